@@ -1,0 +1,1 @@
+"""The advisor: model, advice, command line and page."""

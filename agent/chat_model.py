@@ -1,0 +1,208 @@
+"""The local model as a LangChain chat model: llama.cpp in this process.
+
+    model = LocalChatModel(Path("model.gguf"))
+    model.invoke([HumanMessage("…")])                 as any other chat model
+    with model.turn() as turn: turn.likelihoods(…)     as the advisor uses it
+
+Blocks whose `extras` name a `passage` are read once and their cells kept (agent.engine).
+Greedy and deterministic: the same messages give the same text, whatever was asked before.
+"""
+
+import re
+import secrets
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, SystemMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from pydantic import PrivateAttr
+
+from agent.engine import Engine, Prompt, Text
+from agent.engine import Turn as EngineTurn
+from agent.errors import InputUnusable, ModelUnavailable
+from agent.model import Messages, Usage
+
+
+class LocalChatModel(BaseChatModel):
+    """Raises ModelUnavailable if the file cannot be loaded or has no usable chat template."""
+
+    max_tokens: int = 512
+    _engine: Engine = PrivateAttr()
+
+    def __init__(self, path: Path, context_tokens: int = 8192, threads: int = 2, **kwargs: Any):
+        super().__init__(**kwargs)
+        self._engine = Engine(path, context_tokens, threads)
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    @property
+    def name_of_file(self) -> str:
+        return self._engine.path.stem
+
+    @property
+    def _llm_type(self) -> str:
+        return "llama.cpp"
+
+    @contextmanager
+    def turn(self, cancel: threading.Event | None = None) -> Iterator["LocalTurn"]:
+        """One question's use of the model; waits for the turn before (agent.model.Turn)."""
+        with self._engine.turn(cancel) as turn:
+            yield LocalTurn(self, turn)
+
+    def keep(self, messages: Messages) -> None:
+        """Reads the system message and every passage of `messages` ahead of time."""
+        self._engine.keep(self.prompt(messages))
+
+    def prompt(self, messages: Messages) -> Prompt:
+        """`messages` in the model's chat template, for the engine.
+
+        The template sees a mark where each text stands, so text from people and documents is
+        never read as the template's control tokens.
+        """
+        *turns, last = messages
+        written = [Text(last.text)] if isinstance(last, AIMessage) else []
+        if not written:
+            turns = [*turns, last]
+        mark = secrets.token_hex(8)
+        texts: list[tuple[Text, bool]] = []
+        marked: list[dict[str, str]] = []
+        for message in turns:
+            content = _text_blocks(message)
+            marks = "".join(f"{mark}:{len(texts) + i};" for i in range(len(content)))
+            marked.append({"role": _ROLES[message.type], "content": marks})
+            texts += content
+        pieces = re.split(rf"{mark}:(\d+);", self._render(marked))
+        # everything before the first text of a person is the base; passages come right after it
+        system = len(_text_blocks(turns[0])) if isinstance(turns[0], SystemMessage) else 0
+        base: list[Text] = []
+        passages: list[Text] = []
+        rest: list[Text] = []
+        for i, piece in enumerate(pieces):
+            text, keep = texts[int(piece)] if i % 2 else (Text(piece, special=True), False)
+            if not text.text:
+                continue
+            if i // 2 < system or i == 2 * system:
+                base.append(text)
+            elif keep and not rest:
+                passages.append(text)
+            else:
+                rest.append(text)
+        return Prompt(tuple(base), tuple(passages), (*rest, *written))
+
+    def _render(self, messages: list[dict[str, str]]) -> str:
+        def refuse(message: str) -> None:
+            raise InputUnusable(f"The model's chat template refuses these messages: {message}")
+
+        template = self._engine.chat_template
+        if not template:
+            raise ModelUnavailable(
+                f"{self._engine.path} has no chat template, so it is no chat model. "
+                "Set ADVISOR_MODEL to an instruction-tuned GGUF file."
+            )
+        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        try:
+            return environment.from_string(template).render(
+                messages=messages,
+                add_generation_prompt=True,
+                bos_token=self._engine.start_token,
+                eos_token=self._engine.end_token,
+                raise_exception=refuse,
+            )
+        except (InputUnusable, ModelUnavailable):
+            raise
+        except Exception as error:  # a template is foreign code: it can raise anything
+            raise ModelUnavailable(
+                f"The chat template of {self._engine.path} fails ({error}). "
+                "Set ADVISOR_MODEL to another GGUF file."
+            ) from error
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        cancel: threading.Event | None = kwargs.get("cancel")
+        max_tokens: int = kwargs.get("max_tokens", self.max_tokens)
+        with self.turn(cancel) as turn:
+            for piece in turn.stream(messages, max_tokens, stop or ()):
+                if piece:
+                    if run_manager:
+                        run_manager.on_llm_new_token(piece)
+                    yield ChatGenerationChunk(message=AIMessageChunk(piece))
+            usage = turn.usage
+        total = usage.prompt_read + usage.prompt_reused
+        yield ChatGenerationChunk(
+            message=AIMessageChunk(
+                "",
+                usage_metadata={
+                    "input_tokens": total,
+                    "output_tokens": usage.written,
+                    "total_tokens": total + usage.written,
+                    "input_token_details": {"cache_read": usage.prompt_reused},
+                },
+            )
+        )
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        chunks = [chunk.message for chunk in self._stream(messages, stop, run_manager, **kwargs)]
+        usage = chunks[-1].usage_metadata if isinstance(chunks[-1], AIMessageChunk) else None
+        text = "".join(chunk.text for chunk in chunks)
+        message = AIMessage(text, usage_metadata=usage)
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+_ROLES = {"system": "system", "human": "user", "ai": "assistant"}
+
+
+@dataclass
+class LocalTurn:
+    """agent.model.Turn on the engine."""
+
+    model: LocalChatModel
+    inner: EngineTurn
+
+    @property
+    def usage(self) -> Usage:
+        return self.inner.usage
+
+    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
+        self.inner.read(self.model.prompt(messages))
+        return self.inner.likelihoods(options)
+
+    def stream(
+        self, messages: Messages, max_tokens: int, stop: Sequence[str] = ()
+    ) -> Iterator[str]:
+        self.inner.read(self.model.prompt(messages))
+        yield from self.inner.write(max_tokens, stop)
+
+
+def _text_blocks(message: BaseMessage) -> list[tuple[Text, bool]]:
+    """The texts of a message, each with whether it is a passage to be kept."""
+    if isinstance(message.content, str):
+        return [(Text(message.content), False)]
+    blocks = []
+    for part in message.content:
+        if isinstance(part, str):
+            blocks.append((Text(part), False))
+        elif part.get("type") == "text":
+            blocks.append((Text(str(part["text"])), "passage" in (part.get("extras") or {})))
+        else:
+            raise InputUnusable(f'The local model reads text only, not "{part.get("type")}".')
+    return blocks

@@ -1,0 +1,484 @@
+"""The one module that knows llama.cpp: a context whose passages are read only once.
+
+A prompt is a base (the system prompt), passages, and the rest. The base and each passage are read
+once, into sequences of their own in one unified KV cache; a turn joins their cells by reference
+(llama_memory_seq_cp copies no data) and reads only the rest. A passage sees the base and itself,
+no other: all of them start at the position where the base ends, side by side (parallel context
+windows, Ratner et al. 2023, arXiv:2212.10947), so that a cell never has to be moved and an
+answer does not depend on what was asked before.
+
+One context is not thread-safe: a turn holds the engine's lock from its first to its last token.
+Not covered: what to say (agent.advisor) and chat templates (agent.chat_model).
+"""
+
+import codecs
+import ctypes
+import hashlib
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import llama_cpp.llama_cpp as llama
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.errors import InputUnusable, ModelUnavailable
+from agent.model import Cancelled, Usage
+
+BATCH_TOKENS = 512
+SEQUENCES = 256  # llama.cpp's own limit
+QUESTION, FORK, FIRST_KEPT = 0, 1, 2  # sequence numbers
+
+Tokens = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A piece of a prompt. `special` honours the model's control tokens: never for foreign text."""
+
+    text: str
+    special: bool = False
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a model is to have read. `base` and `passages` are kept for later turns."""
+
+    base: tuple[Text, ...]
+    passages: tuple[Text, ...]
+    rest: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    sequence: int
+    start: int
+    end: int
+
+
+class Engine:
+    """A model in memory. Raises ModelUnavailable if the file cannot be loaded."""
+
+    def __init__(self, path: Path, context_tokens: int = 8192, threads: int = 2) -> None:
+        llama.llama_log_set(_collect_log, ctypes.c_void_p(0))
+        llama.llama_backend_init()
+        _log_lines.clear()
+        self.path = path
+        self._model = llama.llama_model_load_from_file(
+            str(path).encode(), llama.llama_model_default_params()
+        )
+        if not self._model:
+            raise ModelUnavailable(
+                f"llama.cpp cannot load {path}{_last_log_line()}. "
+                'Run "advisor pull" or set ADVISOR_MODEL to another GGUF file.'
+            )
+        parameters = llama.llama_context_default_params()
+        parameters.n_ctx = context_tokens
+        parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
+        parameters.n_seq_max = SEQUENCES
+        parameters.n_threads = parameters.n_threads_batch = threads
+        parameters.kv_unified = True
+        parameters.no_perf = True
+        self._context = llama.llama_init_from_model(self._model, parameters)
+        if not self._context:
+            raise ModelUnavailable(
+                f"No memory for a context of {context_tokens} tokens{_last_log_line()}. "
+                "Set ADVISOR_CONTEXT_TOKENS lower."
+            )
+        self.context_tokens = context_tokens
+        self.settings = {"n_ctx": context_tokens, "n_batch": BATCH_TOKENS, "n_threads": threads}
+        self._memory = llama.llama_get_memory(self._context)
+        self._vocabulary = llama.llama_model_get_vocab(self._model)
+        self._vocabulary_size = llama.llama_vocab_n_tokens(self._vocabulary)
+        self._batch = llama.llama_batch_init(BATCH_TOKENS, 0, 1)
+        self._cancel: threading.Event | None = None
+        self._abort = _abort_callback(self)  # kept: llama.cpp only borrows it
+        llama.llama_set_abort_callback(self._context, self._abort, None)
+        self._lock = threading.Lock()
+        self._bases: dict[Tokens, _Kept] = {}
+        self._kept: dict[tuple[Tokens, Tokens], _Kept] = {}
+
+    # --- what the model file says -------------------------------------------------------
+
+    @property
+    def chat_template(self) -> str:
+        """The model's own Jinja chat template; empty if its file has none."""
+        template = llama.llama_model_chat_template(self._model, None)
+        return template.decode() if template else ""
+
+    def token_text(self, token: int, special: bool = True) -> bytes:
+        buffer = ctypes.create_string_buffer(256)
+        length = llama.llama_token_to_piece(self._vocabulary, token, buffer, 256, 0, special)
+        return buffer.raw[: max(length, 0)]
+
+    @property
+    def start_token(self) -> str:
+        token = llama.llama_vocab_bos(self._vocabulary)
+        return self.token_text(token).decode(errors="replace") if token >= 0 else ""
+
+    @property
+    def end_token(self) -> str:
+        token = llama.llama_vocab_eos(self._vocabulary)
+        return self.token_text(token).decode(errors="replace") if token >= 0 else ""
+
+    def tokenize(self, text: str, special: bool = False) -> Tokens:
+        """The tokens of `text`, without a start token."""
+        data = text.encode(errors="replace")
+        room = len(data) + 8
+        tokens = (llama.llama_token * room)()
+        count = llama.llama_tokenize(
+            self._vocabulary, data, len(data), tokens, room, False, special
+        )
+        return tuple(tokens[:count])
+
+    # --- turns --------------------------------------------------------------------------
+
+    @contextmanager
+    def turn(self, cancel: threading.Event | None = None) -> Iterator["Turn"]:
+        """The engine for one question: everything is read, weighed and written inside.
+
+        Waits for the turn before. Setting `cancel` ends it within one step, also while a
+        prompt is read, with Cancelled.
+        """
+        with self._lock:
+            self._cancel = cancel
+            self._forget(QUESTION)
+            try:
+                yield Turn(self)
+            finally:
+                self._cancel = None
+                self._forget(QUESTION)
+
+    def keep(self, prompt: Prompt) -> None:
+        """Reads the base and the passages of `prompt` ahead of the first question."""
+        with self.turn() as turn:
+            turn.prepare(prompt)
+
+    def _tokens(self, texts: Sequence[Text]) -> Tokens:
+        return tuple(token for t in texts for token in self.tokenize(t.text, t.special))
+
+    def _forget(self, sequence: int) -> None:
+        llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+
+    def _share(self, source: int, target: int, start: int = -1) -> None:
+        llama.llama_memory_seq_cp(self._memory, source, target, start, -1)
+
+    def _decode(self, tokens: Sequence[int], position: int, sequence: int) -> int:
+        """Reads `tokens` from `position` on; returns the position after them."""
+        for begin in range(0, len(tokens), BATCH_TOKENS):
+            chunk = tokens[begin : begin + BATCH_TOKENS]
+            batch = self._batch
+            batch.n_tokens = len(chunk)
+            for i, token in enumerate(chunk):
+                batch.token[i] = token
+                batch.pos[i] = position + begin + i
+                batch.n_seq_id[i] = 1
+                batch.seq_id[i][0] = sequence
+                batch.logits[i] = i == len(chunk) - 1
+            status = llama.llama_decode(self._context, batch)
+            if self._cancel is not None and self._cancel.is_set():
+                raise Cancelled
+            if status == 1:
+                raise _ContextFull
+            if status != 0:
+                raise ModelUnavailable(
+                    f"llama.cpp could not read {len(chunk)} tokens (status {status})"
+                    f"{_last_log_line()}. Ask again, or restart the advisor."
+                )
+        return position + len(tokens)
+
+    def _logits(self) -> NDArray[np.float32]:
+        pointer = llama.llama_get_logits_ith(self._context, -1)
+        # copied: llama.cpp overwrites them at the next decode, of whichever sequence
+        return np.ctypeslib.as_array(pointer, shape=(self._vocabulary_size,)).copy()
+
+    # --- kept cells ---------------------------------------------------------------------
+
+    def _base(self, tokens: Tokens) -> _Kept:
+        if tokens not in self._bases:
+            kept = _Kept(self._free_sequence(), 0, len(tokens))
+            try:
+                self._decode(tokens, 0, kept.sequence)
+            except BaseException:
+                self._forget(kept.sequence)
+                raise
+            self._bases[tokens] = kept
+        return self._bases[tokens]
+
+    def _keep(self, base: Tokens, tokens: Tokens) -> _Kept:
+        key = (base, tokens)
+        if key not in self._kept:
+            first = self._base(base)
+            kept = _Kept(self._free_sequence(), first.end, first.end + len(tokens))
+            self._share(first.sequence, kept.sequence)
+            try:
+                self._decode(tokens, kept.start, kept.sequence)
+            except BaseException:
+                self._forget(kept.sequence)
+                raise
+            self._kept[key] = kept
+        return self._kept[key]
+
+    def _free_sequence(self) -> int:
+        number = FIRST_KEPT + len(self._bases) + len(self._kept)
+        if number >= SEQUENCES:
+            raise _ContextFull
+        return number
+
+    def _forget_kept(self) -> None:
+        llama.llama_memory_clear(self._memory, False)
+        self._bases.clear()
+        self._kept.clear()
+
+    # --- on disk ------------------------------------------------------------------------
+
+    def state_key(self, model_sha256: str) -> str:
+        """What a saved state depends on besides its tokens, as one hash."""
+        parts = [model_sha256, version("llama-cpp-python"), json.dumps(self.settings), _STATE_FORM]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def save(self, path: Path, key: str) -> None:
+        """Writes every kept cell to `path`, atomically. Raises OSError if there is no room."""
+        with self._lock:
+            self._forget(QUESTION)
+            partial = path.with_suffix(f".partial-{os.getpid()}")
+            none = (llama.llama_token * 1)()
+            try:
+                if not llama.llama_state_save_file(self._context, str(partial).encode(), none, 0):
+                    raise OSError(f"cells could not be saved at {path}")
+                kept = {
+                    "key": key,
+                    "sha256": _file_sha256(partial),
+                    "bases": [[base, entry.sequence] for base, entry in self._bases.items()],
+                    "kept": [
+                        [base, tokens, entry.sequence]
+                        for (base, tokens), entry in self._kept.items()
+                    ],
+                }
+                partial_index = partial.with_suffix(".json")
+                partial_index.write_text(json.dumps(kept))
+                os.replace(partial, path)
+                os.replace(partial_index, path.with_suffix(".json"))
+            finally:
+                partial.unlink(missing_ok=True)
+
+    def load(self, path: Path, key: str) -> bool:
+        """Takes saved cells back; False if there are none, or they are torn or of another key."""
+        try:
+            saved = json.loads(path.with_suffix(".json").read_text())
+            if saved["key"] != key or saved["sha256"] != _file_sha256(path):
+                return False
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+        with self._lock:
+            self._forget_kept()
+            none, count = (llama.llama_token * 1)(), ctypes.c_size_t(0)
+            loaded = llama.llama_state_load_file(
+                self._context, str(path).encode(), none, 1, ctypes.byref(count)
+            )
+            if not loaded:
+                self._forget_kept()
+                return False
+            for base, sequence in saved["bases"]:
+                self._bases[tuple(base)] = _Kept(sequence, 0, len(base))
+            for base, tokens, sequence in saved["kept"]:
+                self._kept[tuple(base), tuple(tokens)] = _Kept(
+                    sequence, len(base), len(base) + len(tokens)
+                )
+            return True
+
+    def close(self) -> None:
+        """Frees the model's memory; the engine is of no use afterwards."""
+        with self._lock:
+            llama.llama_batch_free(self._batch)
+            llama.llama_free(self._context)
+            llama.llama_model_free(self._model)
+
+
+@dataclass
+class Turn:
+    """One question's sequence. What a later prompt has in common with the last stays read."""
+
+    engine: Engine
+    usage: Usage = field(default_factory=Usage)
+    _held: tuple[Tokens, tuple[Tokens, ...]] | None = None
+    _tail: list[int] = field(default_factory=list)
+    _position: int = 0
+    _logits: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+
+    def prepare(self, prompt: Prompt) -> tuple[Tokens, tuple[Tokens, ...], Tokens]:
+        """Reads what is kept of `prompt`; returns the tokens of base, passages and rest."""
+        engine = self.engine
+        base = engine._tokens(prompt.base)
+        kept = tuple(engine._tokens([passage]) for passage in prompt.passages)
+        tail = engine._tokens(prompt.rest)
+        needed = len(base) + sum(map(len, kept)) + len(tail)
+        if needed + BATCH_TOKENS > engine.context_tokens:
+            raise InputUnusable(
+                f"The question and its evidence take {needed} tokens; the model's context holds "
+                f"{engine.context_tokens}. Shorten the question, or set ADVISOR_CONTEXT_TOKENS."
+            )
+        before = set(engine._kept)
+        for attempt in (1, 2):
+            try:
+                engine._base(base)
+                for tokens in kept:
+                    engine._keep(base, tokens)
+                break
+            except _ContextFull:
+                if attempt == 2:
+                    raise
+                engine._forget_kept()
+                self._held = None
+        for tokens in kept:
+            if (base, tokens) in before:
+                self.usage.prompt_reused += len(tokens)
+            else:
+                self.usage.prompt_read += len(tokens)
+        return base, kept, tail
+
+    def read(self, prompt: Prompt) -> None:
+        """Makes `prompt` what the model has read; only what is new is read.
+
+        Raises InputUnusable if they do not fit the context.
+        """
+        engine = self.engine
+        base, kept, tail = self.prepare(prompt)
+        if self._held != (base, kept) or list(tail[: len(self._tail)]) != self._tail:
+            engine._forget(QUESTION)
+            engine._share(engine._base(base).sequence, QUESTION)
+            self._position = len(base)
+            for tokens in kept:
+                entry = engine._keep(base, tokens)
+                engine._share(entry.sequence, QUESTION, entry.start)
+                self._position = max(self._position, entry.end)
+            self._held, self._tail = (base, kept), []
+            self.usage.prompt_reused += len(base)
+        self._extend(tail[len(self._tail) :])
+
+    def _extend(self, tokens: Sequence[int], written: bool = False) -> None:
+        try:
+            self._position = self.engine._decode(tokens, self._position, QUESTION)
+        except BaseException:
+            self._held = None
+            raise
+        self._tail.extend(tokens)
+        if tokens:
+            self._logits = self.engine._logits()
+        if written:
+            self.usage.written += len(tokens)
+        else:
+            self.usage.prompt_read += len(tokens)
+
+    def likelihoods(self, options: Sequence[str]) -> list[float]:
+        """The log-probability of each of `options` coming next, among them only (they sum to 1).
+
+        The model is asked only where options part: names are followed token by token, and a
+        token that all remaining ones share is not paid for.
+        """
+        paths = [self.engine.tokenize(option) + (-1,) for option in options]
+        totals = [0.0] * len(paths)
+        self._weigh(paths, list(range(len(paths))), 0, totals, self._logits)
+        return totals
+
+    def _weigh(
+        self,
+        paths: list[Tokens],
+        members: list[int],
+        depth: int,
+        totals: list[float],
+        logits: NDArray[np.float32],
+    ) -> None:
+        groups: dict[int, list[int]] = {}
+        for member in members:
+            groups.setdefault(paths[member][depth], []).append(member)
+        if len(groups) > 1:
+            # an option that ends here competes with the end of the model's turn
+            end = llama.llama_vocab_eot(self.engine._vocabulary)
+            tokens = [end if token == -1 else token for token in groups]
+            chosen = logits[tokens].astype(np.float64)
+            chosen -= chosen.max()
+            chosen -= np.log(np.exp(chosen).sum())
+            for log_probability, group in zip(chosen, groups.values(), strict=True):
+                for member in group:
+                    totals[member] += float(log_probability)
+        for token, group in groups.items():
+            if len(group) > 1 and token != -1:
+                prefix = paths[group[0]][: depth + 1]
+                self._weigh(paths, group, depth + 1, totals, self._logits_after(prefix))
+
+    def _logits_after(self, tokens: Tokens) -> NDArray[np.float32]:
+        engine = self.engine
+        engine._share(QUESTION, FORK)
+        try:
+            engine._decode(tokens, self._position, FORK)
+            return engine._logits()
+        finally:
+            engine._forget(FORK)
+
+    def write(self, max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
+        """The model's most likely continuation, piece by piece, up to one of `stop`."""
+        engine = self.engine
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        pending = ""  # the end of the text that may be the beginning of a stop string
+        for _ in range(max_tokens):
+            token = int(self._logits.argmax())
+            if llama.llama_vocab_is_eog(engine._vocabulary, token):
+                break
+            pending += decoder.decode(engine.token_text(token, special=False))
+            ends = [pending.find(s) for s in stop if s in pending]
+            if ends:
+                yield pending[: min(ends)]
+                return
+            held = max((_overlap(pending, s) for s in stop), default=0)
+            if len(pending) > held:
+                yield pending[: len(pending) - held]
+                pending = pending[len(pending) - held :]
+            try:
+                self._extend([token], written=True)
+            except _ContextFull:
+                break
+        yield pending + decoder.decode(b"", final=True)
+
+
+class _ContextFull(Exception):
+    """No free cells; kept ones are forgotten and read again when needed."""
+
+
+_STATE_FORM = "2"
+_log_lines: list[str] = []
+
+
+def _overlap(text: str, stop: str) -> int:
+    """How many characters at the end of `text` begin `stop`."""
+    return next((n for n in range(min(len(text), len(stop)), 0, -1) if text.endswith(stop[:n])), 0)
+
+
+@llama.llama_log_callback
+def _collect_log(level: int, text: bytes, data: Any) -> None:
+    if level >= 4:  # GGML_LOG_LEVEL_ERROR
+        _log_lines[:] = [*_log_lines[-9:], text.decode(errors="replace").strip()]
+
+
+def _last_log_line() -> str:
+    return f" ({_log_lines[-1]})" if _log_lines else ""
+
+
+def _abort_callback(engine: Engine) -> Callable[..., bool]:
+    def cancelled(_: Any) -> bool:
+        return engine._cancel is not None and engine._cancel.is_set()
+
+    callback: Callable[..., bool] = llama.ggml_abort_callback(cancelled)
+    return callback
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

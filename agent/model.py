@@ -1,0 +1,57 @@
+"""What the advisor asks of a language model, whichever it is, and how one is opened.
+
+A model gives out turns: `with model.turn() as turn` is one question's use of it, in which
+prompts that continue each other are read once. A last AIMessage is text already written, to be
+continued. A text block whose `extras` name a `passage` may be read once and kept; whoever cannot
+do that ignores the extras.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from langchain_core.messages import BaseMessage
+
+Messages = Sequence[BaseMessage]
+
+
+class Cancelled(Exception):
+    """A turn was stopped by its `cancel` event; the model is ready for the next one."""
+
+
+@dataclass
+class Usage:
+    """Tokens of one turn: read anew, reused from kept cells, and written."""
+
+    prompt_read: int = 0
+    prompt_reused: int = 0
+    written: int = 0
+
+
+class Turn(Protocol):
+    """One question's use of a model."""
+
+    usage: Usage
+
+    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
+        """The log-probability of each of `options` coming next, among them only."""
+        ...
+
+    def stream(
+        self, messages: Messages, max_tokens: int, stop: Sequence[str] = ()
+    ) -> Iterator[str]:
+        """The continuation of `messages`, piece by piece, up to one of `stop`."""
+        ...
+
+
+class Model(Protocol):
+    """A language model. One turn at a time; others wait."""
+
+    @property
+    def name(self) -> str: ...
+
+    def turn(self, cancel: threading.Event | None = None) -> AbstractContextManager[Turn]:
+        """Setting `cancel` ends the turn with Cancelled, also while a prompt is read."""
+        ...

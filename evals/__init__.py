@@ -1,0 +1,1 @@
+"""Cases, scorers, gates and reports that prove what the advisor says."""

@@ -1,0 +1,1 @@
+"""The comparison and what turns it into evidence: parse, embed, index, retrieve."""

@@ -1,0 +1,109 @@
+"""The values that flow through the house: a comparison, its passages, and evidence.
+
+Nothing here reads a file; `knowledge.parse` makes a Comparison from one.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Literal
+
+Kind = Literal["introduction", "dimension", "analysis", "best-for", "bottom-line"]
+
+
+def slug(heading: str) -> str:
+    """`heading` in lower case, every run of other characters one hyphen, none at the ends."""
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of `text`; abbreviations such as "e.g." and "U.S." do not end one."""
+    parts = re.split(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]*[A-Z0-9$])|\n+", text)
+    merged: list[str] = []
+    for part in (part.strip() for part in parts):
+        if not part:
+            continue
+        if merged and re.search(r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|No)|\b[A-Z])\.$", merged[-1]):
+            merged[-1] += " " + part
+        else:
+            merged.append(part)
+    return tuple(merged)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One citable piece of a comparison.
+
+    `number` is its fixed place in the comparison, from 1; [number] means it everywhere.
+    `cells` are a dimension's table cells in the order of the options; `text` holds them too.
+    `verdict` is the label of a use case, else None.
+    """
+
+    number: int
+    kind: Kind
+    heading: str
+    text: str
+    verdict: str | None = None
+    cells: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """`kind/slug-of-heading`; the introduction and the bottom line stand alone."""
+        if self.kind in ("introduction", "bottom-line"):
+            return self.kind
+        return f"{self.kind}/{slug(self.heading)}"
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        return sentences(self.text)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An "A versus B" document. `options` are A and B; `both` labels a verdict for neither."""
+
+    title: str
+    options: tuple[str, str]
+    both: str
+    as_of: str
+    passages: tuple[Passage, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        return slug(self.title)
+
+    @property
+    def labels(self) -> tuple[str, str, str]:
+        """Every verdict there can be."""
+        return (*self.options, self.both)
+
+    @cached_property
+    def sha256(self) -> str:
+        """A hash of all content, the same for the same comparison whatever file it came from."""
+        content = asdict(self) | {"warnings": ()}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def of_kind(self, kind: Kind) -> tuple[Passage, ...]:
+        return tuple(passage for passage in self.passages if passage.kind == kind)
+
+    def passage(self, passage_id: str) -> Passage:
+        """The passage with that id. Raises KeyError naming it if there is none."""
+        for passage in self.passages:
+            if passage.id == passage_id:
+                return passage
+        raise KeyError(passage_id)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A retrieved passage and its fused score in [0, 1]; it is cited as [passage.number]."""
+
+    passage: Passage
+    score: float
+
+    @property
+    def number(self) -> int:
+        return self.passage.number

@@ -1,0 +1,78 @@
+"""Sentence embeddings without a network: all-MiniLM-L6-v2, int8, in ONNX Runtime.
+
+Mean pooling and L2 norm as its publisher does it (Reimers and Gurevych 2019, arXiv:1908.10084).
+Longer texts are cut at 256 tokens. Languages other than English embed poorly.
+"""
+
+import hashlib
+import os
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+
+from knowledge.errors import EmbeddingMissing
+
+MAX_TOKENS = 256
+Vector = NDArray[np.float32]
+
+
+class MiniLM(Embeddings):
+    """The embedder of questions and passages: 384 numbers, of length 1.
+
+    Files are opened at first use. Raises EmbeddingMissing then, if they cannot be read.
+    """
+
+    def __init__(self, onnx: Path, tokenizer: Path) -> None:
+        self._onnx, self._tokenizer_file = onnx, tokenizer
+
+    @cached_property
+    def sha256(self) -> str:
+        """A hash of both files: a different one means that an index must be rebuilt."""
+        both = hashlib.sha256()
+        for path in (self._onnx, self._tokenizer_file):
+            both.update(path.read_bytes())
+        return both.hexdigest()
+
+    @cached_property
+    def _parts(self):  # type: ignore[no-untyped-def]  # onnxruntime ships no types
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # it writes an event database on import
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        try:
+            tokenizer = Tokenizer.from_file(str(self._tokenizer_file))
+            tokenizer.enable_truncation(MAX_TOKENS)
+            tokenizer.no_padding()
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            session = onnxruntime.InferenceSession(
+                str(self._onnx), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # both libraries raise bare Exception for a bad file
+            raise EmbeddingMissing(
+                f"The embedding model at {self._onnx.parent} cannot be read "
+                f'({str(error).splitlines()[0]}). Run "advisor pull".'
+            ) from error
+        return tokenizer, session
+
+    def embed(self, text: str) -> Vector:
+        tokenizer, session = self._parts
+        encoded = tokenizer.encode(text)
+        inputs = {
+            "input_ids": np.array([encoded.ids], np.int64),
+            "attention_mask": np.array([encoded.attention_mask], np.int64),
+            "token_type_ids": np.array([encoded.type_ids], np.int64),
+        }
+        names = {node.name for node in session.get_inputs()}
+        hidden = session.run(None, {k: v for k, v in inputs.items() if k in names})[0][0]
+        mean: Vector = hidden.mean(axis=0)
+        return mean / np.float32(np.linalg.norm(mean) or 1.0)
+
+    def embed_query(self, text: str) -> list[float]:
+        return [float(x) for x in self.embed(text)]
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [self.embed_query(text) for text in texts]

@@ -1,0 +1,25 @@
+"""Words as retrieval and checking compare them: lower-case English stems without stop words."""
+
+import re
+from functools import lru_cache
+
+import snowballstemmer
+from bm25s.stopwords import STOPWORDS_EN_PLUS
+
+STOP_WORDS = frozenset(STOPWORDS_EN_PLUS)
+_stemmer = snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    stemmed: str = _stemmer.stemWord(word)
+    return stemmed
+
+
+def stems(text: str) -> list[str]:
+    """The stems of the content words of `text`, in order: "GPUs, self-hosted" -> gpu, self, host.
+
+    Numbers stay as written. Stemmer: Porter 2 (Snowball).
+    """
+    words = re.findall(r"\d[\d.,]*\d|[^\W_]+", text.lower().replace("'s", " "))
+    return [_stem(word) for word in words if word not in STOP_WORDS]
