@@ -13,18 +13,20 @@ from pathlib import Path
 from agent.errors import ModelUnavailable
 
 # Bounds every loop below: the largest vocabularies take some 16 MB.
-HEADER_LIMIT_BYTES = 64 * 2**20
+HEADER_LIMIT_BYTES = 32 * 2**20
 
 _STRING, _ARRAY = 8, 9
 _VALUE_BYTES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 # Tensor type: (values in a block, bytes of a block). A type that is not here is checked by offset.
+# fmt: off
 _BLOCKS = {
-    **{0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34)},
-    **{10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210)},
-    **{16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110)},
-    **{22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8)},
-    **{29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17)},
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
+    10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210),
+    16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110),
+    22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8),
+    29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
 }
+# fmt: on
 
 
 class _Header:
@@ -118,7 +120,9 @@ def check_gguf(path: Path) -> None:
         raise ModelUnavailable(f"Cannot read the model {path}: {exc.strerror}.") from exc
     except EOFError as exc:
         if size_bytes > HEADER_LIMIT_BYTES:
-            raise ModelUnavailable(f"{path} is a damaged GGUF file: its header has no end.") from exc
+            raise ModelUnavailable(
+                f"{path} is a damaged GGUF file: its header is over {HEADER_LIMIT_BYTES:,} bytes."
+            ) from exc
         raise ModelUnavailable(
             f"{path} is cut short within its header ({size_bytes:,} bytes). Fetch it again."
         ) from exc

@@ -44,7 +44,20 @@ def views(passage: Passage) -> Iterator[View]:
     """The texts of a passage that get a vector of their own."""
     yield View(passage, None, f"{passage.heading}. {passage.text}")
     for number, sentence in enumerate(passage.sentences):
-        yield View(passage, number, f"{passage.heading}: {sentence}")
+        yield View(passage, number, sentence)
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """Cosine similarities, in [-1, 1], of a question and a passage: as a whole, and its nearest
+    sentence."""
+
+    whole: float
+    sentence: float
+
+    @property
+    def mean(self) -> float:
+        return (self.whole + self.sentence) / 2
 
 
 class Index:
@@ -58,19 +71,27 @@ class Index:
 
     def similarities(
         self, question: Vector, limit: int = 200, kind: Kind | None = None
-    ) -> dict[str, float]:
-        """Passage id -> cosine similarity, in [-1, 1], of its nearest text to `question`.
+    ) -> dict[str, Similarity]:
+        """Passage id -> how near it is to `question`, for the passages of the nearest texts.
 
-        `limit` is the number of nearest texts looked at; `kind` looks at those passages only.
+        `limit` is the number of nearest texts looked at; a text of a found passage that is not
+        among them counts as the farthest that is. `kind` looks at those passages only.
         """
         found = self._store.similarity_search_by_vector_with_relevance_scores(
             [float(x) for x in question], k=limit, filter={"kind": kind} if kind else None
         )
-        best: dict[str, float] = {}
+        whole: dict[str, float] = {}
+        sentence: dict[str, float] = {}
+        farthest = 1.0
         for document, distance in found:
-            passage = document.metadata["passage"]
-            best[passage] = max(best.get(passage, -1.0), 1.0 - distance)
-        return best
+            passage, similarity = document.metadata["passage"], 1.0 - distance
+            best = whole if document.metadata["sentence"] < 0 else sentence
+            best[passage] = max(best.get(passage, -1.0), similarity)
+            farthest = min(farthest, similarity)
+        return {
+            passage: Similarity(whole.get(passage, farthest), sentence.get(passage, farthest))
+            for passage in whole | sentence
+        }
 
     def passage(self, passage_id: str) -> Passage:
         return self._passages[passage_id]

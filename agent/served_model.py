@@ -1,0 +1,123 @@
+"""A model served elsewhere: any OpenAI-compatible server, through LangChain's init_chat_model.
+
+Such servers seldom give the likelihood of a text of ours, so options are weighed by asking:
+the option that the server names gets nearly all of the weight.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import SequenceMatcher
+from math import log
+from typing import Any
+
+import httpx
+from langchain.chat_models import init_chat_model
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+
+from agent.errors import ModelUnavailable
+from agent.model import Cancelled, Messages, Usage
+
+NAMED = 0.9  # the weight of the option that the server names; the others share the rest
+
+
+class ServedModel:
+    """A chat model behind `base_url`. Raises ModelUnavailable when it does not answer."""
+
+    def __init__(self, name: str, base_url: str, api_key: str, timeout_s: float = 120.0) -> None:
+        self.name = name
+        self.base_url = base_url
+        self._chat: BaseChatModel = init_chat_model(
+            name,
+            model_provider="openai",
+            base_url=base_url,
+            api_key=api_key or "none",
+            temperature=0,
+            timeout=timeout_s,
+            max_retries=1,
+            stream_usage=True,
+        )
+
+    @contextmanager
+    def turn(self, cancel: threading.Event | None = None) -> Iterator["ServedTurn"]:
+        """One question's use of the server; turns run side by side."""
+        yield ServedTurn(self, cancel)
+
+    def check(self) -> None:
+        """Raises ModelUnavailable unless the server answers within five seconds."""
+        try:
+            httpx.get(f"{self.base_url.rstrip('/')}/models", timeout=5.0, trust_env=False)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: Exception) -> ModelUnavailable:
+        detail = (str(error) or type(error).__name__).splitlines()[0]
+        return ModelUnavailable(
+            f"The model server at {self.base_url} does not answer ({detail}). Start it, set "
+            "ADVISOR_BASE_URL to where it is, or unset it to run the model here."
+        )
+
+    def stream(self, messages: list[BaseMessage], **limits: Any) -> Iterator[BaseMessage]:
+        try:
+            yield from self._chat.stream(messages, **limits)
+        except Exception as error:  # clients of many providers raise errors of their own
+            raise self._unreachable(error) from error
+
+
+class ServedTurn:
+    """agent.model.Turn on a server."""
+
+    def __init__(self, model: ServedModel, cancel: threading.Event | None) -> None:
+        self.usage = Usage()
+        self._model, self._cancel = model, cancel
+
+    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
+        names = [option.strip() for option in options]
+        asked = _without_extras(messages, f"Reply with exactly one of: {'; '.join(names)}.")
+        reply = "".join(self._ask(asked, 40, ())).strip()
+        # the first of the options that stands in the reply, else the one most like it
+        standing = [i for i, name in enumerate(names) if name.lower() in reply.lower()]
+        named = (
+            max(standing, key=lambda i: len(names[i]))
+            if standing
+            else max(range(len(names)), key=lambda i: SequenceMatcher(None, names[i], reply).ratio())
+        )
+        rest = (1 - NAMED) / max(len(names) - 1, 1)
+        return [log(NAMED if i == named else rest) for i in range(len(names))]
+
+    def stream(
+        self, messages: Messages, max_tokens: int, stop: Sequence[str] = ()
+    ) -> Iterator[str]:
+        yield from self._ask(_without_extras(messages, ""), max_tokens, stop)
+
+    def _ask(
+        self, messages: list[BaseMessage], max_tokens: int, stop: Sequence[str]
+    ) -> Iterator[str]:
+        limits: dict[str, Any] = {"max_tokens": max_tokens}
+        if stop:
+            limits["stop"] = list(stop)
+        for chunk in self._model.stream(messages, **limits):
+            if self._cancel is not None and self._cancel.is_set():
+                raise Cancelled
+            if usage := getattr(chunk, "usage_metadata", None):
+                reused = (usage.get("input_token_details") or {}).get("cache_read", 0)
+                self.usage.prompt_read += usage["input_tokens"] - reused
+                self.usage.prompt_reused += reused
+                self.usage.written += usage["output_tokens"]
+            if chunk.text:
+                yield chunk.text
+
+
+def _without_extras(messages: Messages, request: str) -> list[BaseMessage]:
+    """`messages` as every server takes them: plain text, and what is to be continued as a request.
+
+    Few servers continue an assistant's message, so a last one becomes part of the question.
+    """
+    plain: list[BaseMessage] = [type(message)(message.text) for message in messages]
+    if isinstance(plain[-1], AIMessage):
+        begun = plain.pop().text
+        request = f"{request} Continue after this, without repeating it: {begun}".strip()
+    if request:
+        plain[-1] = HumanMessage(f"{plain[-1].text}\n\n{request}")
+    return plain
