@@ -310,7 +310,7 @@ class Turn:
     usage: Usage = field(default_factory=Usage)
     _held: tuple[Tokens, tuple[Tokens, ...]] | None = None
     _tail: list[int] = field(default_factory=list)
-    _position: int = 0
+    _start: int = 0  # the position of the tail's first token
     _logits: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def prepare(self, prompt: Prompt) -> tuple[Tokens, tuple[Tokens, ...], Tokens]:
@@ -325,23 +325,24 @@ class Turn:
                 f"The question and its evidence take {needed} tokens; the model's context holds "
                 f"{engine.context_tokens}. Shorten the question, or set ADVISOR_CONTEXT_TOKENS."
             )
-        before = set(engine._kept)
+        read = 0
         for attempt in (1, 2):
             try:
-                engine._base(base)
+                if base not in engine._bases:
+                    engine._base(base)
+                    read += len(base)
                 for tokens in kept:
-                    engine._keep(base, tokens)
+                    if (base, tokens) not in engine._kept:
+                        engine._keep(base, tokens)
+                        read += len(tokens)
                 break
             except _ContextFull:
                 if attempt == 2:
                     raise
                 engine._forget_kept()
                 self._held = None
-        for tokens in kept:
-            if (base, tokens) in before:
-                self.usage.prompt_reused += len(tokens)
-            else:
-                self.usage.prompt_read += len(tokens)
+        self.usage.prompt_read += read
+        self.usage.prompt_reused -= read  # read() counts all that it joins
         return base, kept, tail
 
     def read(self, prompt: Prompt) -> None:
@@ -351,27 +352,31 @@ class Turn:
         """
         engine = self.engine
         base, kept, tail = self.prepare(prompt)
-        if self._held != (base, kept) or list(tail[: len(self._tail)]) != self._tail:
+        if self._held != (base, kept):
             engine._forget(QUESTION)
             engine._share(engine._base(base).sequence, QUESTION)
-            self._position = len(base)
+            self._start = len(base)
             for tokens in kept:
                 entry = engine._keep(base, tokens)
                 engine._share(entry.sequence, QUESTION, entry.start)
-                self._position = max(self._position, entry.end)
+                self._start = max(self._start, entry.end)
             self._held, self._tail = (base, kept), []
-            self.usage.prompt_reused += len(base)
-        self._extend(tail[len(self._tail) :])
+            self.usage.prompt_reused += len(base) + sum(map(len, kept))
+        if tuple(self._tail) == tail:
+            return
+        common = _common(self._tail, tail[:-1])  # the last token is read again for its logits
+        llama.llama_memory_seq_rm(engine._memory, QUESTION, self._start + common, -1)
+        del self._tail[common:]
+        self._extend(tail[common:])
 
     def _extend(self, tokens: Sequence[int], written: bool = False) -> None:
         try:
-            self._position = self.engine._decode(tokens, self._position, QUESTION)
+            self.engine._decode(tokens, self._start + len(self._tail), QUESTION)
         except BaseException:
             self._held = None
             raise
         self._tail.extend(tokens)
-        if tokens:
-            self._logits = self.engine._logits()
+        self._logits = self.engine._logits()
         if written:
             self.usage.written += len(tokens)
         else:
@@ -418,7 +423,7 @@ class Turn:
         engine = self.engine
         engine._share(QUESTION, FORK)
         try:
-            engine._decode(tokens, self._position, FORK)
+            engine._decode(tokens, self._start + len(self._tail), FORK)
             return engine._logits()
         finally:
             engine._forget(FORK)
@@ -454,6 +459,12 @@ class _ContextFull(Exception):
 
 _STATE_FORM = "2"
 _log_lines: list[str] = []
+
+
+def _common(first: Sequence[int], second: Sequence[int]) -> int:
+    """How many tokens both begin with."""
+    pairs = zip(first, second, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
 
 
 def _overlap(text: str, stop: str) -> int:

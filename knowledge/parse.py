@@ -44,6 +44,7 @@ MAX_SIZE_BYTES = 5_000_000
 MAX_TITLE_CHARS = 100
 MAX_DIMENSION_CHARS = 60
 MAX_SEAMS = 50
+MAX_FRONT_MATTER_CHARS = 10_000
 
 
 @dataclass(frozen=True)
@@ -287,7 +288,7 @@ def _joined(blocks: list[Block]) -> str:
 
 def _same(label: str) -> str:
     """What two spellings of a label have in common."""
-    return plain(label).strip(" .:!").casefold()
+    return plain(label).casefold()
 
 
 def _short(text: str) -> str:
@@ -321,7 +322,7 @@ def _front_matter(text: str) -> tuple[FrontMatter, str]:
     if not re.match(r"---[ \t]*\n", text):
         return FrontMatter(), text
     _, head, body = (*re.split(r"(?m)^---[ \t]*$", text, maxsplit=2), None, None)[:3]
-    if head is None or body is None:
+    if head is None or body is None or len(head) > MAX_FRONT_MATTER_CHARS:
         raise ComparisonUnreadable("its front matter has no closing --- line.")
     try:
         data = yaml.load(head, Loader=yaml.BaseLoader) or {}  # every scalar stays a string
@@ -367,7 +368,7 @@ def _markdown_blocks(text: str) -> list[Block]:
 
 HTML_HEADING = re.compile(r"^h[1-6]$")
 HTML_BLOCK = re.compile(
-    "^(p|div|[uod]l|li|d[td]|t[hd]|caption|blockquote|pre|hr|table|article|section|main|header"
+    "^(h[1-6]|p|div|[uod]l|li|d[td]|t[hd]|caption|blockquote|pre|hr|table|article|section|main|header"
     "|figure|figcaption|details|summary|address|fieldset|form)$"
 )
 HTML_DROPPED = re.compile("^(script|style|nav|template|noscript|footer|aside|svg|iframe|title)$")
@@ -383,34 +384,39 @@ def _html_blocks(text: str) -> list[Block]:
     for tag in soup.find_all(HTML_DROPPED):
         tag.decompose()
     tables: dict[int, Block] = {}
+    around = {id(table.find_parent("table")) for table in soup.find_all("table")}
     for table in soup.find_all("table"):
-        rows = [
-            Row(tuple(plain(" ".join(line for _, line in _html_lines(cell))) for cell in cells))
-            for cells in (row(("th", "td"), recursive=False) for row in table("tr"))
-        ]
-        tables[id(table)] = _table([row for row in rows if any(row.cells)])
-        table.clear()
+        if id(table) not in around:  # a table around another only lays out the page
+            own = (row for row in table("tr") if row.find_parent(["tr", "table"]) is table)
+            rows = (Row(tuple(map(_html_cell, row(["th", "td"], recursive=False)))) for row in own)
+            tables[id(table)] = _table([row for row in rows if any(row.cells)])
+            table.clear()
     for owner, line in _html_lines(soup):
         level = int(owner.name[1]) if HTML_HEADING.match(owner.name) else 0
         blocks += [tables[id(owner)]] if id(owner) in tables else _block(level, line)
     return blocks
 
 
+def _html_cell(cell: Tag) -> str:
+    return plain(" ".join(line for _, line in _html_lines(cell)))
+
+
 def _html_lines(root: Tag) -> Iterator[tuple[Tag, str]]:
     """The runs of text in `root`, each with the heading or block around it; a table has ""."""
+    owners = {id(root): root}
     owner, line = root, ""
     for node in root.descendants:
-        if isinstance(node, Tag) and node.name == "table":
+        around = owners[id(node.parent)]
+        if isinstance(node, Tag):
+            opens = HTML_BLOCK.match(node.name) and not HTML_HEADING.match(around.name)
+            owners[id(node)] = around = node if opens else around
+            text = "\n" if node.name == "br" else ""
+        else:  # a string, or a comment or the like
+            text = re.sub(r"\s+", " ", node) if type(node) is NavigableString else ""
+        if around is not owner:
             yield owner, line
-            owner, line = node, ""
-        elif isinstance(node, Tag) and node.name == "br":
-            line += "\n"
-        elif type(node) is NavigableString:  # not a comment or the like
-            inside = node.find_parent(HTML_HEADING) or node.find_parent(HTML_BLOCK) or root
-            if inside is not owner:
-                yield owner, line
-                owner, line = inside, ""
-            line += re.sub(r"\s+", " ", node)
+            owner, line = around, ""
+        line += text
     yield owner, line
 
 
@@ -441,21 +447,23 @@ def _text_blocks(text: str) -> list[Block]:
             blocks += _fused_table(section, sides, words)
         else:
             labels = {*map(_same, (*sides, DEFAULT_BOTH))} if kind == "best-for" else set()
-            headings = _text_headings(section, labels) if kind in ("analysis", "best-for") else []
+            headings = (
+                _text_headings(section, labels) if kind in ("analysis", "best-for") else set()
+            )
             blocks += [Block(3 * (i in headings), plain(line)) for i, line in enumerate(section)]
     return blocks
 
 
-def _text_headings(lines: list[str], labels: set[str]) -> list[int]:
+def _text_headings(lines: list[str], labels: set[str]) -> set[int]:
     """Which lines are headings: a title before text or, where there are `labels`, a verdict."""
     title = [*map(_is_title, lines), True, True]
-    headings: list[int] = []
+    headings: set[int] = set()
     for i, following in enumerate(lines[1:]):
         verdict = _same(following) in labels
-        inside = bool(labels) and (i - 1 in headings or i - 2 in headings)  # verdict, then text
+        inside = bool(labels and {i - 1, i - 2} & headings)  # a verdict, then its text
         before_text = not title[i + 1] or (bool(labels) and not title[i + 2])
         if verdict or (title[i] and before_text and not inside):
-            headings.append(i)
+            headings.add(i)
     return headings
 
 
@@ -473,17 +481,19 @@ def _fused_row(line: str, words: set[str]) -> Row:
     if "\t" in line:
         return Row(tuple(line.split("\t")))
     seams = _seams(line, words)
-    if len(seams) < 2 or seams[0] > MAX_DIMENSION_CHARS:
-        ...
-    start = seams[0]
-    if len(seams) == 2:
-        return Row((line[:start], line[start : seams[1]], line[seams[1] :]))
-    shown = ", ".join(f"{line[:i].split()[-1]}|{line[i:].split()[0]}" for i in seams[1:5])
-    doubt = f"cells could be split in {len(seams) - 1} places ({shown})"
-    return Row((line[:start], line[start:]), doubt)
+    name_end = seams[0] if seams else len(line)
+    if len(seams) == 2 and name_end <= MAX_DIMENSION_CHARS:
+        return Row((line[:name_end], line[name_end : seams[1]], line[seams[1] :]))
+    doubt = "no place was found where its cells could be split"
+    if name_end > MAX_DIMENSION_CHARS or not seams:
+        return Row((_short(line), line), doubt)
+    if len(seams) > 2:
+        shown = ", ".join(f"{line[:i].split()[-1]}|{line[i:].split()[0]}" for i in seams[1:4])
+        doubt = f"cells could be split in {len(seams) - 1} places ({_short(shown)})"
+    return Row((line[:name_end], line[name_end:]), doubt)
 
 
-WORD = re.compile(r"[^\W_]+(?:[.+'’][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+")
 ONE_WORD = re.compile(
     r"""\([^()]*\) | \[[^][]*\] | "[^"]*" | “[^“”]*”  # in brackets or quotes
     | (?<![^\W_])[A-Z]\d+ | (?<![A-Za-z.])(?:[A-Z]\.)+[A-Z]  # Q1, U.S.

@@ -1,0 +1,70 @@
+"""From a question to an answer: the whole path, on one page.
+
+    advisor = open_advisor(settings())
+    print(advisor.ask("Which one suits a small clinic?").text)
+
+understand -> retrieve -> decide -> write -> check; each step is a module of that name
+(retrieve lives in knowledge, check is called by write for each sentence).
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from agent.answer import Answer, Exchange, Timings, Tokens
+from agent.decide import Decider
+from agent.errors import InputUnusable
+from agent.model import Model, Turn
+from agent.understand import readable, understand
+from agent.write import write
+from knowledge.comparison import Comparison
+from knowledge.retrieve import Retriever
+
+
+@dataclass(frozen=True)
+class Advisor:
+    """Answers questions about one comparison with one model."""
+
+    model: Model
+    retriever: Retriever
+    decider: Decider
+    top_k: int = 4
+
+    @property
+    def comparison(self) -> Comparison:
+        return self.retriever.index.comparison
+
+    def ask(self, question: str, history: Sequence[Exchange] = ()) -> Answer:
+        """The whole answer. Raises InputUnusable for a question that cannot be read."""
+        *_, answer = self.stream(question, history)
+        return answer
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Exchange] = (),
+        cancel: threading.Event | None = None,
+    ) -> Iterator[Answer]:
+        """The growing answer: first the decision and the evidence, then more and more text.
+
+        Setting `cancel` ends it with agent.model.Cancelled.
+        """
+        started = time.perf_counter()
+        question = readable(question)
+        with self.model.turn(cancel) as turn:
+            clock = _Clock(started)
+            standalone = understand(turn, self.comparison, question, history)
+            clock.lap("understand_s")
+            retrieved = self.retriever.retrieve(standalone, self.top_k)
+            clock.lap("retrieve_s")
+            decision = self.decider.decide(turn, standalone, retrieved)
+            clock.lap("decide_s")
+            answer = Answer(
+                question, standalone, decision, evidence=decision.evidence(retrieved.evidence)
+            )
+            yield clock.stamp(answer, turn)
+            for text, citations in write(turn, self.comparison, answer):
+                clock.first_token()
+                answer = replace(answer, text=text, citations=citations)
+                yield clock.stamp(answer, turn)

@@ -1,0 +1,103 @@
+"""The values of an answer: a decision, citations, and the answer itself as `ask --json` prints it."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from knowledge.comparison import Evidence, Passage
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What kind of answer a question gets, settled before a word of it is written.
+
+    advise    the verdict of `use_case`, with the calibrated probability that it is the right one
+    inform    no recommendation was asked for: the evidence answers
+    abstain   the comparison does not cover it
+    """
+
+    kind: Literal["advise", "inform", "abstain"]
+    use_case: Passage | None = None
+    verdict: str | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class Citation:
+    """[number] in an answer: the passage, and the sentence of it that carries the claim."""
+
+    number: int
+    passage: str
+    quote: str
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Seconds; `first_token_s` and `total_s` count from the question's arrival."""
+
+    understand_s: float = 0.0
+    retrieve_s: float = 0.0
+    decide_s: float = 0.0
+    first_token_s: float = 0.0
+    total_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Tokens that the model read anew, took from kept cells, and wrote."""
+
+    prompt_read: int = 0
+    prompt_reused: int = 0
+    written: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, growing while it is written: `text` only ever gets longer.
+
+    An abstention is an answer too, with `abstained` set and no verdict.
+    """
+
+    question: str
+    standalone_question: str
+    decision: Decision
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    timings: Timings = field(default_factory=Timings)
+    tokens: Tokens = field(default_factory=Tokens)
+
+    @property
+    def abstained(self) -> bool:
+        return self.decision.kind == "abstain"
+
+    @property
+    def verdict(self) -> str | None:
+        return self.decision.verdict
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `advisor ask --json` prints."""
+        confidence = self.decision.confidence
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "verdict": self.verdict,
+            "confidence": None if confidence is None else round(confidence, 4),
+            "answer": self.text,
+            "abstained": self.abstained,
+            "citations": [asdict(citation) for citation in self.citations],
+            "evidence": [
+                {"number": e.number, "passage": e.passage.id, "score": round(e.score, 4)}
+                for e in self.evidence
+            ],
+            "timings": {name: round(value, 3) for name, value in asdict(self.timings).items()},
+            "tokens": asdict(self.tokens),
+        }
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """An earlier turn of a conversation."""
+
+    question: str
+    standalone_question: str
+    answer: str
