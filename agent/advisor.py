@@ -10,16 +10,15 @@ understand -> retrieve -> decide -> write -> check; each step is a module of tha
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
-from agent.answer import Answer, Exchange, Timings, Tokens
+from agent.answer import Answer, Decision, Exchange, Timings, Tokens
 from agent.decide import Decider
-from agent.errors import InputUnusable
 from agent.model import Model, Turn
 from agent.understand import readable, understand
 from agent.write import write
-from knowledge.comparison import Comparison
-from knowledge.retrieve import Retriever
+from knowledge.comparison import Comparison, Evidence
+from knowledge.retrieve import Retrieved, Retriever
 
 
 @dataclass(frozen=True)
@@ -60,11 +59,45 @@ class Advisor:
             clock.lap("retrieve_s")
             decision = self.decider.decide(turn, standalone, retrieved)
             clock.lap("decide_s")
-            answer = Answer(
-                question, standalone, decision, evidence=decision.evidence(retrieved.evidence)
-            )
+            answer = Answer(question, standalone, decision, evidence=_evidence(retrieved, decision))
             yield clock.stamp(answer, turn)
-            for text, citations in write(turn, self.comparison, answer):
-                clock.first_token()
-                answer = replace(answer, text=text, citations=citations)
+            for draft in write(turn, self.comparison, answer, retrieved.quotations):
+                answer = replace(answer, text=draft.text, citations=draft.citations)
+                clock.wrote()
                 yield clock.stamp(answer, turn)
+
+
+def _evidence(retrieved: Retrieved, decision: Decision) -> tuple[Evidence, ...]:
+    """The retrieved evidence, with the decided use case first; none for an abstention."""
+    if decision.kind == "abstain":
+        return ()
+    if decision.use_case is None:
+        return retrieved.evidence
+    decided = next(item for item in retrieved.use_cases if item.passage == decision.use_case)
+    others = [item for item in retrieved.evidence if item.passage != decision.use_case]
+    return (decided, *others)
+
+
+@dataclass
+class _Clock:
+    """Times the steps of one question."""
+
+    started: float
+    timings: Timings = field(default_factory=Timings)
+    _lap: float = field(default_factory=time.perf_counter)
+
+    def lap(self, step: str) -> None:
+        """The time since the last lap was `step`'s."""
+        now = time.perf_counter()
+        self.timings = replace(self.timings, **{step: now - self._lap})
+        self._lap = now
+
+    def wrote(self) -> None:
+        """Text is there; the first time counts."""
+        if not self.timings.first_token_s:
+            elapsed = time.perf_counter() - self.started
+            self.timings = replace(self.timings, first_token_s=elapsed)
+
+    def stamp(self, answer: Answer, turn: Turn) -> Answer:
+        timings = replace(self.timings, total_s=time.perf_counter() - self.started)
+        return replace(answer, timings=timings, tokens=Tokens(**asdict(turn.usage)))

@@ -1,4 +1,4 @@
-"""The values of an answer: a decision, citations, and the answer itself as `ask --json` prints it."""
+"""The values of an answer: decision, citations, and the answer as `ask --json` prints it."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -51,6 +51,15 @@ class Tokens:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """An earlier turn of a conversation."""
+
+    question: str
+    standalone_question: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class Answer:
     """An answer, growing while it is written: `text` only ever gets longer.
 
@@ -74,6 +83,11 @@ class Answer:
     def verdict(self) -> str | None:
         return self.decision.verdict
 
+    @property
+    def exchange(self) -> Exchange:
+        """This answer as history for the next question."""
+        return Exchange(self.question, self.standalone_question, self.text)
+
     def to_json(self) -> dict[str, Any]:
         """The object that `advisor ask --json` prints."""
         confidence = self.decision.confidence
@@ -92,12 +106,3 @@ class Answer:
             "timings": {name: round(value, 3) for name, value in asdict(self.timings).items()},
             "tokens": asdict(self.tokens),
         }
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """An earlier turn of a conversation."""
-
-    question: str
-    standalone_question: str
-    answer: str

@@ -27,7 +27,7 @@ from pydantic import PrivateAttr
 from agent.engine import Engine, Prompt, Text
 from agent.engine import Turn as EngineTurn
 from agent.errors import InputUnusable, ModelUnavailable
-from agent.model import Messages, Usage
+from agent.model import Messages, Turn, Usage
 
 
 class LocalChatModel(BaseChatModel):
@@ -45,15 +45,11 @@ class LocalChatModel(BaseChatModel):
         return self._engine
 
     @property
-    def name_of_file(self) -> str:
-        return self._engine.path.stem
-
-    @property
     def _llm_type(self) -> str:
         return "llama.cpp"
 
     @contextmanager
-    def turn(self, cancel: threading.Event | None = None) -> Iterator["LocalTurn"]:
+    def turn(self, cancel: threading.Event | None = None) -> Iterator[Turn]:
         """One question's use of the model; waits for the turn before (agent.model.Turn)."""
         with self._engine.turn(cancel) as turn:
             yield LocalTurn(self, turn)
@@ -61,6 +57,13 @@ class LocalChatModel(BaseChatModel):
     def keep(self, messages: Messages) -> None:
         """Reads the system message and every passage of `messages` ahead of time."""
         self._engine.keep(self.prompt(messages))
+
+    def fits(self, messages: Messages) -> bool:
+        """Whether all passages of `messages` can be kept, with half of the context to spare."""
+        prompt = self.prompt(messages)
+        texts = (*prompt.base, *prompt.passages)
+        size = sum(len(self._engine.tokenize(text.text, text.special)) for text in texts)
+        return size <= self._engine.context_tokens / 2
 
     def prompt(self, messages: Messages) -> Prompt:
         """`messages` in the model's chat template, for the engine.
@@ -139,12 +142,12 @@ class LocalChatModel(BaseChatModel):
                 if piece:
                     if run_manager:
                         run_manager.on_llm_new_token(piece)
-                    yield ChatGenerationChunk(message=AIMessageChunk(piece))
+                    yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
             usage = turn.usage
         total = usage.prompt_read + usage.prompt_reused
         yield ChatGenerationChunk(
             message=AIMessageChunk(
-                "",
+                content="",
                 usage_metadata={
                     "input_tokens": total,
                     "output_tokens": usage.written,

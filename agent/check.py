@@ -9,6 +9,7 @@ The rule compares words: it does not see that two of them are swapped ("A pays B
 and it refuses a true sentence in words of its own. A refused sentence is not shown.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def _supported_by(sentence: str, passage: Passage, question: str) -> Support | N
 def _quotes(passage: Passage) -> list[str]:
     """Every sentence of the passage, and every two neighbours."""
     single = list(passage.sentences)
-    return single + [f"{a} {b}" for a, b in zip(single, single[1:], strict=False)]
+    return single + [f"{a} {b}" for a, b in itertools.pairwise(single)]
 
 
 def _names(sentence: str) -> set[str]:
@@ -71,9 +72,7 @@ def _names(sentence: str) -> set[str]:
     first = re.match(r"\W*(\w+)", sentence)
     begins = first.group(1) if first else ""
     return {
-        name
-        for name in _NAME.findall(sentence)
-        if name != begins or re.search(r".[A-Z\d]", name)
+        name for name in _NAME.findall(sentence) if name != begins or re.search(r".[A-Z\d]", name)
     }
 
 

@@ -17,7 +17,6 @@ import hashlib
 import json
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -264,8 +263,8 @@ class Engine:
                 }
                 partial_index = partial.with_suffix(".json")
                 partial_index.write_text(json.dumps(kept))
-                os.replace(partial, path)
-                os.replace(partial_index, path.with_suffix(".json"))
+                partial.replace(path)
+                partial_index.replace(path.with_suffix(".json"))
             finally:
                 partial.unlink(missing_ok=True)
 
@@ -388,7 +387,7 @@ class Turn:
         The model is asked only where options part: names are followed token by token, and a
         token that all remaining ones share is not paid for.
         """
-        paths = [self.engine.tokenize(option) + (-1,) for option in options]
+        paths = [(*self.engine.tokenize(option), -1) for option in options]
         totals = [0.0] * len(paths)
         self._weigh(paths, list(range(len(paths))), 0, totals, self._logits)
         return totals
@@ -472,7 +471,7 @@ def _overlap(text: str, stop: str) -> int:
     return next((n for n in range(min(len(text), len(stop)), 0, -1) if text.endswith(stop[:n])), 0)
 
 
-@llama.llama_log_callback
+@llama.llama_log_callback  # type: ignore[untyped-decorator]  # llama_cpp ships no types
 def _collect_log(level: int, text: bytes, data: Any) -> None:
     if level >= 4:  # GGML_LOG_LEVEL_ERROR
         _log_lines[:] = [*_log_lines[-9:], text.decode(errors="replace").strip()]

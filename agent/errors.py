@@ -1,10 +1,10 @@
 """The agent's part of the error tree (its root is in knowledge.errors).
 
-    AdvisorError
-    ├── InputUnusable      a question or argument that cannot be answered or used
-    ├── ModelUnavailable   a model that cannot be fetched, verified, loaded or reached
-    ├── PromptBroken       a prompt file that lacks a variable, or asks for an unknown one
-    └── PortInUse          the page's port is taken
+AdvisorError
+├── InputUnusable      a question or argument that cannot be answered or used
+├── ModelUnavailable   a model that cannot be fetched, verified, loaded or reached
+├── PromptBroken       a prompt file that lacks a variable, or asks for an unknown one
+└── PortInUse          the page's port is taken
 """
 
 from knowledge.errors import AdvisorError

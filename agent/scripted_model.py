@@ -14,8 +14,6 @@ class ScriptedModel:
     `choose(prompt, options)` gives the place of the chosen option, `write(prompt)` the text.
     """
 
-    name = "scripted"
-
     def __init__(
         self,
         choose: Callable[[str, Sequence[str]], int] = lambda prompt, options: 0,

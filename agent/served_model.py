@@ -26,7 +26,6 @@ class ServedModel:
     """A chat model behind `base_url`. Raises ModelUnavailable when it does not answer."""
 
     def __init__(self, name: str, base_url: str, api_key: str, timeout_s: float = 120.0) -> None:
-        self.name = name
         self.base_url = base_url
         self._chat: BaseChatModel = init_chat_model(
             name,
@@ -81,7 +80,9 @@ class ServedTurn:
         named = (
             max(standing, key=lambda i: len(names[i]))
             if standing
-            else max(range(len(names)), key=lambda i: SequenceMatcher(None, names[i], reply).ratio())
+            else max(
+                range(len(names)), key=lambda i: SequenceMatcher(None, names[i], reply).ratio()
+            )
         )
         rest = (1 - NAMED) / max(len(names) - 1, 1)
         return [log(NAMED if i == named else rest) for i in range(len(names))]

@@ -1,11 +1,13 @@
 """Every setting, read once from `ADVISOR_…` variables; flags of the command line override them."""
 
-from functools import cache
 from pathlib import Path
+from typing import Any
 
 import platformdirs
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agent.errors import InputUnusable
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
 
@@ -17,7 +19,7 @@ class Settings(BaseSettings):
 
     model: str = Field(
         DEFAULT_MODEL,
-        description="model name, path of a GGUF file, hf:owner/repo/file.gguf, or a served model's name",
+        description="known model, GGUF path, hf:owner/repo/file.gguf, or served model's name",
     )
     base_url: str = Field("", description="OpenAI-compatible server; empty runs the model here")
     api_key: SecretStr = Field(SecretStr(""), description="key for the server at base_url")
@@ -28,15 +30,29 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(
         Path(platformdirs.user_cache_dir("comparison-advisor")), description="model files"
     )
-    comparison: str = Field("", description="slug of the comparison to use, where several are indexed")
+    comparison: str = Field(
+        "", description="slug of the comparison to use, where several are indexed"
+    )
     context_tokens: int = Field(8192, ge=2048, description="size of the model's context")
     threads: int = Field(2, ge=1, description="threads the model runs on")
     top_k: int = Field(4, ge=1, le=12, description="passages given to the model")
     host: str = Field("127.0.0.1", description="address the page is served on")
-    port: int = Field(7860, ge=0, le=65535, description="port the page is served on; 0 takes a free one")
+    port: int = Field(
+        7860, ge=0, le=65535, description="port the page is served on; 0 takes a free one"
+    )
 
 
-@cache
-def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+def read_settings(**overrides: Any) -> Settings:
+    """The settings of the environment; an override that is empty or None leaves them alone.
+
+    Raises InputUnusable naming the variable and its value.
+    """
+    given = {name: value for name, value in overrides.items() if value not in ("", None)}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = "ADVISOR_" + str(problem["loc"][0]).upper()
+        raise InputUnusable(
+            f"{name}={problem['input']} cannot be used: {problem['msg'].lower()}."
+        ) from error

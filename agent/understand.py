@@ -13,9 +13,9 @@ from langchain_core.messages import AIMessage, HumanMessage
 
 from agent.answer import Exchange
 from agent.errors import InputUnusable
+from agent.messages import system_message
 from agent.model import Turn
 from agent.prompts import prompt
-from agent.messages import system_message
 from knowledge.comparison import Comparison
 
 MAX_QUESTION_CHARS = 4000
@@ -34,7 +34,9 @@ def readable(question: str) -> str:
     if not text:
         raise InputUnusable("The question is empty. Describe your case, or ask about the document.")
     if not any(c.isalpha() for c in text):
-        raise InputUnusable(f'The question "{text[:20]}" has no words. Describe your case in words.')
+        raise InputUnusable(
+            f'The question "{text[:20]}" has no words. Describe your case in words.'
+        )
     if len(text) > MAX_QUESTION_CHARS:
         raise InputUnusable(
             f"The question has {len(text):,} characters; at most {MAX_QUESTION_CHARS:,} can be "

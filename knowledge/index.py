@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import chromadb
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from langchain_chroma import Chroma
 
@@ -27,6 +28,7 @@ from knowledge.errors import IndexMissing
 
 FORM = 1  # of the index on disk; another one is rebuilt or refused
 COLLECTION = "passages"
+WHOLE = -1  # in place of a sentence's number: the whole passage
 
 Report = Callable[[int, int], None]
 
@@ -49,15 +51,18 @@ def views(passage: Passage) -> Iterator[View]:
 
 @dataclass(frozen=True)
 class Similarity:
-    """Cosine similarities, in [-1, 1], of a question and a passage: as a whole, and its nearest
-    sentence."""
+    """Cosine similarities, in [-1, 1], of a question with a passage and its sentences.
+
+    `sentences` has those that are among the nearest texts, by their place in the passage.
+    """
 
     whole: float
-    sentence: float
+    sentences: dict[int, float]
 
     @property
     def mean(self) -> float:
-        return (self.whole + self.sentence) / 2
+        """The mean of the whole passage's similarity and its nearest sentence's."""
+        return (self.whole + max(self.sentences.values(), default=self.whole)) / 2
 
 
 class Index:
@@ -81,15 +86,17 @@ class Index:
             [float(x) for x in question], k=limit, filter={"kind": kind} if kind else None
         )
         whole: dict[str, float] = {}
-        sentence: dict[str, float] = {}
+        sentence: dict[str, dict[int, float]] = {}
         farthest = 1.0
         for document, distance in found:
-            passage, similarity = document.metadata["passage"], 1.0 - distance
-            best = whole if document.metadata["sentence"] < 0 else sentence
-            best[passage] = max(best.get(passage, -1.0), similarity)
-            farthest = min(farthest, similarity)
+            passage, place = document.metadata["passage"], document.metadata["sentence"]
+            farthest = min(farthest, 1.0 - distance)
+            if place == WHOLE:
+                whole[passage] = 1.0 - distance
+            else:
+                sentence.setdefault(passage, {})[place] = 1.0 - distance
         return {
-            passage: Similarity(whole.get(passage, farthest), sentence.get(passage, farthest))
+            passage: Similarity(whole.get(passage, farthest), sentence.get(passage, {}))
             for passage in whole | sentence
         }
 
@@ -125,7 +132,7 @@ def build_index(
     try:
         _fill(building, comparison, embedder, report)
         shutil.rmtree(home / key, ignore_errors=True)
-        os.replace(building, home / key)
+        building.replace(home / key)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     pointer = home / f"current-{os.getpid()}.json"
@@ -137,7 +144,7 @@ def build_index(
         "built": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
     pointer.write_text(json.dumps(current, indent=1))
-    os.replace(pointer, home / "current.json")
+    pointer.replace(home / "current.json")
     for old in home.iterdir():
         if old.is_dir() and old.name != key:
             shutil.rmtree(old, ignore_errors=True)
@@ -160,7 +167,7 @@ def _fill(folder: Path, comparison: Comparison, embedder: MiniLM, report: Report
         report(start + len(part), len(all_views))
     # Chroma keeps a folder's client per process; the path is about to be renamed
     store._client._system.stop()
-    chromadb.api.client.SharedSystemClient.clear_system_cache()
+    SharedSystemClient.clear_system_cache()
 
 
 def _metadata(view: View) -> dict[str, str | int]:
@@ -171,7 +178,7 @@ def _metadata(view: View) -> dict[str, str | int]:
         "kind": passage.kind,
         "heading": passage.heading,
         "verdict": passage.verdict or "",
-        "sentence": -1 if view.sentence is None else view.sentence,
+        "sentence": WHOLE if view.sentence is None else view.sentence,
     }
 
 
@@ -255,5 +262,3 @@ def _comparison_from_json(text: str) -> Comparison:
         warnings=tuple(data.pop("warnings")),
         **data,
     )
-
-

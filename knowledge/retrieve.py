@@ -3,24 +3,46 @@
 Not covered: follow-ups (agent.understand) and whether the evidence answers (agent.decide).
 """
 
+from collections import Counter
 from dataclasses import dataclass
+from math import log
 
 import bm25s
 import numpy as np
 
-from knowledge.comparison import Evidence
+from knowledge.comparison import Evidence, Passage
 from knowledge.index import Index
 from knowledge.words import stems
 
+COVERAGE_WEIGHT = 0.5  # the right sentence first for 60 dev facts: 0.65 without, 0.77 with it
 BM25_WEIGHT = 0.2  # recall@4 of 60 dev facts: 0.98 without, 1.00 with it
 
 
 @dataclass(frozen=True)
+class Quotation:
+    """A sentence of the evidence.
+
+    `coverage` is the share of the question's words that stand in it, `score` how likely it is
+    what the question is after: its cosine similarity plus COVERAGE_WEIGHT times its coverage.
+    """
+
+    passage: Passage
+    sentence: str
+    coverage: float
+    score: float
+
+
+@dataclass(frozen=True)
 class Retrieved:
-    """What a question finds: the evidence for its answer, best first, and every use case."""
+    """What a question finds, each best first.
+
+    `evidence` is for the answer, `use_cases` are all of them by nearness, `quotations` the
+    sentences of the evidence.
+    """
 
     evidence: tuple[Evidence, ...]
     use_cases: tuple[Evidence, ...]
+    quotations: tuple[Quotation, ...]
 
 
 class Retriever:
@@ -34,6 +56,9 @@ class Retriever:
             [stems(f"{passage.heading} {passage.text}") for passage in self._passages],
             show_progress=False,
         )
+        every = [sentence for passage in self._passages for sentence in passage.sentences]
+        self._sentences = len(every)
+        self._sentences_with = Counter(word for s in every for word in set(stems(s)))
 
     def retrieve(self, question: str, top_k: int = 4) -> Retrieved:
         """The `top_k` passages nearest to `question`, and the use cases by nearness.
@@ -51,11 +76,33 @@ class Retriever:
             for i, passage in enumerate(self._passages)
             if passage.id in dense
         ]
+        evidence = _best_first(ranked)[:top_k]
         use_cases = [
             Evidence(self.index.passage(passage), similarity.mean)
             for passage, similarity in self.index.similarities(vector, kind="best-for").items()
         ]
-        return Retrieved(tuple(_best_first(ranked)[:top_k]), tuple(_best_first(use_cases)))
+        quotations = []
+        for item in evidence:
+            for i, sentence in enumerate(item.passage.sentences):
+                coverage = self.coverage(question, f"{item.passage.heading}: {sentence}")
+                similarity = dense[item.passage.id].sentences.get(i, 0.0)
+                score = similarity + COVERAGE_WEIGHT * coverage
+                quotations.append(Quotation(item.passage, sentence, coverage, score))
+        quotations.sort(key=lambda quotation: -quotation.score)
+        return Retrieved(tuple(evidence), tuple(_best_first(use_cases)), tuple(quotations))
+
+    def coverage(self, question: str, text: str) -> float:
+        """The share of the question's words that stand in `text`, in [0, 1].
+
+        A word weighs its inverse document frequency over the document's sentences, so "Akash"
+        missing costs more than "network" missing.
+        """
+        words = set(stems(question))
+        total = sum(map(self._weight, words))
+        return sum(map(self._weight, words & set(stems(text)))) / total if total else 0.0
+
+    def _weight(self, word: str) -> float:
+        return log((self._sentences + 1) / (self._sentences_with.get(word, 0) + 0.5))
 
     def _lexical(self, question: str) -> list[float]:
         """Each passage's BM25 score as a share of the best one."""

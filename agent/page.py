@@ -1,0 +1,226 @@
+"""What the page shows, as HTML made from values: the header, the messages, the evidence.
+
+Whatever a person, a document or a model wrote is escaped here, and set on one line: Gradio takes
+these strings as Markdown, in which a block of HTML lasts until the next blank line, so that
+nothing within it is read as Markdown.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from agent.answer import Answer, Citation
+from knowledge.comparison import Comparison, Kind, Passage, sentences
+
+MAX_SHOWN_CHARS = 4000  # of a question that was refused for its length
+
+KINDS: dict[Kind, str] = {
+    "introduction": "Introduction",
+    "dimension": "Table row",
+    "analysis": "Analysis",
+    "best-for": "Use case",
+    "bottom-line": "Bottom line",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A turn of a conversation, as far as it has come.
+
+    `note` is a line about the turn itself: what it waits for, that it was stopped, what failed.
+    """
+
+    question: str
+    answer: Answer | None = None
+    note: str = ""
+    running: bool = True
+
+    @property
+    def finished(self) -> bool:
+        """Whether its answer is complete; one that was stopped or failed never is."""
+        return self.answer is not None and not self.running and not self.note
+
+
+def header(comparison: Comparison) -> str:
+    """The title, what the page is for, and how old the comparison is."""
+    as_of = f'<p class="as-of">As of {text(comparison.as_of)}</p>' if comparison.as_of else ""
+    return (
+        f'<div class="masthead"><h1>{text(comparison.title)}</h1>'
+        "<p>Which one this comparison recommends for your case, and the passages that say so.</p>"
+        f"{as_of}</div>"
+    )
+
+
+def welcome() -> str:
+    """What stands in the chat before the first question."""
+    return (
+        '<div class="welcome"><p>What are you choosing for?</p>'
+        "<p>Describe your case, or ask what the comparison says. "
+        "Every number in an answer opens the passage it rests on.</p></div>"
+    )
+
+
+def example_question(comparison: Comparison, use_case: Passage) -> str:
+    """A question about `use_case`, its heading set as the rest of the sentence.
+
+    A word keeps its capital if it has others, or stands with it inside a sentence somewhere.
+    """
+    prose = " ".join(passage.text for passage in comparison.passages)
+    names = set(re.findall(r"(?<=[a-z,;] )[A-Z][a-z]+\b", prose))
+
+    def lowered(word: re.Match[str]) -> str:
+        return word[0] if word[0] in names else word[0].lower()
+
+    heading = re.sub(r"\b[A-Z][a-z]+\b", lowered, use_case.heading)
+    return f"Which should we choose for {heading}?"
+
+
+def question(shown: Shown) -> str:
+    """The person's message."""
+    asked = shown.question.strip()
+    cut = "…" if len(asked) > MAX_SHOWN_CHARS else ""
+    return f'<div class="question">{text(asked[:MAX_SHOWN_CHARS])}{cut}</div>'
+
+
+def answer(shown: Shown, comparison: Comparison) -> str:
+    """The advisor's message: the verdict, the prose with its citations, and the note."""
+    if not (given := shown.answer):
+        return f'<div class="answer">{_note(shown)}</div>'
+    headings = {item.number: item.passage.heading for item in given.evidence}
+    paragraphs = "".join(
+        f"<p>{_linked(paragraph, headings)}</p>"
+        for paragraph in re.split(r"\n\s*\n", given.text)
+        if paragraph.strip()
+    )
+    copy = "" if shown.running else '<button class="copy" type="button">Copy</button>'
+    return f'<div class="answer">{_badge(given, comparison)}{paragraphs}{_note(shown)}{copy}</div>'
+
+
+def evidence(turns: Sequence[Shown], comparison: Comparison) -> str:
+    """A card for each passage of the newest answer's evidence, and those of earlier answers."""
+    answers = [turn.answer for turn in reversed(turns) if turn.answer]
+    if not answers:
+        return '<p class="hint">The passages that an answer rests on will stand here.</p>'
+    seen: set[int] = set()
+    current, *earlier = ("".join(_cards(given, comparison, seen)) for given in answers)
+    if not current:
+        current = '<p class="hint">No passage of the comparison covers this question.</p>'
+    if "".join(earlier):
+        heading = "<summary>Earlier in this conversation</summary>"
+        current += f'<details class="earlier">{heading}{"".join(earlier)}</details>'
+    return f'<section class="cards">{current}</section>'
+
+
+def text(plain: str) -> str:
+    """`plain` as one line of HTML that shows it and does nothing else."""
+    return " ".join(escape(plain).split())
+
+
+def _note(shown: Shown) -> str:
+    if not shown.running:
+        return f'<p class="note">{text(shown.note)}</p>' if shown.note else ""
+    doing = shown.note or ("Writing" if shown.answer else "Reading the question")
+    return f'<p class="note running">{text(doing)}</p>'
+
+
+def _badge(given: Answer, comparison: Comparison) -> str:
+    """The line above an answer that says what kind of answer it is."""
+    decision = given.decision
+    if decision.kind == "abstain":
+        return '<p class="badge"><strong>Not covered by the comparison</strong></p>'
+    if decision.verdict is None:
+        return '<p class="badge"><strong>No recommendation asked</strong></p>'
+    parts = [_verdict(decision.verdict, comparison)]
+    if decision.confidence is not None:
+        parts.append(f"<span>confidence {decision.confidence * 100:.0f} %</span>")
+    if decision.use_case:
+        parts.append(f"<span>{text(decision.use_case.heading)}</span>")
+    return f'<p class="badge">{" ".join(parts)}</p>'
+
+
+def _verdict(label: str, comparison: Comparison) -> str:
+    """`label` in the colour of its place among the comparison's labels."""
+    side = comparison.labels.index(label) if label in comparison.labels else 2
+    return f'<strong class="verdict side-{side}">{text(label)}</strong>'
+
+
+def _linked(paragraph: str, headings: dict[int, str]) -> str:
+    """`paragraph` with its [n] as links to the cards of those passages that it has."""
+
+    def link(found: re.Match[str]) -> str:
+        number = int(found[1])
+        if number not in headings:
+            return found[0]
+        title = f"Evidence {number}: {text(headings[number])}"
+        return f'<a class="cite" href="#p-{number}" title="{title}">[{number}]</a>'
+
+    lines = (text(line) for line in paragraph.splitlines() if line.strip())
+    return re.sub(r"\[(\d{1,4})\]", link, "<br>".join(lines))
+
+
+def _cards(given: Answer, comparison: Comparison, seen: set[int]) -> Iterable[str]:
+    """The cards of an answer's evidence that are not in `seen` yet, cited ones first."""
+    cited = {citation.number for citation in given.citations}
+    for item in sorted(given.evidence, key=lambda item: item.number not in cited):
+        if item.number not in seen:
+            seen.add(item.number)
+            yield _card(item.passage, given.citations, comparison)
+
+
+def _card(passage: Passage, citations: Iterable[Citation], comparison: Comparison) -> str:
+    quotes = [c.quote for c in citations if c.number == passage.number]
+    verdict = _verdict(passage.verdict, comparison) if passage.verdict else ""
+    if len(passage.cells) == len(comparison.options):
+        body = "".join(
+            f'<dt class="side-{side}">{text(option)}</dt><dd>{_marked(cell, quotes)}</dd>'
+            for side, (option, cell) in enumerate(
+                zip(comparison.options, passage.cells, strict=True)
+            )
+        )
+        body = f"<dl>{body}</dl>"
+    else:
+        body = f"<p>{_marked(passage.text, quotes)}</p>"
+    cited = " cited" if quotes else ""
+    return (
+        f'<article class="card{cited}" id="p-{passage.number}" tabindex="-1">'
+        f'<p class="kind"><span>[{passage.number}]</span> {KINDS[passage.kind]}{verdict}</p>'
+        f"<h3>{text(passage.heading)}</h3>{body}"
+        '<button class="back" type="button">Back to the answer</button></article>'
+    )
+
+
+def _marked(plain: str, quotes: Iterable[str]) -> str:
+    """`plain` as HTML, with `quotes` marked in it."""
+    done, parts = 0, []
+    for start, end in sorted(place for quote in quotes for place in _places(plain, quote)):
+        if end > done:
+            start = max(start, done)
+            parts += [_spaced(plain[done:start]), f"<mark>{text(plain[start:end])}</mark>"]
+            done = end
+    return "".join([*parts, _spaced(plain[done:])])
+
+
+def _places(plain: str, quote: str) -> Iterable[tuple[int, int]]:
+    """Where `quote` stands in `plain`, however its words are spaced; else where its sentences do.
+
+    The quote of a table row has the option before the cell: then the cell stands in the quote.
+    """
+    if found := _find(quote, plain):
+        return [found]
+    if _find(plain, quote):
+        return [(0, len(plain))]
+    return [place for sentence in sentences(quote) if (place := _find(sentence, plain))]
+
+
+def _find(part: str, whole: str) -> tuple[int, int] | None:
+    words = r"\s+".join(map(re.escape, part.split()))
+    found = re.search(words, whole) if words else None
+    return found.span() if found else None
+
+
+def _spaced(part: str) -> str:
+    """`text(part)`, still parted from what stands before and after it."""
+    before = " " if part[:1].isspace() else ""
+    after = " " if part[-1:].isspace() and part.strip() else ""
+    return before + text(part) + after

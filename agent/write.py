@@ -1,0 +1,126 @@
+"""Step four: the answer's text, sentence by sentence, each checked before it is shown.
+
+Advice opens with the decided verdict. The model then writes under it; a sentence that the
+evidence supports is shown with the number of the passage that carries it. Where none passes,
+the document's own sentence that is nearest to the question is quoted in its place.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agent.answer import Answer, Citation
+from agent.check import support
+from agent.messages import NO_USE_CASE, question_messages
+from agent.model import Turn
+from agent.prompts import prompt
+from knowledge.comparison import Comparison, Passage, sentences
+from knowledge.retrieve import Quotation
+
+MAX_TOKENS = 90
+MAX_SENTENCES = 2
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The checked text so far and what it cites."""
+
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+
+    def says(self, quote: str) -> bool:
+        """Whether a sentence of this draft already carries `quote`."""
+        return any(quote in c.quote or c.quote in quote for c in self.citations)
+
+    def adding(self, sentence: str, passage: Passage, quote: str) -> "Draft":
+        """This draft with one more sentence, which cites `passage`."""
+        body, end = (sentence[:-1], sentence[-1]) if sentence[-1] in ".!?" else (sentence, ".")
+        cited = f"{body} [{passage.number}]{end}"
+        citation = Citation(passage.number, passage.id, quote)
+        known = citation in self.citations
+        citations = self.citations if known else (*self.citations, citation)
+        return Draft(f"{self.text} {cited}".strip(), citations)
+
+
+def write(
+    turn: Turn, comparison: Comparison, answer: Answer, quotations: Sequence[Quotation]
+) -> Iterator[Draft]:
+    """Ever longer drafts of the answer that `answer.decision` calls for.
+
+    `quotations` are sentences of the evidence, the likeliest answer first.
+    """
+    if answer.decision.kind == "abstain":
+        yield Draft(uncovered(comparison))
+        return
+    draft = opening(answer)
+    if draft.text:
+        yield draft
+    passages = [item.passage for item in answer.evidence]
+    supported = 0
+    for sentence in _sentences_of(turn, comparison, answer):
+        found = support(sentence, passages, answer.standalone_question)
+        if found and not draft.says(found.quote):
+            supported += 1
+            draft = draft.adding(sentence, found.passage, found.quote)
+            yield draft
+    quotation = _likeliest(answer, quotations)
+    if quotation and not draft.says(quotation.sentence) and supported < MAX_SENTENCES:
+        yield draft.adding(quotation.sentence, quotation.passage, quotation.sentence)
+
+
+def _likeliest(answer: Answer, quotations: Sequence[Quotation]) -> Quotation | None:
+    """The sentence to quote: of the use case where one was decided, else of all evidence."""
+    use_case = answer.decision.use_case
+    fitting = (q for q in quotations if use_case is None or q.passage == use_case)
+    return next(fitting, None)
+
+
+def _sentences_of(turn: Turn, comparison: Comparison, answer: Answer) -> Iterator[str]:
+    """The sentences that the model writes, each as soon as it is complete."""
+    use_case = answer.decision.use_case
+    if use_case:
+        begun = prompt("advise", use_case=use_case.heading, verdict=str(answer.verdict))
+    else:
+        begun = prompt("inform", use_case=NO_USE_CASE)
+    messages = question_messages(
+        comparison,
+        answer.evidence,
+        prompt("question", question=answer.standalone_question),
+        begun,
+    )
+    text, given = "", 0
+    for piece in turn.stream(messages, MAX_TOKENS, stop=["\n"]):
+        text += piece
+        complete = sentences(text)[:-1]  # the last one may still grow
+        yield from complete[given:MAX_SENTENCES]
+        given = max(given, len(complete))
+        if given >= MAX_SENTENCES:
+            return
+    last = sentences(text)[given:MAX_SENTENCES]
+    # a sentence that was cut off by the limit is no sentence
+    yield from (sentence for sentence in last if sentence[-1] in '.!?"')
+
+
+def opening(answer: Answer) -> Draft:
+    """The sentence that states the verdict; nothing where none was asked for."""
+    use_case = answer.decision.use_case
+    if use_case is None:
+        return Draft()
+    text = prompt("verdict", use_case=use_case.heading, verdict=str(answer.verdict))
+    return Draft().adding(text, use_case, use_case.sentences[0])
+
+
+def uncovered(comparison: Comparison) -> str:
+    """What an abstention says: that it is one, and what the comparison does cover."""
+    option_a, option_b = comparison.options
+    return prompt(
+        "uncovered",
+        title=comparison.title,
+        option_a=option_a,
+        option_b=option_b,
+        dimensions=_listed(comparison.of_kind("dimension")),
+        use_cases=_listed(comparison.of_kind("best-for")),
+    )
+
+
+def _listed(passages: Sequence[Passage]) -> str:
+    return "; ".join(passage.heading for passage in passages)
