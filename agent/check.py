@@ -16,14 +16,13 @@ from dataclasses import dataclass
 
 from knowledge.comparison import Passage
 from knowledge.numbers import missing
-from knowledge.words import stems
+from knowledge.words import names, stems
 
 SHARE = 0.7
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nor|without|cannot|lacks?)\b|n't\b", re.IGNORECASE
 )
-_NAME = re.compile(r"\b(?:[A-Z][\w.]*[A-Z\d][\w.]*|[A-Z][a-z]\w+)\b")
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def support(sentence: str, passages: Sequence[Passage], question: str = "") -> S
 def _supported_by(sentence: str, passage: Passage, question: str) -> Support | None:
     words = set(stems(sentence)) - set(stems(question))
     asked = set(stems(question))
-    names = {name for name in _names(sentence) if not set(stems(name)) <= asked}
+    named = {name for name in names(sentence) if not set(stems(name)) <= asked}
     heading = set(stems(passage.heading))
     best: Support | None = None
     for quote in _quotes(passage):
@@ -54,7 +53,7 @@ def _supported_by(sentence: str, passage: Passage, question: str) -> Support | N
             share >= SHARE
             and (best is None or share > best.share)
             and not missing(sentence, quote)
-            and all(set(stems(name)) <= there for name in names)
+            and all(set(stems(name)) <= there for name in named)
             and _denies(sentence) == _denies(quote)
         ):
             best = Support(passage, quote, share)
@@ -65,15 +64,6 @@ def _quotes(passage: Passage) -> list[str]:
     """Every sentence of the passage, and every two neighbours."""
     single = list(passage.sentences)
     return single + [f"{a} {b}" for a, b in itertools.pairwise(single)]
-
-
-def _names(sentence: str) -> set[str]:
-    """Capitalised words that do not merely begin the sentence, and words with inner capitals."""
-    first = re.match(r"\W*(\w+)", sentence)
-    begins = first.group(1) if first else ""
-    return {
-        name for name in _NAME.findall(sentence) if name != begins or re.search(r".[A-Z\d]", name)
-    }
 
 
 def _denies(text: str) -> bool:

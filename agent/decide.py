@@ -59,6 +59,7 @@ class Signals:
     `answerable`     log-odds that the passages state the answer
     `evidence`       score of the best evidence
     `coverage`       share of the question's words in the best sentence of the evidence
+    `named`          share of its names and numbers in the sentence that is likeliest the answer
     """
 
     likelihoods: tuple[float, ...]
@@ -67,6 +68,7 @@ class Signals:
     answerable: float
     evidence: float
     coverage: float
+    named: float
 
     @property
     def features(self) -> Floats:
@@ -77,6 +79,7 @@ class Signals:
                 max(self.similarities, default=0.0),
                 self.evidence,
                 self.coverage,
+                self.named,
                 1.0,
             ]
         )
@@ -137,6 +140,7 @@ class Decider:
             answerable=yes - no,
             evidence=max((e.score for e in retrieved.evidence), default=0.0),
             coverage=max((q.coverage for q in retrieved.quotations), default=0.0),
+            named=retrieved.quotations[0].named if retrieved.quotations else 0.0,
         )
 
     def _names(self, turn: Turn, question: str, retrieved: Retrieved | None = None) -> Floats:

@@ -7,10 +7,10 @@ nothing within it is read as Markdown.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from html import escape
 
 from agent.answer import Answer, Citation
+from agent.conversation import Turn
 from knowledge.comparison import Comparison, Kind, Passage, sentences
 
 MAX_SHOWN_CHARS = 4000  # of a question that was refused for its length
@@ -22,24 +22,6 @@ KINDS: dict[Kind, str] = {
     "best-for": "Use case",
     "bottom-line": "Bottom line",
 }
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A turn of a conversation, as far as it has come.
-
-    `note` is a line about the turn itself: what it waits for, that it was stopped, what failed.
-    """
-
-    question: str
-    answer: Answer | None = None
-    note: str = ""
-    running: bool = True
-
-    @property
-    def finished(self) -> bool:
-        """Whether its answer is complete; one that was stopped or failed never is."""
-        return self.answer is not None and not self.running and not self.note
 
 
 def header(comparison: Comparison) -> str:
@@ -76,28 +58,28 @@ def example_question(comparison: Comparison, use_case: Passage) -> str:
     return f"Which should we choose for {heading}?"
 
 
-def question(shown: Shown) -> str:
+def question(turn: Turn) -> str:
     """The person's message."""
-    asked = shown.question.strip()
+    asked = turn.question.strip()
     cut = "…" if len(asked) > MAX_SHOWN_CHARS else ""
     return f'<div class="question">{text(asked[:MAX_SHOWN_CHARS])}{cut}</div>'
 
 
-def answer(shown: Shown, comparison: Comparison) -> str:
+def answer(turn: Turn, comparison: Comparison) -> str:
     """The advisor's message: the verdict, the prose with its citations, and the note."""
-    if not (given := shown.answer):
-        return f'<div class="answer">{_note(shown)}</div>'
+    if not (given := turn.answer):
+        return f'<div class="answer">{_note(turn)}</div>'
     headings = {item.number: item.passage.heading for item in given.evidence}
     paragraphs = "".join(
         f"<p>{_linked(paragraph, headings)}</p>"
         for paragraph in re.split(r"\n\s*\n", given.text)
         if paragraph.strip()
     )
-    copy = "" if shown.running else '<button class="copy" type="button">Copy</button>'
-    return f'<div class="answer">{_badge(given, comparison)}{paragraphs}{_note(shown)}{copy}</div>'
+    copy = "" if turn.running else '<button class="copy" type="button">Copy</button>'
+    return f'<div class="answer">{_badge(given, comparison)}{paragraphs}{_note(turn)}{copy}</div>'
 
 
-def evidence(turns: Sequence[Shown], comparison: Comparison) -> str:
+def evidence(turns: Sequence[Turn], comparison: Comparison) -> str:
     """A card for each passage of the newest answer's evidence, and those of earlier answers."""
     answers = [turn.answer for turn in reversed(turns) if turn.answer]
     if not answers:
@@ -117,10 +99,10 @@ def text(plain: str) -> str:
     return " ".join(escape(plain).split())
 
 
-def _note(shown: Shown) -> str:
-    if not shown.running:
-        return f'<p class="note">{text(shown.note)}</p>' if shown.note else ""
-    doing = shown.note or ("Writing" if shown.answer else "Reading the question")
+def _note(turn: Turn) -> str:
+    if not turn.running:
+        return f'<p class="note">{text(turn.note)}</p>' if turn.note else ""
+    doing = turn.note or ("Writing" if turn.answer else "Reading the question")
     return f'<p class="note running">{text(doing)}</p>'
 
 

@@ -2,33 +2,28 @@
 
     serve(open_advisor(read_settings()), "127.0.0.1", 7860)
 
-The one module that imports gradio. Conversations live here, on the server, until their tab is
-closed; nothing is kept on disk. Questions are answered one at a time, in the order they came.
+The one module that imports gradio. Conversations live on the server until their tab is closed;
+nothing is kept on disk. Questions are answered one at a time, in the order they came.
 Not covered: log-in. Whoever reaches the address can ask; keep it on loopback.
 """
 
 import errno
-import logging
 import os
 import re
 import socket
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 
 from agent import page
-from agent.answer import Answer, Exchange
+from agent.conversation import AdvisorLike, Conversation, Line
 from agent.errors import InputUnusable, PortInUse
-from agent.model import Cancelled
-from agent.page import Shown
-from knowledge.comparison import Comparison
+from agent.guard import Guard, is_loopback
 
 # gradio calls its makers when it is imported and when it starts, unless told before
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -42,38 +37,36 @@ MAX_WAITING = 16
 
 # what the page and gradio_client ask for; gradio answers to much more (uploads, files, a proxy)
 PATHS = re.compile(
-    r"/|/(?:config|theme\.css|favicon\.ico|page\.(?:css|js)|robots\.txt)/?"
+    r"/(?:config|theme\.css|favicon\.ico|page\.css|page\.js|robots\.txt)?"
     r"|/(?:assets|static)/.*"
     r"|/gradio_api/(?:info|app_id|cancel|reset|startup-events|queue/(?:join|data))/?"
     r"|/gradio_api/(?:call|heartbeat|run)/.*"
 )
+FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 
-log = logging.getLogger(__name__)
 
+def serve(advisor: AdvisorLike, host: str, port: int) -> None:
+    """Serve the page until interrupted; port 0 takes a free one.
 
-class AdvisorLike(Protocol):
-    """What the page needs of an advisor; agent.advisor.Advisor is one."""
-
-    @property
-    def comparison(self) -> Comparison: ...
-
-    def stream(
-        self,
-        question: str,
-        history: Sequence[Exchange] = (),
-        cancel: threading.Event | None = None,
-    ) -> Iterator[Answer]: ...
+    Raises what `claim_port` raises.
+    """
+    with claim_port(host, port) as listener:
+        name = f"[{host}]" if ":" in host else host
+        address = f"http://{name}:{listener.getsockname()[1]}"
+        app = build_app(advisor, host)
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
+            _Server(config, address).run(sockets=[listener])
 
 
 def claim_port(host: str, port: int) -> socket.socket:
-    """A socket that listens there; closing it, or dropping it, gives the port back.
+    """A socket that listens there; closing or dropping it gives the port back.
 
     Raises PortInUse if another program has the port, InputUnusable if there is no such address.
     """
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
         listener = socket.socket(family, kind, protocol)
         if os.name == "posix":  # elsewhere it would share the port with another program
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -86,25 +79,10 @@ def claim_port(host: str, port: int) -> socket.socket:
                 "Stop the other program, or choose another with --port."
             ) from error
         raise InputUnusable(
-            f"The page cannot be served on {host}:{port}: {error.strerror}. "
+            f"The page cannot be served on {host}, port {port}: {error.strerror}. "
             "Choose another address with --host or --port."
         ) from error
     return listener
-
-
-def serve(advisor: AdvisorLike, host: str, port: int) -> None:
-    """Serve the page until interrupted; port 0 takes a free one.
-
-    Raises what `claim_port` raises.
-    """
-    with claim_port(host, port) as listener:
-        shown_host = f"[{host}]" if ":" in host else host
-        address = f"http://{shown_host}:{listener.getsockname()[1]}"
-        config = uvicorn.Config(
-            build_app(advisor, host), log_level="warning", timeout_graceful_shutdown=2
-        )
-        with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
-            _Server(config, address).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
@@ -123,18 +101,10 @@ class _Server(uvicorn.Server):
 def build_app(advisor: AdvisorLike, host: str = "127.0.0.1") -> FastAPI:
     """The page as an application; on a loopback `host` it answers to loopback names only."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Guard, loopback=_is_loopback(host))
-
-    @app.get("/page.css")
-    def page_css() -> FileResponse:
-        return FileResponse(HERE / "page.css")
-
-    @app.get("/page.js")
-    def page_js() -> FileResponse:
-        return FileResponse(HERE / "page.js")
-
-    system = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
-    return gr.mount_gradio_app(
+    app.add_middleware(Guard, paths=PATHS, loopback=is_loopback(host))
+    for file in ("page.css", "page.js"):
+        app.get(f"/{file}")(lambda file=file: FileResponse(HERE / file))
+    gr.mount_gradio_app(
         app,
         Desk(advisor).blocks(),
         path="/",
@@ -146,48 +116,14 @@ def build_app(advisor: AdvisorLike, host: str = "127.0.0.1") -> FastAPI:
         pwa=False,
         show_error=False,
         max_file_size=1,
-        theme=gr.themes.Base(font=system, font_mono=("ui-monospace", "monospace")),
+        theme=gr.themes.Base(font=FONTS, font_mono=("ui-monospace", "monospace")),
         head='<link rel="stylesheet" href="/page.css"><script src="/page.js" defer></script>',
     )
-
-
-class Line:
-    """Who is to be answered next: first come, first served."""
-
-    def __init__(self) -> None:
-        self._tickets: list[object] = []
-
-    def wait(self, ticket: object, cancel: threading.Event) -> Iterator[int]:
-        """How many are ahead, whenever that changes, until none is. Raises Cancelled."""
-        self._tickets.append(ticket)
-        told = 0
-        while ahead := self._tickets.index(ticket):
-            if ahead != told:
-                yield ahead
-                told = ahead
-            if cancel.wait(0.1):
-                raise Cancelled
-
-    def leave(self, ticket: object) -> None:
-        """Make room; does nothing for a ticket that never waited."""
-        if ticket in self._tickets:
-            self._tickets.remove(ticket)
-
-
-@dataclass
-class Conversation:
-    """The turns of one tab. `cancel` is there while a question of it is being answered."""
-
-    turns: list[Shown] = field(default_factory=list)
-    cancel: threading.Event | None = None
-
-    @property
-    def history(self) -> list[Exchange]:
-        return [turn.answer.exchange for turn in self.turns if turn.answer and turn.finished]
+    return app
 
 
 class Desk:
-    """Where questions come in: the conversations about one comparison, and their page."""
+    """Where questions come in: the page, and the conversations that it shows."""
 
     def __init__(self, advisor: AdvisorLike) -> None:
         self._advisor = advisor
@@ -242,8 +178,8 @@ class Desk:
                         elem_id="examples",
                         visible=bool(questions),
                     )
-                with gr.Column(elem_id="evidence", min_width=0):
-                    evidence = _html(page.evidence([], self._comparison), "shelf")
+                with gr.Column(elem_id="shelf", min_width=0):
+                    evidence = _html(page.evidence([], self._comparison), "evidence")
             quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
             asking: dict[str, Any] = quiet | {
                 "fn": self.ask,
@@ -252,44 +188,78 @@ class Desk:
                 "concurrency_limit": MAX_WAITING,
             }
             gr.on([send.click, box.submit], **asking)
-            examples.click(questions.__getitem__, examples, box, queue=False, **quiet).then(
-                **asking
-            )
+            picked = examples.click(lambda i: questions[i], examples, box, queue=False, **quiet)
+            picked.then(**asking)
             stop.click(self.stop, queue=False, **quiet)
             renew.click(self.renew, outputs=[chat, evidence], queue=False, **quiet)
-            gr.api(self.chat, api_name="chat", concurrency_limit=MAX_WAITING)
+            gr.events.api(self.chat, api_name="chat", concurrency_limit=MAX_WAITING)
             blocks.unload(self.close)
-        return blocks.queue(max_size=2 * MAX_WAITING)
-
-    def chat(self, question: str, request: gr.Request) -> Iterator[str]:
-        """The growing text of the answer. Questions of one client are one conversation."""
-        for turn in self._answered(self._conversation(request), question):
-            if turn.note and not turn.running:
-                raise gr.Error(turn.note, print_exception=False)
-            yield turn.answer.text if turn.answer else ""
+        blocks.queue(max_size=2 * MAX_WAITING)
+        return blocks
 
     def ask(self, question: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """What the page shows while `question` is answered."""
         conversation = self._conversation(request)
-        entry: tuple[Any, ...] = ("", *_buttons(running=True))
-        for turn in self._answered(conversation, question):
+        if conversation.cancel:  # one at a time: this one stays in the box
+            yield (gr.skip(),) * 6
+            return
+        entry: tuple[Any, ...] = ("", *_buttons(answering=True))
+        for turn in conversation.ask(self._advisor, self._line, question):
             if not turn.running:
-                refused = turn.answer is None and bool(turn.note)
-                entry = (question if refused else gr.skip(), *_buttons(running=False))
-            yield (*self._view([*conversation.turns, turn]), *entry)
+                kept = question if turn.refused else gr.skip()
+                entry = (kept, *_buttons(answering=False))
+            yield (*self._view(conversation), *entry)
             entry = (gr.skip(),) * 4
+
+    def chat(self, question: str, request: gr.Request) -> Iterator[str]:
+        """The growing text of the answer. Questions of one client are one conversation."""
+        conversation = self._conversation(request)
+        if conversation.cancel:
+            raise gr.Error("Another question of this conversation is open. Wait for its answer.")
+        for turn in conversation.ask(self._advisor, self._line, question):
+            if turn.note and not turn.running:
+                raise gr.Error(turn.note, print_exception=False)
+            yield turn.answer.text if turn.answer else ""
 
     def stop(self, request: gr.Request) -> None:
         """End what is being answered, or waits to be."""
-        if cancel := self._conversation(request).cancel:
-            cancel.set()
+        self._conversation(request).stop()
 
     def renew(self, request: gr.Request) -> tuple[Any, ...]:
         """Forget the conversation; the next question begins another."""
         self.close(request)
-        return self._view([])
+        return self._view(Conversation())
 
     def close(self, request: gr.Request) -> None:
         """Stop and forget the conversation."""
         self.stop(request)
         self._conversations.pop(request.session_hash or "", None)
+
+    def _conversation(self, request: gr.Request) -> Conversation:
+        """The conversation of the tab or client that asks; the oldest make room for new ones."""
+        key = request.session_hash or ""
+        if key not in self._conversations:
+            while len(self._conversations) >= MAX_CONVERSATIONS:
+                self._conversations.pop(next(iter(self._conversations))).stop()
+            self._conversations[key] = Conversation()
+        return self._conversations[key]
+
+    def _view(self, conversation: Conversation) -> tuple[list[dict[str, str]], str]:
+        """The messages and the evidence."""
+        messages = []
+        for turn in conversation.turns:
+            if turn.question.strip():
+                messages.append({"role": "user", "content": page.question(turn)})
+            answer = page.answer(turn, self._comparison)
+            messages.append({"role": "assistant", "content": answer})
+        return messages, page.evidence(conversation.turns, self._comparison)
+
+
+def _html(html: str, elem_id: str) -> gr.Markdown:
+    """A place for HTML that the browser sanitizes; gr.HTML would not, and needs eval."""
+    return gr.Markdown(html, elem_id=elem_id, sanitize_html=True, latex_delimiters=[])
+
+
+def _buttons(answering: bool) -> list[dict[str, Any]]:
+    """Send, Stop and New conversation: whether they can be pressed."""
+    return [gr.update(interactive=on) for on in (not answering, answering, not answering)]

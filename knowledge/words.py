@@ -16,6 +16,18 @@ def _stem(word: str) -> str:
     return stemmed
 
 
+_NAME = re.compile(r"\b(?:[A-Z][\w.]*[A-Z\d][\w.]*|[A-Z][a-z]\w+)\b")
+
+
+def names(sentence: str) -> set[str]:
+    """Capitalised words that do not merely begin the sentence, and words with inner capitals."""
+    first = re.match(r"\W*(\w+)", sentence)
+    begins = first.group(1) if first else ""
+    return {
+        name for name in _NAME.findall(sentence) if name != begins or re.search(r".[A-Z\d]", name)
+    }
+
+
 def stems(text: str) -> list[str]:
     """The stems of the content words of `text`, in order: "GPUs, self-hosted" -> gpu, self, host.
 
