@@ -1,0 +1,41 @@
+// A number in an answer leads to its card of evidence, and the card leads back. "Copy" copies.
+(() => {
+  let from = null; // the number that led to the card
+
+  const show = (element) => {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    element.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "center" });
+    element.focus({ preventScroll: true });
+  };
+
+  const copy = async (button) => {
+    const answer = button.closest(".answer").cloneNode(true);
+    answer.querySelector(".copy").remove();
+    const parts = [...answer.children].map((part) => part.textContent.trim());
+    let said = "Copied";
+    try {
+      await navigator.clipboard.writeText(parts.join("\n\n"));
+    } catch {
+      said = "The browser does not allow it"; // it may, on https or on this machine only
+    }
+    button.textContent = said;
+    setTimeout(() => (button.textContent = "Copy"), 1500);
+  };
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("a.cite, button.back, button.copy");
+    if (!target) return;
+    event.preventDefault();
+    if (target.matches(".copy")) {
+      copy(target);
+    } else if (target.matches(".back")) {
+      show(from?.isConnected ? from : document.getElementById("chat"));
+    } else {
+      const card = document.getElementById(target.getAttribute("href").slice(1));
+      if (!card) return;
+      from = target;
+      card.closest("details")?.setAttribute("open", "");
+      show(card);
+    }
+  });
+})();

@@ -81,9 +81,11 @@ def answer(turn: Turn, comparison: Comparison) -> str:
 
 def evidence(turns: Sequence[Turn], comparison: Comparison) -> str:
     """A card for each passage of the newest answer's evidence, and those of earlier answers."""
+    title = "<h2>Evidence</h2>"
     answers = [turn.answer for turn in reversed(turns) if turn.answer]
     if not answers:
-        return '<p class="hint">The passages that an answer rests on will stand here.</p>'
+        hint = "The passages that an answer rests on will stand here."
+        return f'<section>{title}<p class="hint">{hint}</p></section>'
     seen: set[int] = set()
     current, *earlier = ("".join(_cards(given, comparison, seen)) for given in answers)
     if not current:
@@ -91,7 +93,7 @@ def evidence(turns: Sequence[Turn], comparison: Comparison) -> str:
     if "".join(earlier):
         heading = "<summary>Earlier in this conversation</summary>"
         current += f'<details class="earlier">{heading}{"".join(earlier)}</details>'
-    return f'<section class="cards">{current}</section>'
+    return f"<section>{title}{current}</section>"
 
 
 def text(plain: str) -> str:

@@ -135,9 +135,9 @@ class Desk:
         """The page itself."""
         use_cases = self._comparison.of_kind("best-for")
         questions = [page.example_question(self._comparison, case) for case in use_cases]
-        with gr.Blocks(
-            title=self._comparison.title, analytics_enabled=False, fill_width=True
-        ) as blocks:
+        title = self._comparison.title
+        blocks = gr.Blocks(title=title, analytics_enabled=False, fill_width=True)
+        with blocks:
             with gr.Row(elem_id="top"):
                 _html(page.header(self._comparison), "header")
                 renew = gr.Button("New conversation", size="sm", elem_id="renew", scale=0)
