@@ -12,13 +12,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
-from agent.answer import Answer, Decision, Exchange, Timings, Tokens
+from agent.answer import Answer, Exchange, Timings, Tokens
 from agent.decide import Decider
 from agent.model import Model, Turn
 from agent.understand import readable, understand
 from agent.write import write
-from knowledge.comparison import Comparison, Evidence
-from knowledge.retrieve import Retrieved, Retriever
+from knowledge.comparison import Comparison
+from knowledge.retrieve import Retriever
 
 
 @dataclass(frozen=True)
@@ -59,23 +59,12 @@ class Advisor:
             clock.lap("retrieve_s")
             decision = self.decider.decide(turn, standalone, retrieved)
             clock.lap("decide_s")
-            answer = Answer(question, standalone, decision, evidence=_evidence(retrieved, decision))
+            answer = Answer(question, standalone, decision)
             yield clock.stamp(answer, turn)
             for draft in write(turn, self.comparison, answer, retrieved.quotations):
                 answer = replace(answer, text=draft.text, citations=draft.citations)
                 clock.wrote()
                 yield clock.stamp(answer, turn)
-
-
-def _evidence(retrieved: Retrieved, decision: Decision) -> tuple[Evidence, ...]:
-    """The retrieved evidence, with the decided use case first; none for an abstention."""
-    if decision.kind == "abstain":
-        return ()
-    if decision.use_case is None:
-        return retrieved.evidence
-    decided = next(item for item in retrieved.use_cases if item.passage == decision.use_case)
-    others = [item for item in retrieved.evidence if item.passage != decision.use_case]
-    return (decided, *others)
 
 
 @dataclass

@@ -13,12 +13,15 @@ class Decision:
     advise    the verdict of `use_case`, with the calibrated probability that it is the right one
     inform    no recommendation was asked for: the evidence answers
     abstain   the comparison does not cover it
+
+    `evidence` is what the answer may cite, the use case first.
     """
 
     kind: Literal["advise", "inform", "abstain"]
     use_case: Passage | None = None
     verdict: str | None = None
     confidence: float | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,12 @@ class Answer:
     decision: Decision
     text: str = ""
     citations: tuple[Citation, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
     timings: Timings = field(default_factory=Timings)
     tokens: Tokens = field(default_factory=Tokens)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        return self.decision.evidence
 
     @property
     def abstained(self) -> bool:

@@ -27,7 +27,7 @@ from pydantic import PrivateAttr
 from agent.engine import Engine, Prompt, Text
 from agent.engine import Turn as EngineTurn
 from agent.errors import InputUnusable, ModelUnavailable
-from agent.model import Messages, Turn, Usage
+from agent.model import Messages, Usage
 
 
 class LocalChatModel(BaseChatModel):
@@ -49,10 +49,10 @@ class LocalChatModel(BaseChatModel):
         return "llama.cpp"
 
     @contextmanager
-    def turn(self, cancel: threading.Event | None = None) -> Iterator[Turn]:
+    def turn(self, cancel: threading.Event | None = None) -> Iterator["LocalTurn"]:
         """One question's use of the model; waits for the turn before (agent.model.Turn)."""
         with self._engine.turn(cancel) as turn:
-            yield LocalTurn(self, turn)
+            yield LocalTurn(self, turn, turn.usage)
 
     def keep(self, messages: Messages) -> None:
         """Reads the system message and every passage of `messages` ahead of time."""
@@ -84,22 +84,24 @@ class LocalChatModel(BaseChatModel):
             marked.append({"role": _ROLES[message.type], "content": marks})
             texts += content
         pieces = re.split(rf"{mark}:(\d+);", self._render(marked))
-        # everything before the first text of a person is the base; passages come right after it
+        # everything before the first text of a person is the base
         system = len(_text_blocks(turns[0])) if isinstance(turns[0], SystemMessage) else 0
         base: list[Text] = []
+        before: list[Text] = []
         passages: list[Text] = []
-        rest: list[Text] = []
+        after: list[Text] = []
         for i, piece in enumerate(pieces):
             text, keep = texts[int(piece)] if i % 2 else (Text(piece, special=True), False)
             if not text.text:
                 continue
             if i // 2 < system or i == 2 * system:
                 base.append(text)
-            elif keep and not rest:
+            elif keep and not after:
                 passages.append(text)
             else:
-                rest.append(text)
-        return Prompt(tuple(base), tuple(passages), (*rest, *written))
+                (after if passages else before).append(text)
+        (after if passages else before).extend(written)
+        return Prompt(tuple(base), tuple(before), tuple(passages), tuple(after))
 
     def _render(self, messages: list[dict[str, str]]) -> str:
         def refuse(message: str) -> None:
@@ -180,10 +182,7 @@ class LocalTurn:
 
     model: LocalChatModel
     inner: EngineTurn
-
-    @property
-    def usage(self) -> Usage:
-        return self.inner.usage
+    usage: Usage
 
     def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
         self.inner.read(self.model.prompt(messages))

@@ -10,17 +10,16 @@ Weights come from evals/fit_decision.py, which fits them on the dev cases only.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.answer import Decision
-from agent.messages import NO_USE_CASE, USE_CASE_LINE, question_messages
+from agent.messages import NO_USE_CASE, answer_messages, naming_messages
 from agent.model import Turn
-from agent.prompts import prompt
-from knowledge.comparison import Comparison
+from knowledge.comparison import Comparison, Evidence
 from knowledge.retrieve import Retrieved
 
 KINDS = ("advise", "inform", "abstain")
@@ -108,51 +107,63 @@ class Decider:
         signals = self.signals(turn, question, retrieved)
         kinds = signals.kinds(self.weights)
         kind = KINDS[int(kinds.argmax())]
-        if kind != "advise":
-            return Decision("inform" if kind == "inform" else "abstain")
+        if kind == "abstain":
+            return Decision("abstain")
+        if kind == "inform":
+            return Decision("inform", evidence=self.evidence(signals, retrieved))
         use_cases = signals.use_cases(self.weights)
-        best = int(use_cases.argmax())
-        use_case = self._use_cases[best]
+        use_case = self._use_cases[int(use_cases.argmax())]
         # what matters is whether the verdict is right: use cases that share it add up
-        sharing = [
-            p
-            for p, u in zip(use_cases, self._use_cases, strict=True)
-            if u.verdict == use_case.verdict
-        ]
-        return Decision("advise", use_case, use_case.verdict, float(sum(sharing)))
+        confidence = sum(
+            probability
+            for probability, other in zip(use_cases, self._use_cases, strict=True)
+            if other.verdict == use_case.verdict
+        )
+        evidence = self.evidence(signals, retrieved)
+        return Decision("advise", use_case, use_case.verdict, float(confidence), evidence)
 
     def signals(self, turn: Turn, question: str, retrieved: Retrieved) -> Signals:
-        """What is known of `question`; the evals fit the weights on it."""
+        """What is known of `question`; evals.fit_decision fits the weights on it."""
         if self._baseline is None:
             self._baseline = np.mean([self._names(turn, q) for q in EMPTY_QUESTIONS], axis=0)
-        yes, no = turn.likelihoods(
-            question_messages(
-                self.comparison, retrieved.evidence, prompt("answerable", question=question)
-            ),
-            ["yes", "no"],
-        )
-        names = self._names(turn, question, retrieved) - self._baseline
+        names = self._names(turn, question) - self._baseline
         similarity = {item.passage.id: item.score for item in retrieved.use_cases}
-        return Signals(
+        signals = Signals(
             likelihoods=tuple(names[:-1].tolist()),
             similarities=tuple(similarity.get(p.id, 0.0) for p in self._use_cases),
             no_use_case=float(names[-1]),
-            answerable=yes - no,
+            answerable=0.0,
             evidence=max((e.score for e in retrieved.evidence), default=0.0),
             coverage=max((q.coverage for q in retrieved.quotations), default=0.0),
             named=retrieved.quotations[0].named if retrieved.quotations else 0.0,
         )
+        yes, no = turn.likelihoods(
+            answer_messages(
+                self.comparison,
+                question,
+                self.use_case_name(signals),
+                self.evidence(signals, retrieved),
+            ),
+            ["Yes", "No"],
+        )
+        return replace(signals, answerable=yes - no)
 
-    def _names(self, turn: Turn, question: str, retrieved: Retrieved | None = None) -> Floats:
+    def use_case_name(self, signals: Signals) -> str:
+        """The name that the model's line gives: of the likeliest use case, or of none."""
+        if signals.no_use_case > 0:
+            return NO_USE_CASE
+        return self._use_cases[int(signals.use_cases(self.weights).argmax())].heading
+
+    def evidence(self, signals: Signals, retrieved: Retrieved) -> tuple[Evidence, ...]:
+        """The retrieved evidence, and before it the likeliest use case if there may be one."""
+        name = self.use_case_name(signals)
+        named = [item for item in retrieved.use_cases if item.passage.heading == name]
+        return (*named, *(item for item in retrieved.evidence if item not in named))
+
+    def _names(self, turn: Turn, question: str) -> Floats:
         """The log-probability of each use case's name, and last that of none of them."""
         options = [f" {name}" for name in (*(p.heading for p in self._use_cases), NO_USE_CASE)]
-        messages = question_messages(
-            self.comparison,
-            retrieved.evidence if retrieved else (),
-            prompt("question", question=question),
-            USE_CASE_LINE,
-        )
-        return np.array(turn.likelihoods(messages, options))
+        return np.array(turn.likelihoods(naming_messages(self.comparison, question), options))
 
 
 def _softmax(scores: Floats) -> Floats:

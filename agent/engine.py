@@ -1,11 +1,12 @@
 """The one module that knows llama.cpp: a context whose passages are read only once.
 
-A prompt is a base (the system prompt), passages, and the rest. The base and each passage are read
-once, into sequences of their own in one unified KV cache; a turn joins their cells by reference
-(llama_memory_seq_cp copies no data) and reads only the rest. A passage sees the base and itself,
-no other: all of them start at the position where the base ends, side by side (parallel context
-windows, Ratner et al. 2023, arXiv:2212.10947), so that a cell never has to be moved and an
-answer does not depend on what was asked before.
+A prompt is a base (the system prompt), the text before the passages, the passages, and the text
+after them. The base and each passage are read once, into sequences of their own in one unified KV
+cache; a turn joins their cells by reference (llama_memory_seq_cp copies no data) and reads only
+the text. A passage sees the base and itself, no other: all of them start at the position where
+the base ends, side by side (parallel context windows, Ratner et al. 2023, arXiv:2212.10947), and
+all text starts PASSAGE_TOKENS later. So a cell never has to be moved, a question can be weighed
+before its evidence is known, and an answer does not depend on what was asked before.
 
 One context is not thread-safe: a turn holds the engine's lock from its first to its last token.
 Not covered: what to say (agent.advisor) and chat templates (agent.chat_model).
@@ -32,6 +33,7 @@ from agent.errors import InputUnusable, ModelUnavailable
 from agent.model import Cancelled, Usage
 
 BATCH_TOKENS = 512
+PASSAGE_TOKENS = 1024  # a longer passage is cut
 SEQUENCES = 256  # llama.cpp's own limit
 QUESTION, FORK, FIRST_KEPT = 0, 1, 2  # sequence numbers
 
@@ -51,8 +53,9 @@ class Prompt:
     """What a model is to have read. `base` and `passages` are kept for later turns."""
 
     base: tuple[Text, ...]
-    passages: tuple[Text, ...]
-    rest: tuple[Text, ...]
+    before: tuple[Text, ...] = ()
+    passages: tuple[Text, ...] = ()
+    after: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ class Engine:
         self._abort = _abort_callback(self)  # kept: llama.cpp only borrows it
         llama.llama_set_abort_callback(self._context, self._abort, None)
         self._lock = threading.Lock()
+        self._newline = self.tokenize("\n")[0]
         self._bases: dict[Tokens, _Kept] = {}
         self._kept: dict[tuple[Tokens, Tokens], _Kept] = {}
 
@@ -166,8 +170,8 @@ class Engine:
     def _forget(self, sequence: int) -> None:
         llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
 
-    def _share(self, source: int, target: int, start: int = -1) -> None:
-        llama.llama_memory_seq_cp(self._memory, source, target, start, -1)
+    def _share(self, source: int, target: int, start: int = -1, end: int = -1) -> None:
+        llama.llama_memory_seq_cp(self._memory, source, target, start, end)
 
     def _decode(self, tokens: Sequence[int], position: int, sequence: int) -> int:
         """Reads `tokens` from `position` on; returns the position after them."""
@@ -204,7 +208,12 @@ class Engine:
         if tokens not in self._bases:
             kept = _Kept(self._free_sequence(), 0, len(tokens))
             try:
-                self._decode(tokens, 0, kept.sequence)
+                self._decode((*tokens, self._newline), 0, kept.sequence)
+                # llama.cpp refuses a gap in the positions of a sequence, unless a cell stands at
+                # its far end: the last one moves there
+                llama.llama_memory_seq_add(
+                    self._memory, kept.sequence, kept.end, -1, PASSAGE_TOKENS - 1
+                )
             except BaseException:
                 self._forget(kept.sequence)
                 raise
@@ -216,7 +225,7 @@ class Engine:
         if key not in self._kept:
             first = self._base(base)
             kept = _Kept(self._free_sequence(), first.end, first.end + len(tokens))
-            self._share(first.sequence, kept.sequence)
+            self._share(first.sequence, kept.sequence, 0, first.end)
             try:
                 self._decode(tokens, kept.start, kept.sequence)
             except BaseException:
@@ -307,74 +316,102 @@ class Turn:
 
     engine: Engine
     usage: Usage = field(default_factory=Usage)
-    _held: tuple[Tokens, tuple[Tokens, ...]] | None = None
-    _tail: list[int] = field(default_factory=list)
-    _start: int = 0  # the position of the tail's first token
+    _base: Tokens = ()
+    _passages: tuple[Tokens, ...] = ()
+    _before: int = 0  # how many tokens of the text do not see the passages
+    _text: list[int] = field(default_factory=list)
     _logits: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
-    def prepare(self, prompt: Prompt) -> tuple[Tokens, tuple[Tokens, ...], Tokens]:
-        """Reads what is kept of `prompt`; returns the tokens of base, passages and rest."""
+    def prepare(self, prompt: Prompt) -> tuple[Tokens, tuple[Tokens, ...]]:
+        """Reads what is kept of `prompt`; returns the tokens of base and passages.
+
+        Raises InputUnusable if the prompt does not fit the context.
+        """
         engine = self.engine
         base = engine._tokens(prompt.base)
-        kept = tuple(engine._tokens([passage]) for passage in prompt.passages)
-        tail = engine._tokens(prompt.rest)
-        needed = len(base) + sum(map(len, kept)) + len(tail)
-        if needed + BATCH_TOKENS > engine.context_tokens:
+        passages = tuple(engine._tokens([text])[:PASSAGE_TOKENS] for text in prompt.passages)
+        text = len(engine._tokens(prompt.before)) + len(engine._tokens(prompt.after))
+        needed = len(base) + sum(map(len, passages)) + text + BATCH_TOKENS
+        if needed > engine.context_tokens:
             raise InputUnusable(
                 f"The question and its evidence take {needed} tokens; the model's context holds "
                 f"{engine.context_tokens}. Shorten the question, or set ADVISOR_CONTEXT_TOKENS."
             )
-        read = 0
-        for attempt in (1, 2):
-            try:
-                if base not in engine._bases:
-                    engine._base(base)
-                    read += len(base)
-                for tokens in kept:
-                    if (base, tokens) not in engine._kept:
-                        engine._keep(base, tokens)
-                        read += len(tokens)
-                break
-            except _ContextFull:
-                if attempt == 2:
-                    raise
-                engine._forget_kept()
-                self._held = None
+        try:
+            self._keep(base, passages)
+        except _ContextFull:
+            engine._forget_kept()
+            self._base = ()
+            self._keep(base, passages)
+        return base, passages
+
+    def _keep(self, base: Tokens, passages: Sequence[Tokens]) -> None:
+        engine = self.engine
+        new = [p for p in passages if (base, p) not in engine._kept]
+        read = sum(map(len, new)) + (0 if base in engine._bases else len(base))
+        engine._base(base)
+        for passage in new:
+            engine._keep(base, passage)
         self.usage.prompt_read += read
         self.usage.prompt_reused -= read  # read() counts all that it joins
-        return base, kept, tail
 
     def read(self, prompt: Prompt) -> None:
         """Makes `prompt` what the model has read; only what is new is read.
 
-        Raises InputUnusable if they do not fit the context.
+        Raises InputUnusable if it does not fit the context.
         """
         engine = self.engine
-        base, kept, tail = self.prepare(prompt)
-        if self._held != (base, kept):
+        base, passages = self.prepare(prompt)
+        before, after = engine._tokens(prompt.before), engine._tokens(prompt.after)
+        text = list(before + after)
+        if base != self._base:
             engine._forget(QUESTION)
             engine._share(engine._base(base).sequence, QUESTION)
-            self._start = len(base)
-            for tokens in kept:
-                entry = engine._keep(base, tokens)
-                engine._share(entry.sequence, QUESTION, entry.start)
-                self._start = max(self._start, entry.end)
-            self._held, self._tail = (base, kept), []
-            self.usage.prompt_reused += len(base) + sum(map(len, kept))
-        if tuple(self._tail) == tail:
+            self._base, self._text, self._passages = base, [], ()
+            self.usage.prompt_reused += len(base)
+        common = _common(self._text, text)
+        if passages != self._passages or (passages and len(before) != self._before):
+            # only the text that sees no passages, before and now, stays
+            common = min(common, len(before), self._before if self._passages else common)
+        if common == len(text) == len(self._text):
             return
-        common = _common(self._tail, tail[:-1])  # the last token is read again for its logits
-        llama.llama_memory_seq_rm(engine._memory, QUESTION, self._start + common, -1)
-        del self._tail[common:]
-        self._extend(tail[common:])
+        if common == len(text):
+            common -= 1  # the last token is read again for its logits
+        self._cut(common)
+        if passages != self._passages:
+            if self._passages:
+                self._rejoin(common)
+            for passage in passages:
+                kept = engine._keep(base, passage)
+                engine._share(kept.sequence, QUESTION, kept.start)
+            self.usage.prompt_reused += sum(map(len, passages))
+        self._passages, self._before = passages, len(before)
+        self._extend(text[common:])
+
+    def _cut(self, length: int) -> None:
+        """Forgets all text after the first `length` tokens."""
+        engine = self.engine
+        start = len(self._base) + PASSAGE_TOKENS + length
+        llama.llama_memory_seq_rm(engine._memory, QUESTION, start, -1)
+        del self._text[length:]
+
+    def _rejoin(self, length: int) -> None:
+        """Leaves the passages of an earlier prompt: what is kept of the text moves over."""
+        engine, start = self.engine, len(self._base)
+        engine._share(QUESTION, FORK, start + PASSAGE_TOKENS)
+        engine._forget(QUESTION)
+        engine._share(engine._base(self._base).sequence, QUESTION)
+        engine._share(FORK, QUESTION, start + PASSAGE_TOKENS)
+        engine._forget(FORK)
 
     def _extend(self, tokens: Sequence[int], written: bool = False) -> None:
+        position = len(self._base) + PASSAGE_TOKENS + len(self._text)
         try:
-            self.engine._decode(tokens, self._start + len(self._tail), QUESTION)
+            self.engine._decode(tokens, position, QUESTION)
         except BaseException:
-            self._held = None
+            self._base = ()
             raise
-        self._tail.extend(tokens)
+        self._text.extend(tokens)
         self._logits = self.engine._logits()
         if written:
             self.usage.written += len(tokens)
@@ -422,7 +459,8 @@ class Turn:
         engine = self.engine
         engine._share(QUESTION, FORK)
         try:
-            engine._decode(tokens, self._start + len(self._tail), FORK)
+            position = len(self._base) + PASSAGE_TOKENS + len(self._text)
+            engine._decode(tokens, position, FORK)
             return engine._logits()
         finally:
             engine._forget(FORK)
@@ -456,7 +494,7 @@ class _ContextFull(Exception):
     """No free cells; kept ones are forgotten and read again when needed."""
 
 
-_STATE_FORM = "2"
+_STATE_FORM = "3"
 _log_lines: list[str] = []
 
 

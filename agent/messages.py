@@ -49,22 +49,36 @@ def passage_block(passage: Passage) -> dict[str, object]:
     return {"type": "text", "text": text, "extras": {"passage": passage.id}}
 
 
-def question_messages(
+def naming_messages(comparison: Comparison, question: str) -> list[BaseMessage]:
+    """The question, and the beginning of the line that names its use case.
+
+    No passages: they would draw the name towards what they speak of.
+    """
+    return [
+        system_message(comparison),
+        HumanMessage(prompt("question", question=question)),
+        AIMessage(USE_CASE_LINE),
+    ]
+
+
+def answer_messages(
     comparison: Comparison,
+    question: str,
+    use_case: str,
     evidence: Sequence[Evidence],
-    request: str,
     begun: str = "",
 ) -> list[BaseMessage]:
-    """The evidence and a request about it; `begun` is the answer so far, to be continued.
+    """The question with its use case named, the evidence, and the answer as far as `begun`.
 
     Evidence stands in the order of the document, whatever its rank: the same passages then make
     the same prompt.
     """
     passages = sorted((item.passage for item in evidence), key=lambda passage: passage.number)
     content: list[str | dict[str, object]] = [passage_block(passage) for passage in passages]
-    content.append({"type": "text", "text": request})
-    messages: list[BaseMessage] = [
-        system_message(comparison),
+    content.append({"type": "text", "text": prompt("answerable")})
+    messages = [
+        *naming_messages(comparison, question)[:-1],
+        AIMessage(f"{USE_CASE_LINE} {use_case}"),
         HumanMessage(content),
     ]
     return [*messages, AIMessage(begun)] if begun else messages

@@ -1,4 +1,5 @@
 // A number in an answer leads to its card of evidence, and the card leads back. "Copy" copies.
+// Screen readers hear a message's text, where gradio would have them read its HTML aloud.
 (() => {
   let from = null; // the number that led to the card
 
@@ -21,6 +22,11 @@
     button.textContent = said;
     setTimeout(() => (button.textContent = "Copy"), 1500);
   };
+
+  const labels = '#chat .message [aria-label*="<div class"]';
+  new MutationObserver(() => {
+    for (const message of document.querySelectorAll(labels)) message.removeAttribute("aria-label");
+  }).observe(document, { subtree: true, childList: true, attributeFilter: ["aria-label"] });
 
   document.addEventListener("click", (event) => {
     const target = event.target.closest("a.cite, button.back, button.copy");

@@ -157,14 +157,16 @@ def _card(passage: Passage, citations: Iterable[Citation], comparison: Compariso
     verdict = _verdict(passage.verdict, comparison) if passage.verdict else ""
     if len(passage.cells) == len(comparison.options):
         body = "".join(
-            f'<dt class="side-{side}">{text(option)}</dt><dd>{_marked(cell, quotes)}</dd>'
+            f'<div><dt class="side-{side}">{text(option)}</dt>'
+            f"<dd>{_marked(cell, quotes)}</dd></div>"
             for side, (option, cell) in enumerate(
                 zip(comparison.options, passage.cells, strict=True)
             )
         )
         body = f"<dl>{body}</dl>"
     else:
-        body = f"<p>{_marked(passage.text, quotes)}</p>"
+        paragraphs = passage.text.splitlines()
+        body = "".join(f"<p>{_marked(part, quotes)}</p>" for part in paragraphs if part.strip())
     cited = " cited" if quotes else ""
     return (
         f'<article class="card{cited}" id="p-{passage.number}" tabindex="-1">'

@@ -161,7 +161,7 @@ class Desk:
                             label="Your question",
                             show_label=False,
                             container=False,
-                            placeholder="Describe your case …",
+                            placeholder="Describe your case",
                             max_lines=6,
                             autofocus=True,
                             elem_id="box",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from agent.answer import Answer, Citation
 from agent.check import support
-from agent.messages import NO_USE_CASE, question_messages
+from agent.messages import NO_USE_CASE, answer_messages
 from agent.model import Turn
 from agent.prompts import prompt
 from knowledge.comparison import Comparison, Passage, sentences
@@ -77,14 +77,14 @@ def _likeliest(answer: Answer, quotations: Sequence[Quotation]) -> Quotation | N
 def _sentences_of(turn: Turn, comparison: Comparison, answer: Answer) -> Iterator[str]:
     """The sentences that the model writes, each as soon as it is complete."""
     use_case = answer.decision.use_case
+    begun = "Yes."
     if use_case:
         begun = prompt("advise", use_case=use_case.heading, verdict=str(answer.verdict))
-    else:
-        begun = prompt("inform", use_case=NO_USE_CASE)
-    messages = question_messages(
+    messages = answer_messages(
         comparison,
+        answer.standalone_question,
+        use_case.heading if use_case else NO_USE_CASE,
         answer.evidence,
-        prompt("question", question=answer.standalone_question),
         begun,
     )
     text, given = "", 0

@@ -169,7 +169,7 @@ def _comparison(blocks: list[Block], front: FrontMatter) -> Comparison:
         elif len(cells) == 2:
             if _same(header[1]) != _same(options[0]):
                 cells.reverse()
-            lines = (f"{option}: {cell}" for option, cell in zip(options, cells, strict=True))
+            lines = map(_labelled, options, cells)
             add("dimension", heading, "\n".join(lines), *cells)
         else:
             doubt = row.doubt or f"{len(cells)} cells for 2 options"
@@ -188,6 +188,11 @@ def _comparison(blocks: list[Block], front: FrontMatter) -> Comparison:
         if kind not in (passage.kind for passage in found.values()):
             notes.append(f"No {kind.replace('-', ' ')} was found.")
     return Comparison(title, options, both, front.as_of, tuple(found.values()), tuple(notes))
+
+
+def _labelled(option: str, cell: str) -> str:
+    """The cell as a sentence that can stand alone: with its option's name, unless it begins so."""
+    return cell if slug(cell).startswith(slug(option)) else f"{option}: {cell}"
 
 
 def _sections(blocks: list[Block]) -> tuple[dict[Kind, list[Block]], list[str]]:
