@@ -18,6 +18,7 @@ chat: setup
 	$(BIN)/advisor serve
 
 test: setup
+	$(BIN)/advisor pull smollm2-135m
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -4,7 +4,7 @@ A sentence is supported by a passage when, against its best one or two sentences
   - every number of it stands there, with its unit and scale,
   - every name of it stands there (or in the question, which may speak of the person's own case),
   - at least SHARE of its content words do, those of the question left out,
-  - and it denies what the passage denies, and nothing else.
+  - and what it denies is denied there; where it denies nothing, they deny nothing.
 The rule compares words: it does not see that two of them are swapped ("A pays B" for "B pays A"),
 and it refuses a true sentence in words of its own. A refused sentence is not shown.
 """
@@ -21,7 +21,7 @@ from knowledge.words import names, stems
 SHARE = 0.7
 
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|none|neither|nor|without|cannot|lacks?)\b|n't\b", re.IGNORECASE
+    r"\b(?:not|no|never|none|neither|nor|without|cannot|lacks?)\b|n['’]t\b", re.IGNORECASE
 )
 
 
@@ -43,10 +43,12 @@ def support(sentence: str, passages: Sequence[Passage], question: str = "") -> S
 def _supported_by(sentence: str, passage: Passage, question: str) -> Support | None:
     words = set(stems(sentence)) - set(stems(question))
     asked = set(stems(question))
-    named = {name for name in names(sentence) if not set(stems(name)) <= asked}
+    named = {*names(sentence), *_first_name(sentence, passage)}
+    named = {name for name in named if not set(stems(name)) <= asked}
     heading = set(stems(passage.heading))
     best: Support | None = None
-    for quote in _quotes(passage):
+    for parts in _quotes(passage):
+        quote = " ".join(parts)
         there = set(stems(quote)) | heading
         share = len(words & there) / len(words) if words else 0.0
         if (
@@ -54,17 +56,30 @@ def _supported_by(sentence: str, passage: Passage, question: str) -> Support | N
             and (best is None or share > best.share)
             and not missing(sentence, quote)
             and all(set(stems(name)) <= there for name in named)
-            and _denies(sentence) == _denies(quote)
+            and _deny_alike(sentence, parts)
         ):
             best = Support(passage, quote, share)
     return best
 
 
-def _quotes(passage: Passage) -> list[str]:
+def _quotes(passage: Passage) -> list[tuple[str, ...]]:
     """Every sentence of the passage, and every two neighbours."""
-    single = list(passage.sentences)
-    return single + [f"{a} {b}" for a, b in itertools.pairwise(single)]
+    single = passage.sentences
+    return [*((sentence,) for sentence in single), *itertools.pairwise(single)]
 
 
-def _denies(text: str) -> bool:
-    return bool(_NEGATION.search(text))
+def _first_name(sentence: str, passage: Passage) -> set[str]:
+    """The first word of `sentence`; none if the passage has it in lower case, as no name is."""
+    first = re.search(r"\w+", sentence)
+    if first is None or re.search(rf"\b{first.group().lower()}\b", passage.text):
+        return set()
+    return {first.group()}
+
+
+def _deny_alike(sentence: str, parts: Sequence[str]) -> bool:
+    """Whether what `sentence` denies, a part denies too: the word that follows stands there."""
+    denying = " ".join(part for part in parts if _NEGATION.search(part))
+    denials = [stems(sentence[denial.end() :])[:1] for denial in _NEGATION.finditer(sentence)]
+    if not denials or not denying:
+        return not denials and not denying
+    return {word for words in denials for word in words} <= set(stems(denying))

@@ -170,15 +170,15 @@ def _bar(description: str) -> Iterator[Any]:
         TextColumn("{task.completed}/{task.total}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=errors) as progress:
+    with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task(description, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def main() -> None:
     """Runs the command line; errors become one line and an exit status."""
-    logging.basicConfig(level=os.environ.get("ADVISOR_LOG", "WARNING"))
     try:
+        logging.basicConfig(level=read_settings().log.upper())
         status = app(standalone_mode=False)
     except typer.Abort:
         status = 130
@@ -186,7 +186,7 @@ def main() -> None:
         say(f"{error.format_message()} Try --help.")
         status = 2
     except AdvisorError as error:
-        say(str(error))
+        say(" ".join(str(error).split("\n")))  # a value that it shows may have lines
         status = 2
     except KeyboardInterrupt:
         status = 130

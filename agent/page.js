@@ -1,4 +1,5 @@
 // A number in an answer leads to its card of evidence, and the card leads back. "Copy" copies.
+// The evidence of a new answer is shown from its top; the arrow keys scroll it.
 // Screen readers hear a message's text, where gradio would have them read its HTML aloud.
 (() => {
   let from = null; // the number that led to the card
@@ -23,9 +24,15 @@
     setTimeout(() => (button.textContent = "Copy"), 1500);
   };
 
+  let asked = 0;
   const labels = '#chat .message [aria-label*="<div class"]';
   new MutationObserver(() => {
     for (const message of document.querySelectorAll(labels)) message.removeAttribute("aria-label");
+    const questions = document.querySelectorAll("#chat .question").length;
+    const shelf = document.getElementById("shelf");
+    if (shelf) shelf.tabIndex = 0;
+    if (questions !== asked) shelf?.scrollTo(0, 0);
+    asked = questions;
   }).observe(document, { subtree: true, childList: true, attributeFilter: ["aria-label"] });
 
   document.addEventListener("click", (event) => {

@@ -13,7 +13,8 @@ from agent.answer import Answer, Citation
 from agent.conversation import Turn
 from knowledge.comparison import Comparison, Kind, Passage, sentences
 
-MAX_SHOWN_CHARS = 4000  # of a question that was refused for its length
+MAX_SHOWN_CHARS = 4000  # of a question
+MAX_REFUSED_CHARS = 300  # of one that was refused, perhaps for its length
 
 KINDS: dict[Kind, str] = {
     "introduction": "Introduction",
@@ -61,8 +62,9 @@ def example_question(comparison: Comparison, use_case: Passage) -> str:
 def question(turn: Turn) -> str:
     """The person's message."""
     asked = turn.question.strip()
-    cut = "…" if len(asked) > MAX_SHOWN_CHARS else ""
-    return f'<div class="question">{text(asked[:MAX_SHOWN_CHARS])}{cut}</div>'
+    limit = MAX_REFUSED_CHARS if turn.refused else MAX_SHOWN_CHARS
+    cut = "…" if len(asked) > limit else ""
+    return f'<div class="question">{text(asked[:limit])}{cut}</div>'
 
 
 def answer(turn: Turn, comparison: Comparison) -> str:

@@ -4,6 +4,7 @@ Such servers seldom give the likelihood of a text of ours, so options are weighe
 the option that the server names gets nearly all of the weight.
 """
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,16 +28,19 @@ class ServedModel:
 
     def __init__(self, name: str, base_url: str, api_key: str, timeout_s: float = 120.0) -> None:
         self.base_url = base_url
-        self._chat: BaseChatModel = init_chat_model(
-            name,
-            model_provider="openai",
-            base_url=base_url,
-            api_key=api_key or "none",
-            temperature=0,
-            timeout=timeout_s,
-            max_retries=1,
-            stream_usage=True,
-        )
+        try:
+            self._chat: BaseChatModel = init_chat_model(
+                name,
+                model_provider="openai",
+                base_url=base_url,
+                api_key=api_key or "none",
+                temperature=0,
+                timeout=timeout_s,
+                max_retries=1,
+                stream_usage=True,
+            )
+        except Exception as error:  # what is no address is refused here, in many ways
+            raise self._unreachable(error) from error
 
     @contextmanager
     def turn(self, cancel: threading.Event | None = None) -> Iterator["ServedTurn"]:
@@ -76,9 +80,13 @@ class ServedTurn:
         asked = _without_extras(messages, f"Reply with exactly one of: {'; '.join(names)}.")
         reply = "".join(self._ask(asked, 40, ())).strip()
         # the first of the options that stands in the reply, else the one most like it
-        standing = [i for i, name in enumerate(names) if name.lower() in reply.lower()]
+        standing = {
+            i: match.start()
+            for i, name in enumerate(names)
+            if (match := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", reply, re.IGNORECASE))
+        }
         named = (
-            max(standing, key=lambda i: len(names[i]))
+            min(standing, key=lambda i: (standing[i], -len(names[i])))
             if standing
             else max(
                 range(len(names)), key=lambda i: SequenceMatcher(None, names[i], reply).ratio()

@@ -1,7 +1,7 @@
 """Every setting, read once from `ADVISOR_…` variables; flags of the command line override them."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
@@ -25,10 +25,13 @@ class Settings(BaseSettings):
     api_key: SecretStr = Field(SecretStr(""), description="key for the server at base_url")
     data_dir: Path = Field(
         Path(platformdirs.user_data_dir("comparison-advisor")),
-        description="index, cells and conversations",
+        description="indexes and what the model has read",
     )
     cache_dir: Path = Field(
         Path(platformdirs.user_cache_dir("comparison-advisor")), description="model files"
+    )
+    log: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="how much the log on standard error says"
     )
     comparison: str = Field(
         "", description="slug of the comparison to use, where several are indexed"

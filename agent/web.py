@@ -8,11 +8,12 @@ Not covered: log-in. Whoever reaches the address can ask; keep it on loopback.
 """
 
 import errno
+import logging
 import os
 import re
 import socket
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def serve(advisor: AdvisorLike, host: str, port: int) -> None:
         name = f"[{host}]" if ":" in host else host
         address = f"http://{name}:{listener.getsockname()[1]}"
         app = build_app(advisor, host)
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
             _Server(config, address).run(sockets=[listener])
 
@@ -97,16 +98,28 @@ class _Server(uvicorn.Server):
         if self.started:
             print(f"The page is at {self._address}", flush=True)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # tabs that are still open are cut off, which uvicorn would report with a traceback each
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
+
 
 def build_app(advisor: AdvisorLike, host: str = "127.0.0.1") -> FastAPI:
     """The page as an application; on a loopback `host` it answers to loopback names only."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    desk = Desk(advisor)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.end()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(Guard, paths=PATHS, loopback=is_loopback(host))
     for file in ("page.css", "page.js"):
         app.get(f"/{file}")(lambda file=file: FileResponse(HERE / file))
     gr.mount_gradio_app(
         app,
-        Desk(advisor).blocks(),
+        desk.blocks(),
         path="/",
         footer_links=[],
         run_history=False,
@@ -116,7 +129,10 @@ def build_app(advisor: AdvisorLike, host: str = "127.0.0.1") -> FastAPI:
         pwa=False,
         show_error=False,
         max_file_size=1,
-        theme=gr.themes.Base(font=FONTS, font_mono=("ui-monospace", "monospace")),
+        theme=gr.themes.Base(font=FONTS, font_mono=("ui-monospace", "monospace")).set(
+            body_background_fill="#f6f5f1",  # before page.css is there
+            body_background_fill_dark="#14161a",
+        ),
         head='<link rel="stylesheet" href="/page.css"><script src="/page.js" defer></script>',
     )
     return app
@@ -234,6 +250,11 @@ class Desk:
         """Stop and forget the conversation."""
         self.stop(request)
         self._conversations.pop(request.session_hash or "", None)
+
+    def end(self) -> None:
+        """Stop all that is being answered, so that the program can end."""
+        for conversation in self._conversations.values():
+            conversation.stop()
 
     def _conversation(self, request: gr.Request) -> Conversation:
         """The conversation of the tab or client that asks; the oldest make room for new ones."""

@@ -5,6 +5,7 @@ evidence supports is shown with the number of the passage that carries it. Where
 the document's own sentence that is nearest to the question is quoted in its place.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -56,7 +57,7 @@ def write(
         yield draft
     passages = [item.passage for item in answer.evidence]
     supported = 0
-    for sentence in _sentences_of(turn, comparison, answer):
+    for sentence in map(unmarked, _sentences_of(turn, comparison, answer)):
         found = support(sentence, passages, answer.standalone_question)
         if found and not draft.says(found.quote):
             supported += 1
@@ -64,7 +65,12 @@ def write(
             yield draft
     quotation = _likeliest(answer, quotations)
     if quotation and not draft.says(quotation.sentence) and supported < MAX_SENTENCES:
-        yield draft.adding(quotation.sentence, quotation.passage, quotation.sentence)
+        yield draft.adding(unmarked(quotation.sentence), quotation.passage, quotation.sentence)
+
+
+def unmarked(sentence: str) -> str:
+    """`sentence` without [numbers] of its own: which passage carries it is for the check to say."""
+    return re.sub(r"\s*\[\d+(?:,\s*\d+)*\]", "", sentence)
 
 
 def _likeliest(answer: Answer, quotations: Sequence[Quotation]) -> Quotation | None:
@@ -77,9 +83,7 @@ def _likeliest(answer: Answer, quotations: Sequence[Quotation]) -> Quotation | N
 def _sentences_of(turn: Turn, comparison: Comparison, answer: Answer) -> Iterator[str]:
     """The sentences that the model writes, each as soon as it is complete."""
     use_case = answer.decision.use_case
-    begun = "Yes."
-    if use_case:
-        begun = prompt("advise", use_case=use_case.heading, verdict=str(answer.verdict))
+    begun = f"Yes. {_verdict(answer)}".strip()
     messages = answer_messages(
         comparison,
         answer.standalone_question,
@@ -105,8 +109,14 @@ def opening(answer: Answer) -> Draft:
     use_case = answer.decision.use_case
     if use_case is None:
         return Draft()
-    text = prompt("verdict", use_case=use_case.heading, verdict=str(answer.verdict))
-    return Draft().adding(text, use_case, use_case.sentences[0])
+    return Draft().adding(_verdict(answer), use_case, use_case.sentences[0])
+
+
+def _verdict(answer: Answer) -> str:
+    use_case = answer.decision.use_case
+    if use_case is None:
+        return ""
+    return prompt("verdict", use_case=use_case.heading, verdict=str(answer.verdict))
 
 
 def uncovered(comparison: Comparison) -> str:

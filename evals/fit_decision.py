@@ -159,7 +159,7 @@ def main() -> None:
 
 
 def _signals(fields: dict[str, Any]) -> Signals:
-    pairs = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+    pairs: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
     return Signals(**pairs)
 
 

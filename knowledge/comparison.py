@@ -20,7 +20,8 @@ def slug(heading: str) -> str:
 
 def sentences(text: str) -> tuple[str, ...]:
     """The sentences of `text`; abbreviations such as "e.g." and "U.S." do not end one."""
-    parts = re.split(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]*[A-Z0-9$])|\n+", text)
+    ends = r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)])|(?<=[.!?][\"'”’)]{2}))"  # with its closing quotes
+    parts = re.split(ends + r"\s+(?=[\"'“‘(]*[A-Z0-9$])|\n+", text)
     merged: list[str] = []
     for part in (part.strip() for part in parts):
         if not part:

@@ -157,17 +157,19 @@ def _fill(folder: Path, comparison: Comparison, embedder: MiniLM, report: Report
     store = _open_store(folder, embedder)
     all_views = [view for passage in comparison.passages for view in views(passage)]
     batch = 64
-    for start in range(0, len(all_views), batch):
-        part = all_views[start : start + batch]
-        store.add_texts(
-            [view.text for view in part],
-            [_metadata(view) for view in part],
-            ids=[f"{v.passage.id}#{'-' if v.sentence is None else v.sentence}" for v in part],
-        )
-        report(start + len(part), len(all_views))
-    # Chroma keeps a folder's client per process; the path is about to be renamed
-    store._client._system.stop()
-    SharedSystemClient.clear_system_cache()
+    try:
+        for start in range(0, len(all_views), batch):
+            part = all_views[start : start + batch]
+            store.add_texts(
+                [view.text for view in part],
+                [_metadata(view) for view in part],
+                ids=[f"{v.passage.id}#{'-' if v.sentence is None else v.sentence}" for v in part],
+            )
+            report(start + len(part), len(all_views))
+    finally:
+        # Chroma keeps a folder's client per process; the path is renamed, or built at again
+        store._client._system.stop()
+        SharedSystemClient.clear_system_cache()
 
 
 def _metadata(view: View) -> dict[str, str | int]:
@@ -213,6 +215,9 @@ def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
     try:
         comparison = _comparison_from_json((home / "comparison.json").read_text())
         store = _open_store(home, embedder)
+        wanted = sum(1 for passage in comparison.passages for _ in views(passage))
+        if (there := store._collection.count()) != wanted:
+            raise ValueError(f"{there} of {wanted} vectors")
     except Exception as error:  # Chroma raises what its Rust core raises
         raise IndexMissing(
             f"The index of {name} at {home} is damaged ({str(error).splitlines()[0]}). "

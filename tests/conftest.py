@@ -1,0 +1,66 @@
+"""What many tests share: two comparisons, the real embedder, and an index of each.
+
+The embedding files come from ADVISOR_CACHE_DIR; "advisor pull" fetches them.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from agent.models import embedding_paths
+from agent.ready import shipped
+from agent.settings import read_settings
+from knowledge.comparison import Comparison
+from knowledge.embed import MiniLM
+from knowledge.index import build_index, open_index
+from knowledge.parse import parse_file
+from knowledge.retrieve import Retriever
+
+
+@pytest.fixture(scope="session")
+def comparison() -> Comparison:
+    """The one that ships."""
+    return parse_file(shipped()[0])
+
+
+@pytest.fixture(scope="session")
+def second() -> Comparison:
+    """One on another subject: nothing may depend on the one that ships."""
+    return parse_file(Path(__file__).parent / "second.md")
+
+
+@pytest.fixture(scope="session")
+def embedder() -> MiniLM:
+    files = embedding_paths(read_settings().cache_dir)
+    return MiniLM(files.onnx, files.tokenizer)
+
+
+@pytest.fixture(scope="session")
+def indexes(
+    comparison: Comparison,
+    second: Comparison,
+    embedder: MiniLM,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A folder with an index of both comparisons. Copy it before you change it."""
+    folder = tmp_path_factory.mktemp("indexes")
+    build_index(comparison, embedder, folder)
+    build_index(second, embedder, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def retriever(indexes: Path, comparison: Comparison, embedder: MiniLM) -> Retriever:
+    """Over the comparison that ships."""
+    return Retriever(open_index(indexes, embedder, comparison.slug))
+
+
+@pytest.fixture(scope="session")
+def second_retriever(indexes: Path, second: Comparison, embedder: MiniLM) -> Retriever:
+    return Retriever(open_index(indexes, embedder, second.slug))
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test indexes or keeps goes to its own folder; model files stay where they are."""
+    monkeypatch.setenv("ADVISOR_DATA_DIR", str(tmp_path / "data"))

@@ -1,0 +1,175 @@
+"""The house stands as it was drawn: imports, doors, names, prompts, lock and sizes.
+
+Run it with `pytest tests/test_house.py`. Modules are read, not imported, so an import by a
+computed name goes unseen. The wheel and the README have files of their own.
+"""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from knowledge.comparison import slug
+from knowledge.parse import parse_file
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("knowledge", "agent", "evals")  # in the order in which they may import each other
+MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+PROMPTS = sorted((ROOT / "prompts").iterdir())
+SHIPPED = sorted((ROOT / "knowledge").glob("*.md"))
+MAX_TRACKED_BYTES = 2_000_000
+MIN_COPIED_CHARS = 25  # shorter pieces of a prompt, such as "Use case:", may be told of in code
+
+
+def tree(module: Path) -> ast.Module:
+    return ast.parse(module.read_text(encoding="utf-8"))
+
+
+def imports(module: Path) -> set[str]:
+    """The top-level names that a module imports, within functions too."""
+    found: set[str] = set()
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize(
+    ("room", "forbidden"),
+    [
+        ("knowledge", {"agent", "evals", "prompts", "tests"}),
+        ("agent", {"evals", "prompts", "tests"}),
+        ("evals", {"prompts", "tests"}),
+    ],
+)
+def test_imports_run_one_way(room: str, forbidden: set[str]) -> None:
+    wrong = {
+        named(module): sorted(found)
+        for module in (ROOT / room).rglob("*.py")
+        if (found := imports(module) & forbidden)
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    "library", [{"llama_cpp"}, {"chromadb", "langchain_chroma"}, {"gradio"}], ids=" and ".join
+)
+def test_each_library_has_one_door(library: set[str]) -> None:
+    doors = [named(module) for module in MODULES if imports(module) & library]
+    assert len(doors) == 1, doors
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_package_names_are_ours_alone(room: str) -> None:
+    # other distributions of these names exist, and pip installs both without a word
+    assert set(packages_distributions()[room]) == {"comparison-advisor"}
+
+
+def names_of_shipped_comparisons() -> list[str]:
+    """The options and use cases of every comparison that ships."""
+    comparisons = [parse_file(path) for path in SHIPPED]
+    use_cases = [p.heading for each in comparisons for p in each.of_kind("best-for")]
+    return [*(option for each in comparisons for option in each.options), *use_cases]
+
+
+def test_a_comparison_ships() -> None:
+    assert len(names_of_shipped_comparisons()) >= 4  # else the next test would find nothing
+
+
+@pytest.mark.parametrize("name", names_of_shipped_comparisons())
+def test_no_code_or_prompt_names_what_is_compared(name: str) -> None:
+    code = [p for room in ("agent", "knowledge") for p in (ROOT / room).iterdir()]
+    code = [path for path in code if path.suffix in (".py", ".css", ".js", ".json")]
+    # as slugs, so that "open-source AI", OPEN_SOURCE_AI and a file's name are found too
+    naming = [
+        named(path)
+        for path in (*code, *PROMPTS)
+        if f"-{slug(name)}-" in f"-{slug(path.read_text(encoding='utf-8'))}-"
+    ]
+    assert naming == []
+
+
+def requirements() -> list[str]:
+    """The lock's requirements, each with its continuation lines."""
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    lines = re.sub(r"\\\n", " ", lock).splitlines()
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+def test_every_locked_requirement_is_a_version_with_hashes() -> None:
+    form = re.compile(r"[\w.-]+==\S+( ; [^\\]+?)?(\s+--hash=sha256:[0-9a-f]{64})+\s*")
+    assert [line[:80] for line in requirements() if not form.fullmatch(line)] == []
+    assert len(requirements()) > 20
+
+
+def test_the_lock_names_no_host_and_no_option() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    lines = lock.splitlines()
+    hosts = [line for line in lines if re.search(r"\bhttps?:|://", line)]
+    options = [line for line in lines if line.startswith("-")]  # such as --index-url
+    assert hosts + options == []
+
+
+def test_the_lock_holds_no_torch() -> None:
+    assert [line[:80] for line in requirements() if re.match(r"(py)?torch\b", line)] == []
+
+
+def test_no_tracked_file_is_over_2_mb() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: nothing is tracked")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    paths = [ROOT / name for name in listed.stdout.split("\0") if name]
+    large = [named(p) for p in paths if p.is_file() and p.stat().st_size > MAX_TRACKED_BYTES]
+    assert large == []
+
+
+def prompt_calls() -> Iterator[tuple[str, ast.expr]]:
+    """Each call of agent.prompts.prompt: the module, and the first argument."""
+    for module in MODULES:
+        for node in ast.walk(tree(module)):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+                continue
+            if node.func.id == "prompt" and node.args:
+                yield named(module), node.args[0]
+
+
+def test_every_prompt_file_is_used_and_every_used_prompt_is_a_file() -> None:
+    names = {(where, ast.unparse(name)) for where, name in prompt_calls()}
+    literal = re.compile(r"'([\w-]+)'")
+    # a name that is computed could not be looked up here
+    assert [(where, name) for where, name in names if not literal.fullmatch(name)] == []
+    used = {name.strip("'") for _, name in names}
+    assert {path.name for path in PROMPTS} == {f"{name}.md" for name in used}
+
+
+def strings(module: Path) -> str:
+    """Everything that a module says in string literals, docstrings included."""
+    nodes = (node for node in ast.walk(tree(module)) if isinstance(node, ast.Constant))
+    return "\n".join(node.value for node in nodes if isinstance(node.value, str))
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=lambda path: path.stem)
+def test_each_prompt_exists_once(prompt: Path) -> None:
+    pieces = re.split(r"\$\w+|\n|(?<=[.?!]) ", prompt.read_text(encoding="utf-8"))
+    long = [piece.strip() for piece in pieces if len(piece.strip()) >= MIN_COPIED_CHARS]
+    elsewhere = {named(module): strings(module) for module in MODULES}
+    elsewhere |= {named(p): p.read_text(encoding="utf-8") for p in PROMPTS if p != prompt}
+    copies = [(where, piece) for piece in long for where in elsewhere if piece in elsewhere[where]]
+    assert copies == []
+
+
+def test_every_module_has_a_docstring() -> None:
+    modules = [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))]
+    assert [named(module) for module in modules if not ast.get_docstring(tree(module))] == []

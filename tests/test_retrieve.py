@@ -1,0 +1,123 @@
+"""The right passage comes first, for both comparisons; what is found says where it stands.
+
+How often that is so over hundreds of questions is for evals/ to measure.
+"""
+
+import pytest
+
+from knowledge.comparison import Comparison
+from knowledge.retrieve import Retriever
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("How much did Bittensor earn from AI customers in Q1 2026?", "dimension/cost-economics"),
+        ("How big will the federated learning market be in 2032?", "analysis/privacy-compliance"),
+        ("What is a burn-mint equilibrium?", "analysis/governance-models"),
+        ("Who captured 41% of the downloads on Hugging Face?", "analysis/the-deepseek-effect"),
+        ("What are the key risks of each?", "dimension/key-risk"),
+        ("Two of us need to ship an MVP fast.", "best-for/startup-mvp-development"),
+        (
+            "Five hospitals want to train one model without sharing patient data",
+            "best-for/privacy-sensitive-cross-organizational-training",
+        ),
+        ("Our DAO wants AI outputs verified on-chain.", "best-for/crypto-native"),
+    ],
+)
+def test_right_passage_comes_first(retriever: Retriever, question: str, first: str) -> None:
+    assert retriever.retrieve(question).evidence[0].passage.id.startswith(first)
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("How loud is it?", "dimension/noise"),
+        ("How many years does a boiler last?", "dimension/lifetime"),
+        ("What does the Green Homes Act pay?", "analysis/subsidies-and-law"),
+        ("Which one for a cabin in the mountains?", "best-for/holiday-cabin-used-in-winter"),
+        ("We put solar panels on the roof of the farm", "best-for/farm-with-solar-panels"),
+    ],
+)
+def test_right_passage_comes_first_on_another_subject(
+    second_retriever: Retriever, question: str, first: str
+) -> None:
+    assert second_retriever.retrieve(question).evidence[0].passage.id == first
+
+
+def test_sentence_with_the_answer_is_the_first_quotation(retriever: Retriever) -> None:
+    found = retriever.retrieve("What is Bittensor's GPU utilization?")
+    best = found.quotations[0]
+    assert "GPU utilization near 80%" in best.sentence
+    assert best.passage.id == "analysis/infrastructure-economics-idle-gpus-vs-hyperscaler-clouds"
+    assert best.named == 1.0
+
+
+def test_evidence_is_numbered_scored_and_in_order(
+    retriever: Retriever, comparison: Comparison
+) -> None:
+    found = retriever.retrieve("What did DeepSeek do to inference prices?", top_k=6)
+    assert len(found.evidence) == 6
+    scores = [item.score for item in found.evidence]
+    assert scores == sorted(scores, reverse=True)
+    for item in found.evidence:
+        assert item.passage == comparison.passages[item.number - 1]
+
+
+def test_use_cases_are_all_there_nearest_first(
+    retriever: Retriever, comparison: Comparison
+) -> None:
+    found = retriever.retrieve("A whistleblower tool that nobody can shut down", top_k=1)
+    assert len(found.evidence) == 1
+    assert {item.passage for item in found.use_cases} == set(comparison.of_kind("best-for"))
+    assert found.use_cases[0].passage.id == "best-for/censorship-resistant-ai-applications"
+    assert found.use_cases[0].passage.verdict == "Decentralized AI"
+
+
+def test_quotations_are_the_sentences_of_the_evidence(retriever: Retriever) -> None:
+    found = retriever.retrieve("How do tokens govern Akash?")
+    stated = [s for item in found.evidence for s in item.passage.sentences]
+    assert sorted(quotation.sentence for quotation in found.quotations) == sorted(stated)
+    assert {q.passage for q in found.quotations} == {item.passage for item in found.evidence}
+
+
+@pytest.mark.parametrize("question", ["Zyxgl plorq?", "the of and", "что это", "?", "7"])
+def test_question_without_known_words_still_finds_something(
+    retriever: Retriever, question: str
+) -> None:
+    found = retriever.retrieve(question)
+    assert len(found.evidence) == 4
+    assert len(found.use_cases) == 8
+    assert found.evidence[0].score < 0.4
+
+
+def test_same_question_finds_the_same_whatever_was_asked_before(retriever: Retriever) -> None:
+    before = retriever.retrieve("Who governs Llama?")
+    retriever.retrieve("What does Gensyn do?")
+    assert retriever.retrieve("Who governs Llama?") == before
+
+
+def test_coverage_is_the_share_of_words_and_rare_ones_weigh_more(retriever: Retriever) -> None:
+    question = "What does the Akash network earn?"
+    assert retriever.coverage(question, "The Akash network earns") == pytest.approx(1.0)
+    assert retriever.coverage(question, "Nothing of the kind") == 0.0
+    without_name = retriever.coverage(question, "The network earns")
+    without_noun = retriever.coverage(question, "Akash earns")
+    assert 0 < without_name < without_noun < 1
+    assert retriever.coverage("the of and", "the of and") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("What did Bittensor earn in Q1 2026?", 1.0),
+        ("what did bittensor earn in q1 2026?", 1.0),  # names of the document in any spelling
+        ("What did Akash earn in Q1 2026?", 2 / 3),
+        ("How is compute priced?", 1.0),  # names none
+    ],
+)
+def test_named_is_the_share_of_names_and_numbers_in_the_sentence(
+    retriever: Retriever, question: str, named: float
+) -> None:
+    [revenue] = [q for q in retriever.retrieve(question).quotations if "$43M" in q.sentence]
+    assert revenue.named == pytest.approx(named)
