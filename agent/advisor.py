@@ -61,7 +61,7 @@ class Advisor:
             clock.lap("decide_s")
             answer = Answer(question, standalone, decision)
             yield clock.stamp(answer, turn)
-            for draft in write(turn, self.comparison, answer, retrieved.quotations):
+            for draft in write(turn, self.comparison, answer, retrieved):
                 answer = replace(answer, text=draft.text, citations=draft.citations)
                 clock.wrote()
                 yield clock.stamp(answer, turn)

@@ -163,14 +163,15 @@ def say(line: str) -> None:
 
 @contextmanager
 def _bar(description: str) -> Iterator[Any]:
-    """A progress bar; gives the function to report (done, total) to."""
+    """A progress bar, on a terminal only; gives the function to report (done, total) to."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.completed}/{task.total}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=errors, transient=True) as progress:
+    hidden = not errors.is_terminal
+    with Progress(*columns, console=errors, transient=True, disable=hidden) as progress:
         task = progress.add_task(description, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 

@@ -10,7 +10,7 @@ Weights come from evals/fit_decision.py, which fits them on the dev cases only.
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from agent.answer import Decision
 from agent.messages import NO_USE_CASE, answer_messages, naming_messages
 from agent.model import Turn
-from knowledge.comparison import Comparison, Evidence
+from knowledge.comparison import Comparison
 from knowledge.retrieve import Retrieved
 
 KINDS = ("advise", "inform", "abstain")
@@ -110,7 +110,7 @@ class Decider:
         if kind == "abstain":
             return Decision("abstain")
         if kind == "inform":
-            return Decision("inform", evidence=self.evidence(signals, retrieved))
+            return Decision("inform", evidence=retrieved.evidence)
         use_cases = signals.use_cases(self.weights)
         use_case = self._use_cases[int(use_cases.argmax())]
         # what matters is whether the verdict is right: use cases that share it add up
@@ -119,8 +119,11 @@ class Decider:
             for probability, other in zip(use_cases, self._use_cases, strict=True)
             if other.verdict == use_case.verdict
         )
-        evidence = self.evidence(signals, retrieved)
-        return Decision("advise", use_case, use_case.verdict, float(confidence), evidence)
+        decided = [item for item in retrieved.use_cases if item.passage == use_case]
+        others = [item for item in retrieved.evidence if item.passage != use_case]
+        return Decision(
+            "advise", use_case, use_case.verdict, float(confidence), (*decided, *others)
+        )
 
     def signals(self, turn: Turn, question: str, retrieved: Retrieved) -> Signals:
         """What is known of `question`; evals.fit_decision fits the weights on it."""
@@ -128,37 +131,18 @@ class Decider:
             self._baseline = np.mean([self._names(turn, q) for q in EMPTY_QUESTIONS], axis=0)
         names = self._names(turn, question) - self._baseline
         similarity = {item.passage.id: item.score for item in retrieved.use_cases}
-        signals = Signals(
+        yes, no = turn.likelihoods(
+            answer_messages(self.comparison, question, retrieved.evidence), ["yes", "no"]
+        )
+        return Signals(
             likelihoods=tuple(names[:-1].tolist()),
             similarities=tuple(similarity.get(p.id, 0.0) for p in self._use_cases),
             no_use_case=float(names[-1]),
-            answerable=0.0,
+            answerable=yes - no,
             evidence=max((e.score for e in retrieved.evidence), default=0.0),
             coverage=max((q.coverage for q in retrieved.quotations), default=0.0),
             named=retrieved.quotations[0].named if retrieved.quotations else 0.0,
         )
-        yes, no = turn.likelihoods(
-            answer_messages(
-                self.comparison,
-                question,
-                self.use_case_name(signals),
-                self.evidence(signals, retrieved),
-            ),
-            ["Yes", "No"],
-        )
-        return replace(signals, answerable=yes - no)
-
-    def use_case_name(self, signals: Signals) -> str:
-        """The name that the model's line gives: of the likeliest use case, or of none."""
-        if signals.no_use_case > 0:
-            return NO_USE_CASE
-        return self._use_cases[int(signals.use_cases(self.weights).argmax())].heading
-
-    def evidence(self, signals: Signals, retrieved: Retrieved) -> tuple[Evidence, ...]:
-        """The retrieved evidence, and before it the likeliest use case if there may be one."""
-        name = self.use_case_name(signals)
-        named = [item for item in retrieved.use_cases if item.passage.heading == name]
-        return (*named, *(item for item in retrieved.evidence if item not in named))
 
     def _names(self, turn: Turn, question: str) -> Floats:
         """The log-probability of each use case's name, and last that of none of them."""

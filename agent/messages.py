@@ -62,23 +62,15 @@ def naming_messages(comparison: Comparison, question: str) -> list[BaseMessage]:
 
 
 def answer_messages(
-    comparison: Comparison,
-    question: str,
-    use_case: str,
-    evidence: Sequence[Evidence],
-    begun: str = "",
+    comparison: Comparison, question: str, evidence: Sequence[Evidence], begun: str = ""
 ) -> list[BaseMessage]:
-    """The question with its use case named, the evidence, and the answer as far as `begun`.
+    """The evidence, whether it answers the question, and the answer as far as `begun`.
 
     Evidence stands in the order of the document, whatever its rank: the same passages then make
     the same prompt.
     """
     passages = sorted((item.passage for item in evidence), key=lambda passage: passage.number)
     content: list[str | dict[str, object]] = [passage_block(passage) for passage in passages]
-    content.append({"type": "text", "text": prompt("answerable")})
-    messages = [
-        *naming_messages(comparison, question)[:-1],
-        AIMessage(f"{USE_CASE_LINE} {use_case}"),
-        HumanMessage(content),
-    ]
+    content.append({"type": "text", "text": prompt("answerable", question=question)})
+    messages = [system_message(comparison), HumanMessage(content)]
     return [*messages, AIMessage(begun)] if begun else messages

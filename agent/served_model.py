@@ -51,7 +51,7 @@ class ServedModel:
         """Raises ModelUnavailable unless the server answers within five seconds."""
         try:
             httpx.get(f"{self.base_url.rstrip('/')}/models", timeout=5.0, trust_env=False)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise self._unreachable(error) from error
 
     def _unreachable(self, error: Exception) -> ModelUnavailable:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from agent.answer import Answer, Citation
 from agent.check import support
-from agent.messages import NO_USE_CASE, answer_messages
+from agent.messages import answer_messages
 from agent.model import Turn
 from agent.prompts import prompt
 from knowledge.comparison import Comparison, Passage, sentences
-from knowledge.retrieve import Quotation
+from knowledge.retrieve import Quotation, Retrieved
 
 MAX_TOKENS = 90
 MAX_SENTENCES = 2
@@ -43,12 +43,9 @@ class Draft:
 
 
 def write(
-    turn: Turn, comparison: Comparison, answer: Answer, quotations: Sequence[Quotation]
+    turn: Turn, comparison: Comparison, answer: Answer, retrieved: Retrieved
 ) -> Iterator[Draft]:
-    """Ever longer drafts of the answer that `answer.decision` calls for.
-
-    `quotations` are sentences of the evidence, the likeliest answer first.
-    """
+    """Ever longer drafts of the answer that `answer.decision` calls for."""
     if answer.decision.kind == "abstain":
         yield Draft(uncovered(comparison))
         return
@@ -57,49 +54,45 @@ def write(
         yield draft
     passages = [item.passage for item in answer.evidence]
     supported = 0
-    for sentence in map(unmarked, _sentences_of(turn, comparison, answer)):
+    for sentence in _sentences_of(turn, comparison, answer, retrieved):
         found = support(sentence, passages, answer.standalone_question)
         if found and not draft.says(found.quote):
             supported += 1
             draft = draft.adding(sentence, found.passage, found.quote)
             yield draft
-    quotation = _likeliest(answer, quotations)
+    quotation = _likeliest(answer, retrieved)
     if quotation and not draft.says(quotation.sentence) and supported < MAX_SENTENCES:
         yield draft.adding(unmarked(quotation.sentence), quotation.passage, quotation.sentence)
 
 
-def unmarked(sentence: str) -> str:
-    """`sentence` without [numbers] of its own: which passage carries it is for the check to say."""
-    return re.sub(r"\s*\[\d+(?:,\s*\d+)*\]", "", sentence)
+def unmarked(text: str) -> str:
+    """`text` without [numbers] of its own: which passage carries it is for the check to say."""
+    return re.sub(r"\s*\[\d+(?:,\s*\d+)*\]", "", text)
 
 
-def _likeliest(answer: Answer, quotations: Sequence[Quotation]) -> Quotation | None:
+def _likeliest(answer: Answer, retrieved: Retrieved) -> Quotation | None:
     """The sentence to quote: of the use case where one was decided, else of all evidence."""
     use_case = answer.decision.use_case
-    fitting = (q for q in quotations if use_case is None or q.passage == use_case)
+    fitting = (q for q in retrieved.quotations if use_case is None or q.passage == use_case)
     return next(fitting, None)
 
 
-def _sentences_of(turn: Turn, comparison: Comparison, answer: Answer) -> Iterator[str]:
+def _sentences_of(
+    turn: Turn, comparison: Comparison, answer: Answer, retrieved: Retrieved
+) -> Iterator[str]:
     """The sentences that the model writes, each as soon as it is complete."""
-    use_case = answer.decision.use_case
-    begun = f"Yes. {_verdict(answer)}".strip()
-    messages = answer_messages(
-        comparison,
-        answer.standalone_question,
-        use_case.heading if use_case else NO_USE_CASE,
-        answer.evidence,
-        begun,
-    )
+    # continues what the decision has read: "yes", the passages answer
+    begun = f"yes\n{_verdict(answer) or 'Answer:'}"
+    messages = answer_messages(comparison, answer.standalone_question, retrieved.evidence, begun)
     text, given = "", 0
     for piece in turn.stream(messages, MAX_TOKENS, stop=["\n"]):
         text += piece
-        complete = sentences(text)[:-1]  # the last one may still grow
+        complete = sentences(unmarked(text))[:-1]  # the last one may still grow
         yield from complete[given:MAX_SENTENCES]
         given = max(given, len(complete))
         if given >= MAX_SENTENCES:
             return
-    last = sentences(text)[given:MAX_SENTENCES]
+    last = sentences(unmarked(text))[given:MAX_SENTENCES]
     # a sentence that was cut off by the limit is no sentence
     yield from (sentence for sentence in last if sentence[-1] in '.!?"')
 

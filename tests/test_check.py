@@ -1,4 +1,4 @@
-"""Every planted untruth is refused; the document's own sentences pass; the blind spots are known."""
+"""Planted untruths are refused, the document's own sentences pass, and blind spots are known."""
 
 import pytest
 

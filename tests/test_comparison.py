@@ -41,8 +41,14 @@ def test_shipped_comparison_has_28_passages_numbered_in_order(comparison: Compar
     assert comparison.slug == "decentralized-ai-vs-open-source-ai"
     assert comparison.labels == ("Decentralized AI", "Open Source AI", "Both / Depends")
     assert [passage.number for passage in comparison.passages] == list(range(1, 29))
-    kinds = ("introduction", "dimension", "analysis", "best-for", "bottom-line")
-    assert [len(comparison.of_kind(kind)) for kind in kinds] == [1, 12, 6, 8, 1]
+    kinds = [passage.kind for passage in comparison.passages]
+    assert kinds == (
+        ["introduction"]
+        + ["dimension"] * 12
+        + ["analysis"] * 6
+        + ["best-for"] * 8
+        + ["bottom-line"]
+    )
 
 
 def test_second_comparison_has_verdicts_for_either_side_and_both(second: Comparison) -> None:

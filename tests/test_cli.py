@@ -1,0 +1,327 @@
+"""What is wrong is one line and exit status 2, a failed check is 1, and nothing is a traceback.
+
+In this process, but for one that shows the installed command. The real model is never loaded.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import agent.ready
+from agent import cli
+from agent.models import EMBEDDING
+from agent.scripted_model import ScriptedModel
+from agent.settings import Settings, read_settings
+from knowledge.comparison import Comparison
+
+SHIPPED = "decentralized-ai-vs-open-source-ai"
+HEAT = "heat-pump-vs-gas-boiler"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left: exit status, and lines on standard output and error."""
+
+    status: int
+    out: list[str]
+    err: list[str]
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["advisor", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        out, err = capsys.readouterr()
+        return Done(int(caught.value.code or 0), out.splitlines(), err.splitlines())
+
+    return run
+
+
+@pytest.fixture
+def no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache with the embedding alone."""
+    real, cache = read_settings().cache_dir, tmp_path / "cache"
+    cache.mkdir()
+    for artifact in EMBEDDING:
+        (cache / artifact.file_name).symlink_to(real / artifact.file_name)
+    monkeypatch.setenv("ADVISOR_CACHE_DIR", str(cache))
+    return cache
+
+
+@pytest.fixture
+def indexed(indexes: Path, tmp_path: Path) -> Path:
+    """Both comparisons, indexed in the data folder."""
+    shutil.copytree(indexes, tmp_path / "data" / "indexes")
+    return tmp_path / "data" / "indexes"
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that is there at once."""
+
+    def choose(prompt: str, options: Sequence[str]) -> int:
+        return 0
+
+    def open_model(settings: Settings, comparison: Comparison, say: object) -> ScriptedModel:
+        return ScriptedModel(choose, lambda prompt: "")
+
+    monkeypatch.setattr(agent.ready, "open_model", open_model)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["bogus"], "No such command 'bogus'. Try --help."),
+        (["ask"], "Missing argument 'QUESTION [FOLLOW-UP]...'. Try --help."),
+        (["ask", "--loud", "Which one?"], "No such option: --loud Try --help."),
+        (["ask", ""], "The question is empty. Describe your case, or ask about the document."),
+        (["ask", "\x07 \x1b"], "The question is empty. Describe your case, or ask about the"),
+        (["ask", "Which one?", " "], "The question is empty. Describe your case, or ask about the"),
+        (["ask", "a" * 20_000], "The question has 20,000 characters; at most 4,000 can be read."),
+        (["ask", "🎉🎉"], 'The question "🎉🎉" has no words. Describe your case in words.'),
+        (["serve", "--port", "http"], "Invalid value for '--port': "),
+        (["serve", "--port", "70000"], "ADVISOR_PORT=70000 cannot be used: input should be less"),
+        (["serve", "--host", "300.1.1.1"], "The page cannot be served on 300.1.1.1, port "),
+        (["pull", "hf:../../etc"], '"hf:../../etc" is not of the form hf:owner/repo/file.gguf.'),
+        (["pull", "nonsense"], 'No model "nonsense". Give one of qwen2.5-coder-1.5b, '),
+        (["index", "nowhere.md"], "nowhere.md cannot be read: No such file or directory. Check"),
+        (["index", "two\nlines.md"], "two lines.md cannot be read: "),
+    ],
+)
+def test_wrong_use_is_status_2_and_one_line(arguments: list[str], line: str, run: Run) -> None:
+    done = run(*arguments)
+    assert (done.status, done.out) == (2, [])
+    [only] = done.err
+    assert only.startswith(line)
+
+
+def test_no_argument_shows_the_help(run: Run) -> None:
+    done = run()
+    assert done.status == 2
+    assert any(line.strip().startswith("ask ") for line in done.err)
+    assert run("--help").status == 0
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ADVISOR_THREADS", "many"),
+        ("ADVISOR_THREADS", "1\n2"),
+        ("ADVISOR_TOP_K", "0"),
+        ("ADVISOR_LOG", "loud"),
+    ],
+)
+@pytest.mark.parametrize("arguments", [("doctor",), ("ask", "Which one?"), ("index",)])
+def test_bad_setting_is_status_2_and_one_line(
+    variable: str, value: str, arguments: tuple[str, ...], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    done = run(*arguments)
+    assert (done.status, done.out) == (2, [])
+    [only] = done.err
+    assert only.startswith(f"{variable}={' '.join(value.split())} cannot be used: ")
+
+
+@pytest.mark.parametrize("arguments", [("ask", "Which one?"), ("index",), ("serve", "--port", "0")])
+def test_empty_cache_folder_says_what_to_pull(
+    arguments: tuple[str, ...], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADVISOR_CACHE_DIR", str(tmp_path / "empty"))
+    done = run(*arguments)
+    assert (done.status, done.out) == (2, [])
+    assert done.err == ['minilm-onnx is not fetched. Run "advisor pull".']
+
+
+@pytest.mark.usefixtures("no_model", "indexed")
+def test_missing_model_says_what_to_pull(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = run("ask", "Which one?", "--comparison", SHIPPED)
+    assert (done.status, done.out) == (2, [])
+    assert done.err == ['qwen2.5-coder-1.5b is not fetched. Run "advisor pull".']
+    monkeypatch.setenv("ADVISOR_MODEL", "/nowhere/model.gguf")
+    done = run("ask", "Which one?", "--comparison", SHIPPED)
+    assert done.status == 2
+    [only] = done.err
+    assert only.startswith('No model "/nowhere/model.gguf". Give one of ')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["ask", "Which one?"], "Several comparisons are indexed: "),
+        (["ask", "Which one?", "--comparison", "tea"], 'No comparison "tea" is indexed in '),
+        (["ask", "Which one?", "--comparison", "a\nb"], 'No comparison "a b" is indexed in '),
+        (["serve", "--port", "0", "--comparison", "../tea"], 'No comparison "../tea" is indexed '),
+    ],
+)
+@pytest.mark.usefixtures("no_model", "indexed")
+def test_unknown_comparison_is_answered_with_those_there_are(
+    arguments: list[str], line: str, run: Run
+) -> None:
+    done = run(*arguments)
+    assert (done.status, done.out) == (2, [])
+    [only] = done.err
+    assert only.startswith(line)
+    assert SHIPPED in only
+    assert HEAT in only
+
+
+@pytest.mark.usefixtures("no_model")
+@pytest.mark.parametrize("arguments", [("ask", "Which one?"), ("index",)])
+def test_data_folder_that_cannot_be_written_is_one_line(
+    arguments: tuple[str, ...], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()  # no folder below it can be made, not even by root
+    monkeypatch.setenv("ADVISOR_DATA_DIR", str(tmp_path / "file" / "data"))
+    done = run(*arguments)
+    assert (done.status, done.out) == (2, [])
+    assert done.err == [
+        f"The index cannot be written in {tmp_path}/file/data/indexes (Not a directory). "
+        "Make room or set ADVISOR_DATA_DIR to a folder that can be written."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["ask", "Which one?"], "Cannot read "),
+        (["pull", "smollm2-135m"], "Cannot write the model folder "),
+    ],
+)
+def test_cache_folder_that_cannot_be_written_is_one_line(
+    arguments: list[str], line: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ADVISOR_CACHE_DIR", str(tmp_path / "file" / "cache"))
+    done = run(*arguments)
+    assert (done.status, done.out) == (2, [])
+    [only] = done.err
+    assert only.startswith(f"{line}{tmp_path / 'file' / 'cache'}")
+    assert "Not a directory" in only
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "nonsense", "http://[::1"])
+@pytest.mark.usefixtures("no_model", "indexed")
+def test_base_url_that_does_not_answer_is_one_line_that_names_it(
+    url: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADVISOR_BASE_URL", url)
+    done = run("ask", "Which one?", "--comparison", HEAT)
+    assert (done.status, done.out) == (2, [])
+    [only] = done.err
+    assert only.startswith(f"The model server at {url} does not answer (")
+
+
+@pytest.mark.usefixtures("indexed", "scripted")
+def test_json_is_one_object_a_turn(run: Run) -> None:
+    done = run("ask", "Is it loud?", "And on a farm?", "--json", "--comparison", HEAT)
+    assert (done.status, done.err) == (0, [])
+    first, second = map(json.loads, done.out)
+    assert (first["question"], second["question"]) == ("Is it loud?", "And on a farm?")
+    assert {"answer", "abstained", "citations", "evidence"} <= set(first)
+
+
+@pytest.mark.usefixtures("indexed", "scripted")
+def test_answer_for_a_terminal_shows_what_is_cited(run: Run) -> None:
+    done = run("ask", "Is it loud?", "--comparison", HEAT)
+    [told] = map(json.loads, run("ask", "Is it loud?", "--comparison", HEAT, "--json").out)
+    assert done.status == 0
+    assert told["answer"] in done.out
+    for citation in told["citations"]:
+        line = f"  [{citation['number']}] {citation['passage']}: {citation['quote']}"
+        assert line in done.out
+
+
+@pytest.mark.usefixtures("scripted")
+def test_comparisons_of_a_folder_are_indexed_with_their_warnings(
+    run: Run, tmp_path: Path, second: Comparison
+) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    text = (Path(__file__).parent / "second.md").read_text()
+    (folder / "heat.md").write_text(text.replace("## The Bottom Line", "## Imprint"))
+    (folder / "notes.pdf").touch()
+    done = run("index", str(folder))
+    assert (done.status, done.out) == (0, [])
+    assert f"{HEAT}: 13 passages." in done.err
+    assert "Warning: No bottom line was found." in done.err
+    assert (tmp_path / "data" / "indexes" / HEAT / "current.json").is_file()
+
+
+def test_folder_without_a_comparison_is_one_line(run: Run, tmp_path: Path) -> None:
+    done = run("index", str(tmp_path))
+    assert (done.status, done.out) == (2, [])
+    [only] = done.err
+    assert only.startswith(f"No file in {tmp_path} ends in .md, ")
+
+
+@pytest.mark.usefixtures("no_model")
+def test_doctor_fails_and_names_the_remedy_when_the_model_is_missing(run: Run) -> None:
+    done = run("doctor")
+    assert (done.status, done.err) == (1, [])
+    assert 'FAIL  model: qwen2.5-coder-1.5b is not fetched. Run "advisor pull".' in done.out
+    [index] = [line for line in done.out if line.startswith("FAIL  index: ")]
+    assert index.endswith('Run "advisor index".')
+    assert any(line.startswith("ok    embedding: ") for line in done.out)
+
+
+@pytest.mark.usefixtures("no_model", "indexed")
+def test_doctor_lists_the_indexes_and_every_setting_but_no_key(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADVISOR_API_KEY", "sk-secret")
+    done = run("doctor")
+    assert f"ok    index: {SHIPPED} (28), {HEAT} (14)" in done.out
+    for name in Settings.model_fields:
+        assert any(line.startswith(f"ADVISOR_{name.upper()}=") for line in done.out)
+    assert "sk-secret" not in "\n".join(done.out)
+
+
+@pytest.mark.parametrize("variable", ["ADVISOR_DATA_DIR", "ADVISOR_CACHE_DIR"])
+def test_doctor_names_a_folder_that_cannot_be_written(
+    variable: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "folder"
+    monkeypatch.setenv(variable, str(folder))
+    done = run("doctor")
+    assert (done.status, done.err) == (1, [])
+    assert (
+        f"FAIL  {variable}: {folder} cannot be written. Set {variable} to another folder."
+        in done.out
+    )
+
+
+@pytest.mark.usefixtures("no_model")
+def test_doctor_says_that_the_server_does_not_answer(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADVISOR_BASE_URL", "http://127.0.0.1:9/v1")
+    done = run("doctor")
+    assert done.status == 1
+    [model] = [line for line in done.out if line.startswith("FAIL  model: ")]
+    assert "The model server at http://127.0.0.1:9/v1 does not answer (" in model
+
+
+def test_command_in_a_process_of_its_own_leaves_one_line_and_no_trace(tmp_path: Path) -> None:
+    empty = os.environ | {"ADVISOR_CACHE_DIR": str(tmp_path / "empty")}
+    done = subprocess.run(
+        [sys.executable, "-m", "agent.cli", "ask", "Which one?"],
+        env=empty,
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == 'minilm-onnx is not fetched. Run "advisor pull".\n'
