@@ -1,8 +1,10 @@
 """Step four: the answer's text, sentence by sentence, each checked before it is shown.
 
 Advice opens with the decided verdict. The model then writes under it; a sentence that the
-evidence supports is shown with the number of the passage that carries it. Where none passes,
-the document's own sentence that is nearest to the question is quoted in its place.
+evidence supports is shown with the number of the passage that carries it, and the use case's own
+words stand in where none is. A question of fact is answered in the document's words only: the
+sentence that is likeliest the answer, and those that carry what the model writes. So a figure is
+never given to another owner, which a check of words cannot see.
 """
 
 import re
@@ -15,7 +17,7 @@ from agent.messages import answer_messages
 from agent.model import Turn
 from agent.prompts import prompt
 from knowledge.comparison import Comparison, Passage, sentences
-from knowledge.retrieve import Quotation, Retrieved
+from knowledge.retrieve import Retrieved
 
 MAX_TOKENS = 90
 MAX_SENTENCES = 2
@@ -34,6 +36,7 @@ class Draft:
 
     def adding(self, sentence: str, passage: Passage, quote: str) -> "Draft":
         """This draft with one more sentence, which cites `passage`."""
+        sentence = unmarked(sentence)
         body, end = (sentence[:-1], sentence[-1]) if sentence[-1] in ".!?" else (sentence, ".")
         cited = f"{body} [{passage.number}]{end}"
         citation = Citation(passage.number, passage.id, quote)
@@ -49,32 +52,26 @@ def write(
     if answer.decision.kind == "abstain":
         yield Draft(uncovered(comparison))
         return
-    draft = opening(answer)
-    if draft.text:
-        yield draft
+    draft = opening(answer, retrieved)
+    yield draft
     passages = [item.passage for item in answer.evidence]
-    supported = 0
+    use_case, supported = answer.decision.use_case, 0
     for sentence in _sentences_of(turn, comparison, answer, retrieved):
         found = support(sentence, passages, answer.standalone_question)
         if found and not draft.says(found.quote):
             supported += 1
-            draft = draft.adding(sentence, found.passage, found.quote)
+            shown = sentence if use_case else found.quote
+            draft = draft.adding(shown, found.passage, found.quote)
             yield draft
-    quotation = _likeliest(answer, retrieved)
-    if quotation and not draft.says(quotation.sentence) and supported < MAX_SENTENCES:
-        yield draft.adding(unmarked(quotation.sentence), quotation.passage, quotation.sentence)
+    if use_case and not supported:
+        for sentence in use_case.sentences[:MAX_SENTENCES]:
+            draft = draft.adding(sentence, use_case, sentence)
+        yield draft
 
 
 def unmarked(text: str) -> str:
     """`text` without [numbers] of its own: which passage carries it is for the check to say."""
     return re.sub(r"\s*\[\d+(?:,\s*\d+)*\]", "", text)
-
-
-def _likeliest(answer: Answer, retrieved: Retrieved) -> Quotation | None:
-    """The sentence to quote: of the use case where one was decided, else of all evidence."""
-    use_case = answer.decision.use_case
-    fitting = (q for q in retrieved.quotations if use_case is None or q.passage == use_case)
-    return next(fitting, None)
 
 
 def _sentences_of(
@@ -84,25 +81,27 @@ def _sentences_of(
     # continues what the decision has read: "yes", the passages answer
     begun = f"yes\n{_verdict(answer) or 'Answer:'}"
     messages = answer_messages(comparison, answer.standalone_question, retrieved.evidence, begun)
+    limit = MAX_SENTENCES if answer.decision.use_case else 1
     text, given = "", 0
     for piece in turn.stream(messages, MAX_TOKENS, stop=["\n"]):
         text += piece
         complete = sentences(unmarked(text))[:-1]  # the last one may still grow
-        yield from complete[given:MAX_SENTENCES]
+        yield from complete[given:limit]
         given = max(given, len(complete))
-        if given >= MAX_SENTENCES:
+        if given >= limit:
             return
-    last = sentences(unmarked(text))[given:MAX_SENTENCES]
+    last = sentences(unmarked(text))[given:limit]
     # a sentence that was cut off by the limit is no sentence
     yield from (sentence for sentence in last if sentence[-1] in '.!?"')
 
 
-def opening(answer: Answer) -> Draft:
-    """The sentence that states the verdict; nothing where none was asked for."""
+def opening(answer: Answer, retrieved: Retrieved) -> Draft:
+    """The sentence that needs no model: the verdict, or the likeliest answer of the document."""
     use_case = answer.decision.use_case
-    if use_case is None:
-        return Draft()
-    return Draft().adding(_verdict(answer), use_case, use_case.sentences[0])
+    if use_case:
+        return Draft().adding(_verdict(answer), use_case, use_case.heading)
+    quotation = retrieved.quotations[0]
+    return Draft().adding(quotation.sentence, quotation.passage, quotation.sentence)
 
 
 def _verdict(answer: Answer) -> str:
