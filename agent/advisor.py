@@ -65,6 +65,7 @@ class Advisor:
                 answer = replace(answer, text=draft.text, citations=draft.citations)
                 clock.wrote()
                 yield clock.stamp(answer, turn)
+            yield clock.stamp(answer, turn)  # with the time and the tokens of what was refused
 
 
 @dataclass

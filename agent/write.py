@@ -30,10 +30,6 @@ class Draft:
     text: str = ""
     citations: tuple[Citation, ...] = ()
 
-    def says(self, quote: str) -> bool:
-        """Whether a sentence of this draft already carries `quote`."""
-        return any(quote in c.quote or c.quote in quote for c in self.citations)
-
     def adding(self, sentence: str, passage: Passage, quote: str) -> "Draft":
         """This draft with one more sentence, which cites `passage`."""
         sentence = unmarked(sentence)
@@ -55,15 +51,16 @@ def write(
     draft = opening(answer, retrieved)
     yield draft
     passages = [item.passage for item in answer.evidence]
-    use_case, supported = answer.decision.use_case, 0
+    use_case = answer.decision.use_case
+    said = [] if use_case else [draft.citations[0].quote]
     for sentence in _sentences_of(turn, comparison, answer, retrieved):
         found = support(sentence, passages, answer.standalone_question)
-        if found and not draft.says(found.quote):
-            supported += 1
+        if found and not any(found.quote in quote or quote in found.quote for quote in said):
+            said.append(found.quote)
             shown = sentence if use_case else found.quote
             draft = draft.adding(shown, found.passage, found.quote)
             yield draft
-    if use_case and not supported:
+    if use_case and not said:
         for sentence in use_case.sentences[:MAX_SENTENCES]:
             draft = draft.adding(sentence, use_case, sentence)
         yield draft
@@ -99,7 +96,7 @@ def opening(answer: Answer, retrieved: Retrieved) -> Draft:
     """The sentence that needs no model: the verdict, or the likeliest answer of the document."""
     use_case = answer.decision.use_case
     if use_case:
-        return Draft().adding(_verdict(answer), use_case, use_case.heading)
+        return Draft().adding(_verdict(answer), use_case, use_case.sentences[0])
     quotation = retrieved.quotations[0]
     return Draft().adding(quotation.sentence, quotation.passage, quotation.sentence)
 

@@ -9,7 +9,7 @@ from agent.answer import Answer, Citation, Decision
 from agent.scripted_model import ScriptedModel
 from agent.write import Draft, opening, uncovered, unmarked, write
 from knowledge.comparison import Comparison, Evidence
-from knowledge.retrieve import Quotation, Retriever
+from knowledge.retrieve import Quotation, Retrieved, Retriever
 
 LOUD = "How loud is the outdoor unit?"
 HUM = "Heat Pump: The outdoor unit hums at 45 decibels"
@@ -37,19 +37,28 @@ def drafts(
     retriever: Retriever, answer: Answer, said: str | Callable[[str], str], question: str = ""
 ) -> list[Draft]:
     """What becomes of an answer when the model writes what is `said`."""
-    quotations = retriever.retrieve(question or answer.standalone_question).quotations
+    retrieved = retriever.retrieve(question or answer.standalone_question)
     model = ScriptedModel(write=said if callable(said) else lambda prompt: said)
     with model.turn() as turn:
-        return list(write(turn, retriever.index.comparison, answer, quotations))
+        return list(write(turn, retriever.index.comparison, answer, retrieved))
 
 
 def test_supported_sentence_is_shown_with_the_number_of_its_passage(
     second_retriever: Retriever,
 ) -> None:
+    said = "A gas boiler suits a cabin that stands empty for weeks."
+    *_, last = drafts(second_retriever, advise(second_retriever, CABIN), said)
+    assert last.text.endswith(" A gas boiler suits a cabin that stands empty for weeks [10].")
+    assert last.citations == (Citation(10, CABIN, CABIN_SENTENCE),)
+
+
+def test_fact_is_told_in_the_document_s_words_whatever_the_model_makes_of_them(
+    second_retriever: Retriever,
+) -> None:
+    # "Akash's token is TAO" passed the check: both names stand in the sentence, swapped
     said = "The outdoor unit of a heat pump hums at 45 decibels."
-    *_, last = drafts(second_retriever, inform(second_retriever), said)
-    assert last.text == "The outdoor unit of a heat pump hums at 45 decibels [5]."
-    assert last.citations == (Citation(5, "dimension/noise", HUM),)
+    [draft] = drafts(second_retriever, inform(second_retriever), said)
+    assert draft.text == f"{HUM} [5]."
 
 
 @pytest.mark.parametrize(
@@ -72,23 +81,23 @@ def test_sentence_without_support_is_replaced_by_a_quotation(
 
 
 def test_unsupported_sentence_between_others_is_left_out(second_retriever: Retriever) -> None:
-    said = "The outdoor unit hums at 45 decibels. Neighbours love that. More follows."
-    grown = drafts(second_retriever, inform(second_retriever), said)
-    assert [draft.text for draft in grown] == ["The outdoor unit hums at 45 decibels [5]."]
+    said = f"Neighbours love that. {CABIN_SENTENCE} More follows."
+    grown = drafts(second_retriever, advise(second_retriever, CABIN), said)
+    assert [draft.text for draft in grown[1:]] == [f"{grown[0].text} {CABIN_SENTENCE[:-1]} [10]."]
 
 
 def test_same_statement_is_made_once(second_retriever: Retriever) -> None:
-    said = "The outdoor unit hums at 45 decibels. At 45 decibels hums the outdoor unit."
-    *_, last = drafts(second_retriever, inform(second_retriever), said)
-    assert last.text.count("45 decibels") == 1
+    said = f"{CABIN_SENTENCE} A cabin that stands empty for weeks suits a gas boiler."
+    *_, last = drafts(second_retriever, advise(second_retriever, CABIN), said)
+    assert last.text.count("empty for weeks") == 1
     assert len(last.citations) == 1
 
 
 def test_number_that_the_model_cites_itself_is_not_shown(second_retriever: Retriever) -> None:
     # [99] resolved to nothing, and [3] to a passage that says something else
-    for said in ("It hums at 45 decibels [99]. [3]", "It hums at 45 decibels. [99] [3]"):
-        *_, last = drafts(second_retriever, inform(second_retriever), said)
-        assert last.text == "It hums at 45 decibels [5]."
+    for said in (f"{CABIN_SENTENCE[:-1]} [99]. [3]", f"{CABIN_SENTENCE} [99] [3]"):
+        *_, last = drafts(second_retriever, advise(second_retriever, CABIN), said)
+        assert last.text.endswith(f" {CABIN_SENTENCE[:-1]} [10].")
 
 
 @pytest.mark.parametrize(
@@ -113,19 +122,20 @@ def test_quotation_of_a_document_with_footnotes_loses_their_numbers(
     )
     quotation = Quotation(noise, noise.text, 1.0, 1.0, 1.0)
     with ScriptedModel().turn() as turn:
-        [draft] = write(turn, second, answer, [quotation])
+        [draft] = write(turn, second, answer, Retrieved((), (), (quotation,)))
     assert draft.text == "The unit hums at night [5]."
     assert draft.citations[0].quote == noise.text  # which is verbatim
 
 
 def test_advice_opens_with_the_verdict_and_cites_its_use_case(second_retriever: Retriever) -> None:
     answer = advise(second_retriever, CABIN)
-    assert opening(answer) == Draft(
+    retrieved = second_retriever.retrieve(answer.question)
+    assert opening(answer, retrieved) == Draft(
         "For Holiday Cabin Used in Winter, the document recommends Gas Boiler [10].",
         (Citation(10, CABIN, CABIN_SENTENCE),),
     )
     first, *_ = drafts(second_retriever, answer, "")
-    assert first == opening(answer)
+    assert first == opening(answer, retrieved)
 
 
 def test_prompt_holds_the_decision_and_the_evidence(second_retriever: Retriever) -> None:
@@ -144,20 +154,16 @@ def test_prompt_holds_the_decision_and_the_evidence(second_retriever: Retriever)
 def test_reason_for_the_verdict_is_quoted_when_the_model_has_none(
     second_retriever: Retriever,
 ) -> None:
+    farm = second_retriever.index.comparison.passage(FARM)
     *_, last = drafts(
         second_retriever, advise(second_retriever, FARM), "Farmers like it.", "Surplus at noon?"
     )
     assert last.text == (
         "For Farm with Solar Panels, the document recommends Heat Pump [11]. "
-        "Surplus power at noon heats the water tank [11]."
+        + " ".join(f"{s[:-1]} [11]." for s in farm.sentences[:2])
     )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the opening's citation counts as saying the use case's first sentence, so the reason "
-    "is neither quoted nor let through when the model writes it: the answer is a bare verdict",
-)
 @pytest.mark.parametrize("said", ["", CABIN_SENTENCE])
 def test_reason_is_given_also_if_it_is_the_first_sentence_of_the_use_case(
     said: str, second_retriever: Retriever
@@ -166,9 +172,6 @@ def test_reason_is_given_also_if_it_is_the_first_sentence_of_the_use_case(
     assert "must get warm within an hour [10]." in last.text
 
 
-@pytest.mark.xfail(
-    strict=True, reason="only the passages that were retrieved have quotations, not the use case"
-)
 def test_reason_is_quoted_also_if_the_use_case_was_not_retrieved(
     second_retriever: Retriever,
 ) -> None:
@@ -176,7 +179,8 @@ def test_reason_is_quoted_also_if_the_use_case_was_not_retrieved(
     retrieved = second_retriever.retrieve(question)
     assert FARM not in [item.passage.id for item in retrieved.evidence]
     *_, last = drafts(second_retriever, advise(second_retriever, FARM), "", question)
-    assert last.text != opening(advise(second_retriever, FARM)).text
+    farm = second_retriever.index.comparison.passage(FARM)
+    assert f"{farm.sentences[0][:-1]} [11]." in last.text
 
 
 def test_abstention_says_what_is_covered_and_asks_no_model(second_retriever: Retriever) -> None:

@@ -1,0 +1,91 @@
+"""The shipped comparison with the real default model: whole answers, as served.
+
+Whether its advice is right in people's own words is measured, not tested: see evals.run.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from agent.advisor import Advisor
+from agent.answer import Answer
+from agent.ready import open_advisor
+from agent.settings import read_settings
+from knowledge.numbers import missing
+
+pytestmark = pytest.mark.model
+
+HOSPITALS = "Which approach is best for hospitals that want to train a model together?"
+REVENUE = "What did Bittensor earn from AI customers in Q1 2026?"
+QUESTIONS = (
+    HOSPITALS,
+    REVENUE,
+    "We are three founders and must ship our first product fast. Which should we choose?",
+    "Who is the chief executive of Bittensor?",
+)
+
+
+@pytest.fixture(scope="module")
+def advisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Advisor]:
+    """The advisor of the real user's folders: its passages were read when it was set up."""
+    yield open_advisor(read_settings())
+
+
+@pytest.fixture(scope="module")
+def answers(advisor: Advisor) -> dict[str, Answer]:
+    return {question: advisor.ask(question) for question in QUESTIONS}
+
+
+def test_hospitals_that_train_together_get_the_verdict_of_their_use_case(
+    answers: dict[str, Answer],
+) -> None:
+    answer = answers[HOSPITALS]
+    assert answer.verdict == "Decentralized AI"
+    assert "best-for/privacy-sensitive-cross-organizational-training" in {
+        citation.passage for citation in answer.citations
+    }
+    assert 0.5 < (answer.decision.confidence or 0) <= 1
+
+
+def test_a_figure_is_given_with_its_owner_and_cited(answers: dict[str, Answer]) -> None:
+    answer = answers[REVENUE]
+    assert re.search(r"\$43M", answer.text)
+    assert "Bittensor" in answer.text
+    assert "dimension/cost-economics" in {citation.passage for citation in answer.citations}
+    assert answer.verdict is None
+
+
+def test_what_the_document_does_not_say_is_not_answered(answers: dict[str, Answer]) -> None:
+    answer = answers["Who is the chief executive of Bittensor?"]
+    assert answer.abstained
+    assert "does not answer that" in answer.text
+
+
+def test_every_verdict_is_the_one_of_the_cited_use_case(
+    advisor: Advisor, answers: dict[str, Answer]
+) -> None:
+    advised = [answer for answer in answers.values() if answer.verdict]
+    assert len(advised) >= 2
+    for answer in advised:
+        assert answer.verdict == advisor.comparison.passage(answer.citations[0].passage).verdict
+
+
+def test_every_number_shown_stands_in_a_cited_passage(
+    advisor: Advisor, answers: dict[str, Answer]
+) -> None:
+    for answer in answers.values():
+        cited = "\n".join(
+            f"{p.heading}\n{p.text}"
+            for p in (advisor.comparison.passage(c.passage) for c in answer.citations)
+        )
+        assert answer.abstained or not missing(answer.text, cited)
+
+
+def test_the_same_question_gives_the_same_answer_in_another_order(
+    advisor: Advisor, answers: dict[str, Answer]
+) -> None:
+    again = {question: advisor.ask(question) for question in reversed(QUESTIONS)}
+    for question in QUESTIONS:
+        assert again[question].text == answers[question].text
+        assert again[question].decision == answers[question].decision
