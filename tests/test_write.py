@@ -173,13 +173,12 @@ def test_reason_is_given_also_if_it_is_the_first_sentence_of_the_use_case(
 
 
 def test_reason_is_quoted_also_if_the_use_case_was_not_retrieved(
-    second_retriever: Retriever,
+    second: Comparison, second_retriever: Retriever
 ) -> None:
-    question = "What about subsidies, law and carbon dioxide in Aldersund?"
-    retrieved = second_retriever.retrieve(question)
-    assert FARM not in [item.passage.id for item in retrieved.evidence]
-    *_, last = drafts(second_retriever, advise(second_retriever, FARM), "", question)
-    farm = second_retriever.index.comparison.passage(FARM)
+    farm = second.passage(FARM)
+    with ScriptedModel().turn() as turn:
+        nothing = Retrieved((), (), ())
+        *_, last = write(turn, second, advise(second_retriever, FARM), nothing)
     assert f"{farm.sentences[0][:-1]} [11]." in last.text
 
 
