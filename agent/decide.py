@@ -54,7 +54,7 @@ class Signals:
 
     `likelihoods`    log-probability of each use case's name, less that of an empty question
     `similarities`   cosine similarity of the question and each use case
-    `no_use_case`    log-odds of "none" against all the names, less that of an empty question
+    `no_use_case`    log-probability of "none" in their place, less that of an empty question
     `answerable`     log-odds that the passages state the answer
     `evidence`       score of the best evidence
     `coverage`       share of the question's words in the best sentence of the evidence

@@ -32,8 +32,13 @@ class MiniLM(Embeddings):
     def sha256(self) -> str:
         """A hash of both files: a different one means that an index must be rebuilt."""
         both = hashlib.sha256()
-        for path in (self._onnx, self._tokenizer_file):
-            both.update(path.read_bytes())
+        try:
+            for path in (self._onnx, self._tokenizer_file):
+                both.update(path.read_bytes())
+        except OSError as error:
+            raise EmbeddingMissing(
+                f'{error.filename} cannot be read ({error.strerror}). Run "advisor pull".'
+            ) from error
         return both.hexdigest()
 
     @cached_property

@@ -146,7 +146,8 @@ def build_index(
     pointer.write_text(json.dumps(current, indent=1))
     pointer.replace(home / "current.json")
     for old in home.iterdir():
-        if old.is_dir() and old.name != key:
+        # another process may be building here: its folder is not ours to remove
+        if old.is_dir() and old.name != key and not old.name.startswith("building-"):
             shutil.rmtree(old, ignore_errors=True)
     return True
 
