@@ -51,6 +51,7 @@ class Advisor:
         """
         started = time.perf_counter()
         question = readable(question)
+        self.decider.calibrate(self.model)
         with self.model.turn(cancel) as turn:
             clock = _Clock(started)
             standalone = understand(turn, self.comparison, question, history)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from agent.answer import Decision
 from agent.messages import NO_USE_CASE, answer_messages, naming_messages
-from agent.model import Turn
+from agent.model import Model, Turn
 from knowledge.comparison import Comparison
 from knowledge.retrieve import Retrieved
 
@@ -100,7 +100,21 @@ class Decider:
         self.comparison = comparison
         self.weights = weights or Weights.read()
         self._use_cases = comparison.of_kind("best-for")
-        self._baseline: Floats | None = None
+        self._baseline: Floats = np.zeros(len(self._use_cases) + 1)
+        self._calibrated = False
+
+    def calibrate(self, model: Model) -> None:
+        """Learns what `model` makes of questions without content; once, before the first one.
+
+        In turns of their own: a question must find the cache as every other question does.
+        """
+        if self._calibrated:
+            return
+        names = []
+        for question in EMPTY_QUESTIONS:
+            with model.turn() as turn:
+                names.append(self._names(turn, question))
+        self._baseline, self._calibrated = np.mean(names, axis=0), True
 
     def decide(self, turn: Turn, question: str, retrieved: Retrieved) -> Decision:
         """The kind of answer that `question` gets, and the verdict where it asks for one."""
@@ -127,8 +141,6 @@ class Decider:
 
     def signals(self, turn: Turn, question: str, retrieved: Retrieved) -> Signals:
         """What is known of `question`; evals.fit_decision fits the weights on it."""
-        if self._baseline is None:
-            self._baseline = np.mean([self._names(turn, q) for q in EMPTY_QUESTIONS], axis=0)
         names = self._names(turn, question) - self._baseline
         similarity = {item.passage.id: item.score for item in retrieved.use_cases}
         yes, no = turn.likelihoods(

@@ -6,7 +6,8 @@ cache; a turn joins their cells by reference (llama_memory_seq_cp copies no data
 the text. A passage sees the base and itself, no other: all of them start at the position where
 the base ends, side by side (parallel context windows, Ratner et al. 2023, arXiv:2212.10947), and
 all text starts PASSAGE_TOKENS later. So a cell never has to be moved, a question can be weighed
-before its evidence is known, and an answer does not depend on what was asked before.
+before its evidence is known, and an answer does not depend on what was asked before, as long as
+the passages were read ahead in one order: where cells lie changes the last bits of a sum.
 
 One context is not thread-safe: a turn holds the engine's lock from its first to its last token.
 Not covered: what to say (agent.advisor) and chat templates (agent.chat_model).

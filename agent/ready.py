@@ -42,7 +42,9 @@ def open_advisor(settings: Settings, say: Say = lambda line: None) -> Advisor:
     refresh_index(settings, embedder, say)
     index = open_index(settings.data_dir / "indexes", embedder, settings.comparison)
     model = open_model(settings, index.comparison, say)
-    return Advisor(model, Retriever(index), Decider(index.comparison), settings.top_k)
+    decider = Decider(index.comparison)
+    decider.calibrate(model)
+    return Advisor(model, Retriever(index), decider, settings.top_k)
 
 
 def open_embedder(settings: Settings) -> MiniLM:

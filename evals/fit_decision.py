@@ -50,6 +50,7 @@ def collect(kept: Path) -> dict[str, Signals]:
     missing = [case for case in dev_cases() if case["id"] not in found]
     if missing:
         advisor = open_advisor(read_settings())
+        advisor.decider.calibrate(advisor.model)
         for done, case in enumerate(missing, 1):
             question = case["turns"][0]
             retrieved = advisor.retriever.retrieve(question, advisor.top_k)

@@ -153,9 +153,11 @@ def test_likelihoods_are_less_what_an_empty_question_gives(
     def biased(prompt: str, options: Sequence[str]) -> int:
         return 2 % len(options)  # the same whatever the question is
 
-    with ScriptedModel(biased).turn() as turn:
+    model, decider = ScriptedModel(biased), Decider(second)
+    decider.calibrate(model)
+    with model.turn() as turn:
         retrieved = second_retriever.retrieve("Which one in the hills?")
-        signals = Decider(second).signals(turn, "Which one in the hills?", retrieved)
+        signals = decider.signals(turn, "Which one in the hills?", retrieved)
     assert signals.likelihoods == pytest.approx([0.0] * 6)
     assert signals.no_use_case == pytest.approx(0.0)
 
