@@ -117,6 +117,7 @@ def test_growing_answers_only_get_longer(retriever: Retriever, kind: str) -> Non
     assert growing[0].decision == growing[-1].decision
     for before, after in itertools.pairwise(growing):
         assert after.text.startswith(before.text)
+        # only the last one may add no text: it brings the final time and tokens
         assert len(after.text) > len(before.text) or after is growing[-1]
         assert after.citations[: len(before.citations)] == before.citations
         assert after.timings.total_s >= before.timings.total_s

