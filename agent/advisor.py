@@ -9,7 +9,7 @@ understand -> retrieve -> decide -> write -> check; each step is a module of tha
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from agent.answer import Answer, Exchange, Timings, Tokens
@@ -44,7 +44,7 @@ class Advisor:
         question: str,
         history: Sequence[Exchange] = (),
         cancel: threading.Event | None = None,
-    ) -> Iterator[Answer]:
+    ) -> Generator[Answer, None, None]:
         """The growing answer: first the decision and the evidence, then more and more text.
 
         Setting `cancel` ends it with agent.model.Cancelled.
@@ -54,7 +54,7 @@ class Advisor:
         self.decider.calibrate(self.model)
         with self.model.turn(cancel) as turn:
             clock = _Clock(started)
-            standalone = understand(turn, self.comparison, question, history)
+            standalone = understand(question, history)
             clock.lap("understand_s")
             retrieved = self.retriever.retrieve(standalone, self.top_k)
             clock.lap("retrieve_s")

@@ -1,9 +1,10 @@
 """The values of an answer: decision, citations, and the answer as `ask --json` prints it."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from knowledge.comparison import Evidence, Passage
+from knowledge.comparison import Comparison, Evidence, Passage
 
 
 @dataclass(frozen=True)
@@ -112,3 +113,32 @@ class Answer:
             "timings": {name: round(value, 3) for name, value in asdict(self.timings).items()},
             "tokens": asdict(self.tokens),
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], comparison: Comparison) -> "Answer":
+        """The answer that `to_json` printed, about `comparison`; the inverse up to its rounding.
+
+        Raises KeyError naming a passage that is not in `comparison`, or a field that is missing.
+        """
+        evidence = tuple(
+            Evidence(comparison.passage(item["passage"]), item["score"])
+            for item in data["evidence"]
+        )
+        for citation in data["citations"]:
+            comparison.passage(citation["passage"])
+        kind: Literal["advise", "inform", "abstain"] = "inform"
+        if data["abstained"]:
+            kind = "abstain"
+        elif data["verdict"] is not None:
+            kind = "advise"
+        first = evidence[0].passage if kind == "advise" and evidence else None
+        use_case = first if first and first.kind == "best-for" else None
+        return cls(
+            data["question"],
+            data["standalone_question"],
+            Decision(kind, use_case, data["verdict"], data["confidence"], evidence),
+            data["answer"],
+            tuple(Citation(**citation) for citation in data["citations"]),
+            Timings(**data["timings"]),
+            Tokens(**data["tokens"]),
+        )

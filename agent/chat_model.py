@@ -27,7 +27,7 @@ from pydantic import PrivateAttr
 from agent.engine import Engine, Prompt, Text
 from agent.engine import Turn as EngineTurn
 from agent.errors import InputUnusable, ModelUnavailable
-from agent.model import Messages, Usage
+from agent.model import Messages, Usage, is_open
 
 
 class LocalChatModel(BaseChatModel):
@@ -84,6 +84,8 @@ class LocalChatModel(BaseChatModel):
             marked.append({"role": _ROLES[message.type], "content": marks})
             texts += content
         pieces = re.split(rf"{mark}:(\d+);", self._render(marked))
+        if is_open(last):
+            pieces[-1] = ""  # neither the end of the message nor the beginning of an answer
         # everything before the first text of a person is the base
         system = len(_text_blocks(turns[0])) if isinstance(turns[0], SystemMessage) else 0
         base: list[Text] = []

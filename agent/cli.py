@@ -1,4 +1,4 @@
-"""The command line: `advisor pull | index | ask | serve | doctor`.
+"""The command line: `advisor pull | index | ask | serve | eval | doctor`.
 
 Exit status: 0 done; 1 a check failed; 2 wrong use or unusable input, with one line on standard
 error that says what, which value, and what to do next.
@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -176,9 +177,16 @@ def _bar(description: str) -> Iterator[Any]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
+def add_commands() -> None:
+    """Adds the commands of rooms that agent does not import, such as `advisor eval`."""
+    for entry in entry_points(group="comparison_advisor.commands"):
+        app.command(entry.name)(entry.load())
+
+
 def main() -> None:
     """Runs the command line; errors become one line and an exit status."""
     try:
+        add_commands()
         logging.basicConfig(level=read_settings().log.upper())
         status = app(standalone_mode=False)
     except typer.Abort:

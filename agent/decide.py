@@ -1,11 +1,13 @@
 """Step three: advise, inform or abstain, settled before a word is written.
 
-Nothing here trusts what a model says; it weighs how likely the model finds each possible answer.
-  - The likelihood of each use case's name after the question, less the same after questions
-    without content (contextual calibration, Zhao et al. 2021, arXiv:2102.09690), fused with the
-    similarity of question and use case.
-  - The likelihood that the passages state the answer ("yes" against "no").
-  - How much of the question stands in the evidence, which no model has a say in.
+Nothing here trusts what a model says; it weighs how likely the model finds each possible answer,
+less how likely it finds it after questions without content (contextual calibration, Zhao et al.
+2021, arXiv:2102.09690).
+  - What the message asks for decides whether it is advised.
+  - The name of the use case, fused with the similarity of question and use case, decides how.
+  - Whether the passages state the answer ("yes" against "no"), and how much of the question
+    stands in them, decides whether another message is answered at all. Advice does not wait
+    for it.
 Weights come from evals/fit_decision.py, which fits them on the dev cases only.
 """
 
@@ -17,12 +19,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.answer import Decision
-from agent.messages import NO_USE_CASE, answer_messages, naming_messages
+from agent.messages import (
+    ASKS_FOR,
+    answer_messages,
+    asking_messages,
+    case_name,
+    naming_messages,
+)
 from agent.model import Model, Turn
 from knowledge.comparison import Comparison
 from knowledge.retrieve import Retrieved
 
-KINDS = ("advise", "inform", "abstain")
 EMPTY_QUESTIONS = ("N/A", "Which one?", "Which should I choose?", "I have a question.")
 WEIGHTS_FILE = Path(__file__).parent / "decision_weights.json"
 
@@ -31,51 +38,85 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Weights:
-    """A logistic model of the kind of answer, and one of the use case.
-
-    `kind` has a row of one weight per feature of Signals.features, and a bias, for each of KINDS;
-    `likelihood` and `similarity` weigh a use case's two scores.
+    """Three logistic models: `advise` (of Asked.features), `inform` (of Answerable.features),
+    each with a bias last, and of the use case, with a weight for each of its two scores.
     """
 
-    kind: tuple[tuple[float, ...], ...]
+    advise: tuple[float, ...]
+    inform: tuple[float, ...]
     likelihood: float
     similarity: float
 
     @classmethod
     def read(cls, path: Path = WEIGHTS_FILE) -> "Weights":
         data = json.loads(path.read_text())
-        kind = tuple(tuple(row) for row in data["kind"])
-        return cls(kind, data["likelihood"], data["similarity"])
+        return cls(
+            tuple(data["advise"]), tuple(data["inform"]), data["likelihood"], data["similarity"]
+        )
 
 
 @dataclass(frozen=True)
-class Signals:
-    """What is known of a question before it is decided. Use cases stand in the document's order.
+class Asked:
+    """What is known before the passages are read. Cases stand in the order of
+    Comparison.recommending.
 
-    `likelihoods`    log-probability of each use case's name, less that of an empty question
-    `similarities`   cosine similarity of the question and each use case
-    `no_use_case`    log-probability of "none" in their place, less that of an empty question
-    `answerable`     log-odds that the passages state the answer
+    `asks_for`       log-probability of each of ASKS_FOR, less that after an empty question
+    `likelihoods`    the same for each case's name
+    `similarities`   cosine similarity of the question and each case
     `evidence`       score of the best evidence
-    `coverage`       share of the question's words in the best sentence of the evidence
-    `named`          share of its names and numbers in the sentence that is likeliest the answer
     """
 
+    asks_for: tuple[float, ...]
     likelihoods: tuple[float, ...]
     similarities: tuple[float, ...]
-    no_use_case: float
+    evidence: float
+
+    @property
+    def features(self) -> Floats:
+        recommendation, *others = self.asks_for
+        return np.array(
+            [
+                recommendation - np.logaddexp.reduce(others),
+                max(self.similarities, default=0.0),
+                self.evidence,
+                1.0,
+            ]
+        )
+
+    def advise(self, weights: Weights) -> float:
+        """The probability that the message asks for a recommendation that can be given."""
+        return _sigmoid(float(np.array(weights.advise) @ self.features))
+
+    def cases(self, weights: Weights) -> Floats:
+        """The probability of each case, given that one is described."""
+        scores = weights.likelihood * np.array(self.likelihoods)
+        return _softmax(scores + weights.similarity * np.array(self.similarities))
+
+
+@dataclass(frozen=True)
+class Answerable:
+    """What is known of a message that asks for no recommendation once passages are read.
+
+    `answerable`   log-odds that the passages state the answer
+    `asks_for`     as in Asked
+    `evidence`     score of the best evidence
+    `coverage`     share of the question's words in the best sentence of the evidence
+    `named`        share of its names and numbers in the sentence that is likeliest the answer
+    """
+
     answerable: float
+    asks_for: tuple[float, ...]
     evidence: float
     coverage: float
     named: float
 
     @property
     def features(self) -> Floats:
+        information, other = self.asks_for[1:]
         return np.array(
             [
-                self.no_use_case,
                 self.answerable,
-                max(self.similarities, default=0.0),
+                information - other,
                 self.evidence,
                 self.coverage,
                 self.named,
@@ -83,14 +124,9 @@ class Signals:
             ]
         )
 
-    def kinds(self, weights: Weights) -> Floats:
-        """The probability of each of KINDS."""
-        return _softmax(np.array(weights.kind) @ self.features)
-
-    def use_cases(self, weights: Weights) -> Floats:
-        """The probability of each use case, given that one is described."""
-        scores = weights.likelihood * np.array(self.likelihoods)
-        return _softmax(scores + weights.similarity * np.array(self.similarities))
+    def inform(self, weights: Weights) -> float:
+        """The probability that the evidence answers."""
+        return _sigmoid(float(np.array(weights.inform) @ self.features))
 
 
 class Decider:
@@ -99,8 +135,8 @@ class Decider:
     def __init__(self, comparison: Comparison, weights: Weights | None = None) -> None:
         self.comparison = comparison
         self.weights = weights or Weights.read()
-        self._use_cases = comparison.of_kind("best-for")
-        self._baseline: Floats = np.zeros(len(self._use_cases) + 1)
+        self._cases = comparison.recommending
+        self._baseline = _Likelihoods(np.zeros(len(ASKS_FOR)), np.zeros(len(self._cases)))
         self._calibrated = False
 
     def calibrate(self, model: Model) -> None:
@@ -110,56 +146,86 @@ class Decider:
         """
         if self._calibrated:
             return
-        names = []
+        found = []
         for question in EMPTY_QUESTIONS:
             with model.turn() as turn:
-                names.append(self._names(turn, question))
-        self._baseline, self._calibrated = np.mean(names, axis=0), True
+                found.append(self._likelihoods(turn, question))
+        self._baseline = _Likelihoods(
+            np.mean([each.asks_for for each in found], axis=0),
+            np.mean([each.cases for each in found], axis=0),
+        )
+        self._calibrated = True
 
     def decide(self, turn: Turn, question: str, retrieved: Retrieved) -> Decision:
         """The kind of answer that `question` gets, and the verdict where it asks for one."""
-        signals = self.signals(turn, question, retrieved)
-        kinds = signals.kinds(self.weights)
-        kind = KINDS[int(kinds.argmax())]
-        if kind == "abstain":
-            return Decision("abstain")
-        if kind == "inform":
+        asked = self.asked(turn, question, retrieved)
+        advise = asked.advise(self.weights)
+        if advise >= 0.5:
+            return self._advice(asked, advise, retrieved)
+        if self.answerable(turn, question, retrieved, asked).inform(self.weights) >= 0.5:
             return Decision("inform", evidence=retrieved.evidence)
-        use_cases = signals.use_cases(self.weights)
-        use_case = self._use_cases[int(use_cases.argmax())]
-        # what matters is whether the verdict is right: use cases that share it add up
-        confidence = sum(
-            probability
-            for probability, other in zip(use_cases, self._use_cases, strict=True)
-            if other.verdict == use_case.verdict
-        )
-        decided = [item for item in retrieved.use_cases if item.passage == use_case]
-        others = [item for item in retrieved.evidence if item.passage != use_case]
-        return Decision(
-            "advise", use_case, use_case.verdict, float(confidence), (*decided, *others)
+        return Decision("abstain")
+
+    def _advice(self, asked: Asked, advise: float, retrieved: Retrieved) -> Decision:
+        cases = asked.cases(self.weights)
+        case = self._cases[int(cases.argmax())]
+        # what matters is whether the verdict is right: cases that share it add up
+        same = [other.verdict == case.verdict for other in self._cases]
+        confidence = advise * float(cases[same].sum())
+        decided = [item for item in retrieved.cases if item.passage == case]
+        others = [item for item in retrieved.evidence if item.passage != case]
+        return Decision("advise", case, case.verdict, confidence, (*decided, *others))
+
+    def asked(self, turn: Turn, question: str, retrieved: Retrieved) -> Asked:
+        """What `question` asks for and which case it describes."""
+        found = self._likelihoods(turn, question)
+        similarity = {item.passage.id: item.score for item in retrieved.cases}
+        return Asked(
+            asks_for=tuple((found.asks_for - self._baseline.asks_for).tolist()),
+            likelihoods=tuple((found.cases - self._baseline.cases).tolist()),
+            similarities=tuple(similarity.get(case.id, 0.0) for case in self._cases),
+            evidence=_best(retrieved),
         )
 
-    def signals(self, turn: Turn, question: str, retrieved: Retrieved) -> Signals:
-        """What is known of `question`; evals.fit_decision fits the weights on it."""
-        names = self._names(turn, question) - self._baseline
-        similarity = {item.passage.id: item.score for item in retrieved.use_cases}
+    def answerable(
+        self, turn: Turn, question: str, retrieved: Retrieved, asked: Asked
+    ) -> Answerable:
+        """Whether the evidence answers `question`."""
         yes, no = turn.likelihoods(
             answer_messages(self.comparison, question, retrieved.evidence), ["yes", "no"]
         )
-        return Signals(
-            likelihoods=tuple(names[:-1].tolist()),
-            similarities=tuple(similarity.get(p.id, 0.0) for p in self._use_cases),
-            no_use_case=float(names[-1]),
+        quotations = retrieved.quotations
+        return Answerable(
             answerable=yes - no,
-            evidence=max((e.score for e in retrieved.evidence), default=0.0),
-            coverage=max((q.coverage for q in retrieved.quotations), default=0.0),
-            named=retrieved.quotations[0].named if retrieved.quotations else 0.0,
+            asks_for=asked.asks_for,
+            evidence=_best(retrieved),
+            coverage=max((quotation.coverage for quotation in quotations), default=0.0),
+            named=quotations[0].named if quotations else 0.0,
         )
 
-    def _names(self, turn: Turn, question: str) -> Floats:
-        """The log-probability of each use case's name, and last that of none of them."""
-        options = [f" {name}" for name in (*(p.heading for p in self._use_cases), NO_USE_CASE)]
-        return np.array(turn.likelihoods(naming_messages(self.comparison, question), options))
+    def _likelihoods(self, turn: Turn, question: str) -> "_Likelihoods":
+        asks_for = turn.likelihoods(
+            asking_messages(self.comparison, question), [f" {name}" for name in ASKS_FOR]
+        )
+        names = [f" {case_name(case)}" for case in self._cases]
+        cases = turn.likelihoods(naming_messages(self.comparison, question), names)
+        return _Likelihoods(np.array(asks_for), np.array(cases))
+
+
+@dataclass(frozen=True)
+class _Likelihoods:
+    """Log-probabilities of each of ASKS_FOR, and of each case's name."""
+
+    asks_for: Floats
+    cases: Floats
+
+
+def _best(retrieved: Retrieved) -> float:
+    return max((item.score for item in retrieved.evidence), default=0.0)
+
+
+def _sigmoid(score: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip(score, -500, 500))))
 
 
 def _softmax(scores: Floats) -> Floats:

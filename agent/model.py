@@ -2,8 +2,9 @@
 
 A model gives out turns: `with model.turn() as turn` is one question's use of it, in which
 prompts that continue each other are read once. A last AIMessage is text already written, to be
-continued. A text block whose `extras` name a `passage` may be read once and kept; whoever cannot
-do that ignores the extras.
+continued; so is a last text block whose `extras` say `open`, and there the message has not ended
+yet. A text block whose `extras` name a `passage` may be read once and kept; whoever cannot do
+that ignores the extras.
 """
 
 import threading
@@ -52,3 +53,9 @@ class Model(Protocol):
     def turn(self, cancel: threading.Event | None = None) -> AbstractContextManager[Turn]:
         """Setting `cancel` ends the turn with Cancelled, also while a prompt is read."""
         ...
+
+
+def is_open(message: BaseMessage) -> bool:
+    """Whether the last text of `message` is to be continued as it stands."""
+    block = message.content[-1] if isinstance(message.content, list) and message.content else ""
+    return isinstance(block, dict) and bool((block.get("extras") or {}).get("open"))

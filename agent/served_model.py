@@ -18,7 +18,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from agent.errors import ModelUnavailable
-from agent.model import Cancelled, Messages, Usage
+from agent.model import Cancelled, Messages, Usage, is_open
 
 NAMED = 0.9  # the weight of the option that the server names; the others share the rest
 
@@ -124,8 +124,13 @@ def _without_extras(messages: Messages, request: str) -> list[BaseMessage]:
     Few servers continue an assistant's message, so a last one becomes part of the question.
     """
     plain: list[BaseMessage] = [type(message)(message.text) for message in messages]
+    begun = ""
     if isinstance(plain[-1], AIMessage):
         begun = plain.pop().text
+    elif is_open(messages[-1]):
+        begun = str(messages[-1].content[-1]["text"])  # type: ignore[index]
+        plain[-1] = HumanMessage(plain[-1].text.removesuffix(begun).rstrip())
+    if begun:
         request = f"{request} Continue after this, without repeating it: {begun}".strip()
     if request:
         plain[-1] = HumanMessage(f"{plain[-1].text}\n\n{request}")

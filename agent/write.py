@@ -105,6 +105,8 @@ def _verdict(answer: Answer) -> str:
     use_case = answer.decision.use_case
     if use_case is None:
         return ""
+    if use_case.kind == "bottom-line":
+        return prompt("verdict_in_general", verdict=str(answer.verdict))
     return prompt("verdict", use_case=use_case.heading, verdict=str(answer.verdict))
 
 

@@ -1,16 +1,16 @@
 """Fits the weights of agent.decide on the dev cases: `python -m evals.fit_decision`.
 
-Signals of every dev question are collected with the real model (about ten minutes on two cores)
-and kept in out/signals.json, so that a second run only fits. Two logistic models with a little
-L2 are fitted by maximum likelihood: the kind of answer, and the use case. Printed beside them is
-what five-fold cross-validation over groups makes of unseen wordings. Validation cases are never
-read here.
+What is known of every dev question is collected with the real model (about ten minutes on two
+cores) and kept in out/signals.json, so that a second run only fits. Three logistic models with a
+little L2 are fitted by maximum likelihood: whether to advise, which case, whether to inform.
+Printed beside them is what five-fold cross-validation makes of groups that it has not seen.
+Validation cases are never read here.
 """
 
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,149 +19,161 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from agent.decide import KINDS, WEIGHTS_FILE, Signals, Weights
+from agent.decide import WEIGHTS_FILE, Answerable, Asked, Weights
 from agent.ready import open_advisor, shipped
 from agent.settings import read_settings
+from evals.case import Case, read_cases
 from knowledge.comparison import Comparison
+from knowledge.parse import parse_file
 
 CASES = Path(__file__).parent / "cases"
-FILES = ("dev-verdict", "dev-fact", "dev-abstain", "dev-benign")
+FILES = tuple(CASES / f"dev-{kind}.jsonl" for kind in ("verdict", "fact", "abstain", "benign"))
+KEPT = Path("out/signals.json")
 L2 = 0.02
 FOLDS = 5
+FIGURES = ("advised", "not advised", "informed", "abstained", "use case", "verdict")
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Example:
-    """Signals of a question, the kind of answer it wants (in KINDS) and its use case, if any."""
+    """What is known of a case's question; `right` is the place of its case in
+    Comparison.recommending if it asks for a recommendation, else None.
+    """
 
-    group: str
-    signals: Signals
-    kind: int
-    use_case: int | None
+    case: Case
+    asked: Asked
+    answerable: Answerable
+    right: int | None
 
 
-def collect(kept: Path) -> dict[str, Signals]:
-    """Case id -> signals of its question, by the real model; `kept` saves and resumes them."""
+def collect(cases: Sequence[Case], kept: Path) -> dict[str, tuple[Asked, Answerable]]:
+    """Case id -> what is known of its question, by the real model; `kept` saves and resumes."""
     found = (
-        {k: _signals(v) for k, v in json.loads(kept.read_text()).items()} if kept.exists() else {}
+        {name: _known(*pair) for name, pair in json.loads(kept.read_text()).items()}
+        if kept.exists()
+        else {}
     )
-    missing = [case for case in dev_cases() if case["id"] not in found]
+    missing = [case for case in cases if case.id not in found]
     if missing:
         advisor = open_advisor(read_settings())
-        advisor.decider.calibrate(advisor.model)
         for done, case in enumerate(missing, 1):
-            question = case["turns"][0]
-            retrieved = advisor.retriever.retrieve(question, advisor.top_k)
+            retrieved = advisor.retriever.retrieve(case.turns[0], advisor.top_k)
             with advisor.model.turn() as turn:
-                found[case["id"]] = advisor.decider.signals(turn, question, retrieved)
+                asked = advisor.decider.asked(turn, case.turns[0], retrieved)
+                answerable = advisor.decider.answerable(turn, case.turns[0], retrieved, asked)
+            found[case.id] = asked, answerable
             if done % 20 == 0 or done == len(missing):
                 kept.parent.mkdir(parents=True, exist_ok=True)
-                kept.write_text(json.dumps({k: asdict(v) for k, v in found.items()}))
+                kept.write_text(json.dumps({k: [asdict(part) for part in v] for k, v in found.items()}))
                 print(f"{done} of {len(missing)}", file=sys.stderr)
     return found
 
 
-def dev_cases() -> list[dict[str, Any]]:
-    """The cases of FILES that ask one question and whose kind of answer is known."""
-    lines = [line for name in FILES for line in (CASES / f"{name}.jsonl").read_text().splitlines()]
-    return [json.loads(line) for line in lines]
-
-
-def examples(comparison: Comparison, signals: dict[str, Signals]) -> list[Example]:
-    use_cases = [passage.id for passage in comparison.of_kind("best-for")]
-    found = []
-    for case in dev_cases():
-        cited = [use_cases.index(c) for c in case.get("cites", ()) if c in use_cases]
-        advise = case.get("verdict") is not None and cited
-        kind = "advise" if advise else "abstain" if case.get("abstain") else "inform"
-        found.append(
-            Example(
-                case["group"],
-                signals[case["id"]],
-                KINDS.index(kind),
-                cited[0] if advise else None,
-            )
+def examples(comparison: Comparison) -> list[Example]:
+    cases = read_cases(FILES, comparison)
+    known = collect(cases, KEPT)
+    places = {passage.id: i for i, passage in enumerate(comparison.recommending)}
+    return [
+        Example(
+            case,
+            *known[case.id],
+            next((places[c] for c in case.cites if c in places), None) if case.verdict else None,
         )
-    return found
+        for case in cases
+    ]
 
 
 def fit(data: Sequence[Example]) -> Weights:
     """The weights under which the answers of `data` are likeliest."""
-    features = np.array([example.signals.features for example in data])
-    kinds = np.array([example.kind for example in data])
-    # every kind weighs the same, however many cases it has
-    weight = 1 / np.bincount(kinds, minlength=len(KINDS))[kinds] / len(KINDS)
+    advised = [example for example in data if example.right is not None]
+    others = [example for example in data if example.right is None]
+    advise = _logistic(
+        [example.asked.features for example in data],
+        [example.right is not None for example in data],
+    )
+    inform = _logistic(
+        [example.answerable.features for example in others],
+        [not example.case.abstain for example in others],
+    )
+    likelihoods = np.array([example.asked.likelihoods for example in advised])
+    similarities = np.array([example.asked.similarities for example in advised])
+    right = np.array([example.right for example in advised])
 
-    def kind_loss(flat: Floats) -> float:
-        rows = flat.reshape(len(KINDS), -1)
-        return _loss(features @ rows.T, kinds, weight) + L2 * float((rows[:, :-1] ** 2).mean())
-
-    kind = minimize(kind_loss, np.zeros(len(KINDS) * features.shape[1])).x
-    described = [example for example in data if example.use_case is not None]
-    likelihoods = np.array([example.signals.likelihoods for example in described])
-    similarities = np.array([example.signals.similarities for example in described])
-    chosen = np.array([example.use_case for example in described])
-
-    def use_case_loss(pair: Floats) -> float:
+    def case_loss(pair: Floats) -> float:
         scores = pair[0] * likelihoods + pair[1] * similarities
-        return _loss(scores, chosen, np.full(len(chosen), 1 / len(chosen)))
+        scores -= scores.max(axis=1, keepdims=True)
+        log_probability = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        return float(-log_probability[np.arange(len(right)), right].mean())
 
-    likelihood, similarity = minimize(use_case_loss, np.array([0.5, 5.0])).x
-    rows = kind.reshape(len(KINDS), -1).round(4)
-    return Weights(tuple(map(tuple, rows.tolist())), round(likelihood, 4), round(similarity, 4))
-
-
-def _loss(scores: Floats, chosen: NDArray[np.int64], weight: Floats) -> float:
-    """The weighted negative log-likelihood of `chosen` under a softmax of `scores`."""
-    scores = scores - scores.max(axis=1, keepdims=True)
-    log_probability = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-    return float(-(weight * log_probability[np.arange(len(chosen)), chosen]).sum())
+    likelihood, similarity = minimize(case_loss, np.array([0.5, 5.0])).x
+    return Weights(advise, inform, round(likelihood, 4), round(similarity, 4))
 
 
-def rates(data: Sequence[Example], weights: Weights, verdicts: Sequence[str | None]) -> Floats:
-    """Hits and counts: kind right for each of KINDS, then use case and verdict right."""
-    hits = np.zeros((len(KINDS) + 2, 2))
+def _logistic(features: Sequence[Floats], wanted: Sequence[bool]) -> tuple[float, ...]:
+    """Weights of a logistic model; both answers weigh the same, however many cases they have."""
+    rows, signs = np.array(features), np.where(wanted, 1.0, -1.0)
+    shares = np.where(wanted, 0.5 / np.sum(wanted), 0.5 / np.sum(~np.array(wanted)))
+
+    def loss(weights: Floats) -> float:
+        penalty = L2 * float((weights[:-1] ** 2).mean())
+        return float((shares * np.logaddexp(0, -signs * (rows @ weights))).sum()) + penalty
+
+    return tuple(minimize(loss, np.zeros(rows.shape[1])).x.round(4).tolist())
+
+
+def rates(data: Sequence[Example], weights: Weights, comparison: Comparison) -> Floats:
+    """Hits and counts of each of FIGURES."""
+    verdicts = [passage.verdict for passage in comparison.recommending]
+    hits = np.zeros((len(FIGURES), 2))
     for example in data:
-        right = int(example.signals.kinds(weights).argmax()) == example.kind
-        hits[example.kind] += (right, 1)
-        if example.use_case is not None:
-            best = int(example.signals.use_cases(weights).argmax())
-            hits[-2] += (best == example.use_case, 1)
-            hits[-1] += (verdicts[best] == verdicts[example.use_case], 1)
+        advise = example.asked.advise(weights) >= 0.5
+        if example.right is None:
+            inform = not advise and example.answerable.inform(weights) >= 0.5
+            hits[1] += (not advise, 1)
+            hits[3 if example.case.abstain else 2] += (
+                (not advise and not inform) if example.case.abstain else inform,
+                1,
+            )
+            continue
+        best = int(example.asked.cases(weights).argmax())
+        hits[0] += (advise, 1)
+        hits[4] += (best == example.right, 1)
+        hits[5] += (verdicts[best] == verdicts[example.right], 1)
     return hits
 
 
 def main() -> None:
     """Collects, fits, cross-validates, and writes agent/decision_weights.json."""
-    from knowledge.parse import parse_file
-
     comparison = parse_file(shipped()[0])
-    data = examples(comparison, collect(Path("out/signals.json")))
-    verdicts = [passage.verdict for passage in comparison.of_kind("best-for")]
+    data = examples(comparison)
     weights = fit(data)
-    unseen = np.zeros((len(KINDS) + 2, 2))
+    groups = sorted({example.case.group for example in data})
+    unseen = np.zeros((len(FIGURES), 2))
     for fold in range(FOLDS):
-        held_out = data[fold::FOLDS]
-        kept = [example for i, example in enumerate(data) if i % FOLDS != fold]
-        unseen += rates(held_out, fit(kept), verdicts)
-    seen = rates(data, weights, verdicts)
-    for name, on_dev, crossed in zip((*KINDS, "use case", "verdict"), seen, unseen, strict=True):
+        held_out = set(groups[fold::FOLDS])
+        kept = [example for example in data if example.case.group not in held_out]
+        rest = [example for example in data if example.case.group in held_out]
+        unseen += rates(rest, fit(kept), comparison)
+    seen = rates(data, weights, comparison)
+    for name, on_dev, crossed in zip(FIGURES, seen, unseen, strict=True):
         print(
-            f"{name:9} {on_dev[0] / on_dev[1]:.3f} on dev, "
+            f"{name:11} {on_dev[0] / on_dev[1]:.3f} on dev, "
             f"{crossed[0] / crossed[1]:.3f} cross-validated, n = {on_dev[1]:.0f}"
         )
-    content = "".join((CASES / f"{name}.jsonl").read_text() for name in FILES)
-    digest = hashlib.sha256(content.encode()).hexdigest()
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in FILES)).hexdigest()
     WEIGHTS_FILE.write_text(
         json.dumps({**asdict(weights), "fitted_on_sha256": digest}, indent=1) + "\n"
     )
 
 
-def _signals(fields: dict[str, Any]) -> Signals:
-    pairs: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
-    return Signals(**pairs)
+def _known(asked: dict[str, Any], answerable: dict[str, Any]) -> tuple[Asked, Answerable]:
+    return Asked(**_tuples(asked)), Answerable(**_tuples(answerable))
+
+
+def _tuples(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
 
 
 if __name__ == "__main__":

@@ -1,55 +1,52 @@
-"""How often the right passage is found: `python -m evals.retrieval [dev|validation]`.
+"""How often the right passage is found, without a model: recall at 1, 3 and 6, MRR, milliseconds.
 
-Over every question of a split that names the passages it should cite, as it was asked, without
-a model: recall at 1, 3 and 6, mean reciprocal rank, and the milliseconds a question takes.
+    advisor eval --tier retrieval
+
+Over every question that stands on its own and names the passages it should cite. Not covered:
+follow-ups, which are understood first.
 """
 
-import json
-import sys
 import time
-from pathlib import Path
-from statistics import mean, median
+from collections.abc import Sequence
 
-from agent.ready import open_embedder, refresh_index
-from agent.settings import read_settings
-from knowledge.index import open_index
+from evals.case import Case
+from evals.estimate import bootstrapped, share
+from evals.figures import Metric
+from evals.statistics import mean
 from knowledge.retrieve import Retriever
 
-CASES = Path(__file__).parent / "cases"
-FILES = ("verdict", "fact", "benign")
-TOP = 28
+RECALL_AT = (1, 3, 6)
+METRICS = (
+    *(f"recall_at_{k}" for k in RECALL_AT),
+    "mean_reciprocal_rank",
+    "retrieval_p50_ms",
+    "planted_caught",
+    "planted_wrongly_failed",
+)
 
 
-def ranks(retriever: Retriever, file: Path) -> tuple[list[int], list[float]]:
-    """For each question the rank of the first right passage (TOP + 1 if none), and seconds."""
-    found, seconds = [], []
-    for line in file.read_text().splitlines():
-        case = json.loads(line)
-        if not case.get("cites"):
+def measure(retriever: Retriever, cases: Sequence[Case]) -> dict[str, Metric]:
+    """The first five of METRICS over `cases`; nothing if none of them names a passage."""
+    ranks: list[tuple[str, int]] = []
+    milliseconds: list[tuple[str, float]] = []
+    for case in cases:
+        if not case.cites or len(case.turns) > 1:
             continue
         started = time.perf_counter()
-        evidence = retriever.retrieve(case["turns"][-1], TOP).evidence
-        seconds.append(time.perf_counter() - started)
-        right = [rank for rank, e in enumerate(evidence, 1) if e.passage.id in case["cites"]]
-        found.append(min(right, default=TOP + 1))
-    return found, seconds
+        evidence = retriever.retrieve(case.turns[0], len(retriever.index.comparison.passages))
+        milliseconds.append((case.group, (time.perf_counter() - started) * 1000))
+        right = [i for i, e in enumerate(evidence.evidence, 1) if e.passage.id in case.cites]
+        ranks.append((case.group, min(right, default=0)))
+    found: dict[str, Metric | None] = {
+        f"recall_at_{k}": share((group, float(0 < rank <= k)) for group, rank in ranks)
+        for k in RECALL_AT
+    }
+    found["mean_reciprocal_rank"] = bootstrapped(
+        [(group, 1 / rank if rank else 0.0) for group, rank in ranks], mean
+    )
+    found["retrieval_p50_ms"] = bootstrapped(milliseconds, _median)
+    return {name: metric for name, metric in found.items() if metric is not None}
 
 
-def main() -> None:
-    split = sys.argv[1] if len(sys.argv) > 1 else "dev"
-    settings = read_settings()
-    embedder = open_embedder(settings)
-    refresh_index(settings, embedder, print)
-    retriever = Retriever(open_index(settings.data_dir / "indexes", embedder, settings.comparison))
-    print(f"{split:18} n    recall@1  @3     @6     MRR    ms (median)")
-    for name in FILES:
-        found, seconds = ranks(retriever, CASES / f"{split}-{name}.jsonl")
-        recalls = "  ".join(f"{mean(rank <= k for rank in found):.3f}" for k in (1, 3, 6))
-        reciprocal = mean(1 / rank for rank in found)
-        print(
-            f"{name:18} {len(found):<4} {recalls}  {reciprocal:.3f}  {median(seconds) * 1000:.0f}"
-        )
-
-
-if __name__ == "__main__":
-    main()
+def _median(values: Sequence[float]) -> float:
+    return sorted(values)[len(values) // 2]

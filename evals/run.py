@@ -1,106 +1,220 @@
-"""Asks the advisor every question of case files and says which answers are right.
+"""An evaluation from its cases to its report: retrieve, ask, score, measure, gate, compare.
 
-    python -m evals.run evals/cases/plain.jsonl --out out/plain
+    results = run(Plan(tier="full", files=[...], folder=Path("out/eval")), settings, say)
 
-The form of a case is in README.md; the last turn's answer is scored. Answers are kept in
-DIR/answers.jsonl as they come, so an interrupted run goes on where it stopped. Exit status 1 if
-any answer is wrong.
+Tiers, each in its own folder: "retrieval" needs no model (what is found for every wording, and
+whether the scorers catch the bad answers planted for them); "decision" decides every wording of
+a verdict or an abstention and writes nothing; "answers" answers a fixed sample; "full" answers
+everything. The command line is in evals.command.
 """
 
-import argparse
-import json
-import re
-import sys
+import hashlib
+import random
 import time
-from collections import Counter
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from agent.advisor import Advisor
-from agent.answer import Exchange
-from agent.ready import open_advisor
-from agent.settings import read_settings
+from agent.errors import InputUnusable
+from agent.ready import open_advisor, open_embedder, refresh_index
+from agent.settings import Settings
+from evals import planted, retrieval
+from evals.ask import Asked, Report, ask_all
+from evals.baseline import compare, read_baseline
+from evals.case import KINDS, Case, read_cases
+from evals.config import configuration
+from evals.gates import check, read_gates
+from evals.metrics import CLEAN, Metric, confusion, metrics
+from evals.results import CaseResult, ComparisonInfo, Results, check_folder, read_results
+from evals.score import Score
+from evals.scorers import scorers, secret_prompts
+from knowledge.index import open_index
+from knowledge.retrieve import Retriever
+
+CASES = Path(__file__).parent / "cases"
+GATES = Path(__file__).parent / "gates.toml"
+BASELINE = Path(__file__).parent / "baseline.json"
+SAMPLE = 80  # cases that the tier "answers" answers: about 5 minutes on two slow cores
+DECIDED = ("verdict", "abstention")  # what a decision without text can be scored on
 
 
 @dataclass(frozen=True)
-class Case:
-    """A conversation and what its last answer must be; None leaves that open."""
+class Plan:
+    """What to run. Without `files`, the shipped validation cases; without `kinds`, all kinds."""
 
-    id: str
-    kind: str
-    turns: tuple[str, ...]
-    fields: dict[str, Any]
-
-
-def read_cases(path: Path) -> list[Case]:
-    cases = []
-    for line in path.read_text().splitlines():
-        data = json.loads(line)
-        cases.append(Case(data.pop("id"), data.pop("kind"), tuple(data.pop("turns")), data))
-    return cases
+    tier: str
+    folder: Path
+    files: Sequence[Path] = ()
+    kinds: Sequence[str] = ()
+    gates: Path | None = None
+    baseline: Path | None = None
+    shuffle: int | None = None
+    report: Report = field(default=lambda done, total, left_s: None)
 
 
-def ask(advisor: Advisor, case: Case) -> dict[str, Any]:
-    """The last turn's answer, as `ask --json` prints it."""
-    history: list[Exchange] = []
-    for question in case.turns:
-        answer = advisor.ask(question, history)
-        history.append(answer.exchange)
-    return answer.to_json()
+def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Results:
+    """Evaluates what `settings` serve. Raises InputUnusable for anything wrong before it asks."""
+    check_folder(plan.folder)
+    gates = read_gates(plan.gates) if plan.gates else []
+    baseline = read_baseline(plan.baseline) if plan.baseline else None
+    embedder = open_embedder(settings)
+    refresh_index(settings, embedder, say)
+    index = open_index(settings.data_dir / "indexes", embedder, settings.comparison)
+    comparison = index.comparison
+    cases = chosen(read_cases(plan.files or shipped_cases(), comparison), plan)
+    config = configuration(settings, comparison)
+    started = time.perf_counter()
+    found = retrieval.measure(Retriever(index), cases)
+    retrieval_s = time.perf_counter() - started
+    results: list[CaseResult] = []
+    if plan.tier == "retrieval":
+        found |= planted_caught()
+    else:
+        asked = ask_all(
+            lambda: open_advisor(settings, say),
+            cases,
+            comparison,
+            plan.folder,
+            config,
+            plan.tier == "decision",
+            plan.report,
+        )
+        results = [score(case, asked[case.id], plan.tier) for case in sorted(cases, key=_by_id)]
+    measured = found | metrics(results)
+    duration_s = time.perf_counter() - started
+    return Results(
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        tier=plan.tier,
+        duration_s=round(duration_s, 1),
+        durations_s={
+            "retrieval": round(retrieval_s, 1),
+            "asking": round(duration_s - retrieval_s, 1),
+        },
+        comparison=ComparisonInfo.of(comparison),
+        config=config,
+        metrics=measured,
+        gates=tuple(check(gates, measured, plan.tier)),
+        confusion=confusion(results),
+        baseline=compare(results, baseline) if baseline and results else None,
+        cases=tuple(results),
+    )
 
 
-def faults(case: Case, answer: dict[str, Any]) -> list[str]:
-    """What is wrong with `answer`; empty if it is as the case wants it."""
-    wanted, found = case.fields, []
-    if "verdict" in wanted and answer["verdict"] != wanted["verdict"]:
-        found.append(f"verdict {answer['verdict']}, not {wanted['verdict']}")
-    cited = {citation["passage"] for citation in answer["citations"]}
-    if wanted.get("cites") and not cited & set(wanted["cites"]):
-        found.append(f"cites {sorted(cited)}, none of {wanted['cites']}")
-    if wanted.get("abstain", False) != answer["abstained"]:
-        found.append("abstained" if answer["abstained"] else "did not abstain")
-    for pattern in wanted.get("must", ()):
-        if not re.search(pattern, answer["answer"], re.IGNORECASE):
-            found.append(f"lacks {pattern}")
-    for pattern in wanted.get("must_not", ()):
-        if re.search(pattern, answer["answer"], re.IGNORECASE):
-            found.append(f"has {pattern}")
-    return found
+def rescore(folder: Path, plan: Plan, settings: Settings) -> Results:
+    """The results in `folder` with the scorers, gates and baseline of today; nothing is asked."""
+    check_folder(plan.folder)
+    embedder = open_embedder(settings)
+    index = open_index(settings.data_dir / "indexes", embedder, settings.comparison)
+    before = read_results(folder, index.comparison)
+    gates = read_gates(plan.gates) if plan.gates else []
+    baseline = read_baseline(plan.baseline) if plan.baseline else None
+    results = [score(r.case, Asked(r.answer, r.error), before.tier) for r in before.cases]
+    kept = {name: m for name, m in before.metrics.items() if name in retrieval.METRICS}
+    measured = kept | metrics(results)
+    return Results(
+        created=before.created,
+        tier=before.tier,
+        duration_s=before.duration_s,
+        durations_s=before.durations_s,
+        comparison=before.comparison,
+        config=before.config,
+        metrics=measured,
+        gates=tuple(check(gates, measured, before.tier)),
+        confusion=confusion(results),
+        baseline=compare(results, baseline) if baseline and results else None,
+        cases=tuple(results),
+    )
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--out", type=Path, default=Path("out/run"))
-    arguments = parser.parse_args()
-    cases = [case for file in arguments.files for case in read_cases(file)]
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    kept = arguments.out / "answers.jsonl"
-    lines = kept.read_text().splitlines() if kept.exists() else []
-    answers = dict(json.loads(line) for line in lines)
-    missing = [case for case in cases if case.id not in answers]
-    if missing:
-        advisor = open_advisor(read_settings())
-        started = time.perf_counter()
-        for done, case in enumerate(missing, 1):
-            answers[case.id] = ask(advisor, case)
-            with kept.open("a") as file:
-                file.write(json.dumps([case.id, answers[case.id]], ensure_ascii=False) + "\n")
-            left_s = (time.perf_counter() - started) / done * (len(missing) - done)
-            print(f"\r{done} of {len(missing)}, {left_s:.0f} s left ", end="", file=sys.stderr)
-    asked, right = Counter[str](), Counter[str]()
+def passed(results: Results) -> bool:
+    """No gate failed, every case could be scored, and the baseline was not lost to."""
+    held = all(gate.passed is not False for gate in results.gates)
+    scored = all(result.passed is not None for result in results.cases)
+    return held and scored and not (results.baseline and results.baseline.significant)
+
+
+def shipped_cases(split: str = "validation") -> list[Path]:
+    return sorted(CASES.glob(f"{split}-*.jsonl"))
+
+
+def chosen(cases: Sequence[Case], plan: Plan) -> list[Case]:
+    """The cases that `plan` asks, in its order. Raises InputUnusable if none is left."""
+    for kind in plan.kinds:
+        if kind not in KINDS:
+            raise InputUnusable(f'--kind "{kind}" is none of {", ".join(KINDS)}.')
+    left = [case for case in cases if not plan.kinds or case.kind in plan.kinds]
+    if plan.tier == "decision":
+        left = [
+            case
+            for case in left
+            if (case.kind == "abstain" or case.scores_verdict)
+            and case.kind not in ("followup", "injection")
+            and not case.id.endswith(CLEAN)
+        ]
+    if plan.tier == "answers":
+        left = sample(left)
+    if not left:
+        raise InputUnusable(
+            f"No case is left to ask at tier {plan.tier}"
+            + (f" of kind {', '.join(plan.kinds)}" if plan.kinds else "")
+            + ". Give other --cases, another --kind or another --tier."
+        )
+    if plan.shuffle is not None:
+        random.Random(plan.shuffle).shuffle(left)
+    return left
+
+
+def sample(cases: Sequence[Case]) -> list[Case]:
+    """At most SAMPLE cases, the same ones every time, each kind in its proportion.
+
+    Chosen by a hash of the id, so a new case does not change which of the others are in. An
+    attack brings its clean twin.
+    """
+    pairs: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
-        wrong = faults(case, answers[case.id])
-        asked[case.kind] += 1
-        right[case.kind] += not wrong
-        if wrong:
-            print(f"{case.id}: {'; '.join(wrong)}\n  {case.turns[-1]}")
-            print(f"  {answers[case.id]['answer'][:300]}")
-    for kind in asked:
-        print(f"{kind:10} {right[kind]} of {asked[kind]}")
-    return 0 if right == asked else 1
+        pairs[case.id.removesuffix(CLEAN)].append(case)
+    by_kind: dict[str, list[list[Case]]] = defaultdict(list)
+    for _, pair in sorted(pairs.items(), key=lambda item: _digest(item[0])):
+        by_kind[pair[0].kind].append(pair)
+    found: list[Case] = []
+    for group in by_kind.values():
+        total = sum(map(len, group))
+        room = max(1, round(SAMPLE * total / len(cases)))
+        for pair in group:
+            if room <= 0:
+                break
+            found += pair
+            room -= len(pair)
+    return sorted(found, key=_by_id)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def score(case: Case, asked: Asked, tier: str) -> CaseResult:
+    """A case with what every scorer gives its answer."""
+    if asked.answer is None:
+        return CaseResult(case, None, {}, asked.error or "no answer")
+    found: dict[str, Score] = {}
+    for name, scorer in scorers(secret_prompts()).items():
+        given = scorer(case, asked.answer) if tier != "decision" or name in DECIDED else None
+        if given is not None:
+            found[name] = given
+    return CaseResult(case, asked.answer, found)
+
+
+def planted_caught() -> dict[str, Metric]:
+    """How many of the bad answers planted for the scorers they catch, and of the good they fail."""
+    caught, failed = planted.caught().values(), planted.wrongly_failed().values()
+    bad, good = sum(total for _, total in caught), sum(total for _, total in failed)
+    return {
+        "planted_caught": Metric(sum(hits for hits, _ in caught) / bad, bad),
+        "planted_wrongly_failed": Metric(sum(hits for hits, _ in failed) / good, good),
+    }
+
+
+def _by_id(case: Case) -> str:
+    return case.id
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -39,7 +39,7 @@ class Passage:
 
     `number` is its fixed place in the comparison, from 1; [number] means it everywhere.
     `cells` are a dimension's table cells in the order of the options; `text` holds them too.
-    `verdict` is the label of a use case, else None.
+    `verdict` is the label of a use case, and of the bottom line if it is known, else None.
     """
 
     number: int
@@ -89,6 +89,11 @@ class Comparison:
 
     def of_kind(self, kind: Kind) -> tuple[Passage, ...]:
         return tuple(passage for passage in self.passages if passage.kind == kind)
+
+    @property
+    def recommending(self) -> tuple[Passage, ...]:
+        """The passages that give a verdict: the use cases, and last the bottom line if it does."""
+        return tuple(passage for passage in self.passages if passage.verdict is not None)
 
     def passage(self, passage_id: str) -> Passage:
         """The passage with that id. Raises KeyError naming it if there is none."""

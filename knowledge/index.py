@@ -75,15 +75,18 @@ class Index:
         self._passages = {passage.id: passage for passage in comparison.passages}
 
     def similarities(
-        self, question: Vector, limit: int = 200, kind: Kind | None = None
+        self, question: Vector, limit: int = 200, recommending: bool = False
     ) -> dict[str, Similarity]:
         """Passage id -> how near it is to `question`, for the passages of the nearest texts.
 
         `limit` is the number of nearest texts looked at; a text of a found passage that is not
-        among them counts as the farthest that is. `kind` looks at those passages only.
+        among them counts as the farthest that is. `recommending` looks only at passages that
+        give a verdict.
         """
         found = self._store.similarity_search_by_vector_with_relevance_scores(
-            [float(x) for x in question], k=limit, filter={"kind": kind} if kind else None
+            [float(x) for x in question],
+            k=limit,
+            filter={"verdict": {"$ne": ""}} if recommending else None,  # type: ignore[dict-item]
         )
         whole: dict[str, float] = {}
         sentence: dict[str, dict[int, float]] = {}

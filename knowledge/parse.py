@@ -72,6 +72,7 @@ class FrontMatter:
     options: tuple[str, ...] = ()
     both: str = ""
     as_of: str = ""
+    in_general: str = ""
 
 
 def parse_file(path: Path) -> Comparison:
@@ -183,7 +184,8 @@ def _comparison(blocks: list[Block], front: FrontMatter) -> Comparison:
         verdict = next(known for known in (*options, both) if _same(known) == _same(label))
         add("best-for", heading, text or verdict, verdict=verdict)
     if sections["bottom-line"]:
-        add("bottom-line", "The Bottom Line", _joined(sections["bottom-line"]))
+        general = _in_general(front.in_general, (*options, both))
+        add("bottom-line", "The Bottom Line", _joined(sections["bottom-line"]), verdict=general)
     for kind in ("introduction", "analysis", "bottom-line"):
         if kind not in (passage.kind for passage in found.values()):
             notes.append(f"No {kind.replace('-', ' ')} was found.")
@@ -319,6 +321,17 @@ def _is_title(line: str) -> bool:
     return len(line) <= MAX_TITLE_CHARS and not ends
 
 
+def _in_general(given: str, labels: tuple[str, ...]) -> str | None:
+    """The verdict of the bottom line; only the front matter can say it for certain."""
+    if not given:
+        return None
+    for label in labels:
+        if _same(label) == _same(given):
+            return label
+    allowed = ", ".join(f'"{_short(label)}"' for label in labels)
+    raise ComparisonUnreadable(f'its front matter\'s in_general "{_short(given)}" is none of {allowed}.')
+
+
 # --- Markdown ---
 
 
@@ -337,14 +350,14 @@ def _front_matter(text: str) -> tuple[FrontMatter, str]:
         raise ComparisonUnreadable(f"its front matter is not valid YAML{where}.") from exc
     if not isinstance(data, dict):
         raise ComparisonUnreadable('its front matter has no "name: value" lines.')
-    texts = [data.get(name) or "" for name in ("title", "both", "as_of")]
+    texts = [data.get(name) or "" for name in ("title", "both", "as_of", "in_general")]
     options = data.get("options") or []
     if not isinstance(options, list) or len(options) not in (0, 2) or not all(options):
         raise ComparisonUnreadable("its front matter's options are no list of two names.")
     if not all(isinstance(value, str) for value in (*texts, *options)):
         raise ComparisonUnreadable("its front matter has a list where one value belongs.")
-    title, both, as_of = map(plain, texts)
-    return FrontMatter(title, tuple(map(plain, options)), both, as_of), body
+    title, both, as_of, in_general = map(plain, texts)
+    return FrontMatter(title, tuple(map(plain, options)), both, as_of, in_general), body
 
 
 def _markdown_blocks(text: str) -> list[Block]:

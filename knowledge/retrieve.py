@@ -41,12 +41,12 @@ class Quotation:
 class Retrieved:
     """What a question finds, each best first.
 
-    `evidence` is for the answer, `use_cases` are all of them by nearness, `quotations` the
+    `evidence` is for the answer, `cases` are all passages that give a verdict, `quotations` the
     sentences of the evidence.
     """
 
     evidence: tuple[Evidence, ...]
-    use_cases: tuple[Evidence, ...]
+    cases: tuple[Evidence, ...]
     quotations: tuple[Quotation, ...]
 
 
@@ -67,11 +67,11 @@ class Retriever:
         self._sentences_with = Counter(word for s in every for word in set(stems(s)))
 
     def retrieve(self, question: str, top_k: int = 4) -> Retrieved:
-        """The `top_k` passages nearest to `question`, and the use cases by nearness.
+        """The `top_k` passages nearest to `question`, and those that give a verdict by nearness.
 
         The score of evidence is the mean cosine similarity of the whole passage and of its
-        nearest sentence, plus BM25_WEIGHT times its share of the best BM25 score. A use case's
-        score is its mean similarity alone: people do not describe their case in its words.
+        nearest sentence, plus BM25_WEIGHT times its share of the best BM25 score. The
+        score of a case is its mean similarity alone: people do not describe theirs in its words.
         BM25: Robertson and Zaragoza 2009, doi:10.1561/1500000019.
         """
         vector = self.index.embedder.embed(question)
@@ -83,9 +83,9 @@ class Retriever:
             if passage.id in dense
         ]
         evidence = _best_first(ranked)[:top_k]
-        use_cases = [
+        cases = [
             Evidence(self.index.passage(passage), similarity.mean)
-            for passage, similarity in self.index.similarities(vector, kind="best-for").items()
+            for passage, similarity in self.index.similarities(vector, recommending=True).items()
         ]
         quotations = []
         asked = self._named(question)
@@ -98,7 +98,7 @@ class Retriever:
                 share = named / len(asked) if asked else 1.0
                 quotations.append(Quotation(item.passage, sentence, coverage, share, score))
         quotations.sort(key=lambda quotation: -quotation.score)
-        return Retrieved(tuple(evidence), tuple(_best_first(use_cases)), tuple(quotations))
+        return Retrieved(tuple(evidence), tuple(_best_first(cases)), tuple(quotations))
 
     def coverage(self, question: str, text: str) -> float:
         """The share of the question's words that stand in `text`, in [0, 1].

@@ -13,7 +13,7 @@ import pytest
 
 from agent.advisor import Advisor
 from agent.answer import Answer
-from agent.decide import KINDS, Decider, Signals, Weights
+from agent.decide import Decider, Weights
 from agent.errors import InputUnusable
 from agent.model import Cancelled
 from agent.scripted_model import ScriptedModel
@@ -30,9 +30,9 @@ LIES = (
 
 def weights(kind: str) -> Weights:
     """Every question gets `kind`; the use case is what the model names."""
-    size = Signals((0.0,), (0.0,), 0.0, 0.0, 0.0, 0.0, 0.0).features.size
-    rows = tuple((*((0.0,) * (size - 1)), float(each == kind)) for each in KINDS)
-    return Weights(rows, 1.0, 0.0)
+    advise = (0.0, 0.0, 0.0, 5.0 if kind == "advise" else -5.0)
+    inform = (0.0, 0.0, 0.0, 0.0, 0.0, 5.0 if kind == "inform" else -5.0)
+    return Weights(advise, inform, 1.0, 0.0)
 
 
 def advisor(
@@ -176,20 +176,16 @@ def test_times_add_up_and_words_are_counted(retriever: Retriever) -> None:
     assert answer.tokens.written == len(TRUE.split())
 
 
-def test_follow_up_is_rewritten_and_only_the_rewritten_question_counts(
-    retriever: Retriever,
-) -> None:
-    def write(prompt: str) -> str:
-        return REVENUE if "Rewrite the new message" in prompt else TRUE
-
-    informed = advisor(retriever, "inform", write)
+def test_follow_up_is_answered_with_what_it_leans_on(retriever: Retriever) -> None:
+    informed = advisor(retriever, "inform", lambda prompt: TRUE)
     first = informed.ask("What is Bittensor?")
     assert first.standalone_question == "What is Bittensor?"
-    answer = informed.ask("And what did it earn?", [first.exchange])
-    assert answer.question == "And what did it earn?"
-    assert answer.standalone_question == REVENUE
+    answer = informed.ask("And what AI customer revenue did it earn?", [first.exchange])
+    assert answer.question == "And what AI customer revenue did it earn?"
+    whole = "What is Bittensor? And what AI customer revenue did it earn?"
+    assert answer.standalone_question == whole
     assert "$43M" in answer.text
-    assert answer.exchange.standalone_question == REVENUE
+    assert answer.exchange.standalone_question == whole
 
 
 def test_question_is_cleaned_before_anything_sees_it(retriever: Retriever) -> None:

@@ -1,4 +1,4 @@
-"""The decision follows from signals and weights, both plain values; a scripted model gives some.
+"""The decision follows from what is known and from weights, both plain values; a scripted model gives some.
 
 Whether the shipped weights decide well is for evals/ to measure.
 """
@@ -9,44 +9,43 @@ from dataclasses import replace
 from math import log
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from agent.answer import Decision
-from agent.decide import EMPTY_QUESTIONS, KINDS, Decider, Signals, Weights
+from agent.decide import EMPTY_QUESTIONS, Answerable, Asked, Decider, Weights
+from agent.messages import ASKS_FOR
 from agent.scripted_model import ScriptedModel
 from knowledge.comparison import Comparison
 from knowledge.retrieve import Retriever
 
 Choose = Callable[[str, Sequence[str]], int]
 
-PLAIN = Signals(
+PLAIN = Asked(
+    asks_for=(0.0, 0.0, 0.0),
     likelihoods=(0.0, 0.0, 0.0),
     similarities=(0.1, 0.1, 0.1),
-    no_use_case=0.0,
-    answerable=0.0,
     evidence=0.0,
-    coverage=0.0,
-    named=0.0,
 )
+STATED = Answerable(answerable=0.0, asks_for=PLAIN.asks_for, evidence=0.0, coverage=0.0, named=0.0)
 
 
 def leaning(kind: str, likelihood: float = 1.0, similarity: float = 0.0) -> Weights:
     """Weights by which every question gets `kind`."""
-    nothing = (0.0,) * (PLAIN.features.size - 1)
-    rows = tuple((*nothing, 5.0 if each == kind else 0.0) for each in KINDS)
-    return Weights(rows, likelihood, similarity)
+    advise = (*(0.0,) * (PLAIN.features.size - 1), 5.0 if kind == "advise" else -5.0)
+    inform = (*(0.0,) * (STATED.features.size - 1), 5.0 if kind == "inform" else -5.0)
+    return Weights(advise, inform, likelihood, similarity)
 
 
-def choosing(name: str, answerable: str = "yes") -> Choose:
-    """A model that finds `name` likeliest, and "none" for an empty question."""
+def choosing(name: str, asks_for: str = ASKS_FOR[0], answerable: str = "yes") -> Choose:
+    """A model that finds `name`, `asks_for` and `answerable` likeliest, the last of the options
+    for an empty question.
+    """
 
     def choose(prompt: str, options: Sequence[str]) -> int:
         names = [option.strip() for option in options]
-        if len(names) == 2:
-            return [name.lower() for name in names].index(answerable)
-        empty = any(f"Message: {question}" in prompt[-60:] for question in EMPTY_QUESTIONS)
-        return names.index("none" if empty else name)
+        if any(f"Message: {question}\n" in prompt[-80:] for question in EMPTY_QUESTIONS):
+            return len(names) - 1
+        return next(names.index(known) for known in (answerable, asks_for, name) if known in names)
 
     return choose
 
@@ -59,16 +58,14 @@ def decided(
         return decider.decide(turn, question, retriever.retrieve(question))
 
 
-def test_kinds_are_probabilities_and_equal_without_weights() -> None:
-    nothing = Weights(((0.0,) * PLAIN.features.size,) * len(KINDS), 1.0, 1.0)
-    assert PLAIN.kinds(nothing) == pytest.approx([1 / 3] * 3)
-    kinds = PLAIN.kinds(leaning("inform"))
-    assert float(kinds.sum()) == pytest.approx(1.0)
-    assert KINDS[int(kinds.argmax())] == "inform"
+def test_without_weights_every_probability_is_even() -> None:
+    nothing = Weights((0.0,) * PLAIN.features.size, (0.0,) * STATED.features.size, 1.0, 1.0)
+    assert PLAIN.advise(nothing) == pytest.approx(0.5)
+    assert STATED.inform(nothing) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(
-    ("signals", "likelihood", "similarity", "expected"),
+    ("asked", "likelihood", "similarity", "expected"),
     [
         (PLAIN, 1.0, 1.0, [1 / 3, 1 / 3, 1 / 3]),
         (replace(PLAIN, likelihoods=(log(3), 0.0, 0.0)), 1.0, 1.0, [0.6, 0.2, 0.2]),
@@ -77,33 +74,37 @@ def test_kinds_are_probabilities_and_equal_without_weights() -> None:
         (replace(PLAIN, likelihoods=(log(2), 0.0, 0.0)), 2.0, 0.0, [4 / 6, 1 / 6, 1 / 6]),
     ],
 )
-def test_use_cases_weigh_likelihood_and_similarity(
-    signals: Signals, likelihood: float, similarity: float, expected: list[float]
+def test_cases_weigh_likelihood_and_similarity(
+    asked: Asked, likelihood: float, similarity: float, expected: list[float]
 ) -> None:
-    weights = leaning("advise", likelihood, similarity)
-    assert signals.use_cases(weights) == pytest.approx(expected)
+    assert asked.cases(leaning("advise", likelihood, similarity)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("huge", [1e4, -1e4])
-def test_extreme_signals_stay_probabilities(huge: float) -> None:
-    signals = replace(PLAIN, likelihoods=(huge, 0.0, -huge), answerable=huge, no_use_case=huge)
+def test_extreme_likelihoods_stay_probabilities(huge: float) -> None:
+    asked = replace(PLAIN, likelihoods=(huge, 0.0, -huge), asks_for=(huge, 0.0, -huge))
     weights = Weights.read()
-    assert np.isfinite(signals.kinds(weights)).all()
-    assert float(signals.use_cases(weights).sum()) == pytest.approx(1.0)
+    assert 0 <= asked.advise(weights) <= 1
+    assert 0 <= replace(STATED, answerable=huge).inform(weights) <= 1
+    assert float(asked.cases(weights).sum()) == pytest.approx(1.0)
 
 
-def test_shipped_weights_fit_the_signals() -> None:
+def test_shipped_weights_fit_what_is_known() -> None:
     weights = Weights.read()
-    assert len(weights.kind) == len(KINDS)
-    assert {len(row) for row in weights.kind} == {PLAIN.features.size}
+    assert len(weights.advise) == PLAIN.features.size
+    assert len(weights.inform) == STATED.features.size
+    assert weights.advise[0] > 0  # asking for a recommendation speaks for advice
+    assert weights.inform[0] > 0
     assert weights.likelihood > 0
     assert weights.similarity > 0
 
 
 def test_weights_are_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "weights.json"
-    file.write_text(json.dumps({"kind": [[1, 2], [3, 4]], "likelihood": 0.5, "similarity": 7}))
-    assert Weights.read(file) == Weights(((1, 2), (3, 4)), 0.5, 7)
+    file.write_text(
+        json.dumps({"advise": [1, 2], "inform": [3], "likelihood": 0.5, "similarity": 7})
+    )
+    assert Weights.read(file) == Weights((1, 2), (3,), 0.5, 7)
 
 
 def test_advice_is_the_verdict_of_the_likeliest_use_case(second_retriever: Retriever) -> None:
@@ -120,7 +121,7 @@ def test_advice_is_the_verdict_of_the_likeliest_use_case(second_retriever: Retri
     assert len(set(numbers)) == len(numbers) == 4
 
 
-def test_confidence_sums_the_use_cases_that_share_the_verdict(
+def test_confidence_sums_the_cases_that_share_the_verdict(
     second_retriever: Retriever, second: Comparison
 ) -> None:
     weights = leaning("advise")
@@ -129,13 +130,14 @@ def test_confidence_sums_the_use_cases_that_share_the_verdict(
     with ScriptedModel(choosing("Farm with Solar Panels")).turn() as turn:
         retrieved = second_retriever.retrieve(question)
         decision = decider.decide(turn, question, retrieved)
-        probabilities = decider.signals(turn, question, retrieved).use_cases(weights)
+        asked = decider.asked(turn, question, retrieved)
     by_verdict = {"Heat Pump": 0.0, "Gas Boiler": 0.0, "It depends": 0.0}
-    for passage, probability in zip(second.of_kind("best-for"), probabilities, strict=True):
+    for passage, probability in zip(second.recommending, asked.cases(weights), strict=True):
         by_verdict[str(passage.verdict)] += probability
     assert decision.verdict == "Heat Pump"
-    assert decision.confidence == pytest.approx(by_verdict["Heat Pump"])
-    assert decision.confidence > max(probabilities)  # three use cases say so
+    # it is a recommendation at all, and this verdict is the right one
+    assert decision.confidence == pytest.approx(asked.advise(weights) * by_verdict["Heat Pump"])
+    assert by_verdict["Heat Pump"] > max(asked.cases(weights))  # four cases say so
     assert sum(by_verdict.values()) == pytest.approx(1.0)
 
 
@@ -157,64 +159,85 @@ def test_likelihoods_are_less_what_an_empty_question_gives(
     decider.calibrate(model)
     with model.turn() as turn:
         retrieved = second_retriever.retrieve("Which one in the hills?")
-        signals = decider.signals(turn, "Which one in the hills?", retrieved)
-    assert signals.likelihoods == pytest.approx([0.0] * 6)
-    assert signals.no_use_case == pytest.approx(0.0)
+        asked = decider.asked(turn, "Which one in the hills?", retrieved)
+    assert asked.likelihoods == pytest.approx([0.0] * 7)
+    assert asked.asks_for == pytest.approx([0.0] * 3)
 
 
 @pytest.mark.parametrize(("answerable", "sign"), [("yes", 1), ("no", -1)])
 def test_answerable_is_the_log_odds_of_yes(
     second_retriever: Retriever, second: Comparison, answerable: str, sign: int
 ) -> None:
-    with ScriptedModel(choosing("none", answerable)).turn() as turn:
+    with ScriptedModel(choosing("", answerable=answerable)).turn() as turn:
         retrieved = second_retriever.retrieve("How loud is it?")
-        signals = Decider(second).signals(turn, "How loud is it?", retrieved)
-    assert signals.answerable == pytest.approx(sign * log(9))
+        found = Decider(second).answerable(turn, "How loud is it?", retrieved, PLAIN)
+    assert found.answerable == pytest.approx(sign * log(9))
 
 
 def test_information_has_evidence_and_no_verdict(second_retriever: Retriever) -> None:
-    decision = decided(second_retriever, "How loud is it?", choosing("none"), leaning("inform"))
+    choose = choosing("in general", "information")
+    decision = decided(second_retriever, "How loud is it?", choose, leaning("inform"))
     assert decision.kind == "inform"
     assert "dimension/noise" in [item.passage.id for item in decision.evidence]
     assert (decision.use_case, decision.verdict, decision.confidence) == (None, None, None)
 
 
 def test_abstention_has_no_verdict_and_no_evidence(second_retriever: Retriever) -> None:
-    decision = decided(second_retriever, "How loud is it?", choosing("none"), leaning("abstain"))
+    choose = choosing("in general", "something else", "no")
+    decision = decided(second_retriever, "How loud is it?", choose, leaning("abstain"))
     assert decision == Decision("abstain")
 
 
+def test_advice_does_not_wait_for_the_passages(second_retriever: Retriever) -> None:
+    asked: list[Sequence[str]] = []
+
+    def choose(prompt: str, options: Sequence[str]) -> int:
+        asked.append(options)
+        return 0
+
+    decided(second_retriever, "Which one in the hills?", choose, leaning("advise"))
+    assert ["yes", "no"] not in asked
+    decided(second_retriever, "How loud is it?", choose, leaning("inform"))
+    assert ["yes", "no"] in asked
+
+
+def test_a_general_question_gets_the_verdict_of_the_bottom_line(
+    second_retriever: Retriever,
+) -> None:
+    choose = choosing("in general")
+    decision = decided(second_retriever, "Which one, overall?", choose, leaning("advise"))
+    assert decision.use_case
+    assert decision.use_case.id == "bottom-line"
+    assert decision.verdict == "Heat Pump"
+
+
 @pytest.mark.parametrize(
-    ("question", "name", "answerable", "kind"),
+    ("question", "name", "asks_for", "answerable", "kind"),
     [
-        pytest.param(
+        (
             "There are two of us, we want to ship our MVP fast. Which one?",
             "Startup MVP Development",
+            "a recommendation",
             "yes",
             "advise",
-            marks=pytest.mark.xfail(
-                strict=True, reason="the shipped weights inform here since their last fit"
-            ),
         ),
-        ("How much did Bittensor earn from AI customers in Q1 2026?", "none", "yes", "inform"),
-        ("Who won the 1998 football world cup?", "none", "no", "abstain"),
+        (
+            "How much did Bittensor earn from AI customers in Q1 2026?",
+            "in general",
+            "information",
+            "yes",
+            "inform",
+        ),
+        (
+            "Who won the 1998 football world cup?",
+            "in general",
+            "something else",
+            "no",
+            "abstain",
+        ),
     ],
 )
 def test_shipped_weights_decide_clear_cases(
-    retriever: Retriever, question: str, name: str, answerable: str, kind: str
+    retriever: Retriever, question: str, name: str, asks_for: str, answerable: str, kind: str
 ) -> None:
-    assert decided(retriever, question, choosing(name, answerable)).kind == kind
-
-
-@pytest.mark.parametrize("kind", ["advise", "inform"])
-def test_use_case_of_the_advice_is_in_the_evidence_even_if_the_model_named_none(
-    second_retriever: Retriever, kind: str
-) -> None:
-    def choose(prompt: str, options: Sequence[str]) -> int:
-        empty = any(f"Message: {question}" in prompt[-60:] for question in EMPTY_QUESTIONS)
-        return 0 if empty else len(options) - 1
-
-    decision = decided(second_retriever, "How loud is it?", choose, leaning(kind))
-    if decision.use_case:
-        assert decision.evidence[0].passage == decision.use_case
-    assert decision.evidence
+    assert decided(retriever, question, choosing(name, asks_for, answerable)).kind == kind

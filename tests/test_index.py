@@ -150,13 +150,13 @@ def test_source_is_remembered(small: Comparison, embedder: MiniLM, tmp_path: Pat
     assert index_source(tmp_path, HEAT) == tmp_path / "heat.md"
 
 
-def test_similarities_are_limited_to_a_kind_and_to_the_nearest_texts(
+def test_similarities_are_limited_to_what_recommends_and_to_the_nearest_texts(
     indexes: Path, second: Comparison, embedder: MiniLM
 ) -> None:
     index = open_index(indexes, embedder, HEAT)
     question = embedder.embed("How loud is it?")
-    cases = index.similarities(question, kind="best-for")
-    assert set(cases) == {passage.id for passage in second.of_kind("best-for")}
+    cases = index.similarities(question, recommending=True)
+    assert set(cases) == {passage.id for passage in second.recommending}
     everywhere = index.similarities(question)
     assert set(everywhere) == {passage.id for passage in second.passages}
     assert all(-1 <= found.whole <= 1 for found in everywhere.values())

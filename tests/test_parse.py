@@ -264,16 +264,23 @@ def test_shipped_comparison_is_the_seed_in_other_words() -> None:
     seed, shipped = parse_file(SEED), parse_file(SHIPPED)
     assert shipped.warnings == ()
     assert (shipped.title, shipped.options, shipped.both) == (seed.title, seed.options, seed.both)
-    assert [(p.number, p.id, p.heading, p.verdict) for p in shipped.passages] == [
-        (p.number, p.id, p.heading, p.verdict) for p in seed.passages
+    assert [(p.number, p.id, p.heading) for p in shipped.passages] == [
+        (p.number, p.id, p.heading) for p in seed.passages
     ]
+    assert [p.verdict for p in shipped.passages[:-1]] == [p.verdict for p in seed.passages[:-1]]
+    # only front matter says for certain what the bottom line recommends
+    assert (seed.passages[-1].verdict, shipped.passages[-1].verdict) == (None, "Open Source AI")
 
 
 def test_shipped_comparison_is_the_same_from_its_web_page() -> None:
     shipped = parse_file(SHIPPED)
     body = SHIPPED.read_text(encoding="utf-8").split("---\n", 2)[2]
     page = MarkdownIt("commonmark").enable("table").render(body)
-    assert parse_text(f"<h1>{shipped.title}</h1>{page}", "html") == replace(shipped, as_of="")
+    *passages, bottom_line = shipped.passages
+    expected = replace(
+        shipped, as_of="", passages=(*passages, replace(bottom_line, verdict=None))
+    )
+    assert parse_text(f"<h1>{shipped.title}</h1>{page}", "html") == expected
 
 
 def test_table_inside_a_layout_table_is_found() -> None:
@@ -394,6 +401,16 @@ def test_front_matter_says_title_options_both_and_date() -> None:
     assert comparison.passages[6].verdict == "It Depends"
     assert replace(comparison.passages[6], verdict="It depends") == EXPECTED.passages[6]
     assert comparison.passages[:6] == EXPECTED.passages[:6]
+
+
+def test_front_matter_says_what_the_bottom_line_recommends() -> None:
+    body = MARKDOWN.split("\n", 1)[1]
+    comparison = parse_text(FRONT + "in_general: small car\n---\n" + body, "markdown")
+    assert comparison.passages[-1].id == "bottom-line"
+    assert comparison.passages[-1].verdict == "Small Car"
+    assert comparison.recommending[-1] == comparison.passages[-1]
+    assert EXPECTED.passages[-1].verdict is None
+    assert EXPECTED.passages[-1] not in EXPECTED.recommending
 
 
 def test_both_label_is_both_depends_when_no_use_case_needs_one() -> None:
@@ -524,6 +541,11 @@ FORM = "See knowledge/*.md for the form."
             "# City Bike",
             "---\noptions: [a]\n---\n",
             "its front matter's options are no list of two names.",
+        ),
+        (
+            "# City Bike",
+            FRONT + "in_general: Tram\n---\n# City Bike",
+            'its front matter\'s in_general "Tram" is none of "City Bike", "Small Car", "It depends".',
         ),
         (
             "# City Bike",

@@ -64,14 +64,14 @@ def test_evidence_is_numbered_scored_and_in_order(
         assert item.passage == comparison.passages[item.number - 1]
 
 
-def test_use_cases_are_all_there_nearest_first(
+def test_passages_that_give_a_verdict_are_all_there_nearest_first(
     retriever: Retriever, comparison: Comparison
 ) -> None:
     found = retriever.retrieve("A whistleblower tool that nobody can shut down", top_k=1)
     assert len(found.evidence) == 1
-    assert {item.passage for item in found.use_cases} == set(comparison.of_kind("best-for"))
-    assert found.use_cases[0].passage.id == "best-for/censorship-resistant-ai-applications"
-    assert found.use_cases[0].passage.verdict == "Decentralized AI"
+    assert {item.passage for item in found.cases} == set(comparison.recommending)
+    assert found.cases[0].passage.id == "best-for/censorship-resistant-ai-applications"
+    assert found.cases[0].passage.verdict == "Decentralized AI"
 
 
 def test_quotations_are_the_sentences_of_the_evidence(retriever: Retriever) -> None:
@@ -87,7 +87,7 @@ def test_question_without_known_words_still_finds_something(
 ) -> None:
     found = retriever.retrieve(question)
     assert len(found.evidence) == 4
-    assert len(found.use_cases) == 8
+    assert len(found.cases) == 9
     assert found.evidence[0].score < 0.4
 
 

@@ -1,0 +1,59 @@
+"""What answers depend on, as values that go into results.json: hashes, versions, machine.
+
+Two runs with the same configuration give the same answers; a resumed run must have it.
+"""
+
+import hashlib
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from agent.decide import WEIGHTS_FILE
+from agent.doctor import DISTRIBUTION, LIBRARIES
+from agent.engine import BATCH_TOKENS
+from agent.models import embedding_paths, model_path
+from agent.prompts import prompts_sha256
+from agent.settings import Settings
+from knowledge.comparison import Comparison
+
+
+def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
+    """Hashes are SHA-256 in hexadecimal; what a served model runs on is not known."""
+    found: dict[str, Any] = {
+        "model": settings.model,
+        "embedding_sha256": _file_sha256(embedding_paths(settings.cache_dir).onnx),
+        "comparison_sha256": comparison.sha256,
+        "prompts_sha256": prompts_sha256(),
+        "weights_sha256": _file_sha256(WEIGHTS_FILE),
+        "libraries": {name: version(name) for name in (DISTRIBUTION, *LIBRARIES)},
+        "python": platform.python_version(),
+        "top_k": settings.top_k,
+    }
+    if settings.base_url:
+        return found | {"base_url": settings.base_url}
+    return found | {
+        "model_sha256": _file_sha256(model_path(settings)),
+        "threads": settings.threads,
+        "n_batch": BATCH_TOKENS,
+        "context_tokens": settings.context_tokens,
+        "cpu": _cpu(),
+    }
+
+
+def _cpu() -> str:
+    """The processor and the vector instructions that decide how llama.cpp adds up."""
+    info = Path("/proc/cpuinfo")
+    lines = dict(
+        line.split(":", 1) for line in info.read_text().splitlines() if ":" in line
+    ) if info.exists() else {}
+    fields = {name.strip(): value.strip() for name, value in lines.items()}
+    wide = ("avx", "avx2", "fma", "f16c", "avx512f", "amx_int8", "neon", "asimd", "sve")
+    flags = (fields.get("flags") or fields.get("Features", "")).split()
+    name = fields.get("model name") or platform.processor() or platform.machine()
+    return " ".join([name, *(flag for flag in wide if flag in flags)])
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,58 @@
+"""Planted answers: good ones that a scorer must give 1, and bad ones that it must not.
+
+    python -m evals.planted    prints caught / planted by scorer; exit status 1 if any got through
+
+They are about a small comparison of their own (evals.planted_subject) and stand, by what the
+scorers judge, in evals.planted_wanted, evals.planted_citations and evals.planted_text. What was
+measured (seconds, tokens) cannot be wrong in an answer and has none. Not covered: the blind spots
+that evals.support and evals.numeric name.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+
+from evals import planted_citations, planted_text, planted_wanted
+from evals.planted_subject import PROMPTS, Planted
+from evals.scorers import scorers
+
+GOOD: tuple[Planted, ...] = (*planted_wanted.GOOD, *planted_citations.GOOD, *planted_text.GOOD)
+BAD: tuple[Planted, ...] = (*planted_wanted.BAD, *planted_citations.BAD, *planted_text.BAD)
+
+
+def value(planted: Planted) -> float | None:
+    """What the planted answer's scorer gives it."""
+    score = scorers(PROMPTS)[planted.scorer](planted.case, planted.answer)
+    return score.value if score else None
+
+
+def caught() -> dict[str, tuple[int, int]]:
+    """By scorer, how many bad answers got less than 1, and how many were planted."""
+    return _counted(BAD, lambda given: given is not None and given < 1)
+
+
+def wrongly_failed() -> dict[str, tuple[int, int]]:
+    """By scorer, how many good answers did not get 1, and how many were planted."""
+    return _counted(GOOD, lambda given: given != 1)
+
+
+def _counted(
+    planted: Iterable[Planted], hit: Callable[[float | None], bool]
+) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for each in planted:
+        hits, total = found.get(each.scorer, (0, 0))
+        found[each.scorer] = (hits + hit(value(each)), total + 1)
+    return found
+
+
+def main() -> int:
+    bad, good = caught(), wrongly_failed()
+    for name, (hits, total) in bad.items():
+        wrong, right = good[name]
+        print(f"{name:20} caught {hits} of {total}, wrongly failed {wrong} of {right}")
+    missed = any(hits < total for hits, total in bad.values())
+    return int(missed or any(wrong for wrong, _ in good.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+"""How sure a figure is: intervals, the paired test, and the figures that need more than a mean.
+
+    wilson(8, 10)                                  Interval(low=0.490, high=0.943)
+    cluster_bootstrap({"a": [1, 1], "b": [0]})     whole groups drawn again
+
+Pure functions of numbers; nothing here knows a case. All intervals are 95 %. Not covered:
+correction for looking at many figures at once, and more than one baseline.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar, overload
+
+import numpy as np
+from scipy.stats import binomtest
+
+CONFIDENCE = 0.95
+
+T = TypeVar("T")
+Label = TypeVar("Label", bound=Hashable)
+
+
+class NothingMeasured(ValueError):
+    """A figure was asked for of no values at all. A caller's mistake: leave the figure out."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Both ends belong to it, low <= high."""
+
+    low: float
+    high: float
+
+    @property
+    def width(self) -> float:
+        return self.high - self.low
+
+    def holding(self, value: float) -> "Interval":
+        """This interval, widened as far as it takes to hold `value`."""
+        return Interval(min(self.low, value), max(self.high, value))
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean, the same in whatever order the values come. Raises NothingMeasured if none do."""
+    if not values:
+        raise NothingMeasured("mean of no values")
+    return math.fsum(values) / len(values)
+
+
+def wilson(successes: int, n: int) -> Interval:
+    """The interval of a share of `n` independent trials, within [0, 1].
+
+    No trials leave everything open: (0, 1). Raises ValueError if successes are not in 0..n.
+    Score interval without continuity correction: Wilson 1927, doi:10.1080/01621459.1927.10502953.
+    """
+    if not 0 <= successes <= n:
+        raise ValueError(f"{successes} successes of {n}")
+    if n == 0:
+        return Interval(0.0, 1.0)
+    found = binomtest(successes, n).proportion_ci(CONFIDENCE, method="wilson")
+    # at 0 and n the true end is the value itself, which rounding may miss by 1e-17
+    return Interval(float(found.low), float(found.high)).holding(successes / n)
+
+
+@overload
+def cluster_bootstrap(
+    values_by_group: Mapping[str, Sequence[float]], *, resamples: int = ..., seed: int = ...
+) -> Interval: ...
+@overload
+def cluster_bootstrap(
+    values_by_group: Mapping[str, Sequence[T]],
+    statistic: Callable[[Sequence[T]], float],
+    resamples: int = ...,
+    seed: int = ...,
+) -> Interval: ...
+def cluster_bootstrap(
+    values_by_group: Mapping[str, Sequence[T]],
+    statistic: Callable[..., float] = mean,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Interval:
+    """The percentile interval of `statistic` when whole groups are drawn again.
+
+    Values of a group hang together (wordings of one intent), so groups are drawn with
+    replacement and each brings all its values. `statistic` gets the values of a draw in one
+    sequence. The interval is widened to hold the statistic of the values as they are, which a
+    skewed statistic may otherwise leave outside. Group and value order do not change it. With
+    one group nothing is known of the spread between groups, and the interval is a point.
+    Raises NothingMeasured if there is no value.
+    Bootstrap of clustered data: Field & Welsh 2007, doi:10.1111/j.1467-9868.2007.00593.x;
+    for evals: Miller 2024, arXiv:2411.00640.
+    """
+    groups = [values_by_group[name] for name in sorted(values_by_group) if values_by_group[name]]
+    if not groups:
+        raise NothingMeasured("bootstrap of no values")
+    draws = np.random.default_rng(seed).integers(len(groups), size=(resamples, len(groups)))
+    if statistic is mean:
+        sums = np.array([math.fsum(group) for group in groups])  # type: ignore[arg-type]
+        counts = np.array([len(group) for group in groups])
+        found = sums[draws].sum(axis=1) / counts[draws].sum(axis=1)
+    else:
+        found = np.array(
+            [statistic([value for i in draw for value in groups[i]]) for draw in draws.tolist()]
+        )
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(found, [tail, 1 - tail])
+    observed = statistic([value for group in groups for value in group])
+    return Interval(float(low), float(high)).holding(observed)
+
+
+def mcnemar(before: Sequence[bool], after: Sequence[bool]) -> float:
+    """The exact two-sided p that as many pairs turned one way as the other by chance alone.
+
+    `before[i]` and `after[i]` are of the same case. 1.0 if none turned.
+    Raises ValueError if the lengths differ.
+    McNemar 1947, doi:10.1007/BF02295996, with the binomial instead of chi-squared.
+    """
+    lost = sum(old and not new for old, new in zip(before, after, strict=True))
+    won = sum(new and not old for old, new in zip(before, after, strict=True))
+    return float(binomtest(lost, lost + won).pvalue) if lost + won else 1.0
+
+
+def macro_f1(pairs: Sequence[tuple[Label, Label]]) -> float:
+    """The mean over the wanted labels of each label's F1, of pairs (wanted, answered).
+
+    An answer that is no wanted label is a miss of the wanted one and nothing else: it makes no
+    class of its own. Raises NothingMeasured if there are no pairs.
+    The mean of F1s, not the F1 of means: Opitz & Burst 2019, arXiv:1911.03347.
+    """
+    wanted = Counter(pair[0] for pair in pairs)
+    answered = Counter(pair[1] for pair in pairs)
+    right = Counter(pair[0] for pair in pairs if pair[0] == pair[1])
+    return mean([2 * right[label] / (wanted[label] + answered[label]) for label in wanted])
+
+
+def constant_answer(wanted: Sequence[Label]) -> Label:
+    """The most frequent label; of equally frequent ones the first by name.
+
+    Raises NothingMeasured if there is no label.
+    """
+    if not wanted:
+        raise NothingMeasured("most frequent of no labels")
+    counts = Counter(wanted)
+    return min(counts, key=lambda label: (-counts[label], str(label)))
+
+
+def expected_calibration_error(
+    confidences: Sequence[float], right: Sequence[bool], bins: int = 10
+) -> float:
+    """How far confidence is from the share that is right, in [0, 1], averaged over bins.
+
+    Bins hold equally many answers (give or take one), in order of confidence; fewer answers than
+    bins leave some empty. Answers of equal confidence share their mean of right, so their order
+    does not matter. Biased upwards where bins are small.
+    Raises ValueError if the lengths differ, NothingMeasured if there are no answers.
+    Naeini et al. 2015, doi:10.1609/aaai.v29i1.9602; bins of equal mass: Nguyen & O'Connor 2015,
+    doi:10.18653/v1/D15-1182.
+    """
+    if len(confidences) != len(right):
+        raise ValueError(f"{len(confidences)} confidences of {len(right)} answers")
+    if not confidences:
+        raise NothingMeasured("calibration of no answers")
+    levels, place = np.unique(np.asarray(confidences, dtype=float), return_inverse=True)
+    shares = np.bincount(place, weights=np.asarray(right, dtype=float)) / np.bincount(place)
+    place = np.sort(place)
+    gaps = levels[place] - shares[place]
+    return float(sum(abs(part.sum()) for part in np.array_split(gaps, bins)) / len(gaps))
