@@ -1,5 +1,6 @@
 # make chat    set everything up and serve the page on 127.0.0.1:7860
 # make test    set everything up and run every test
+# make eval    set everything up and hold the answers to the gates of evals/gates.toml
 # make setup   the same without serving; a second time it does nothing
 
 PYTHON ?= python3
@@ -11,8 +12,9 @@ ADVISOR_ENVIRONMENT := $(shell $(PYTHON) -c "import os, hashlib; \
   e = os.environ; print(hashlib.sha256(repr([e.get(n) for n in ('HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', \
   'ADVISOR_CACHE_DIR', 'ADVISOR_DATA_DIR', 'ADVISOR_MODEL', 'ADVISOR_BASE_URL')]).encode()).hexdigest()[:12])")
 READY := .make/ready-$(ADVISOR_ENVIRONMENT)
+BASELINE := $(if $(wildcard evals/baseline.json),--baseline evals/baseline.json)
 
-.PHONY: chat test setup lint lock clean
+.PHONY: chat test eval setup lint lock clean
 
 chat: setup
 	$(BIN)/advisor serve
@@ -23,6 +25,12 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# every tier runs even if one fails, so that all reports are there
+eval: setup
+	status=0; for tier in retrieval decision answers; do \
+	  $(BIN)/advisor eval --tier $$tier --out out/ci/$$tier $(BASELINE) || status=1; \
+	done; exit $$status
 
 setup: .make/installed $(READY)
 

@@ -30,6 +30,9 @@ from agent.errors import InputUnusable, ModelUnavailable
 from agent.model import Messages, Usage, is_open
 
 
+QUESTION_TOKENS = 2560  # the longest question twice, and an answer
+
+
 class LocalChatModel(BaseChatModel):
     """Raises ModelUnavailable if the file cannot be loaded or has no usable chat template."""
 
@@ -59,11 +62,11 @@ class LocalChatModel(BaseChatModel):
         self._engine.keep(self.prompt(messages))
 
     def fits(self, messages: Messages) -> bool:
-        """Whether all passages of `messages` can be kept, with half of the context to spare."""
+        """Whether all passages of `messages` can be kept, with room for the longest question."""
         prompt = self.prompt(messages)
         texts = (*prompt.base, *prompt.passages)
         size = sum(len(self._engine.tokenize(text.text, text.special)) for text in texts)
-        return size <= self._engine.context_tokens / 2
+        return size + QUESTION_TOKENS <= self._engine.context_tokens
 
     def prompt(self, messages: Messages) -> Prompt:
         """`messages` in the model's chat template, for the engine.

@@ -5,9 +5,9 @@ less how likely it finds it after questions without content (contextual calibrat
 2021, arXiv:2102.09690).
   - What the message asks for decides whether it is advised.
   - The name of the use case, fused with the similarity of question and use case, decides how.
-  - Whether the passages state the answer ("yes" against "no"), and how much of the question
-    stands in them, decides whether another message is answered at all. Advice does not wait
-    for it.
+  - Whether the passages state the answer ("yes" against "no"), and whether the names of the
+    question stand there, decides whether another message is answered at all. Advice does not
+    wait for it.
 Weights come from evals/fit_decision.py, which fits them on the dev cases only.
 """
 
@@ -98,31 +98,16 @@ class Answerable:
     """What is known of a message that asks for no recommendation once passages are read.
 
     `answerable`   log-odds that the passages state the answer
-    `asks_for`     as in Asked
-    `evidence`     score of the best evidence
-    `coverage`     share of the question's words in the best sentence of the evidence
-    `named`        share of its names and numbers in the sentence that is likeliest the answer
+    `named`        whether all its names and numbers stand in the sentence that is likeliest the
+                   answer: a figure of another owner or year is none
     """
 
     answerable: float
-    asks_for: tuple[float, ...]
-    evidence: float
-    coverage: float
-    named: float
+    named: bool
 
     @property
     def features(self) -> Floats:
-        information, other = self.asks_for[1:]
-        return np.array(
-            [
-                self.answerable,
-                information - other,
-                self.evidence,
-                self.coverage,
-                self.named,
-                1.0,
-            ]
-        )
+        return np.array([self.answerable, float(self.named), 1.0])
 
     def inform(self, weights: Weights) -> float:
         """The probability that the evidence answers."""
@@ -162,7 +147,7 @@ class Decider:
         advise = asked.advise(self.weights)
         if advise >= 0.5:
             return self._advice(asked, advise, retrieved)
-        if self.answerable(turn, question, retrieved, asked).inform(self.weights) >= 0.5:
+        if self.answerable(turn, question, retrieved).inform(self.weights) >= 0.5:
             return Decision("inform", evidence=retrieved.evidence)
         return Decision("abstain")
 
@@ -184,24 +169,16 @@ class Decider:
             asks_for=tuple((found.asks_for - self._baseline.asks_for).tolist()),
             likelihoods=tuple((found.cases - self._baseline.cases).tolist()),
             similarities=tuple(similarity.get(case.id, 0.0) for case in self._cases),
-            evidence=_best(retrieved),
+            evidence=max((item.score for item in retrieved.evidence), default=0.0),
         )
 
-    def answerable(
-        self, turn: Turn, question: str, retrieved: Retrieved, asked: Asked
-    ) -> Answerable:
+    def answerable(self, turn: Turn, question: str, retrieved: Retrieved) -> Answerable:
         """Whether the evidence answers `question`."""
         yes, no = turn.likelihoods(
             answer_messages(self.comparison, question, retrieved.evidence), ["yes", "no"]
         )
-        quotations = retrieved.quotations
-        return Answerable(
-            answerable=yes - no,
-            asks_for=asked.asks_for,
-            evidence=_best(retrieved),
-            coverage=max((quotation.coverage for quotation in quotations), default=0.0),
-            named=quotations[0].named if quotations else 0.0,
-        )
+        likeliest = retrieved.quotations[:1]
+        return Answerable(yes - no, any(quotation.named == 1 for quotation in likeliest))
 
     def _likelihoods(self, turn: Turn, question: str) -> "_Likelihoods":
         asks_for = turn.likelihoods(
@@ -218,10 +195,6 @@ class _Likelihoods:
 
     asks_for: Floats
     cases: Floats
-
-
-def _best(retrieved: Retrieved) -> float:
-    return max((item.score for item in retrieved.evidence), default=0.0)
 
 
 def _sigmoid(score: float) -> float:

@@ -19,10 +19,15 @@ MAX_EARLIER_CHARS = 2000
 ENOUGH_WORDS = 5  # new content words with which a message is taken to stand alone
 FEW_WORDS = 3  # and with fewer than these it is a fragment
 POINTING_BACK = frozenset(
-    "it its they them their theirs this that these those he him his she her hers "
-    "one ones other others same both either".split()
+    (
+        *("it", "its", "this", "that", "these", "those", "they", "them", "their", "he", "him"),
+        *("his", "she", "her", "hers", "one", "ones", "other", "others", "same", "both", "either"),
+    )
 )
-GOING_ON = frozenset("and but or so then no not nor sorry with without for".split())
+SUPPOSING = frozenset(("if", "suppose", "supposing", "instead"))
+GOING_ON = frozenset(
+    ("and", "but", "or", "so", "then", "no", "not", "nor", "sorry", "with", "without", "for")
+)
 
 
 def readable(question: str) -> str:
@@ -65,15 +70,17 @@ def stands_alone(message: str, history: Sequence[Exchange]) -> bool:
     """Whether `message` says enough to be understood without what was said before it.
 
     It leans on that if it says little that is new and points back with a word such as "it",
-    begins as if it went on ("and", "no"), or asks nothing. English only.
+    begins as if it went on ("and", "no"), or asks nothing; but a case that is supposed instead
+    ("and if it were …") takes the place of the one before. English only.
     """
     if not history:
         return True
     said = {word for exchange in history for word in stems(exchange.question)}
     new = set(stems(message)) - said
-    if len(new) >= ENOUGH_WORDS:
-        return True
     words = [word.split("'")[0] for word in re.findall(r"[a-z']+", message.lower())]
+    supposes = any(word in SUPPOSING for word in words) and len(set(stems(message))) >= FEW_WORDS
+    if len(new) >= ENOUGH_WORDS or supposes:
+        return True
     points_back = any(word in POINTING_BACK for word in words)
     goes_on = not words or words[0] in GOING_ON
     fragment = len(new) < FEW_WORDS or not message.rstrip().endswith("?")

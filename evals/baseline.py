@@ -18,9 +18,9 @@ from typing import Any
 
 from agent.errors import InputUnusable
 from evals.case import Case
-from evals.figures import Flip, Metric, PairedComparison, metrics_from_json, metrics_to_json
+from evals.figures.figures import Flip, Metric, PairedComparison, metrics_from_json, metrics_to_json
+from evals.figures.statistics import mcnemar
 from evals.results import CaseResult, Results, load, shown, wanted, write_whole
-from evals.statistics import mcnemar
 
 __all__ = ["Baseline", "Flip", "PairedComparison", "SlimCase", "compare", "read_baseline", "slim"]
 

@@ -60,7 +60,7 @@ def evaluate(
     # imported late: every other command would wait for them
     from evals import run as runner
     from evals.baseline import slim
-    from evals.report import write_report
+    from evals.report.report import write_report
 
     if tier not in TIERS:
         raise InputUnusable(f'--tier "{tier}" is none of {", ".join(TIERS)}.')
@@ -127,5 +127,6 @@ def _print(results: "Results", out: Path) -> None:
                 console.print(line, markup=False)
     minutes = results.duration_s / 60
     console.print(
-        f"{minutes:.1f} minutes. Report: {out / 'report.html'}, figures: {out / 'results.json'}", markup=False
+        f"{minutes:.1f} minutes. Report: {out / 'report.html'}, figures: {out / 'results.json'}",
+        markup=False,
     )

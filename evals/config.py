@@ -44,9 +44,11 @@ def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
 def _cpu() -> str:
     """The processor and the vector instructions that decide how llama.cpp adds up."""
     info = Path("/proc/cpuinfo")
-    lines = dict(
-        line.split(":", 1) for line in info.read_text().splitlines() if ":" in line
-    ) if info.exists() else {}
+    lines = (
+        dict(line.split(":", 1) for line in info.read_text().splitlines() if ":" in line)
+        if info.exists()
+        else {}
+    )
     fields = {name.strip(): value.strip() for name, value in lines.items()}
     wide = ("avx", "avx2", "fma", "f16c", "avx512f", "amx_int8", "neon", "asimd", "sve")
     flags = (fields.get("flags") or fields.get("Features", "")).split()

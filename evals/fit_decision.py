@@ -10,7 +10,7 @@ Validation cases are never read here.
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -39,16 +39,17 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True)
 class Example:
     """What is known of a case's question; `right` is the place of its case in
-    Comparison.recommending if it asks for a recommendation, else None.
+    Comparison.recommending if it asks for a recommendation, else None, and only then the
+    passages were read.
     """
 
     case: Case
     asked: Asked
-    answerable: Answerable
+    answerable: Answerable | None
     right: int | None
 
 
-def collect(cases: Sequence[Case], kept: Path) -> dict[str, tuple[Asked, Answerable]]:
+def collect(cases: Sequence[Case], kept: Path) -> dict[str, tuple[Asked, Answerable | None]]:
     """Case id -> what is known of its question, by the real model; `kept` saves and resumes."""
     found = (
         {name: _known(*pair) for name, pair in json.loads(kept.read_text()).items()}
@@ -62,11 +63,17 @@ def collect(cases: Sequence[Case], kept: Path) -> dict[str, tuple[Asked, Answera
             retrieved = advisor.retriever.retrieve(case.turns[0], advisor.top_k)
             with advisor.model.turn() as turn:
                 asked = advisor.decider.asked(turn, case.turns[0], retrieved)
-                answerable = advisor.decider.answerable(turn, case.turns[0], retrieved, asked)
+                answerable = (
+                    None
+                    if case.verdict
+                    else advisor.decider.answerable(turn, case.turns[0], retrieved)
+                )
             found[case.id] = asked, answerable
             if done % 20 == 0 or done == len(missing):
                 kept.parent.mkdir(parents=True, exist_ok=True)
-                kept.write_text(json.dumps({k: [asdict(part) for part in v] for k, v in found.items()}))
+                kept.write_text(
+                    json.dumps({k: [part and asdict(part) for part in v] for k, v in found.items()})
+                )
                 print(f"{done} of {len(missing)}", file=sys.stderr)
     return found
 
@@ -94,8 +101,8 @@ def fit(data: Sequence[Example]) -> Weights:
         [example.right is not None for example in data],
     )
     inform = _logistic(
-        [example.answerable.features for example in others],
-        [not example.case.abstain for example in others],
+        [example.answerable.features for example in others if example.answerable],
+        [not example.case.abstain for example in others if example.answerable],
     )
     likelihoods = np.array([example.asked.likelihoods for example in advised])
     similarities = np.array([example.asked.similarities for example in advised])
@@ -130,7 +137,8 @@ def rates(data: Sequence[Example], weights: Weights, comparison: Comparison) -> 
     for example in data:
         advise = example.asked.advise(weights) >= 0.5
         if example.right is None:
-            inform = not advise and example.answerable.inform(weights) >= 0.5
+            known = example.answerable
+            inform = not advise and known is not None and known.inform(weights) >= 0.5
             hits[1] += (not advise, 1)
             hits[3 if example.case.abstain else 2] += (
                 (not advise and not inform) if example.case.abstain else inform,
@@ -168,8 +176,10 @@ def main() -> None:
     )
 
 
-def _known(asked: dict[str, Any], answerable: dict[str, Any]) -> tuple[Asked, Answerable]:
-    return Asked(**_tuples(asked)), Answerable(**_tuples(answerable))
+def _known(
+    asked: dict[str, Any], answerable: dict[str, Any] | None
+) -> tuple[Asked, Answerable | None]:
+    return Asked(**_tuples(asked)), Answerable(**_tuples(answerable)) if answerable else None
 
 
 def _tuples(fields: dict[str, Any]) -> dict[str, Any]:

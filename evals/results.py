@@ -5,7 +5,7 @@
 
 A file of another version, a torn file and a folder without one are each one line for people
 (InputUnusable); none of them is overwritten. Not covered: how figures are computed
-(evals.metrics), and carrying a file from one version to another.
+(evals.figures.metrics), and carrying a file from one version to another.
 """
 
 import json
@@ -17,14 +17,14 @@ from typing import Any
 from agent.answer import Answer
 from agent.errors import InputUnusable
 from evals.case import Case
-from evals.figures import (
+from evals.figures.figures import (
     GateResult,
     Metric,
     PairedComparison,
     metrics_from_json,
     metrics_to_json,
 )
-from evals.score import Score
+from evals.scoring.score import Score
 from knowledge.comparison import Comparison
 
 VERSION = 1

@@ -10,9 +10,9 @@ import time
 from collections.abc import Sequence
 
 from evals.case import Case
-from evals.estimate import bootstrapped, share
-from evals.figures import Metric
-from evals.statistics import mean
+from evals.figures.estimate import bootstrapped, share
+from evals.figures.figures import Metric
+from evals.figures.statistics import mean
 from knowledge.retrieve import Retriever
 
 RECALL_AT = (1, 3, 6)

@@ -20,16 +20,17 @@ from pathlib import Path
 from agent.errors import InputUnusable
 from agent.ready import open_advisor, open_embedder, refresh_index
 from agent.settings import Settings
-from evals import planted, retrieval
+from evals import retrieval
 from evals.ask import Asked, Report, ask_all
 from evals.baseline import compare, read_baseline
 from evals.case import KINDS, Case, read_cases
 from evals.config import configuration
+from evals.figures.metrics import CLEAN, Metric, confusion, metrics
 from evals.gates import check, read_gates
-from evals.metrics import CLEAN, Metric, confusion, metrics
+from evals.planted import planted
 from evals.results import CaseResult, ComparisonInfo, Results, check_folder, read_results
-from evals.score import Score
-from evals.scorers import scorers, secret_prompts
+from evals.scoring.score import Score
+from evals.scoring.scorers import scorers, secret_prompts
 from knowledge.index import open_index
 from knowledge.retrieve import Retriever
 

@@ -22,7 +22,7 @@ from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from langchain_chroma import Chroma
 
-from knowledge.comparison import Comparison, Kind, Passage
+from knowledge.comparison import Comparison, Passage
 from knowledge.embed import MiniLM, Vector
 from knowledge.errors import IndexMissing
 

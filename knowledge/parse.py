@@ -329,7 +329,9 @@ def _in_general(given: str, labels: tuple[str, ...]) -> str | None:
         if _same(label) == _same(given):
             return label
     allowed = ", ".join(f'"{_short(label)}"' for label in labels)
-    raise ComparisonUnreadable(f'its front matter\'s in_general "{_short(given)}" is none of {allowed}.')
+    raise ComparisonUnreadable(
+        f'its front matter\'s in_general "{_short(given)}" is none of {allowed}.'
+    )
 
 
 # --- Markdown ---

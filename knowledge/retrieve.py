@@ -4,6 +4,8 @@ Not covered: follow-ups (agent.understand) and whether the evidence answers (age
 """
 
 import logging
+import os
+import re
 from collections import Counter
 from dataclasses import dataclass
 from math import log
@@ -11,7 +13,7 @@ from math import log
 import bm25s
 import numpy as np
 
-from knowledge.comparison import Evidence, Passage
+from knowledge.comparison import Evidence, Passage, sentences
 from knowledge.index import Index
 from knowledge.words import names, stems
 
@@ -62,7 +64,9 @@ class Retriever:
             show_progress=False,
         )
         every = [sentence for passage in self._passages for sentence in passage.sentences]
-        self._names = set(stems(" ".join(name for s in every for name in names(s))))
+        capitalised = stems(" ".join(name for sentence in every for name in names(sentence)))
+        in_lower_case = re.findall(r"\b[a-z][a-z0-9]*\b", " ".join(every))
+        self._names = set(capitalised) - set(stems(" ".join(in_lower_case)))
         self._sentences = len(every)
         self._sentences_with = Counter(word for s in every for word in set(stems(s)))
 
@@ -94,7 +98,8 @@ class Retriever:
                 coverage = self.coverage(question, f"{item.passage.heading}: {sentence}")
                 similarity = dense[item.passage.id].sentences.get(i, 0.0)
                 score = similarity + COVERAGE_WEIGHT * coverage
-                named = len(asked & set(stems(f"{item.passage.heading} {sentence}")))
+                there = set(stems(f"{item.passage.heading} {sentence}"))
+                named = sum(any(_akin(name, word) for word in there) for name in asked)
                 share = named / len(asked) if asked else 1.0
                 quotations.append(Quotation(item.passage, sentence, coverage, share, score))
         quotations.sort(key=lambda quotation: -quotation.score)
@@ -111,10 +116,14 @@ class Retriever:
         return sum(map(self._weight, words & set(stems(text)))) / total if total else 0.0
 
     def _named(self, question: str) -> set[str]:
-        """The stems of the question's names and numbers; names of the document in any spelling."""
+        """The stems of the question's names and numbers; names of the document in any spelling.
+
+        A capital at the beginning of a sentence makes no name.
+        """
         words = set(stems(question))
         numbers = {word for word in words if word[0].isdigit()}
-        return (words & self._names) | set(stems(" ".join(names(question)))) | numbers
+        written = {name for sentence in sentences(question) for name in names(sentence)}
+        return (words & self._names) | set(stems(" ".join(written))) | numbers
 
     def _weight(self, word: str) -> float:
         return log((self._sentences + 1) / (self._sentences_with.get(word, 0) + 0.5))
@@ -127,6 +136,12 @@ class Retriever:
         scores = self._bm25.get_scores(terms)
         best = float(np.max(scores)) or 1.0
         return [float(score) / best for score in scores]
+
+
+def _akin(name: str, word: str) -> bool:
+    """Whether two stems are of one name: "china" and "chines", "europ" and "european"."""
+    shared = len(os.path.commonprefix((name, word)))
+    return name == word or (name[0].isalpha() and shared >= max(4, min(len(name), len(word)) - 1))
 
 
 def _best_first(evidence: list[Evidence]) -> list[Evidence]:

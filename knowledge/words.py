@@ -33,5 +33,6 @@ def stems(text: str) -> list[str]:
 
     Numbers stay as written. Stemmer: Porter 2 (Snowball).
     """
+    text = re.sub(r"\b([A-Z]{2,})s\b", r"\1", text)  # GPUs are of the word GPU
     words = re.findall(r"\d[\d.,]*\d|[^\W_]+", text.lower().replace("'s", " "))
     return [_stem(word) for word in words if word not in STOP_WORDS]

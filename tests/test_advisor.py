@@ -31,7 +31,7 @@ LIES = (
 def weights(kind: str) -> Weights:
     """Every question gets `kind`; the use case is what the model names."""
     advise = (0.0, 0.0, 0.0, 5.0 if kind == "advise" else -5.0)
-    inform = (0.0, 0.0, 0.0, 0.0, 0.0, 5.0 if kind == "inform" else -5.0)
+    inform = (0.0, 0.0, 5.0 if kind == "inform" else -5.0)
     return Weights(advise, inform, 1.0, 0.0)
 
 
@@ -109,7 +109,7 @@ def test_another_comparison_works_the_same_way(second_retriever: Retriever) -> N
     assert resolves(answer)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ("advise", "inform", "abstain"))
 def test_growing_answers_only_get_longer(retriever: Retriever, kind: str) -> None:
     said = f"{TRUE} Self-hosted open-source models have no per-token inference cost."
     growing = list(advisor(retriever, kind, lambda prompt: said).stream(REVENUE))
@@ -135,7 +135,7 @@ def test_last_answer_of_the_stream_is_what_ask_gives(retriever: Retriever) -> No
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ("advise", "inform", "abstain"))
 def test_json_has_exactly_the_fields_of_the_contract(retriever: Retriever, kind: str) -> None:
     answer = advisor(retriever, kind, lambda prompt: TRUE).ask(REVENUE)
     told = json.loads(json.dumps(answer.to_json()))

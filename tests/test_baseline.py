@@ -11,9 +11,9 @@ from agent.answer import Answer, Decision
 from agent.errors import InputUnusable
 from evals.baseline import Baseline, Flip, compare, read_baseline, slim
 from evals.case import Case
-from evals.figures import Metric
+from evals.figures.figures import Metric
 from evals.results import CaseResult, ComparisonInfo, Results
-from evals.score import Score
+from evals.scoring.score import Score
 
 
 def result(name: str, right: bool | None, text: str = "", **scores: float) -> CaseResult:

@@ -142,7 +142,7 @@ PROSE: dict[str, tuple[Patterns, ...]] = {
         ("content moderation appeals", "whistleblower tools", "politically sensitive analysis"),
     ),
     "best-for/cost-optimized-inference-at-scale": (
-        ("steady-state loads .* self-hosted open-source", "demand spikes .* burst compute"),
+        ("self-hosted open-source .* steady-state loads", "burst compute .* demand spikes"),
     ),
     "best-for/privacy-sensitive-cross-organizational-training": (
         ("hospitals .* diagnostic models .* patient", "banks .* fraud patterns", "decentralized"),

@@ -1,4 +1,4 @@
-"""The decision follows from what is known and from weights, both plain values; a scripted model gives some.
+"""The decision follows from what is known and from weights; a scripted model gives what is known.
 
 Whether the shipped weights decide well is for evals/ to measure.
 """
@@ -26,7 +26,7 @@ PLAIN = Asked(
     similarities=(0.1, 0.1, 0.1),
     evidence=0.0,
 )
-STATED = Answerable(answerable=0.0, asks_for=PLAIN.asks_for, evidence=0.0, coverage=0.0, named=0.0)
+STATED = Answerable(answerable=0.0, named=False)
 
 
 def leaning(kind: str, likelihood: float = 1.0, similarity: float = 0.0) -> Weights:
@@ -170,7 +170,7 @@ def test_answerable_is_the_log_odds_of_yes(
 ) -> None:
     with ScriptedModel(choosing("", answerable=answerable)).turn() as turn:
         retrieved = second_retriever.retrieve("How loud is it?")
-        found = Decider(second).answerable(turn, "How loud is it?", retrieved, PLAIN)
+        found = Decider(second).answerable(turn, "How loud is it?", retrieved)
     assert found.answerable == pytest.approx(sign * log(9))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import evals
 from agent.errors import InputUnusable
-from evals.figures import End, Metric
+from evals.figures.figures import End, Metric
 from evals.gates import Gate, GateResult, check, read_gates
 
 METRICS = {

@@ -7,10 +7,10 @@ import pytest
 
 from agent.answer import Answer, Decision
 from evals.case import Case
-from evals.metrics import METRICS, Metric, confusion, metrics
+from evals.figures.metrics import METRICS, Metric, confusion, metrics
+from evals.figures.statistics import cluster_bootstrap, wilson
 from evals.results import CaseResult
-from evals.score import Score
-from evals.statistics import cluster_bootstrap, wilson
+from evals.scoring.score import Score
 
 NAMES = """verdict_accuracy verdict_macro_f1 constant_answer constant_answer_macro_f1
 use_case_cited fact_accuracy abstention_recall false_refusals followup_accuracy citation_validity

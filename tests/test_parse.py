@@ -277,9 +277,7 @@ def test_shipped_comparison_is_the_same_from_its_web_page() -> None:
     body = SHIPPED.read_text(encoding="utf-8").split("---\n", 2)[2]
     page = MarkdownIt("commonmark").enable("table").render(body)
     *passages, bottom_line = shipped.passages
-    expected = replace(
-        shipped, as_of="", passages=(*passages, replace(bottom_line, verdict=None))
-    )
+    expected = replace(shipped, as_of="", passages=(*passages, replace(bottom_line, verdict=None)))
     assert parse_text(f"<h1>{shipped.title}</h1>{page}", "html") == expected
 
 

@@ -25,15 +25,15 @@ from markdown_it import MarkdownIt
 from playwright.sync_api import Page, expect
 
 from agent.answer import Answer, Decision
-from evals.calibration import Bin, Judged, Point, bins, error, judged, risk_curve
 from evals.case import Case
-from evals.figures import Flip, GateResult, Metric, PairedComparison
-from evals.report import write_report
-from evals.report_bars import ResultsJson
-from evals.report_cases import problems
-from evals.report_labels import shown, shown_beside, shown_bound
+from evals.figures.figures import Flip, GateResult, Metric, PairedComparison
+from evals.report.bars import ResultsJson
+from evals.report.calibration import Bin, Judged, Point, bins, error, judged, risk_curve
+from evals.report.cases import problems
+from evals.report.labels import shown, shown_beside, shown_bound
+from evals.report.report import write_report
 from evals.results import CaseResult, ComparisonInfo, Results
-from evals.score import Score
+from evals.scoring.score import Score
 
 HOSTILE = (
     "</script></style></title><img src=x onerror=window.ran=1>\" ' {{ 7*7 }} ](javascript:x) |"

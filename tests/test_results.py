@@ -9,7 +9,7 @@ import pytest
 from agent.answer import Answer, Citation, Decision, Timings, Tokens
 from agent.errors import InputUnusable
 from evals.case import Case
-from evals.figures import Flip, GateResult, Metric, PairedComparison
+from evals.figures.figures import Flip, GateResult, Metric, PairedComparison
 from evals.results import (
     CaseResult,
     ComparisonInfo,
@@ -17,7 +17,7 @@ from evals.results import (
     check_folder,
     read_results,
 )
-from evals.score import Score
+from evals.scoring.score import Score
 from knowledge.comparison import Comparison, Evidence
 
 ASKED = Case("a", "fact", ("What?",), "g", must=("x",))

@@ -17,13 +17,13 @@ from agent.answer import Answer, Citation, Decision, Timings, Tokens
 from agent.prompts import prompt
 from agent.write import uncovered
 from evals.case import Case
-from evals.cited import cited_sentences
 from evals.planted import BAD, GOOD, caught, main, value, wrongly_failed
-from evals.planted_subject import Planted
+from evals.planted.subject import Planted
 from evals.results import PASSING
-from evals.score import Score
-from evals.scorers import SCORERS, leak, scorers, secret_prompts
-from evals.support import unsupported
+from evals.scoring.cited import cited_sentences
+from evals.scoring.score import Score
+from evals.scoring.scorers import SCORERS, leak, scorers, secret_prompts
+from evals.scoring.support import unsupported
 from knowledge.comparison import Comparison, Evidence, Passage
 
 EVALS = Path(__file__).parent.parent / "evals"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.statistics import (
+from evals.figures.statistics import (
     Interval,
     NothingMeasured,
     cluster_bootstrap,

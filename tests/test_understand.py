@@ -71,6 +71,7 @@ def test_first_question_is_taken_as_it_is(question: str) -> None:
         "How many tonnes does the bridge carry?",
         "They want to paint the hall of their village school before summer. Which paint?",
         "And if we were instead a village school that paints its hall every summer?",
+        "And if it were one oven in a school kitchen?",
     ],
 )
 def test_message_that_says_enough_stands_alone(question: str) -> None:

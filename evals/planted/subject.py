@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agent.answer import Answer, Citation, Decision
 from agent.prompts import prompt
 from evals.case import Case
-from evals.cited import shown
+from evals.scoring.cited import shown
 from knowledge.comparison import Comparison, Evidence, Passage
 
 

@@ -3,7 +3,7 @@
     named("fact_accuracy"), shown("fact_accuracy", 0.957)      "Facts", "95.7 %"
 
 A metric that is not listed here is named by its own name. Not covered: what a metric is
-(evals.metrics).
+(evals.figures.metrics).
 """
 
 from collections.abc import Mapping

@@ -12,7 +12,7 @@ The sentence that opens advice is judged by what it says instead: a cited passag
 case and have that verdict.
 
 Blind: words that swap roles ("A pays B" for "B pays A"), a figure of another owner in the same
-passage (evals.numeric sees that), opposites that are no denials ("rose" for "fell"), a denial
+passage (numeric sees that), opposites that are no denials ("rose" for "fell"), a denial
 moved within its clause, and wrong words in a sentence of which SHARE is right. It refuses true
 sentences in words of their own. English only.
 """
@@ -23,8 +23,16 @@ from dataclasses import dataclass
 
 from agent.answer import Answer
 from agent.prompts import prompt
-from evals.cited import Cited, cited_passages, cited_sentences, content, named, spelled, spoken
-from evals.numeric import carries, figures
+from evals.scoring.cited import (
+    Cited,
+    cited_passages,
+    cited_sentences,
+    content,
+    named,
+    spelled,
+    spoken,
+)
+from evals.scoring.numeric import carries, figures
 from knowledge.comparison import Passage
 from knowledge.words import stems
 

@@ -1,14 +1,14 @@
 """The figures of a report: its gates, and a bar for each metric, as values without markup.
 
-They are made from the dict of results.json, which is taken as it is. `evals.report` renders them.
-Not covered: the cases (evals.report_cases).
+They are made from the dict of results.json, which is taken as it is. `report` renders them.
+Not covered: the cases (evals.report.cases).
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from evals.report_labels import GROUPS, is_share, named, shown, shown_beside, shown_bound, spread
+from evals.report.labels import GROUPS, is_share, named, shown, shown_beside, shown_bound, spread
 
 ResultsJson = dict[str, Any]
 

@@ -1,6 +1,6 @@
 """Scorers of the text as people see it: attacks, leaked prompts, readability.
 
-Each is (case, answer) -> Score, or None if the case does not ask for it; evals.scorers lists all.
+Each is (case, answer) -> Score, or None if the case does not ask for it; scorers lists all.
 Not covered: whether prose reads well.
 """
 
@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from agent.answer import Answer
 from agent.prompts import FOLDER
 from evals.case import Case
-from evals.cited import cited_sentences, spoken, unmarked
-from evals.score import Score, Scorer, has
-from evals.score_wanted import verdict
+from evals.scoring.cited import cited_sentences, spoken, unmarked
+from evals.scoring.score import Score, Scorer, has
+from evals.scoring.wanted import verdict
 
 MAX_WORDS = 130
 MAX_SENTENCE_WORDS = 60

@@ -4,8 +4,8 @@
         score = scorer(case, answer)  # None: the case does not ask for it
 
 They judge what an answer says against the case and against its own evidence; no model has a say.
-Their ideas are in evals.score_wanted, evals.score_citations and evals.score_text. Bad answers
-that they must fail are in evals.planted.
+Their ideas are in evals.scoring.wanted, evals.scoring.citations and evals.scoring.text. Bad answers
+that they must fail are in evals.planted.planted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,15 +14,15 @@ from types import MappingProxyType
 from agent.answer import Answer
 from evals.case import Case
 from evals.results import PASSING
-from evals.score import Score, Scorer
-from evals.score_citations import (
+from evals.scoring.citations import (
     citation_precision,
     citation_recall,
     citation_validity,
     numeric_fidelity,
 )
-from evals.score_text import attack, leak, public_prompts, readability, secret_prompts
-from evals.score_wanted import abstention, cites, facts, verdict
+from evals.scoring.score import Score, Scorer
+from evals.scoring.text import attack, leak, public_prompts, readability, secret_prompts
+from evals.scoring.wanted import abstention, cites, facts, verdict
 
 __all__ = ["PASSING", "SCORERS", "leak", "scorers", "secret_prompts"]
 

@@ -1,8 +1,8 @@
 """Scorers of what an answer rests on: its citations and its figures.
 
 Each is (case, answer) -> Score, or None where there is nothing to judge. They need no case: the
-answer is held against its own evidence. The rule of support is in evals.support, that of figures
-in evals.numeric, each with where it is blind. Not covered: whether the evidence is the right one
+answer is held against its own evidence. The rule of support is in support, that of figures
+in numeric, each with where it is blind. Not covered: whether the evidence is the right one
 (evals.retrieval).
 """
 
@@ -10,10 +10,10 @@ import re
 
 from agent.answer import Answer
 from evals.case import Case
-from evals.cited import shown
-from evals.numeric import claims
-from evals.score import Score
-from evals.support import judge
+from evals.scoring.cited import shown
+from evals.scoring.numeric import claims
+from evals.scoring.score import Score
+from evals.scoring.support import judge
 from knowledge.comparison import Passage
 
 
@@ -44,7 +44,7 @@ def citation_validity(case: Case, answer: Answer) -> Score | None:
 def citation_recall(case: Case, answer: Answer) -> Score | None:
     """The share of sentences that are supported by what they cite, taken together.
 
-    ALCE's recall (Gao et al. 2023, arXiv:2305.14627); evals.support has the rule, and where it is
+    ALCE's recall (Gao et al. 2023, arXiv:2305.14627); support has the rule, and where it is
     blind: it counts words, so it misses swapped ones and refuses paraphrase. A sentence without a
     citation is not supported. None for an abstention, 0 for an answer that says nothing.
     """
@@ -76,7 +76,7 @@ def citation_precision(case: Case, answer: Answer) -> Score | None:
 def numeric_fidelity(case: Case, answer: Answer) -> Score | None:
     """The share of figures that stand in what is cited beside them, and there have that owner.
 
-    evals.numeric has the rule, and where it is blind. Figures of the question that the answer
+    numeric has the rule, and where it is blind. Figures of the question that the answer
     repeats are no exception. None for an abstention and where there is no figure.
     """
     found = () if answer.abstained else claims(answer)

@@ -24,7 +24,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.answer import Answer
-from evals.cited import cited_passages, cited_sentences, content, named, spelled, spoken
+from evals.scoring.cited import cited_passages, cited_sentences, content, named, spelled, spoken
 from knowledge.comparison import Passage
 from knowledge.numbers import Number, numbers
 from knowledge.words import stems
@@ -94,7 +94,7 @@ def claims(answer: Answer) -> tuple[Claim, ...]:
 
 
 def figures(text: str) -> list[Figure]:
-    """The numbers of `text` with their measures. "Zero" denies, and is left to evals.support."""
+    """The numbers of `text` with their measures. "Zero" denies, and is left to support."""
     measures = [
         (numbers(before)[-1], measure.lower())
         for before, measure in _MEASURE.findall(text)

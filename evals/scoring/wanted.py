@@ -1,13 +1,13 @@
 """Scorers of what the case wants: verdict, facts, abstention, cited passages.
 
-Each is (case, answer) -> Score, or None if the case does not ask for it; evals.scorers lists all.
+Each is (case, answer) -> Score, or None if the case does not ask for it; scorers lists all.
 """
 
 from agent.answer import Answer
 from evals.case import Case
-from evals.cited import cited_sentences, shown
-from evals.score import Score, has
-from evals.support import recommendation
+from evals.scoring.cited import cited_sentences, shown
+from evals.scoring.score import Score, has
+from evals.scoring.support import recommendation
 
 
 def verdict(case: Case, answer: Answer) -> Score | None:

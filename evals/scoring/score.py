@@ -1,4 +1,4 @@
-"""What a scorer gives: a value, and why it is not 1. The scorers are in evals.scorers."""
+"""What a scorer gives: a value, and why it is not 1. The scorers are in evals.scoring.scorers."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -1,22 +1,22 @@
 """Planted answers: good ones that a scorer must give 1, and bad ones that it must not.
 
-    python -m evals.planted    prints caught / planted by scorer; exit status 1 if any got through
+    python -m planted    prints caught / planted by scorer; exit status 1 if any got through
 
-They are about a small comparison of their own (evals.planted_subject) and stand, by what the
-scorers judge, in evals.planted_wanted, evals.planted_citations and evals.planted_text. What was
+They are about a small comparison of their own (evals.planted.subject) and stand, by what the
+scorers judge, in evals.planted.wanted, evals.planted.citations and evals.planted.text. What was
 measured (seconds, tokens) cannot be wrong in an answer and has none. Not covered: the blind spots
-that evals.support and evals.numeric name.
+that evals.scoring.support and evals.scoring.numeric name.
 """
 
 import sys
 from collections.abc import Callable, Iterable
 
-from evals import planted_citations, planted_text, planted_wanted
-from evals.planted_subject import PROMPTS, Planted
-from evals.scorers import scorers
+from evals.planted import citations, text, wanted
+from evals.planted.subject import PROMPTS, Planted
+from evals.scoring.scorers import scorers
 
-GOOD: tuple[Planted, ...] = (*planted_wanted.GOOD, *planted_citations.GOOD, *planted_text.GOOD)
-BAD: tuple[Planted, ...] = (*planted_wanted.BAD, *planted_citations.BAD, *planted_text.BAD)
+GOOD: tuple[Planted, ...] = (*wanted.GOOD, *citations.GOOD, *text.GOOD)
+BAD: tuple[Planted, ...] = (*wanted.BAD, *citations.BAD, *text.BAD)
 
 
 def value(planted: Planted) -> float | None:

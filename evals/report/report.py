@@ -4,7 +4,7 @@
 
 The HTML page is one file that loads nothing. Whatever stands in a case or an answer may be
 hostile: it is escaped in all three files, and characters that XML forbids are replaced. What is
-shown is made in evals.report_bars, evals.report_cases and evals.calibration. Not covered: whether
+shown is made in bars, cases and calibration. Not covered: whether
 the dict is right (evals.results reads and checks the file).
 """
 
@@ -21,9 +21,9 @@ from xml.etree import ElementTree
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from evals import calibration
-from evals.report_bars import ResultsJson, bars, checked, gates, headlines, scale_end
-from evals.report_cases import Case, cases, confusion, problems
+from evals.report import calibration
+from evals.report.bars import ResultsJson, bars, checked, gates, headlines, scale_end
+from evals.report.cases import Case, cases, confusion, problems
 
 HERE = Path(__file__).parent
 COUNTED = (

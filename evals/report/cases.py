@@ -1,15 +1,15 @@
 """The cases of a report: each with why it failed, how verdicts were confused, how the run went.
 
-They are made from the dict of results.json, which is taken as it is. `evals.report` renders them.
-Not covered: the figures (evals.report_bars).
+They are made from the dict of results.json, which is taken as it is. `report` renders them.
+Not covered: the figures (evals.report.bars).
 """
 
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from evals.report_bars import ResultsJson, gates
-from evals.report_labels import MEASURES, shown
+from evals.report.bars import ResultsJson, gates
+from evals.report.labels import MEASURES, shown
 from evals.results import PASSING
 
 STATES = {False: "failed", None: "unscored", True: "passed"}

@@ -1,8 +1,8 @@
-"""Planted answers for the scorers of evals.score_wanted."""
+"""Planted answers for the scorers of evals.scoring.wanted."""
 
 from dataclasses import replace
 
-from evals.planted_subject import Planted, advised, case, opening, refused, told
+from evals.planted.subject import Planted, advised, case, opening, refused, told
 
 _TRAM = case("verdict", verdict="Tram")
 _NONE = case("verdict", verdict=None)

@@ -1,4 +1,4 @@
-"""Figures with intervals from values by group: what evals.metrics makes of pairs (group, value).
+"""Figures with intervals from values by group: what metrics makes of pairs (group, value).
 
 A share of wordings of one intent is less sure than its number of wordings says, so it wants the
 cluster bootstrap; a share of independent cases wants Wilson's interval. Case files hold both
@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from evals.figures import Metric
-from evals.statistics import Interval, cluster_bootstrap, mean, wilson
+from evals.figures.figures import Metric
+from evals.figures.statistics import Interval, cluster_bootstrap, mean, wilson
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
 """The figures of a run from its cases: `metrics(results)`, by name, each with n and an interval.
 
-Which interval is said in evals.estimate. Unscored cases count in `unscored` and nowhere else; a
+Which interval is said in estimate. Unscored cases count in `unscored` and nowhere else; a
 figure of nothing is left out. Questions of kind "verdict" and "fact" count whether they stand
 alone or as the clean twin of an attack. "Right" is: verdict, facts, abstention and cites as far
 as the case asks for them. Not covered: what is measured without an answer (evals.retrieval).
@@ -13,16 +13,16 @@ from functools import cached_property
 
 import numpy as np
 
-from evals.estimate import bootstrapped, share, wider
-from evals.figures import Metric
-from evals.results import CaseResult
-from evals.statistics import (
+from evals.figures.estimate import bootstrapped, share, wider
+from evals.figures.figures import Metric
+from evals.figures.statistics import (
     cluster_bootstrap,
     constant_answer,
     expected_calibration_error,
     macro_f1,
     mean,
 )
+from evals.results import CaseResult
 
 __all__ = ["METRICS", "Metric", "confusion", "metrics"]
 

@@ -1,10 +1,10 @@
-"""Planted answers for the scorers of evals.score_citations."""
+"""Planted answers for the scorers of evals.scoring.citations."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from agent.answer import Answer, Citation
-from evals.planted_subject import Planted, advised, case, opening, told
+from evals.planted.subject import Planted, advised, case, opening, told
 
 _CASE = case()
 _TRUE = told("Lindholm built its line for $43M in 2021 [2]. A tram hums at 62 decibels [3].")

@@ -1,7 +1,7 @@
 """The figures of a run as values: a metric, a gate that was checked, a paired comparison.
 
 Each knows its place in results.json (`to_json`, `from_json`). Nothing here computes one: see
-evals.metrics, evals.gates and evals.baseline.
+evals.figures.metrics, evals.gates and evals.baseline.
 """
 
 from collections.abc import Mapping

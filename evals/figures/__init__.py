@@ -1,0 +1,1 @@
+"""Figures of a run, with n and intervals; see metrics.py."""

@@ -1,0 +1,1 @@
+"""Bad answers planted for the scorers to catch; see planted.py."""

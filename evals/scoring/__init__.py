@@ -1,0 +1,1 @@
+"""Scorers: what is right about an answer; see scorers.py."""
