@@ -29,7 +29,6 @@ from agent.engine import Turn as EngineTurn
 from agent.errors import InputUnusable, ModelUnavailable
 from agent.model import Messages, Usage, is_open
 
-
 QUESTION_TOKENS = 2560  # the longest question twice, and an answer
 
 

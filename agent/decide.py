@@ -31,6 +31,7 @@ from knowledge.comparison import Comparison
 from knowledge.retrieve import Retrieved
 
 EMPTY_QUESTIONS = ("N/A", "Which one?", "Which should I choose?", "I have a question.")
+MOST_CONFIDENT = 0.99  # the dev cases are too few to show more
 WEIGHTS_FILE = Path(__file__).parent / "decision_weights.json"
 
 Floats = NDArray[np.float64]
@@ -156,7 +157,7 @@ class Decider:
         case = self._cases[int(cases.argmax())]
         # what matters is whether the verdict is right: cases that share it add up
         same = [other.verdict == case.verdict for other in self._cases]
-        confidence = advise * float(cases[same].sum())
+        confidence = min(advise * float(cases[same].sum()), MOST_CONFIDENT)
         decided = [item for item in retrieved.cases if item.passage == case]
         others = [item for item in retrieved.evidence if item.passage != case]
         return Decision("advise", case, case.verdict, confidence, (*decided, *others))

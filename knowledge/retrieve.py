@@ -4,7 +4,6 @@ Not covered: follow-ups (agent.understand) and whether the evidence answers (age
 """
 
 import logging
-import os
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -140,7 +139,8 @@ class Retriever:
 
 def _akin(name: str, word: str) -> bool:
     """Whether two stems are of one name: "china" and "chines", "europ" and "european"."""
-    shared = len(os.path.commonprefix((name, word)))
+    pairs = zip(name, word, strict=False)
+    shared = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(name), len(word)))
     return name == word or (name[0].isalpha() and shared >= max(4, min(len(name), len(word)) - 1))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agent.answer import Decision
-from agent.decide import EMPTY_QUESTIONS, Answerable, Asked, Decider, Weights
+from agent.decide import EMPTY_QUESTIONS, MOST_CONFIDENT, Answerable, Asked, Decider, Weights
 from agent.messages import ASKS_FOR
 from agent.scripted_model import ScriptedModel
 from knowledge.comparison import Comparison
@@ -136,7 +136,9 @@ def test_confidence_sums_the_cases_that_share_the_verdict(
         by_verdict[str(passage.verdict)] += probability
     assert decision.verdict == "Heat Pump"
     # it is a recommendation at all, and this verdict is the right one
-    assert decision.confidence == pytest.approx(asked.advise(weights) * by_verdict["Heat Pump"])
+    expected = asked.advise(weights) * by_verdict["Heat Pump"]
+    assert decision.confidence == pytest.approx(expected)
+    assert expected < MOST_CONFIDENT
     assert by_verdict["Heat Pump"] > max(asked.cases(weights))  # four cases say so
     assert sum(by_verdict.values()) == pytest.approx(1.0)
 

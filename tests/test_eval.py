@@ -154,10 +154,8 @@ def test_order_changes_no_answer(evaluate: Evaluate, cases: Path, tmp_path: Path
     evaluate("--cases", str(cases), "--out", str(tmp_path / "a"))
     evaluate("--cases", str(cases), "--out", str(tmp_path / "b"), "--shuffle", "7")
     assert answers(tmp_path / "a") == answers(tmp_path / "b")
-    order = [
-        [json.loads(line)[0] for line in (tmp_path / run / "answers.jsonl").read_text().split("\n")[1:-1]]
-        for run in ("a", "b")
-    ]  # fmt: skip
+    kept = [(tmp_path / run / "answers.jsonl").read_text().splitlines()[1:] for run in ("a", "b")]
+    order = [[json.loads(line)[0] for line in lines] for lines in kept]
     assert order[0] != order[1]
 
 
@@ -284,7 +282,8 @@ def test_answers_of_another_configuration_are_not_mixed_in(
 
 
 FACTS = (
-    {"id": "fact", "kind": "fact", "turns": ["What did Bittensor earn from AI customers in Q1 2026?"],
+    {"id": "fact", "kind": "fact",
+     "turns": ["What did Bittensor earn from AI customers in Q1 2026?"],
      "must": ["\\$43M"], "cites": ["dimension/cost-economics"]},
     {"id": "uncovered", "kind": "abstain", "turns": ["Who is the chief executive of Bittensor?"],
      "abstain": True},

@@ -17,7 +17,7 @@ from agent.answer import Answer, Citation, Decision, Timings, Tokens
 from agent.prompts import prompt
 from agent.write import uncovered
 from evals.case import Case
-from evals.planted import BAD, GOOD, caught, main, value, wrongly_failed
+from evals.planted.planted import BAD, GOOD, caught, main, value, wrongly_failed
 from evals.planted.subject import Planted
 from evals.results import PASSING
 from evals.scoring.cited import cited_sentences
