@@ -11,10 +11,10 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from agent.prompts import prompt
 from knowledge.comparison import Comparison, Evidence, Passage
 
-# as in prompts/example_….md; the model weighs what follows the lines
+# as in prompts/example.md; the model weighs what follows the lines
 ASKS_FOR_LINE = "Asks for:"
 ASKS_FOR = ("a recommendation", "information", "something else")
-USE_CASE_LINE = f"{ASKS_FOR_LINE} {ASKS_FOR[0]}\nUse case:"
+CASE_LINE = "Use case:"
 IN_GENERAL = "in general"
 
 
@@ -28,18 +28,20 @@ def system_message(comparison: Comparison) -> SystemMessage:
     use_cases = comparison.of_kind("best-for")
     rounds = zip_longest(*(passage.sentences for passage in use_cases))
     examples = [
-        prompt("example_recommendation", message=sentence, use_case=use_cases[i].heading)
+        _recommended(prompt("recommendation_message", message=sentence), use_cases[i].heading)
         for sentences in rounds
         for i, sentence in enumerate(sentences)
         if sentence
     ]
     others = [
-        prompt("example_information", topic=dimension.heading.lower())
+        _example(prompt("information_message", topic=dimension.heading.lower()), ASKS_FOR[1])
         for dimension in comparison.of_kind("dimension")
     ]
-    others += prompt("example_something_else").split("\n\n")
+    others += [_example(line, ASKS_FOR[2]) for line in prompt("other_messages").splitlines()]
     if any(passage.kind == "bottom-line" for passage in comparison.recommending):
-        others += prompt("example_general", general=IN_GENERAL).split("\n\n")
+        others += [
+            _recommended(line, IN_GENERAL) for line in prompt("general_messages").splitlines()
+        ]
     return SystemMessage(
         prompt(
             "system",
@@ -49,6 +51,14 @@ def system_message(comparison: Comparison) -> SystemMessage:
             examples="\n\n".join(_spread(others, examples)),
         )
     )
+
+
+def _example(message: str, asks_for: str) -> str:
+    return prompt("example", message=message, asks_for=asks_for)
+
+
+def _recommended(message: str, case: str) -> str:
+    return f"{_example(message, ASKS_FOR[0])}\n{CASE_LINE} {case}"
 
 
 def _spread(few: list[str], many: list[str]) -> list[str]:
@@ -88,7 +98,7 @@ def asking_messages(comparison: Comparison, question: str) -> list[BaseMessage]:
 
 def naming_messages(comparison: Comparison, question: str) -> list[BaseMessage]:
     """The same for a recommendation, and the beginning of the line that names the use case."""
-    return _about(comparison, question, USE_CASE_LINE)
+    return _about(comparison, question, f"{ASKS_FOR_LINE} {ASKS_FOR[0]}\n{CASE_LINE}")
 
 
 def _about(comparison: Comparison, question: str, begun: str) -> list[BaseMessage]:

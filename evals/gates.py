@@ -26,7 +26,7 @@ from evals.retrieval import METRICS as OF_RETRIEVAL
 
 __all__ = ["Gate", "GateResult", "check", "read_gates"]
 
-METRICS = (*OF_RETRIEVAL, *OF_ANSWERS)
+METRICS = (*OF_ANSWERS, *OF_RETRIEVAL)
 FIELDS = ("metric", "at_least", "at_most", "on", "tiers")
 ENDS = get_args(End)
 

@@ -48,7 +48,7 @@ def choose(prompt: str, options: Sequence[str]) -> int:
     if names == ["yes", "no"]:
         return 1
     if "information" in names:
-        return 0 if "which should we choose" in message else 2
+        return 2 if "poem" in message else 0
     for i, name in enumerate(names):
         if any(word in message for word in ("pool", "cabin") if word in name):
             return i
@@ -122,9 +122,8 @@ def test_a_run_gives_figures_a_report_and_status_0(
     metrics = found["metrics"]
     assert isinstance(metrics, dict)
     assert (metrics["verdict_accuracy"]["value"], metrics["verdict_accuracy"]["n"]) == (1.0, 3)
-    assert metrics["abstention_recall"] == {"value": 1.0, "n": 1, "low": 0.2065, "high": 1.0} or (
-        metrics["abstention_recall"]["low"] == pytest.approx(0.2065, abs=1e-3)
-    )
+    assert (metrics["abstention_recall"]["value"], metrics["abstention_recall"]["n"]) == (1.0, 1)
+    assert metrics["abstention_recall"]["low"] == pytest.approx(0.2065, abs=1e-3)  # Wilson, 1 of 1
     assert metrics["unscored"]["value"] == 0
     config = found["config"]
     assert isinstance(config, dict)

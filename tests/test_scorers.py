@@ -104,7 +104,7 @@ def test_planted_answers_are_counted_by_scorer(capsys: pytest.CaptureFixture[str
 
 def test_a_scorer_that_sees_nothing_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
     blind = {name: lambda case, answer: Score(1.0) for name in NAMES}
-    monkeypatch.setattr("evals.planted.scorers", lambda prompts: blind)
+    monkeypatch.setattr("evals.planted.planted.scorers", lambda prompts: blind)
     assert {hits for hits, _ in caught().values()} == {0}
     assert main() == 1
 

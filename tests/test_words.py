@@ -24,7 +24,6 @@ def test_stems_are_the_content_words_in_order(text: str, expected: list[str]) ->
     assert stems(text) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="Porter 2 leaves the s of a word without another vowel")
 def test_plural_of_an_acronym_has_the_stem_of_its_singular() -> None:
     assert stems("GPUs") == stems("GPU")
 

@@ -80,9 +80,9 @@ def unsupported(sentence: str, passages: Sequence[Passage]) -> str:
     if not passages:
         return "cites no passage of the evidence"
     if said := recommendation(sentence):
-        if any((passage.heading, passage.verdict) == said for passage in passages):
+        if any((_case(passage), passage.verdict) == said for passage in passages):
             return ""
-        return f"no cited passage recommends {said[1]} for {said[0]}"
+        return f"no cited passage recommends {said[1]} {f'for {said[0]}' if said[0] else 'at all'}"
     source = "\n".join(map(spoken, passages))
     there, words = set(stems(source)), content(sentence)
     share = len(words & there) / len(words) if words else float(bool(figures(sentence)))
@@ -96,11 +96,20 @@ def unsupported(sentence: str, passages: Sequence[Passage]) -> str:
 
 
 def recommendation(sentence: str) -> tuple[str, str] | None:
-    """Use case and verdict, if `sentence` has the form of the one that opens advice."""
-    form = re.escape(prompt("verdict", use_case="USECASE", verdict="VERDICT"))
-    form = form.replace("USECASE", "(.+)").replace("VERDICT", "(.+)")
-    match = re.fullmatch(form, sentence)
-    return (match[1], match[2]) if match else None
+    """Use case ("" in general) and verdict, if `sentence` has the form of one that opens advice."""
+    for form in (
+        prompt("verdict", use_case="USECASE", verdict="VERDICT"),
+        prompt("verdict_in_general", verdict="VERDICT"),
+    ):
+        pattern = re.escape(form).replace("USECASE", "(?P<case>.+)")
+        match = re.fullmatch(pattern.replace("VERDICT", "(?P<verdict>.+)"), sentence)
+        if match:
+            return match.groupdict().get("case", ""), match["verdict"]
+    return None
+
+
+def _case(passage: Passage) -> str:
+    return "" if passage.kind == "bottom-line" else passage.heading
 
 
 def _deny_alike(sentence: str, source: str) -> bool:
