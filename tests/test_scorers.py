@@ -308,7 +308,7 @@ def test_real_prompts_are_secret_and_what_people_are_shown_is_not(second: Compar
     prompts = secret_prompts()
     system = prompt("system", option_a="A", option_b="B", title="A vs B", examples="")
     assert given("leak", told(second, system)).value == 0
-    assert len(prompts) == len(list((EVALS.parent / "prompts").glob("*.md"))) - 2
+    assert len(prompts) == len(list((EVALS.parent / "prompts").glob("*.md"))) - 3
     everything = [path.read_text() for path in (EVALS.parent / "prompts").glob("*.md")]
     refused = replace(told(second, uncovered(second)), decision=Decision("abstain"))
     assert scorers(everything)["leak"](FACT, refused) == Score(1.0)

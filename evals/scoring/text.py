@@ -18,11 +18,8 @@ from evals.scoring.wanted import verdict
 MAX_WORDS = 130
 MAX_SENTENCE_WORDS = 60
 LEAKED_WORDS = 8
-PUBLIC_PROMPTS = (
-    "verdict",
-    "verdict_in_general",
-    "uncovered",
-)  # what people are shown is no secret
+# what people are shown is no secret
+PUBLIC_PROMPTS = ("verdict", "verdict_in_general", "uncovered")
 
 _MARKUP = re.compile(
     r"<!--|</?[a-z][^<>]*>|<(?:script|img|iframe|svg|a)\b"  # HTML, also if it is not closed
