@@ -179,8 +179,10 @@ def _bar(description: str) -> Iterator[Any]:
 
 def add_commands() -> None:
     """Adds the commands of rooms that agent does not import, such as `advisor eval`."""
+    there = {command.name for command in app.registered_commands}
     for entry in entry_points(group="comparison_advisor.commands"):
-        app.command(entry.name)(entry.load())
+        if entry.name not in there:
+            app.command(entry.name)(entry.load())
 
 
 def main() -> None:
