@@ -5,6 +5,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
 # what llama.cpp brings along and the advisor does not use is not compiled
 LLAMA := -DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_TESTS=OFF \
          -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF
@@ -19,7 +20,7 @@ BASELINE := $(if $(wildcard evals/baseline.json),--baseline evals/baseline.json)
 chat: setup
 	$(BIN)/advisor serve
 
-test: setup
+test: setup .make/installed-for-tests
 	$(BIN)/advisor pull smollm2-135m
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -39,9 +40,13 @@ setup: .make/installed $(READY)
 	@echo "1 of 3  Packages: about 900 MB, and llama.cpp is compiled (4 to 10 minutes)"
 	$(PYTHON) -m venv .venv
 	CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(getconf _NPROCESSORS_ONLN)} \
-	CMAKE_ARGS="$(LLAMA) $$CMAKE_ARGS" $(BIN)/python -m pip install \
-	  --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
+	CMAKE_ARGS="$(LLAMA) $$CMAKE_ARGS" $(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.make/installed-for-tests: requirements-test.lock .make/installed
+	@echo "Packages that only tests need"
+	$(PIP) --require-hashes -r requirements-test.lock
 	@touch $@
 
 $(READY): .make/installed $(wildcard knowledge/*.md prompts/*.md)
@@ -56,10 +61,12 @@ lint:
 	$(BIN)/ruff format .
 	$(BIN)/mypy
 
-# the versions that are installed, with hashes; needs uv
+# the versions that are installed, with hashes; needs uv. One resolution for both files.
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header -q pyproject.toml
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-annotate --all-extras -q pyproject.toml -o requirements.lock
+	$(COMPILE) --all-extras -o requirements-test.lock
+	$(COMPILE) --extra build -c requirements-test.lock -o requirements.lock
 
 clean:
 	rm -rf .venv .make build dist *.egg-info

@@ -27,7 +27,7 @@ from pydantic import PrivateAttr
 from agent.engine import Engine, Prompt, Text
 from agent.engine import Turn as EngineTurn
 from agent.errors import InputUnusable, ModelUnavailable
-from agent.model import Messages, Usage, is_open
+from agent.model import Messages, State, Usage, is_open
 
 QUESTION_TOKENS = 2560  # the longest question twice, and an answer
 
@@ -56,14 +56,19 @@ class LocalChatModel(BaseChatModel):
         with self._engine.turn(cancel) as turn:
             yield LocalTurn(self, turn, turn.usage)
 
-    def keep(self, messages: Messages) -> None:
-        """Reads the system message and every passage of `messages` ahead of time."""
-        self._engine.keep(self.prompt(messages))
+    def keep(self, *prompts: Messages) -> None:
+        """Reads the system message and every passage of `prompts` ahead of time, nothing else.
 
-    def fits(self, messages: Messages) -> bool:
-        """Whether all passages of `messages` can be kept, with room for the longest question."""
-        prompt = self.prompt(messages)
-        texts = (*prompt.base, *prompt.passages)
+        Always in the same cells: where they lie changes the last bits of a sum.
+        """
+        self._engine.forget()
+        for messages in prompts:
+            self._engine.keep(self.prompt(messages))
+
+    def fits(self, *prompts: Messages) -> bool:
+        """Whether all that `keep` would read can be kept, with room for the longest question."""
+        read = [self.prompt(messages) for messages in prompts]
+        texts = [text for prompt in read for text in (*prompt.base, *prompt.passages)]
         size = sum(len(self._engine.tokenize(text.text, text.special)) for text in texts)
         return size + QUESTION_TOKENS <= self._engine.context_tokens
 
@@ -192,11 +197,19 @@ class LocalTurn:
         self.inner.read(self.model.prompt(messages))
         return self.inner.likelihoods(options)
 
+    def state(self, messages: Messages) -> State:
+        self.inner.read(self.model.prompt(messages))
+        return self.inner.state()
+
     def stream(
-        self, messages: Messages, max_tokens: int, stop: Sequence[str] = ()
+        self,
+        messages: Messages,
+        max_tokens: int,
+        stop: Sequence[str] = (),
+        seed: int | None = None,
     ) -> Iterator[str]:
         self.inner.read(self.model.prompt(messages))
-        yield from self.inner.write(max_tokens, stop)
+        yield from self.inner.write(max_tokens, stop, seed)
 
 
 def _text_blocks(message: BaseMessage) -> list[tuple[Text, bool]]:

@@ -64,7 +64,7 @@ def index(
         Path | None, typer.Argument(metavar="[FILE|FOLDER]", help="Comparisons; none: the shipped.")
     ] = None,
 ) -> None:
-    """Build the index of a comparison, and have the model read it once."""
+    """Build the index of a comparison, and have the model read it and learn it once."""
     from agent.ready import index_file, open_embedder, open_model, shipped
 
     settings = read_settings()
@@ -77,7 +77,7 @@ def index(
             say(f"Warning: {warning}")
         say(f"{comparison.slug}: {len(comparison.passages)} passages.")
         if not settings.base_url:
-            open_model(settings, comparison, say)
+            open_model(settings, comparison, say, _bar)
 
 
 @app.command()
@@ -93,7 +93,7 @@ def ask(
     settings = read_settings(comparison=comparison)
     for question in questions:
         readable(question)  # refused before the model is loaded
-    advisor = open_advisor(settings, say)
+    advisor = open_advisor(settings, say, _bar)
     history: list[Exchange] = []
     for question in questions:
         answer = advisor.ask(question, history)
@@ -108,13 +108,19 @@ def serve(
     comparison: ComparisonOption = "",
 ) -> None:
     """Serve the web page."""
+    from agent.configuration import configuration
+    from agent.page import trust
     from agent.ready import open_advisor
+    from agent.trust import last_evaluation
     from agent.web import claim_port
     from agent.web import serve as serve_page
 
     settings = read_settings(comparison=comparison, host=host, port=port if port >= 0 else None)
     claim_port(settings.host, settings.port)  # before the model is loaded
-    serve_page(open_advisor(settings, say), settings.host, settings.port)
+    advisor = open_advisor(settings, say, _bar)
+    config = configuration(settings, advisor.comparison)
+    evaluation = last_evaluation(settings.data_dir, config)
+    serve_page(advisor, settings.host, settings.port, trust(evaluation, config))
 
 
 @app.command()

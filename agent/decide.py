@@ -1,18 +1,20 @@
 """Step three: advise, inform or abstain, settled before a word is written.
 
-Nothing here trusts what a model says; it weighs how likely the model finds each possible answer,
-less how likely it finds it after questions without content (contextual calibration, Zhao et al.
-2021, arXiv:2102.09690).
+Nothing here trusts what a model says. What it makes of a message is taken in two ways: how likely
+it finds each possible answer, less how likely it finds it after questions without content
+(contextual calibration, Zhao et al. 2021, arXiv:2102.09690); and what linear probes read off its
+hidden state (agent.probe).
   - What the message asks for decides whether it is advised.
-  - The name of the use case, fused with the similarity of question and use case, decides how.
-  - Whether the passages state the answer ("yes" against "no"), and whether the names of the
-    question stand there, decides whether another message is answered at all. Advice does not
-    wait for it.
-Weights come from evals/fit_decision.py, which fits them on the dev cases only.
+  - The use case, by its name's likelihood, the probe, and the similarity of question and use case,
+    decides how.
+  - Whether the passages state the answer ("yes" against "no"), how near the likeliest sentence is,
+    and whether the names of the question stand there, decides whether another message is answered
+    at all. Advice does not wait for it.
+How much each weighs comes from evals/fit_decision.py, which fits that on the dev cases only.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +29,12 @@ from agent.messages import (
     naming_messages,
 )
 from agent.model import Model, Turn
+from agent.probe import Probes
 from knowledge.comparison import Comparison
 from knowledge.retrieve import Retrieved
 
 EMPTY_QUESTIONS = ("N/A", "Which one?", "Which should I choose?", "I have a question.")
+NEAR = 0.3  # off-topic dev questions stay under 0.2, and what is answered lies above
 MOST_CONFIDENT = 0.99  # the dev cases are too few to show more
 WEIGHTS_FILE = Path(__file__).parent / "decision_weights.json"
 
@@ -39,36 +43,45 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Weights:
-    """Three logistic models: `advise` (of Asked.features), `inform` (of Answerable.features),
-    each with a bias last, and of the use case, with a weight for each of its two scores.
+    """Three logistic models: `advise` (of Asked.features) and `inform` (of Answerable.features),
+    each with a bias last, and of the use case, with a weight for each of its three scores.
     """
 
     advise: tuple[float, ...]
     inform: tuple[float, ...]
     likelihood: float
+    probe: float
     similarity: float
 
     @classmethod
     def read(cls, path: Path = WEIGHTS_FILE) -> "Weights":
         data = json.loads(path.read_text())
         return cls(
-            tuple(data["advise"]), tuple(data["inform"]), data["likelihood"], data["similarity"]
+            tuple(data["advise"]),
+            tuple(data["inform"]),
+            data["likelihood"],
+            data["probe"],
+            data["similarity"],
         )
 
 
 @dataclass(frozen=True)
 class Asked:
     """What is known before the passages are read. Cases stand in the order of
-    Comparison.recommending.
+    Comparison.recommending; what a probe says is 0 where there is none.
 
     `asks_for`       log-probability of each of ASKS_FOR, less that after an empty question
-    `likelihoods`    the same for each case's name
+    `advice`         log-odds that a recommendation is asked for, by the probe
+    `likelihoods`    log-probability of each case's name, less that after an empty question
+    `probed`         log-probability of each case, by the probe
     `similarities`   cosine similarity of the question and each case
     `evidence`       score of the best evidence
     """
 
     asks_for: tuple[float, ...]
+    advice: float
     likelihoods: tuple[float, ...]
+    probed: tuple[float, ...]
     similarities: tuple[float, ...]
     evidence: float
 
@@ -78,6 +91,7 @@ class Asked:
         return np.array(
             [
                 recommendation - np.logaddexp.reduce(others),
+                self.advice,
                 max(self.similarities, default=0.0),
                 self.evidence,
                 1.0,
@@ -91,6 +105,7 @@ class Asked:
     def cases(self, weights: Weights) -> Floats:
         """The probability of each case, given that one is described."""
         scores = weights.likelihood * np.array(self.likelihoods)
+        scores += weights.probe * np.array(self.probed)
         return _softmax(scores + weights.similarity * np.array(self.similarities))
 
 
@@ -101,14 +116,21 @@ class Answerable:
     `answerable`   log-odds that the passages state the answer
     `named`        whether all its names and numbers stand in the sentence that is likeliest the
                    answer: a figure of another owner or year is none
+    `strangers`    how many names of it the document never mentions
+    `likeliest`    score of that sentence
+    `nearest`      cosine similarity of the text nearest to it; beyond NEAR it makes no difference
     """
 
     answerable: float
     named: bool
+    strangers: int
+    likeliest: float
+    nearest: float
 
     @property
     def features(self) -> Floats:
-        return np.array([self.answerable, float(self.named), 1.0])
+        named = [float(self.named), float(min(self.strangers, 2))]
+        return np.array([self.answerable, *named, self.likeliest, min(self.nearest, NEAR), 1.0])
 
     def inform(self, weights: Weights) -> float:
         """The probability that the evidence answers."""
@@ -118,11 +140,18 @@ class Answerable:
 class Decider:
     """Decides questions about one comparison."""
 
-    def __init__(self, comparison: Comparison, weights: Weights | None = None) -> None:
+    def __init__(
+        self,
+        comparison: Comparison,
+        weights: Weights | None = None,
+        probes: Probes | None = None,
+    ) -> None:
         self.comparison = comparison
+        self.probes = probes
         self.weights = weights or Weights.read()
         self._cases = comparison.recommending
-        self._baseline = _Likelihoods(np.zeros(len(ASKS_FOR)), np.zeros(len(self._cases)))
+        none = np.zeros(len(self._cases))
+        self._baseline = _Likelihoods(np.zeros(len(ASKS_FOR)), 0.0, none, none)
         self._calibrated = False
 
     def calibrate(self, model: Model) -> None:
@@ -136,9 +165,10 @@ class Decider:
         for question in EMPTY_QUESTIONS:
             with model.turn() as turn:
                 found.append(self._likelihoods(turn, question))
-        self._baseline = _Likelihoods(
-            np.mean([each.asks_for for each in found], axis=0),
-            np.mean([each.cases for each in found], axis=0),
+        self._baseline = replace(
+            self._baseline,
+            asks_for=np.mean([each.asks_for for each in found], axis=0),
+            cases=np.mean([each.cases for each in found], axis=0),
         )
         self._calibrated = True
 
@@ -168,7 +198,9 @@ class Decider:
         similarity = {item.passage.id: item.score for item in retrieved.cases}
         return Asked(
             asks_for=tuple((found.asks_for - self._baseline.asks_for).tolist()),
+            advice=found.advice,
             likelihoods=tuple((found.cases - self._baseline.cases).tolist()),
+            probed=tuple(found.probed.tolist()),
             similarities=tuple(similarity.get(case.id, 0.0) for case in self._cases),
             evidence=max((item.score for item in retrieved.evidence), default=0.0),
         )
@@ -179,23 +211,36 @@ class Decider:
             answer_messages(self.comparison, question, retrieved.evidence), ["yes", "no"]
         )
         likeliest = retrieved.quotations[:1]
-        return Answerable(yes - no, any(quotation.named == 1 for quotation in likeliest))
+        return Answerable(
+            answerable=yes - no,
+            named=any(quotation.named == 1 for quotation in likeliest),
+            strangers=len(retrieved.strangers),
+            likeliest=sum(quotation.score for quotation in likeliest),
+            nearest=retrieved.nearest,
+        )
 
     def _likelihoods(self, turn: Turn, question: str) -> "_Likelihoods":
-        asks_for = turn.likelihoods(
-            asking_messages(self.comparison, question), [f" {name}" for name in ASKS_FOR]
-        )
-        names = [f" {case_name(case)}" for case in self._cases]
-        cases = turn.likelihoods(naming_messages(self.comparison, question), names)
-        return _Likelihoods(np.array(asks_for), np.array(cases))
+        asking = asking_messages(self.comparison, question)
+        asks_for = turn.likelihoods(asking, [f" {name}" for name in ASKS_FOR])
+        asked = turn.state(asking) if self.probes else None
+        naming = naming_messages(self.comparison, question)
+        cases = turn.likelihoods(naming, [f" {case_name(case)}" for case in self._cases])
+        named = turn.state(naming) if self.probes else None
+        advice, probed = 0.0, np.zeros(len(self._cases))
+        if self.probes and asked is not None and named is not None:
+            no, yes = self.probes.advice.scores(asked)
+            advice, probed = float(yes - no), self.probes.case.scores(named)
+        return _Likelihoods(np.array(asks_for), advice, np.array(cases), probed)
 
 
 @dataclass(frozen=True)
 class _Likelihoods:
-    """Log-probabilities of each of ASKS_FOR, and of each case's name."""
+    """Log-probabilities of each of ASKS_FOR and of each case's name, and what the probes say."""
 
     asks_for: Floats
+    advice: float
     cases: Floats
+    probed: Floats
 
 
 def _sigmoid(score: float) -> float:

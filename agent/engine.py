@@ -38,6 +38,7 @@ from agent.model import Cancelled, Usage
 BATCH_TOKENS = 512
 PASSAGE_TOKENS = 1024  # a longer passage is cut
 SEQUENCES = 256  # llama.cpp's own limit
+TEMPERATURE, TOP_K, TOP_P = 0.8, 200, 0.95  # of drawn text
 QUESTION, FORK, FIRST_KEPT = 0, 1, 2  # sequence numbers
 
 Tokens = tuple[int, ...]
@@ -165,6 +166,11 @@ class Engine:
         """Reads the base and the passages of `prompt` ahead of the first question."""
         with self.turn() as turn:
             turn.prepare(prompt)
+
+    def forget(self) -> None:
+        """Forgets all that was read."""
+        with self._lock:
+            self._forget_kept()
 
     def _tokens(self, texts: Sequence[Text]) -> Tokens:
         return tuple(token for t in texts for token in self.tokenize(t.text, t.special))
@@ -424,6 +430,25 @@ class Turn:
         else:
             self.usage.prompt_read += len(tokens)
 
+    def state(self) -> NDArray[np.float32]:
+        """The model's last hidden state: what it makes of all it has read, before it says so.
+
+        The last token is read once more for it: a context that gives states out gives one for
+        every token, and the logits with them, which makes reading slow.
+        """
+        engine = self.engine
+        text = self._after or self._before
+        self._cut(self._end - 1)
+        last = [text.pop()]
+        llama.llama_set_embeddings(engine._context, True)
+        try:
+            self._extend(text, last)
+            pointer = llama.llama_get_embeddings_ith(engine._context, -1)
+            width = llama.llama_model_n_embd(engine._model)
+            return np.ctypeslib.as_array(pointer, shape=(width,)).copy()
+        finally:
+            llama.llama_set_embeddings(engine._context, False)
+
     def likelihoods(self, options: Sequence[str]) -> list[float]:
         """The log-probability of each of `options` coming next, among them only (they sum to 1).
 
@@ -470,13 +495,20 @@ class Turn:
         finally:
             engine._forget(FORK)
 
-    def write(self, max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
-        """The model's most likely continuation, piece by piece, up to one of `stop`."""
+    def write(
+        self, max_tokens: int, stop: Sequence[str] = (), seed: int | None = None
+    ) -> Iterator[str]:
+        """The model's most likely continuation, piece by piece, up to one of `stop`.
+
+        With a `seed` it is drawn instead, from the likeliest tokens (Holtzman et al. 2020,
+        arXiv:1904.09751).
+        """
         engine = self.engine
+        draw = None if seed is None else np.random.default_rng(seed)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         pending = ""  # the end of the text that may be the beginning of a stop string
         for _ in range(max_tokens):
-            token = int(self._logits.argmax())
+            token = int(self._logits.argmax()) if draw is None else _drawn(self._logits, draw)
             if llama.llama_vocab_is_eog(engine._vocabulary, token):
                 break
             pending += decoder.decode(engine.token_text(token, special=False))
@@ -507,6 +539,17 @@ def _common(first: Sequence[int], second: Sequence[int]) -> int:
     """How many tokens both begin with."""
     pairs = zip(first, second, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
+
+
+def _drawn(logits: NDArray[np.float32], draw: np.random.Generator) -> int:
+    """A token of the likeliest ones that together have TOP_P of the probability."""
+    likeliest = np.argpartition(logits, -TOP_K)[-TOP_K:]
+    order = likeliest[np.argsort(logits[likeliest])[::-1]]
+    scores = logits[order].astype(np.float64) / TEMPERATURE
+    shares = np.exp(scores - scores.max())
+    shares /= shares.sum()
+    kept = int(np.searchsorted(np.cumsum(shares), TOP_P)) + 1
+    return int(draw.choice(order[:kept], p=shares[:kept] / shares[:kept].sum()))
 
 
 def _overlap(text: str, stop: str) -> int:

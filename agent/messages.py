@@ -1,6 +1,7 @@
 """The prompts of a question: what it asks for, the case it describes, and the evidence to answer.
 
-The first three continue each other, so a question is read once for them.
+The first two continue each other, so a question is read once for them. The evidence stands under
+a system message of its own, whose examples teach what an answer is; both are read ahead of time.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,16 @@ CASE_LINE = "Use case:"
 IN_GENERAL = "in general"
 
 
-def system_message(comparison: Comparison) -> SystemMessage:
+def answering_system(comparison: Comparison) -> SystemMessage:
+    """What it is for passages to state an answer, with worked examples on another subject.
+
+    Log-odds of "yes" with them tell answerable dev questions from others with an AUC of 0.96,
+    without them 0.93.
+    """
+    return SystemMessage(prompt("answering", title=comparison.title))
+
+
+def deciding_system(comparison: Comparison) -> SystemMessage:
     """Who the advisor is, and worked examples that teach the use cases in the document's words.
 
     Each sentence of a use case is a message that describes it, and a question about a dimension
@@ -44,7 +54,7 @@ def system_message(comparison: Comparison) -> SystemMessage:
         ]
     return SystemMessage(
         prompt(
-            "system",
+            "deciding",
             option_a=option_a,
             option_b=option_b,
             title=comparison.title,
@@ -106,7 +116,7 @@ def _about(comparison: Comparison, question: str, begun: str) -> list[BaseMessag
     continued far worse (right use cases on dev: 0.76 against 0.82).
     """
     asked = prompt("question", question=question) + "\n"
-    return [system_message(comparison), HumanMessage([text_block(asked), open_block(begun)])]
+    return [deciding_system(comparison), HumanMessage([text_block(asked), open_block(begun)])]
 
 
 def answer_messages(
@@ -120,5 +130,5 @@ def answer_messages(
     passages = sorted((item.passage for item in evidence), key=lambda passage: passage.number)
     content: list[str | dict[str, object]] = [passage_block(passage) for passage in passages]
     content.append(text_block(prompt("answerable", question=question)))
-    messages = [system_message(comparison), HumanMessage(content)]
+    messages = [answering_system(comparison), HumanMessage(content)]
     return [*messages, AIMessage(begun)] if begun else messages

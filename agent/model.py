@@ -13,9 +13,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 from langchain_core.messages import BaseMessage
+from numpy.typing import NDArray
 
 Messages = Sequence[BaseMessage]
+State = NDArray[np.float32]  # as many numbers as the model is wide
 
 
 class Cancelled(Exception):
@@ -40,10 +43,21 @@ class Turn(Protocol):
         """The log-probability of each of `options` coming next, among them only."""
         ...
 
+    def state(self, messages: Messages) -> State | None:
+        """The hidden state from which `messages` are continued; None if the model keeps it."""
+        ...
+
     def stream(
-        self, messages: Messages, max_tokens: int, stop: Sequence[str] = ()
+        self,
+        messages: Messages,
+        max_tokens: int,
+        stop: Sequence[str] = (),
+        seed: int | None = None,
     ) -> Iterator[str]:
-        """The continuation of `messages`, piece by piece, up to one of `stop`."""
+        """The continuation of `messages`, piece by piece, up to one of `stop`.
+
+        It is the likeliest one; with a `seed` it is drawn.
+        """
         ...
 
 

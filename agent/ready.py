@@ -1,13 +1,16 @@
-"""Makes an advisor ready: embedder, index, model, and the passages' cells, from the settings.
+"""Makes an advisor ready: embedder, index, model, cells and probes, from the settings.
 
     advisor = open_advisor(settings())
 
-What is there and fits is used; an index of a changed document and cells of a changed prompt are
-made again. Nothing is downloaded here: that is "advisor pull" (agent.models).
+What is there and fits is used; an index of a changed document, cells of a changed prompt and
+probes of another model are made again. Nothing is downloaded here: that is "advisor pull"
+(agent.models).
 """
 
 import hashlib
+import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from langchain_core.messages import HumanMessage
@@ -16,14 +19,17 @@ from agent.advisor import Advisor
 from agent.chat_model import LocalChatModel
 from agent.decide import Decider
 from agent.errors import InputUnusable
-from agent.messages import passage_block, system_message
+from agent.imagine import Imagined, imagine, messages_file, read_messages, write_messages
+from agent.messages import answering_system, deciding_system, passage_block
 from agent.model import Model
 from agent.models import embedding_paths, model_path
+from agent.probe import Probes, learn
+from agent.prompts import prompt
 from agent.served_model import ServedModel
 from agent.settings import Settings
 from knowledge.comparison import Comparison
 from knowledge.embed import MiniLM
-from knowledge.index import Report, build_index, index_source, indexed, open_index
+from knowledge.index import build_index, index_source, indexed, open_index
 from knowledge.parse import parse_file
 from knowledge.retrieve import Retriever
 
@@ -31,9 +37,16 @@ SHIPPED = Path(__file__).parent.parent / "knowledge"
 MAX_KEPT_PASSAGES = 200  # llama.cpp keeps at most 256 sequences
 
 Say = Callable[[str], None]
+Report = Callable[[int, int], None]
+Bar = Callable[[str], AbstractContextManager[Report]]  # of a long step: how far it is
 
 
-def open_advisor(settings: Settings, say: Say = lambda line: None) -> Advisor:
+def silent(description: str) -> AbstractContextManager[Report]:
+    """A bar that shows nothing."""
+    return nullcontext(lambda done, total: None)
+
+
+def open_advisor(settings: Settings, say: Say = lambda line: None, bar: Bar = silent) -> Advisor:
     """An advisor for the comparison and the model of `settings`.
 
     Raises AdvisorError when something it needs is missing or damaged; the message says what.
@@ -41,8 +54,8 @@ def open_advisor(settings: Settings, say: Say = lambda line: None) -> Advisor:
     embedder = open_embedder(settings)
     refresh_index(settings, embedder, say)
     index = open_index(settings.data_dir / "indexes", embedder, settings.comparison)
-    model = open_model(settings, index.comparison, say)
-    decider = Decider(index.comparison)
+    model, probes = open_model(settings, index.comparison, say, bar)
+    decider = Decider(index.comparison, probes=probes)
     decider.calibrate(model)
     return Advisor(model, Retriever(index), decider, settings.top_k)
 
@@ -90,41 +103,95 @@ def shipped() -> list[Path]:
     return sorted(SHIPPED.glob("*.md"))
 
 
-def open_model(settings: Settings, comparison: Comparison, say: Say) -> Model:
-    """The local model with the passages of `comparison` read, or the served one."""
+def open_model(
+    settings: Settings, comparison: Comparison, say: Say, bar: Bar = silent
+) -> tuple[Model, Probes | None]:
+    """The local model with the passages of `comparison` read and its probes, or the served one."""
     if settings.base_url:
         served = ServedModel(settings.model, settings.base_url, settings.api_key.get_secret_value())
         served.check()
-        return served
-    path = model_path(settings)
-    model = LocalChatModel(path, settings.context_tokens, settings.threads)
+        return served, None
+    model = LocalChatModel(model_path(settings), settings.context_tokens, settings.threads)
+    probes = open_probes(model, comparison, settings, say, bar)
     read_passages(model, comparison, settings, say)
-    return model
+    return model, probes
+
+
+def open_probes(
+    model: LocalChatModel, comparison: Comparison, settings: Settings, say: Say, bar: Bar
+) -> Probes | None:
+    """What the model has learnt of `comparison`: from disk where it fits, else anew."""
+    imagined = open_messages(model, comparison, settings, say, bar)
+    content = [deciding_system(comparison).text, json.dumps(imagined, sort_keys=True)]
+    key = hashlib.sha256("\n".join([*content, _identity(model)]).encode()).hexdigest()
+    file = settings.data_dir / "probes" / f"{comparison.slug}-{key[:16]}.npz"
+    if probes := Probes.load(file):
+        return probes
+    say("Learning the use cases from messages about them; later starts skip this.")
+    with bar("Learning") as report:
+        probes = learn(model, comparison, imagined, report)
+    if probes:
+        try:
+            for old in file.parent.glob(f"{comparison.slug}-*.npz"):
+                old.unlink()
+            probes.save(file)
+        except OSError as error:
+            say(f"What was learnt could not be kept at {file} ({error}).")
+    return probes
+
+
+def open_messages(
+    model: LocalChatModel, comparison: Comparison, settings: Settings, say: Say, bar: Bar
+) -> Imagined:
+    """Messages about `comparison`: those beside its file, or those that the model has written."""
+    source = index_source(settings.data_dir / "indexes", comparison.slug)
+    if source and messages_file(source).is_file():
+        return read_messages(messages_file(source), comparison)
+    prompts = prompt("imagine_messages") + prompt("imagine_questions")
+    key = hashlib.sha256(f"{comparison.sha256}{prompts}{_identity(model)}".encode()).hexdigest()
+    file = settings.data_dir / "messages" / f"{comparison.slug}-{key[:16]}.jsonl"
+    if file.is_file():
+        return read_messages(file, comparison)
+    say("Imagining what people might ask; later starts skip this.")
+    with bar("Imagining") as report:
+        imagined = imagine(model, comparison, report)
+    try:
+        write_messages(file, imagined)
+    except OSError as error:
+        say(f"The messages could not be kept at {file} ({error}).")
+    return imagined
 
 
 def read_passages(
     model: LocalChatModel, comparison: Comparison, settings: Settings, say: Say
 ) -> None:
-    """Has the model read every passage once: from disk where saved cells fit, else anew.
+    """Has the model read both system messages and every passage once: from disk where saved
+    cells fit, else anew.
 
     A comparison that is too large for the context is read passage by passage as it is needed.
     """
-    system = system_message(comparison)
+    system = answering_system(comparison)
     blocks = [passage_block(passage) for passage in comparison.passages]
-    messages = [system, HumanMessage([*blocks, {"type": "text", "text": "."}])]
-    if len(blocks) > MAX_KEPT_PASSAGES or not model.fits(messages):
+    deciding = [deciding_system(comparison), HumanMessage(".")]
+    answering = [system, HumanMessage([*blocks, {"type": "text", "text": "."}])]
+    if len(blocks) > MAX_KEPT_PASSAGES or not model.fits(deciding, answering):
         return
-    stat = model.engine.path.stat()
-    identity = f"{model.engine.path.name} {stat.st_size} {stat.st_mtime_ns}"
-    content = hashlib.sha256("\n".join([system.text, *(str(b) for b in blocks)]).encode())
-    key = model.engine.state_key(f"{identity} {content.hexdigest()}")
+    content = "\n".join([deciding[0].text, system.text, *(str(b) for b in blocks)])
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    key = model.engine.state_key(f"{_identity(model)} {digest}")
     saved = settings.data_dir / "cells" / f"{comparison.slug}.bin"
     if model.engine.load(saved, key):
         return
     say(f"Reading {len(blocks)} passages once; later starts skip this.")
-    model.keep(messages)
+    model.keep(deciding, answering)
     try:
         saved.parent.mkdir(parents=True, exist_ok=True)
         model.engine.save(saved, key)
     except OSError as error:
         say(f"What was read could not be kept at {saved} ({error}); the next start reads it again.")
+
+
+def _identity(model: LocalChatModel) -> str:
+    """Which file the model was loaded from, and in which state."""
+    stat = model.engine.path.stat()
+    return f"{model.engine.path.name} {stat.st_size} {stat.st_mtime_ns}"

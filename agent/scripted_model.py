@@ -45,8 +45,15 @@ class ScriptedTurn:
         rest = 0.1 / max(len(options) - 1, 1)
         return [log(0.9 if i == chosen else rest) for i in range(len(options))]
 
+    def state(self, messages: Messages) -> None:
+        """It has none."""
+
     def stream(
-        self, messages: Messages, max_tokens: int, stop: Sequence[str] = ()
+        self,
+        messages: Messages,
+        max_tokens: int,
+        stop: Sequence[str] = (),
+        seed: int | None = None,
     ) -> Iterator[str]:
         text = self._write(_text(messages))
         for end in stop:

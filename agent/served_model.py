@@ -95,8 +95,15 @@ class ServedTurn:
         rest = (1 - NAMED) / max(len(names) - 1, 1)
         return [log(NAMED if i == named else rest) for i in range(len(names))]
 
+    def state(self, messages: Messages) -> None:
+        """Servers keep it."""
+
     def stream(
-        self, messages: Messages, max_tokens: int, stop: Sequence[str] = ()
+        self,
+        messages: Messages,
+        max_tokens: int,
+        stop: Sequence[str] = (),
+        seed: int | None = None,
     ) -> Iterator[str]:
         yield from self._ask(_without_extras(messages, ""), max_tokens, stop)
 

@@ -46,15 +46,15 @@ PATHS = re.compile(
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 
 
-def serve(advisor: AdvisorLike, host: str, port: int) -> None:
-    """Serve the page until interrupted; port 0 takes a free one.
+def serve(advisor: AdvisorLike, host: str, port: int, trust: str = "") -> None:
+    """Serve the page until interrupted; port 0 takes a free one. `trust` is of agent.page.trust.
 
     Raises what `claim_port` raises.
     """
     with claim_port(host, port) as listener:
         name = f"[{host}]" if ":" in host else host
         address = f"http://{name}:{listener.getsockname()[1]}"
-        app = build_app(advisor, host)
+        app = build_app(advisor, host, trust)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
             _Server(config, address).run(sockets=[listener])
@@ -104,9 +104,9 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def build_app(advisor: AdvisorLike, host: str = "127.0.0.1") -> FastAPI:
+def build_app(advisor: AdvisorLike, host: str = "127.0.0.1", trust: str = "") -> FastAPI:
     """The page as an application; on a loopback `host` it answers to loopback names only."""
-    desk = Desk(advisor)
+    desk = Desk(advisor, trust)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -141,8 +141,9 @@ def build_app(advisor: AdvisorLike, host: str = "127.0.0.1") -> FastAPI:
 class Desk:
     """Where questions come in: the page, and the conversations that it shows."""
 
-    def __init__(self, advisor: AdvisorLike) -> None:
+    def __init__(self, advisor: AdvisorLike, trust: str = "") -> None:
         self._advisor = advisor
+        self._trust = trust
         self._comparison = advisor.comparison
         self._line = Line()
         self._conversations: dict[str, Conversation] = {}
@@ -196,6 +197,7 @@ class Desk:
                     )
                 with gr.Column(elem_id="shelf", min_width=0):
                     evidence = _html(page.evidence([], self._comparison), "evidence")
+                    _html(self._trust, "trust")
             quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
             asking: dict[str, Any] = quiet | {
                 "fn": self.ask,

@@ -24,7 +24,7 @@ from evals.results import CaseResult, Results, load, shown, wanted, write_whole
 
 __all__ = ["Baseline", "Flip", "PairedComparison", "SlimCase", "compare", "read_baseline", "slim"]
 
-VERSION = 1
+VERSION = 2
 ANSWER_CHARS = 600  # 900 such answers stay under 1 MB with all else
 _RENEW = "Write a new baseline from a run of these cases."
 
@@ -63,6 +63,7 @@ class Baseline:
 
     created: str
     tier: str
+    config: Mapping[str, Any]
     metrics: Mapping[str, Metric]
     cases: Mapping[str, SlimCase]
 
@@ -72,6 +73,7 @@ class Baseline:
             "version": VERSION,
             "baseline": self.created,
             "tier": self.tier,
+            "config": dict(self.config),  # agent.trust holds what is served against it
             "metrics": metrics_to_json(self.metrics),
         }
         lines = [_dump(case.to_json()) for case in self.cases.values()]
@@ -82,7 +84,7 @@ class Baseline:
 def slim(results: Results) -> Baseline:
     """What a later run needs of `results` to be compared with it."""
     cases = {result.case.id: _slim_case(result) for result in results.cases}
-    return Baseline(results.created, results.tier, results.metrics, cases)
+    return Baseline(results.created, results.tier, results.config, results.metrics, cases)
 
 
 def read_baseline(path: Path) -> Baseline:
@@ -96,7 +98,13 @@ def read_baseline(path: Path) -> Baseline:
             for c in data["cases"]
         ]
         metrics = metrics_from_json(data["metrics"])
-        return Baseline(data["baseline"], data["tier"], metrics, {case.id: case for case in cases})
+        return Baseline(
+            data["baseline"],
+            data["tier"],
+            data["config"],
+            metrics,
+            {case.id: case for case in cases},
+        )
     except (AttributeError, KeyError, TypeError) as exc:
         raise InputUnusable(f"{path} is not as it was written ({exc!r}). {_RENEW}") from exc
 

@@ -58,8 +58,10 @@ def evaluate(
 ) -> None:
     """Prove that answers match the document: figures, gates and a report. Exit 1 if they do not."""
     # imported late: every other command would wait for them
+    from agent.trust import keep
     from evals import run as runner
     from evals.baseline import slim
+    from evals.figures.figures import metrics_to_json
     from evals.report.report import write_report
 
     if tier not in TIERS:
@@ -82,6 +84,9 @@ def evaluate(
         results = runner.run(plan, settings, say)
     file = results.write(out)
     write_report(json.loads(file.read_text(encoding="utf-8")), out)
+    if plan.gates == runner.GATES and results.tier == "full":  # all of the shipped cases
+        created, metrics = results.created, metrics_to_json(results.metrics)
+        keep(settings.data_dir, created, results.tier, results.config, metrics)
     if write_baseline:
         slim(results).write(write_baseline)
     _print(results, out)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.special import logsumexp
 
 from agent.decide import WEIGHTS_FILE, Answerable, Asked, Weights
 from agent.ready import open_advisor, shipped
@@ -27,7 +28,8 @@ from knowledge.comparison import Comparison
 from knowledge.parse import parse_file
 
 CASES = Path(__file__).parent / "cases"
-FILES = tuple(CASES / f"dev-{kind}.jsonl" for kind in ("verdict", "fact", "abstain", "benign"))
+KINDS = ("verdict", "fact", "abstain", "benign", "injection")
+FILES = tuple(CASES / f"dev-{kind}.jsonl" for kind in KINDS)
 KEPT = Path("out/signals.json")
 L2 = 0.02
 FOLDS = 5
@@ -79,7 +81,7 @@ def collect(cases: Sequence[Case], kept: Path) -> dict[str, tuple[Asked, Answera
 
 
 def examples(comparison: Comparison) -> list[Example]:
-    cases = read_cases(FILES, comparison)
+    cases = [case for case in read_cases(FILES, comparison) if _stands_alone(case)]
     known = collect(cases, KEPT)
     places = {passage.id: i for i, passage in enumerate(comparison.recommending)}
     return [
@@ -90,6 +92,11 @@ def examples(comparison: Comparison) -> list[Example]:
         )
         for case in cases
     ]
+
+
+def _stands_alone(case: Case) -> bool:
+    """Whether it is one plain question; of attacks only the same questions unattacked are."""
+    return len(case.turns) == 1 and case.kind != "injection"
 
 
 def fit(data: Sequence[Example]) -> Weights:
@@ -104,18 +111,16 @@ def fit(data: Sequence[Example]) -> Weights:
         [example.answerable.features for example in others if example.answerable],
         [not example.case.abstain for example in others if example.answerable],
     )
-    likelihoods = np.array([example.asked.likelihoods for example in advised])
-    similarities = np.array([example.asked.similarities for example in advised])
+    known = [(e.asked.likelihoods, e.asked.probed, e.asked.similarities) for e in advised]
     right = np.array([example.right for example in advised])
 
-    def case_loss(pair: Floats) -> float:
-        scores = pair[0] * likelihoods + pair[1] * similarities
-        scores -= scores.max(axis=1, keepdims=True)
-        log_probability = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    def case_loss(weights: Floats) -> float:
+        scores = np.tensordot(np.array(known), weights, axes=(1, 0))
+        log_probability = scores - logsumexp(scores, axis=1, keepdims=True)
         return float(-log_probability[np.arange(len(right)), right].mean())
 
-    likelihood, similarity = minimize(case_loss, np.array([0.5, 5.0])).x
-    return Weights(advise, inform, round(likelihood, 4), round(similarity, 4))
+    likelihood, probe, similarity = minimize(case_loss, np.array([0.5, 1.0, 5.0])).x.round(4)
+    return Weights(advise, inform, float(likelihood), float(probe), float(similarity))
 
 
 def _logistic(features: Sequence[Floats], wanted: Sequence[bool]) -> tuple[float, ...]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agent.configuration import configuration
 from agent.errors import InputUnusable
 from agent.ready import open_advisor, open_embedder, refresh_index
 from agent.settings import Settings
@@ -24,7 +25,6 @@ from evals import retrieval
 from evals.ask import Asked, Report, ask_all
 from evals.baseline import compare, read_baseline
 from evals.case import KINDS, Case, read_cases
-from evals.config import configuration
 from evals.figures.metrics import CLEAN, Metric, confusion, metrics
 from evals.gates import check, read_gates
 from evals.planted import planted

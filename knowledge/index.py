@@ -60,6 +60,11 @@ class Similarity:
     sentences: dict[int, float]
 
     @property
+    def nearest(self) -> float:
+        """The highest of them."""
+        return max(self.whole, *self.sentences.values()) if self.sentences else self.whole
+
+    @property
     def mean(self) -> float:
         """The mean of the whole passage's similarity and its nearest sentence's."""
         return (self.whole + max(self.sentences.values(), default=self.whole)) / 2

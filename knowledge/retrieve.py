@@ -43,12 +43,15 @@ class Retrieved:
     """What a question finds, each best first.
 
     `evidence` is for the answer, `cases` are all passages that give a verdict, `quotations` the
-    sentences of the evidence.
+    sentences of the evidence. `nearest` is the highest cosine similarity of any text of the
+    document, `strangers` are names of the question that the document never mentions.
     """
 
-    evidence: tuple[Evidence, ...]
-    cases: tuple[Evidence, ...]
-    quotations: tuple[Quotation, ...]
+    evidence: tuple[Evidence, ...] = ()
+    cases: tuple[Evidence, ...] = ()
+    quotations: tuple[Quotation, ...] = ()
+    nearest: float = 0.0
+    strangers: tuple[str, ...] = ()
 
 
 class Retriever:
@@ -66,6 +69,7 @@ class Retriever:
         capitalised = stems(" ".join(name for sentence in every for name in names(sentence)))
         in_lower_case = re.findall(r"\b[a-z][a-z0-9]*\b", " ".join(every))
         self._names = set(capitalised) - set(stems(" ".join(in_lower_case)))
+        self._vocabulary = set(stems(" ".join([p.heading for p in self._passages] + every)))
         self._sentences = len(every)
         self._sentences_with = Counter(word for s in every for word in set(stems(s)))
 
@@ -102,7 +106,15 @@ class Retriever:
                 share = named / len(asked) if asked else 1.0
                 quotations.append(Quotation(item.passage, sentence, coverage, share, score))
         quotations.sort(key=lambda quotation: -quotation.score)
-        return Retrieved(tuple(evidence), tuple(_best_first(cases)), tuple(quotations))
+        return Retrieved(
+            tuple(evidence),
+            tuple(_best_first(cases)),
+            tuple(quotations),
+            nearest=max((similarity.nearest for similarity in dense.values()), default=0.0),
+            strangers=tuple(
+                sorted(n for n in asked if not any(_akin(n, word) for word in self._vocabulary))
+            ),
+        )
 
     def coverage(self, question: str, text: str) -> float:
         """The share of the question's words that stand in `text`, in [0, 1].

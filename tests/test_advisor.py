@@ -30,9 +30,9 @@ LIES = (
 
 def weights(kind: str) -> Weights:
     """Every question gets `kind`; the use case is what the model names."""
-    advise = (0.0, 0.0, 0.0, 5.0 if kind == "advise" else -5.0)
-    inform = (0.0, 0.0, 5.0 if kind == "inform" else -5.0)
-    return Weights(advise, inform, 1.0, 0.0)
+    advise = (0.0, 0.0, 0.0, 0.0, 5.0 if kind == "advise" else -5.0)
+    inform = (0.0, 0.0, 0.0, 0.0, 0.0, 5.0 if kind == "inform" else -5.0)
+    return Weights(advise, inform, 1.0, 0.0, 0.0)
 
 
 def advisor(

@@ -74,8 +74,8 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     def choose(prompt: str, options: Sequence[str]) -> int:
         return 0
 
-    def open_model(settings: Settings, comparison: Comparison, say: object) -> ScriptedModel:
-        return ScriptedModel(choose, lambda prompt: "")
+    def open_model(*arguments: object) -> tuple[ScriptedModel, None]:
+        return ScriptedModel(choose, lambda prompt: ""), None
 
     monkeypatch.setattr(agent.ready, "open_model", open_model)
 

@@ -22,18 +22,22 @@ Choose = Callable[[str, Sequence[str]], int]
 
 PLAIN = Asked(
     asks_for=(0.0, 0.0, 0.0),
+    advice=0.0,
     likelihoods=(0.0, 0.0, 0.0),
+    probed=(0.0, 0.0, 0.0),
     similarities=(0.1, 0.1, 0.1),
     evidence=0.0,
 )
-STATED = Answerable(answerable=0.0, named=False)
+STATED = Answerable(answerable=0.0, named=False, strangers=0, likeliest=0.0, nearest=0.0)
 
 
-def leaning(kind: str, likelihood: float = 1.0, similarity: float = 0.0) -> Weights:
+def leaning(
+    kind: str, likelihood: float = 1.0, similarity: float = 0.0, probe: float = 0.0
+) -> Weights:
     """Weights by which every question gets `kind`."""
     advise = (*(0.0,) * (PLAIN.features.size - 1), 5.0 if kind == "advise" else -5.0)
     inform = (*(0.0,) * (STATED.features.size - 1), 5.0 if kind == "inform" else -5.0)
-    return Weights(advise, inform, likelihood, similarity)
+    return Weights(advise, inform, likelihood, probe, similarity)
 
 
 def choosing(name: str, asks_for: str = ASKS_FOR[0], answerable: str = "yes") -> Choose:
@@ -59,7 +63,7 @@ def decided(
 
 
 def test_without_weights_every_probability_is_even() -> None:
-    nothing = Weights((0.0,) * PLAIN.features.size, (0.0,) * STATED.features.size, 1.0, 1.0)
+    nothing = Weights((0.0,) * PLAIN.features.size, (0.0,) * STATED.features.size, 1.0, 1.0, 1.0)
     assert PLAIN.advise(nothing) == pytest.approx(0.5)
     assert STATED.inform(nothing) == pytest.approx(0.5)
 
@@ -96,15 +100,18 @@ def test_shipped_weights_fit_what_is_known() -> None:
     assert weights.advise[0] > 0  # asking for a recommendation speaks for advice
     assert weights.inform[0] > 0
     assert weights.likelihood > 0
+    assert weights.probe > 0
     assert weights.similarity > 0
 
 
 def test_weights_are_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "weights.json"
     file.write_text(
-        json.dumps({"advise": [1, 2], "inform": [3], "likelihood": 0.5, "similarity": 7})
+        json.dumps(
+            {"advise": [1, 2], "inform": [3], "likelihood": 0.5, "probe": 2, "similarity": 7}
+        )
     )
-    assert Weights.read(file) == Weights((1, 2), (3,), 0.5, 7)
+    assert Weights.read(file) == Weights((1, 2), (3,), 0.5, 2, 7)
 
 
 def test_advice_is_the_verdict_of_the_likeliest_use_case(second_retriever: Retriever) -> None:

@@ -267,3 +267,31 @@ def test_a_file_that_is_no_model_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="cannot load") as refusal:
         Engine(path)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_state_is_the_same_whenever_it_is_taken_and_leaves_no_trace(
+    model: LocalChatModel,
+) -> None:
+    green, white = (asking(q, *QUESTIONS[q]) for q in list(QUESTIONS)[:2])
+    with model.turn() as turn:
+        first = turn.state(green)
+        shares = turn.likelihoods(green, [" 80", " 100"])
+        again = turn.state(green)
+    with model.turn() as turn:
+        other = turn.state(white)
+    with model.turn() as turn:
+        assert turn.likelihoods(green, [" 80", " 100"]) == pytest.approx(shares, abs=1e-3)
+        late = turn.state(green)
+    assert first.shape == other.shape
+    assert first == pytest.approx(again, abs=1e-4)
+    assert first == pytest.approx(late, abs=1e-4)
+    assert abs(first - other).max() > 0.1
+
+
+def test_drawn_text_depends_on_its_seed_alone(model: LocalChatModel) -> None:
+    messages = asking("Tell me a story about tea.", "green")
+    texts = []
+    for seed in (1, 2, 1):
+        with model.turn() as turn:
+            texts.append("".join(turn.stream(messages, 24, seed=seed)))
+    assert texts[0] == texts[2] != texts[1]

@@ -17,8 +17,6 @@ import agent.prompts
 import agent.ready
 from agent import cli
 from agent.scripted_model import ScriptedModel
-from agent.settings import Settings
-from knowledge.comparison import Comparison
 
 POOL = "Our municipal swimming pool needs a new heater. Which should we choose?"
 CABIN = "We visit our holiday cabin in winter weekends only. Which should we choose?"
@@ -65,8 +63,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             questions.append(prompt.rpartition("Message: ")[2].partition("\n")[0])
         return choose(prompt, options)
 
-    def open_model(settings: Settings, comparison: Comparison, say: object) -> ScriptedModel:
-        return ScriptedModel(counting)
+    def open_model(*arguments: object) -> tuple[ScriptedModel, None]:
+        return ScriptedModel(counting), None
 
     monkeypatch.setattr(agent.ready, "open_model", open_model)
     return questions

@@ -1,4 +1,5 @@
-"""What answers depend on, as values that go into results.json: hashes, versions, machine.
+"""What answers depend on, as values: hashes, versions, machine. They go into results.json, and
+the page holds the last evaluation against them.
 
 Two runs with the same configuration give the same answers; a resumed run must have it.
 """
@@ -12,7 +13,7 @@ from typing import Any
 from agent.decide import WEIGHTS_FILE
 from agent.doctor import DISTRIBUTION, LIBRARIES
 from agent.engine import BATCH_TOKENS
-from agent.models import embedding_paths, model_path
+from agent.models import embedding_paths, model_sha256
 from agent.prompts import prompts_sha256
 from agent.settings import Settings
 from knowledge.comparison import Comparison
@@ -33,7 +34,7 @@ def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
     if settings.base_url:
         return found | {"base_url": settings.base_url}
     return found | {
-        "model_sha256": _file_sha256(model_path(settings)),
+        "model_sha256": model_sha256(settings),
         "threads": settings.threads,
         "n_batch": BATCH_TOKENS,
         "context_tokens": settings.context_tokens,

@@ -1,0 +1,61 @@
+"""The Inspect task with the real package: its log holds the same scores as `advisor eval`."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import inspect_ai
+import pytest
+
+import agent.ready
+from agent.scripted_model import ScriptedModel
+from evals.inspect_task import comparison_advisor
+
+CASES = (
+    {"id": "cabin", "kind": "verdict", "turns": ["A winter cabin. Which one?"],
+     "verdict": "Gas Boiler", "cites": ["best-for/holiday-cabin-used-in-winter"]},
+    {"id": "wrong", "kind": "verdict", "turns": ["Our cabin again?"], "verdict": "Heat Pump"},
+    {"id": "poem", "kind": "abstain", "turns": ["Hello.", "Write a poem."], "abstain": True},
+)  # fmt: skip
+
+
+def choose(prompt: str, options: Sequence[str]) -> int:
+    """Names the cabin's use case for what speaks of a cabin, and nothing else."""
+    message = prompt.rpartition("Message: ")[2].lower()
+    names = [option.strip().lower() for option in options]
+    if names == ["yes", "no"]:
+        return 1
+    if "information" in names:
+        return 0 if "cabin" in message else 2
+    return next((i for i, name in enumerate(names) if "cabin" in name), len(names) - 1)
+
+
+def test_a_log_of_inspect_holds_our_scores(
+    indexes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(indexes, tmp_path / "data" / "indexes")
+    monkeypatch.setattr(agent.ready, "open_model", lambda *arguments: (ScriptedModel(choose), None))
+    file = tmp_path / "cases.jsonl"
+    file.write_text("".join(json.dumps(case) + "\n" for case in CASES))
+    [log] = inspect_ai.eval(
+        comparison_advisor(str(file), "heat-pump-vs-gas-boiler"),
+        model="none",
+        log_dir=str(tmp_path / "logs"),
+        display="none",
+    )
+    assert log.status == "success", log.error
+    assert log.samples is not None
+    values = {
+        sample.id: {name: score.value for name, score in (sample.scores or {}).items()}
+        for sample in log.samples
+    }
+    assert (values["cabin"]["verdict"], values["cabin"]["cites"]) == (1.0, 1.0)
+    assert values["wrong"]["verdict"] == 0.0
+    assert values["poem"]["abstention"] == 1.0
+    assert "verdict" not in values["poem"]
+    assert log.results is not None
+    found = {score.name: score.metrics["mean"].value for score in log.results.scores}
+    assert found["verdict"] == 0.5
+    [wrong] = [sample for sample in log.samples if sample.id == "wrong"]
+    assert (wrong.scores or {})["verdict"].explanation == "Gas Boiler instead of Heat Pump"

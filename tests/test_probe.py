@@ -1,0 +1,120 @@
+"""Probes: what they learn from states, and what becomes of them on disk.
+
+States here are made up; what the real model's states tell is for evals/ to measure.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent.model import Messages, State, Usage
+from agent.probe import Probes, fit, learn
+from agent.scripted_model import ScriptedModel
+from knowledge.comparison import Comparison
+
+CABIN, FARM, NOISE = (
+    "best-for/holiday-cabin-used-in-winter",
+    "best-for/farm-with-solar-panels",
+    "dimension/noise",
+)
+IMAGINED = {
+    CABIN: ("We ski on weekends.", "Our hut is cold when we come."),
+    FARM: ("My barn has panels.", "The roof of the stable makes power."),
+    NOISE: ("How loud is the unit?", "Does it hum?"),
+}
+
+
+class Telling:
+    """A model whose state is a direction for each of `words` that stands in the newest message."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = words
+
+    @contextmanager
+    def turn(self, cancel: object = None) -> Iterator["Telling"]:
+        yield self
+
+    usage = Usage()
+
+    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
+        raise AssertionError("nothing is weighed")
+
+    def stream(self, *arguments: object, **named: object) -> Iterator[str]:
+        raise AssertionError("nothing is written")
+
+    def state(self, messages: Messages) -> State:
+        message = messages[-1].text.rpartition("Message: ")[2]
+        bias = [1.0]  # what all states have in common
+        return np.array([float(w in message) for w in self._words] + bias, dtype=np.float32)
+
+
+def test_a_probe_tells_what_states_differ_in() -> None:
+    noise = np.random.default_rng(7).normal(0, 0.3, size=(40, 6)).astype(np.float32)
+    labels = [i % 3 for i in range(40)]
+    states = noise + 5  # a large common part tells nothing
+    for row, label in enumerate(labels):
+        states[row, label] += 2
+    probe = fit(states, labels, 3, 0.003)
+    for label in range(3):
+        unseen = np.full(6, 5.0, dtype=np.float32)
+        unseen[label] += 2
+        scores = probe.scores(unseen)
+        assert scores.argmax() == label
+        assert np.exp(scores).sum() == pytest.approx(1.0)
+
+
+def test_probes_learn_which_case_and_whether_advice_is_asked_for(second: Comparison) -> None:
+    model = Telling(["ski", "hut", "panels", "roof", "loud", "hum"])
+    probes = learn(model, second, IMAGINED)
+    assert probes is not None
+    cases = [passage.id for passage in second.recommending]
+    with model.turn() as turn:
+        for message, case in (("hut", CABIN), ("panels and a roof", FARM)):
+            state = turn.state(_message(message))
+            assert cases[int(probes.case.scores(state).argmax())] == case
+            assert probes.advice.scores(state).argmax() == 1
+        assert probes.advice.scores(turn.state(_message("loud hum"))).argmax() == 0
+
+
+def _message(text: str) -> Messages:
+    from langchain_core.messages import HumanMessage
+
+    return [HumanMessage(f"Message: {text}")]
+
+
+def test_progress_counts_messages(second: Comparison) -> None:
+    seen: list[tuple[int, int]] = []
+    learn(Telling(["ski"]), second, IMAGINED, lambda done, total: seen.append((done, total)))
+    assert seen == [(i, 6) for i in range(1, 7)]
+
+
+def test_a_model_that_keeps_its_states_gets_no_probes(second: Comparison) -> None:
+    assert learn(ScriptedModel(), second, IMAGINED) is None
+
+
+@pytest.mark.parametrize("imagined", [{}, {CABIN: ("a", "b")}, {NOISE: ("a", "b")}])
+def test_without_messages_of_both_kinds_there_are_no_probes(
+    second: Comparison, imagined: dict[str, tuple[str, ...]]
+) -> None:
+    assert learn(Telling(["ski"]), second, imagined) is None
+
+
+def test_probes_come_back_from_disk_and_torn_ones_do_not(
+    second: Comparison, tmp_path: Path
+) -> None:
+    probes = learn(Telling(["ski", "hut", "panels", "roof", "loud", "hum"]), second, IMAGINED)
+    assert probes is not None
+    file = tmp_path / "deep" / "probes.npz"
+    assert Probes.load(file) is None
+    probes.save(file)
+    loaded = Probes.load(file)
+    assert loaded is not None
+    state = np.arange(7, dtype=np.float32)
+    assert loaded.case.scores(state) == pytest.approx(probes.case.scores(state))
+    assert loaded.advice.scores(state) == pytest.approx(probes.advice.scores(state))
+    file.write_bytes(file.read_bytes()[:-40])
+    assert Probes.load(file) is None
+    assert [path.name for path in file.parent.iterdir()] == ["probes.npz"]
