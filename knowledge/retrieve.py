@@ -27,8 +27,9 @@ class Quotation:
     """A sentence of the evidence.
 
     `coverage` is the share of the question's words that stand in it, `named` the share of the
-    question's names and numbers (1 if it has none), `score` how likely it is what the question
-    is after: its cosine similarity plus COVERAGE_WEIGHT times its coverage.
+    question's numbers and of those of its names that the document knows (1 if it has none),
+    `score` how likely it is what the question is after: its cosine similarity plus COVERAGE_WEIGHT
+    times its coverage.
     """
 
     passage: Passage
@@ -95,7 +96,13 @@ class Retriever:
             for passage, similarity in self.index.similarities(vector, recommending=True).items()
         ]
         quotations = []
-        asked = self._named(question)
+        names = self._named(question)
+        strangers = {
+            name
+            for name in names
+            if not name[0].isdigit() and not any(_akin(name, word) for word in self._vocabulary)
+        }
+        asked = names - strangers
         for item in evidence:
             for i, sentence in enumerate(item.passage.sentences):
                 coverage = self.coverage(question, f"{item.passage.heading}: {sentence}")
@@ -111,9 +118,7 @@ class Retriever:
             tuple(_best_first(cases)),
             tuple(quotations),
             nearest=max((similarity.nearest for similarity in dense.values()), default=0.0),
-            strangers=tuple(
-                sorted(n for n in asked if not any(_akin(n, word) for word in self._vocabulary))
-            ),
+            strangers=tuple(sorted(strangers)),
         )
 
     def coverage(self, question: str, text: str) -> float:
