@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from agent.answer import Exchange
 from agent.errors import InputUnusable
+from agent.prompts import prompt
 from knowledge.words import stems
 
 MAX_QUESTION_CHARS = 4000
@@ -25,6 +26,11 @@ POINTING_BACK = frozenset(
     )
 )
 SUPPOSING = frozenset(("if", "suppose", "supposing", "instead"))
+SUPPOSED = re.compile(
+    r"(?:(?:and|but|or|so|then|what|no|now)\b,?\s*)*"
+    r"(?:if|suppose|supposing)\s+(?:it|this|that|we|i|they)(?:\s+(?:were|was|are|is|am)\b|['’]\w+)",
+    re.IGNORECASE,
+)
 GOING_ON = frozenset(
     ("and", "but", "or", "so", "then", "no", "not", "nor", "sorry", "with", "without", "for")
 )
@@ -56,10 +62,15 @@ def understand(question: str, history: Sequence[Exchange]) -> str:
     """`question` with the earlier message that it leans on before it, if it leans on one.
 
     That is the one with which it shares most words, the newest of several: so "back to the
-    banks" finds the banks.
+    banks" finds the banks. A case that is supposed instead ("and if it were …?") is put as if it
+    were the sender's own.
     """
     if stands_alone(question, history):
-        return question
+        supposed = SUPPOSED.match(question) if history else None
+        if supposed is None:
+            return question
+        case = question[supposed.end() :].strip(" ?.,")
+        return prompt("recommendation_message", message=f"{case[:1].upper()}{case[1:]}.")
     asked = set(stems(question))
     shared = [len(asked & set(stems(exchange.question))) for exchange in history]
     place = max(range(len(history)), key=lambda i: (shared[i], i))

@@ -70,12 +70,35 @@ def test_first_question_is_taken_as_it_is(question: str) -> None:
         "Thanks. Which paint suits the hall of a village school?",
         "How many tonnes does the bridge carry?",
         "They want to paint the hall of their village school before summer. Which paint?",
-        "And if we were instead a village school that paints its hall every summer?",
-        "And if it were one oven in a school kitchen?",
     ],
 )
 def test_message_that_says_enough_stands_alone(question: str) -> None:
     assert understand(question, [BAKERY, OVENS]) == question
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (
+            "And if we were instead a village school that paints its hall every summer?",
+            "Instead a village school that paints its hall every summer. Which should we choose?",
+        ),
+        (
+            "And if it were just one oven in a school kitchen?",
+            "Just one oven in a school kitchen. Which should we choose?",
+        ),
+        (
+            "Suppose we were a potter with a kiln and four apprentices.",
+            "A potter with a kiln and four apprentices. Which should we choose?",
+        ),
+        (  # what is supposed is no case of one's own: it stays as it is
+            "What happens if two ovens of a school kitchen fail during lunch?",
+            "What happens if two ovens of a school kitchen fail during lunch?",
+        ),
+    ],
+)
+def test_a_case_that_is_supposed_instead_becomes_the_case(question: str, expected: str) -> None:
+    assert understand(question, [BAKERY, OVENS]) == expected
 
 
 @pytest.mark.parametrize(
