@@ -49,10 +49,10 @@ setup: .make/installed $(READY)
 	$(PIP) --require-hashes -r requirements-test.lock
 	@touch $@
 
-$(READY): .make/installed $(wildcard knowledge/*.md prompts/*.md)
+$(READY): .make/installed $(wildcard knowledge/*.md knowledge/*.jsonl prompts/*.md)
 	@echo "2 of 3  Model: 1.1 GB, fetched once"
 	$(BIN)/advisor pull
-	@echo "3 of 3  Index: the comparison is embedded, and the model reads it once (about a minute)"
+	@echo "3 of 3  Index: the comparison is embedded, and the model reads it and learns its use cases (about 5 minutes)"
 	$(BIN)/advisor index
 	@touch $@
 

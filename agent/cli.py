@@ -8,7 +8,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 # typer carries its own copy of click; these are its names for wrong use and Ctrl-C
 WrongUse = typer.BadParameter.__mro__[2]
+LINE_EVERY_S = 30.0
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 ComparisonOption = Annotated[
@@ -170,17 +172,35 @@ def say(line: str) -> None:
 
 @contextmanager
 def _bar(description: str) -> Iterator[Any]:
-    """A progress bar, on a terminal only; gives the function to report (done, total) to."""
+    """How far a long step is, with the time left: a bar on a terminal, elsewhere a line every half
+    minute. Gives the function to report (done, total) to.
+    """
+    if not errors.is_terminal:
+        yield _lines(description)
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.completed}/{task.total}"),
         TimeRemainingColumn(),
     )
-    hidden = not errors.is_terminal
-    with Progress(*columns, console=errors, transient=True, disable=hidden) as progress:
+    with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task(description, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _lines(description: str) -> Callable[[int, int], None]:
+    started = said = time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - said >= LINE_EVERY_S and 0 < done < total:
+            said = now
+            left_s = (now - started) / done * (total - done)
+            say(f"{description}: {done} of {total}, {left_s / 60:.1f} min left")
+
+    return report
 
 
 def add_commands() -> None:

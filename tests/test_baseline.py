@@ -179,13 +179,22 @@ def test_900_long_answers_stay_under_1_mb(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('{"version": 1, "baseline": "2026', "is torn"),
-        ('{"version": 2, "baseline": ""}', "is of version 2, not 1"),
+        ('{"version": 2, "baseline": "2026', "is torn"),
+        ('{"version": 1, "baseline": ""}', "is of version 1, not 2"),
         ("[]", "names no version"),
-        ('{"version": 1, "cases": []}', "is no baseline"),
-        ('{"version": 1, "baseline": "", "tier": "full", "metrics": {}}', "KeyError('cases')"),
-        ('{"version": 1, "baseline": "", "tier": "", "metrics": [], "cases": []}', "not as it was"),
-        ('{"version": 1, "baseline": "", "tier": "", "metrics": {}, "cases": [3]}', "not as it"),
+        ('{"version": 2, "cases": []}', "is no baseline"),
+        (
+            '{"version": 2, "baseline": "", "tier": "full", "config": {}, "metrics": {}}',
+            "KeyError('cases')",
+        ),
+        (
+            '{"version": 2, "baseline": "", "tier": "", "config": {}, "metrics": [], "cases": []}',
+            "not as it was",
+        ),
+        (
+            '{"version": 2, "baseline": "", "tier": "", "config": {}, "metrics": {}, "cases": [3]}',
+            "not as it",
+        ),
     ],
 )
 def test_a_file_that_is_no_baseline_is_one_line(tmp_path: Path, text: str, fault: str) -> None:

@@ -99,29 +99,39 @@ def test_no_code_or_prompt_names_what_is_compared(name: str) -> None:
     assert naming == []
 
 
-def requirements() -> list[str]:
+LOCKS = ("requirements.lock", "requirements-test.lock")
+
+
+def requirements(lock: str) -> list[str]:
     """The lock's requirements, each with its continuation lines."""
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    lines = re.sub(r"\\\n", " ", lock).splitlines()
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    lines = re.sub(r"\\\n", " ", text).splitlines()
     return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
-def test_every_locked_requirement_is_a_version_with_hashes() -> None:
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_requirement_is_a_version_with_hashes(lock: str) -> None:
     form = re.compile(r"[\w.-]+==\S+( ; [^\\]+?)?(\s+--hash=sha256:[0-9a-f]{64})+\s*")
-    assert [line[:80] for line in requirements() if not form.fullmatch(line)] == []
-    assert len(requirements()) > 20
+    assert [line[:80] for line in requirements(lock) if not form.fullmatch(line)] == []
+    assert len(requirements(lock)) > 20
 
 
-def test_the_lock_names_no_host_and_no_option() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    lines = lock.splitlines()
+def test_what_is_run_is_what_is_tested() -> None:
+    tested = {line.split()[0] for line in requirements(LOCKS[1])}
+    assert {line.split()[0] for line in requirements(LOCKS[0])} <= tested
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_names_no_host_and_no_option(lock: str) -> None:
+    lines = (ROOT / lock).read_text(encoding="utf-8").splitlines()
     hosts = [line for line in lines if re.search(r"\bhttps?:|://", line)]
     options = [line for line in lines if line.startswith("-")]  # such as --index-url
     assert hosts + options == []
 
 
-def test_the_lock_holds_no_torch() -> None:
-    assert [line[:80] for line in requirements() if re.match(r"(py)?torch\b", line)] == []
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_holds_no_torch(lock: str) -> None:
+    assert [line[:80] for line in requirements(lock) if re.match(r"(py)?torch\b", line)] == []
 
 
 def test_no_tracked_file_is_over_2_mb() -> None:

@@ -20,6 +20,8 @@ from playwright.sync_api import Browser, Page, expect
 from agent.answer import Answer, Citation, Decision, Exchange
 from agent.errors import InputUnusable
 from agent.model import Cancelled
+from agent.page import trust
+from agent.trust import Evaluation, Figure
 from agent.web import build_app, claim_port
 from knowledge.comparison import Comparison, Evidence, Passage
 
@@ -65,6 +67,17 @@ ADVICE = Answer(
 )
 
 
+EVALUATION = Evaluation(
+    "2026-03-04T05:06:07Z",
+    "full",
+    (
+        Figure("right verdicts", 0.97, 108, 0.92, 0.99),
+        Figure("attacks that changed an answer", 0.0, 60, None, None),
+    ),
+    {"model_sha256": "a1b2c3d4e5f6" + "0" * 52},
+)
+
+
 class FakeAdvisor:
     """Gives ADVICE word by word; "slow" takes its time, "hostile" answers in markup."""
 
@@ -102,7 +115,8 @@ def advisor() -> FakeAdvisor:
 @pytest.fixture(scope="module")
 def address(advisor: FakeAdvisor) -> Iterator[str]:
     listener = claim_port("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(build_app(advisor), log_level="critical"))
+    app = build_app(advisor, trust=trust(EVALUATION, EVALUATION.config))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
@@ -314,3 +328,22 @@ def test_screen_readers_are_not_given_markup_to_read(page: Page) -> None:
         "all => all.map((element) => element.getAttribute('aria-label'))"
     )
     assert not [label for label in labels if re.search(r"[<>]", label)]
+
+
+@pytest.mark.parametrize("width", [1200, 360])
+def test_how_far_to_trust_it_is_folded_below_the_evidence(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+    table = page.locator("#trust table")
+    expect(table).to_be_hidden()
+    page.get_by_text("97 % right verdicts of 108 test questions").click()
+    expect(table).to_be_visible()
+    expect(table).to_contain_text("92 to 99 %")
+    expect(page.locator("#trust")).to_contain_text("2026-03-04")
+    expect(page.locator("#trust")).to_contain_text("a1b2c3d4e5f6")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    serious = [
+        violation["id"]
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
