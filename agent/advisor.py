@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from agent.answer import Answer, Exchange, Timings, Tokens
 from agent.decide import Decider
 from agent.model import Model, Turn
-from agent.understand import readable, understand
+from agent.understand import question_alone, readable, understand
 from agent.write import write
 from knowledge.comparison import Comparison
 from knowledge.retrieve import Retriever
@@ -59,6 +59,11 @@ class Advisor:
             retrieved = self.retriever.retrieve(standalone, self.top_k)
             clock.lap("retrieve_s")
             decision = self.decider.decide(turn, standalone, retrieved)
+            alone = question_alone(question) if standalone == question else ""
+            if decision.kind == "abstain" and alone:  # the rest may have hidden what it asks
+                standalone = alone
+                retrieved = self.retriever.retrieve(standalone, self.top_k)
+                decision = self.decider.decide(turn, standalone, retrieved)
             clock.lap("decide_s")
             answer = Answer(question, standalone, decision)
             yield clock.stamp(answer, turn)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from agent.answer import Exchange
 from agent.errors import InputUnusable
 from agent.prompts import prompt
+from knowledge.comparison import sentences
 from knowledge.words import stems
 
 MAX_QUESTION_CHARS = 4000
@@ -75,6 +76,16 @@ def understand(question: str, history: Sequence[Exchange]) -> str:
     shared = [len(asked & set(stems(exchange.question))) for exchange in history]
     place = max(range(len(history)), key=lambda i: (shared[i], i))
     return f"{history[place].standalone_question[-MAX_EARLIER_CHARS:]} {question}"
+
+
+def question_alone(message: str) -> str:
+    """The last question of a message that says more; empty if it asks none, or nothing else.
+
+    What else a message says may hide what it asks: a story, a quotation, an order to the advisor.
+    """
+    parts = sentences(message)
+    asked = [part for part in parts if part.endswith("?")]
+    return asked[-1] if asked and len(parts) > 1 else ""
 
 
 def stands_alone(message: str, history: Sequence[Exchange]) -> bool:

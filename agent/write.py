@@ -3,16 +3,17 @@
 Advice opens with the decided verdict. The model then writes under it; a sentence that the
 evidence supports is shown with the number of the passage that carries it, and the use case's own
 words stand in where none is. A question of fact is answered in the document's words only: the
-sentence that is likeliest the answer, and those that carry what the model writes. So a figure is
-never given to another owner, which a check of words cannot see.
+sentence that carries what the model answers, and the one that is likeliest the answer without it.
+So a figure is never given to another owner, which a check of words cannot see.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.answer import Answer, Citation
-from agent.check import support
+from agent.check import Support, support
 from agent.messages import answer_messages
 from agent.model import Turn
 from agent.prompts import prompt
@@ -48,22 +49,54 @@ def write(
     if answer.decision.kind == "abstain":
         yield Draft(uncovered(comparison))
         return
-    draft = opening(answer, retrieved)
-    yield draft
-    passages = [item.passage for item in answer.evidence]
     use_case = answer.decision.use_case
-    said = [] if use_case else [draft.citations[0].quote]
-    for sentence in _sentences_of(turn, comparison, answer, retrieved):
-        found = support(sentence, passages, answer.standalone_question)
-        if found and not any(found.quote in quote or quote in found.quote for quote in said):
+    passages = [item.passage for item in answer.evidence]
+    supported = (
+        (sentence, found)
+        for sentence in _sentences_of(turn, comparison, answer, retrieved)
+        if (found := support(sentence, passages, answer.standalone_question))
+    )
+    if use_case:
+        yield from _advice(answer, use_case, supported)
+    else:
+        yield from _information(retrieved, (found for _, found in supported))
+
+
+def _advice(
+    answer: Answer, use_case: Passage, supported: Iterator[tuple[str, Support]]
+) -> Iterator[Draft]:
+    """The verdict, which needs no model, and the reasons."""
+    draft = Draft().adding(_verdict(answer), use_case, use_case.sentences[0])
+    yield draft
+    said: list[str] = []
+    for sentence, found in supported:
+        if _new(found.quote, said):
             said.append(found.quote)
-            shown = sentence if use_case else found.quote
-            draft = draft.adding(shown, found.passage, found.quote)
+            draft = draft.adding(sentence, found.passage, found.quote)
             yield draft
-    if use_case and not said:
+    if not said:
         for sentence in use_case.sentences[:MAX_SENTENCES]:
             draft = draft.adding(sentence, use_case, sentence)
         yield draft
+
+
+def _information(retrieved: Retrieved, supported: Iterator[Support]) -> Iterator[Draft]:
+    """What the document says where the model finds the answer, and where retrieval does.
+
+    Each alone is right less often than one of the two is (facts of dev: 0.80 by retrieval first).
+    """
+    draft, said = Draft(), list[str]()
+    likeliest = [(q.passage, q.sentence) for q in retrieved.quotations[:1]]
+    answered = ((found.passage, found.quote) for found in supported)
+    for passage, quote in itertools.chain(answered, likeliest):
+        if _new(quote, said):
+            said.append(quote)
+            draft = draft.adding(quote, passage, quote)
+            yield draft
+
+
+def _new(quote: str, said: Sequence[str]) -> bool:
+    return not any(quote in other or other in quote for other in said)
 
 
 def unmarked(text: str) -> str:
@@ -79,7 +112,7 @@ def _sentences_of(
     begun = f"yes\n{_verdict(answer) or 'Answer:'}"
     messages = answer_messages(comparison, answer.standalone_question, retrieved.evidence, begun)
     limit = MAX_SENTENCES if answer.decision.use_case else 1
-    text, given = "", 0
+    text, given, before = "", 0, turn.usage.written
     for piece in turn.stream(messages, MAX_TOKENS, stop=["\n"]):
         text += piece
         complete = sentences(unmarked(text))[:-1]  # the last one may still grow
@@ -88,17 +121,9 @@ def _sentences_of(
         if given >= limit:
             return
     last = sentences(unmarked(text))[given:limit]
-    # a sentence that was cut off by the limit is no sentence
-    yield from (sentence for sentence in last if sentence[-1] in '.!?"')
-
-
-def opening(answer: Answer, retrieved: Retrieved) -> Draft:
-    """The sentence that needs no model: the verdict, or the likeliest answer of the document."""
-    use_case = answer.decision.use_case
-    if use_case:
-        return Draft().adding(_verdict(answer), use_case, use_case.sentences[0])
-    quotation = retrieved.quotations[0]
-    return Draft().adding(quotation.sentence, quotation.passage, quotation.sentence)
+    cut_off = turn.usage.written - before >= MAX_TOKENS
+    # a sentence that was cut off is none
+    yield from (sentence for sentence in last if not cut_off or sentence[-1] in '.!?"')
 
 
 def _verdict(answer: Answer) -> str:

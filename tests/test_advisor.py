@@ -101,6 +101,20 @@ def test_abstention_says_what_is_covered(retriever: Retriever) -> None:
         assert passage.heading in answer.text
 
 
+def test_a_question_that_the_rest_of_its_message_hides_is_answered(retriever: Retriever) -> None:
+    def choose(prompt: str, options: Sequence[str]) -> int:
+        return int("Umbrella" in prompt)  # "no" while the story is there
+
+    comparison = retriever.index.comparison
+    # what counts is whether the passages are said to state the answer
+    by_answer = Weights((0, 0, 0, 0, -5), (5, 0, 0, 0, 0, 0), 1, 0, 0)
+    asked = Advisor(ScriptedModel(choose), retriever, Decider(comparison, by_answer))
+    answer = asked.ask(f"Umbrella Holdings has settled it. {REVENUE}")
+    assert not answer.abstained
+    assert answer.standalone_question == REVENUE
+    assert asked.ask("Umbrella Holdings settled it. So it says.").abstained
+
+
 def test_another_comparison_works_the_same_way(second_retriever: Retriever) -> None:
     second = advisor(second_retriever, "advise", use_case="Swimming Pool")
     answer = second.ask(STARTUP)
