@@ -145,8 +145,10 @@ def open_messages(
 ) -> Imagined:
     """Messages about `comparison`: those beside its file, or those that the model has written."""
     source = index_source(settings.data_dir / "indexes", comparison.slug)
-    if source and messages_file(source).is_file():
-        return read_messages(messages_file(source), comparison)
+    known = [path for path in shipped() if path.stem == comparison.slug]  # its folder may move
+    for path in filter(None, [source, *known]):
+        if messages_file(path).is_file():
+            return read_messages(messages_file(path), comparison)
     prompts = prompt("imagine_messages") + prompt("imagine_questions")
     key = hashlib.sha256(f"{comparison.sha256}{prompts}{_identity(model)}".encode()).hexdigest()
     file = settings.data_dir / "messages" / f"{comparison.slug}-{key[:16]}.jsonl"

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -132,7 +132,10 @@ def build_index(
     """
     key = index_key(comparison, embedder)
     home = folder / comparison.slug
-    if _current(home).get("key") == key and (home / key / "comparison.json").is_file():
+    current = _current(home)
+    if current.get("key") == key and (home / key / "comparison.json").is_file():
+        if source and current.get("source") != str(source.resolve()):  # the same, at a new place
+            _write_current(home, current | {"source": str(source.resolve())})
         return False
     building = home / f"building-{os.getpid()}"
     shutil.rmtree(building, ignore_errors=True)
@@ -143,7 +146,6 @@ def build_index(
         building.replace(home / key)
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    pointer = home / f"current-{os.getpid()}.json"
     current = {
         "form": FORM,
         "key": key,
@@ -151,13 +153,18 @@ def build_index(
         "source": str(source.resolve()) if source else "",
         "built": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
-    pointer.write_text(json.dumps(current, indent=1))
-    pointer.replace(home / "current.json")
+    _write_current(home, current)
     for old in home.iterdir():
         # another process may be building here: its folder is not ours to remove
         if old.is_dir() and old.name != key and not old.name.startswith("building-"):
             shutil.rmtree(old, ignore_errors=True)
     return True
+
+
+def _write_current(home: Path, current: Mapping[str, object]) -> None:
+    pointer = home / f"current-{os.getpid()}.json"
+    pointer.write_text(json.dumps(current, indent=1))
+    pointer.replace(home / "current.json")
 
 
 def _fill(folder: Path, comparison: Comparison, embedder: MiniLM, report: Report) -> None:

@@ -148,6 +148,9 @@ def test_source_is_remembered(small: Comparison, embedder: MiniLM, tmp_path: Pat
     assert index_source(tmp_path, HEAT) is None
     build_index(small, embedder, tmp_path, tmp_path / "heat.md")
     assert index_source(tmp_path, HEAT) == tmp_path / "heat.md"
+    # the same comparison from another place: a checkout that was moved lost its messages
+    assert not build_index(small, embedder, tmp_path, tmp_path / "moved" / "heat.md")
+    assert index_source(tmp_path, HEAT) == tmp_path / "moved" / "heat.md"
 
 
 def test_similarities_are_limited_to_what_recommends_and_to_the_nearest_texts(
