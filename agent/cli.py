@@ -73,13 +73,13 @@ def index(
     embedder = open_embedder(settings)
     files = shipped() if file is None else _comparisons_in(file)
     for source in files:
-        with _bar("Embedding") as report:
+        with bar("Embedding") as report:
             comparison = index_file(settings, embedder, source, lambda line: None, report)
         for warning in comparison.warnings:
             say(f"Warning: {warning}")
         say(f"{comparison.slug}: {len(comparison.passages)} passages.")
         if not settings.base_url:
-            open_model(settings, comparison, say, _bar)
+            open_model(settings, comparison, say, bar)
 
 
 @app.command()
@@ -95,7 +95,7 @@ def ask(
     settings = read_settings(comparison=comparison)
     for question in questions:
         readable(question)  # refused before the model is loaded
-    advisor = open_advisor(settings, say, _bar)
+    advisor = open_advisor(settings, say, bar)
     history: list[Exchange] = []
     for question in questions:
         answer = advisor.ask(question, history)
@@ -119,7 +119,7 @@ def serve(
 
     settings = read_settings(comparison=comparison, host=host, port=port if port >= 0 else None)
     claim_port(settings.host, settings.port)  # before the model is loaded
-    advisor = open_advisor(settings, say, _bar)
+    advisor = open_advisor(settings, say, bar)
     config = configuration(settings, advisor.comparison)
     evaluation = last_evaluation(settings.data_dir, config)
     serve_page(advisor, settings.host, settings.port, trust(evaluation, config))
@@ -171,7 +171,7 @@ def say(line: str) -> None:
 
 
 @contextmanager
-def _bar(description: str) -> Iterator[Any]:
+def bar(description: str) -> Iterator[Any]:
     """How far a long step is, with the time left: a bar on a terminal, elsewhere a line every half
     minute. Gives the function to report (done, total) to.
     """

@@ -15,17 +15,20 @@ from agent.doctor import DISTRIBUTION, LIBRARIES
 from agent.engine import BATCH_TOKENS
 from agent.models import embedding_paths, model_sha256
 from agent.prompts import prompts_sha256
+from agent.ready import messages_beside
 from agent.settings import Settings
 from knowledge.comparison import Comparison
 
 
 def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
     """Hashes are SHA-256 in hexadecimal; what a served model runs on is not known."""
+    beside = messages_beside(settings, comparison)
     found: dict[str, Any] = {
         "model": settings.model,
         "embedding_sha256": _file_sha256(embedding_paths(settings.cache_dir).onnx),
         "comparison_sha256": comparison.sha256,
         "prompts_sha256": prompts_sha256(),
+        "messages_sha256": _file_sha256(beside) if beside else "",
         "weights_sha256": _file_sha256(WEIGHTS_FILE),
         "libraries": {name: version(name) for name in (DISTRIBUTION, *LIBRARIES)},
         "python": platform.python_version(),

@@ -43,11 +43,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Weights:
-    """Three logistic models: `advise` (of Asked.features) and `inform` (of Answerable.features),
-    each with a bias last, and of the use case, with a weight for each of its three scores.
+    """Logistic models: `advise` (of Asked.features) and `inform` (of Answerable.features), each
+    with a bias last, and of the use case, with a weight for each of its three scores.
+    `advise_unprobed` is `advise` for a model that has no probes.
     """
 
     advise: tuple[float, ...]
+    advise_unprobed: tuple[float, ...]
     inform: tuple[float, ...]
     likelihood: float
     probe: float
@@ -58,6 +60,7 @@ class Weights:
         data = json.loads(path.read_text())
         return cls(
             tuple(data["advise"]),
+            tuple(data["advise_unprobed"]),
             tuple(data["inform"]),
             data["likelihood"],
             data["probe"],
@@ -68,18 +71,18 @@ class Weights:
 @dataclass(frozen=True)
 class Asked:
     """What is known before the passages are read. Cases stand in the order of
-    Comparison.recommending; what a probe says is 0 where there is none.
+    Comparison.recommending.
 
     `asks_for`       log-probability of each of ASKS_FOR, less that after an empty question
-    `advice`         log-odds that a recommendation is asked for, by the probe
+    `advice`         log-odds that a recommendation is asked for, by the probe; None without one
     `likelihoods`    log-probability of each case's name, less that after an empty question
-    `probed`         log-probability of each case, by the probe
+    `probed`         log-probability of each case, by the probe; even without one
     `similarities`   cosine similarity of the question and each case
     `evidence`       score of the best evidence
     """
 
     asks_for: tuple[float, ...]
-    advice: float
+    advice: float | None
     likelihoods: tuple[float, ...]
     probed: tuple[float, ...]
     similarities: tuple[float, ...]
@@ -88,19 +91,14 @@ class Asked:
     @property
     def features(self) -> Floats:
         recommendation, *others = self.asks_for
-        return np.array(
-            [
-                recommendation - np.logaddexp.reduce(others),
-                self.advice,
-                max(self.similarities, default=0.0),
-                self.evidence,
-                1.0,
-            ]
-        )
+        told = [recommendation - np.logaddexp.reduce(others)]
+        probed = [] if self.advice is None else [self.advice]
+        return np.array([*told, *probed, max(self.similarities, default=0.0), self.evidence, 1.0])
 
     def advise(self, weights: Weights) -> float:
         """The probability that the message asks for a recommendation that can be given."""
-        return _sigmoid(float(np.array(weights.advise) @ self.features))
+        chosen = weights.advise_unprobed if self.advice is None else weights.advise
+        return _sigmoid(float(np.array(chosen) @ self.features))
 
     def cases(self, weights: Weights) -> Floats:
         """The probability of each case, given that one is described."""
@@ -151,7 +149,7 @@ class Decider:
         self.weights = weights or Weights.read()
         self._cases = comparison.recommending
         none = np.zeros(len(self._cases))
-        self._baseline = _Likelihoods(np.zeros(len(ASKS_FOR)), 0.0, none, none)
+        self._baseline = _Likelihoods(np.zeros(len(ASKS_FOR)), None, none, none)
         self._calibrated = False
 
     def calibrate(self, model: Model) -> None:
@@ -226,7 +224,7 @@ class Decider:
         naming = naming_messages(self.comparison, question)
         cases = turn.likelihoods(naming, [f" {case_name(case)}" for case in self._cases])
         named = turn.state(naming) if self.probes else None
-        advice, probed = 0.0, np.zeros(len(self._cases))
+        advice, probed = None, np.zeros(len(self._cases))
         if self.probes and asked is not None and named is not None:
             no, yes = self.probes.advice.scores(asked)
             advice, probed = float(yes - no), self.probes.case.scores(named)
@@ -238,7 +236,7 @@ class _Likelihoods:
     """Log-probabilities of each of ASKS_FOR and of each case's name, and what the probes say."""
 
     asks_for: Floats
-    advice: float
+    advice: float | None
     cases: Floats
     probed: Floats
 

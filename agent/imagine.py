@@ -5,12 +5,14 @@
 For each passage that gives a verdict they describe cases of it; for every other one they ask for
 what its sentences state. They are what agent.probe learns from, so that words which the document
 never uses are known too. A file beside the comparison, NAME.messages.jsonl, takes their place: one
-JSON object a line, {"passage": id, "message": text}. The shipped comparison has one, written by
-this module; messages that people really sent are better still. Drawn with fixed seeds.
+JSON object a line, {"passage": id, "message": text}; what it does not speak of is imagined. The
+shipped comparison has one, written by this module; messages that people really sent are better
+still. Drawn with fixed seeds.
 Not covered: whether a message is a good one. Most are; the probe averages over them.
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -32,14 +34,17 @@ Report = Callable[[int, int], None]
 
 
 def imagine(
-    model: Model, comparison: Comparison, report: Report = lambda done, total: None
+    model: Model,
+    comparison: Comparison,
+    report: Report = lambda done, total: None,
+    known: Imagined | None = None,
 ) -> dict[str, tuple[str, ...]]:
-    """For every passage the messages of people whom it concerns; those that say nothing, or
-    repeat an example of the prompt, are left out.
+    """For every passage but the `known` ones the messages of people whom it concerns; those that
+    say nothing, or repeat an example of the prompt, are left out.
     """
-    tasks = list(_tasks(comparison))
+    tasks = [task for task in _tasks(comparison) if task[0].id not in (known or {})]
     examples = prompt("imagine_messages") + prompt("imagine_questions")
-    found: dict[str, list[str]] = {passage.id: [] for passage in comparison.passages}
+    found: dict[str, list[str]] = {passage.id: [] for passage, _ in tasks}
     with model.turn() as turn:  # one for all: what a prompt shares with the last stays read
         for seed, (passage, messages) in enumerate(tasks):
             text = "".join(turn.stream(messages, MAX_TOKENS, stop=["\n"], seed=seed)).strip()
@@ -83,7 +88,13 @@ def read_messages(file: Path, comparison: Comparison) -> dict[str, tuple[str, ..
     """The messages of a file. Raises InputUnusable naming the line that is none."""
     known = {passage.id for passage in comparison.passages}
     found: dict[str, list[str]] = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        lines = file.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputUnusable(f"{file} cannot be read as UTF-8 text ({error}).") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         try:
             entry = json.loads(line)
             passage, message = entry["passage"], entry["message"]
@@ -107,7 +118,7 @@ def write_messages(file: Path, imagined: Imagined) -> None:
         for passage, messages in imagined.items()
         for message in messages
     ]
-    partial = file.with_suffix(".partial")
+    partial = file.with_suffix(f".partial-{os.getpid()}")
     partial.parent.mkdir(parents=True, exist_ok=True)
     partial.write_text("\n".join([*lines, ""]), encoding="utf-8")
     partial.replace(file)

@@ -10,6 +10,7 @@ the model is about to say what is asked, learnt from messages of which it is kno
 likelihood and similarity is (evals.fit_decision).
 """
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,7 @@ class Probes:
 
     def save(self, path: Path) -> None:
         """Raises OSError if it cannot be written."""
-        partial = path.with_suffix(".partial.npz")
+        partial = path.with_suffix(f".partial-{os.getpid()}.npz")
         partial.parent.mkdir(parents=True, exist_ok=True)
         np.savez(
             partial,
@@ -81,7 +82,7 @@ class Probes:
                     Probe(data["advice_mean"], data["advice_weights"]),
                     Probe(data["case_mean"], data["case_weights"]),
                 )
-        except (OSError, ValueError, KeyError, BadZipFile):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             return None
 
 
@@ -95,6 +96,9 @@ def learn(
     messages of both kinds.
     """
     cases = [passage.id for passage in comparison.recommending]
+    spoken_of = {passage for passage, each in imagined.items() if each}
+    if len(spoken_of & set(cases)) < 2 or not spoken_of - set(cases):
+        return None
     messages = [(passage, message) for passage, each in imagined.items() for message in each]
     asking: list[State] = []
     naming: list[State] = []
@@ -112,8 +116,6 @@ def learn(
                 labels.append(cases.index(passage))
         report(done, len(messages))
     advised = [int(passage in cases) for passage, _ in messages]
-    if len(set(advised)) < 2 or len(set(labels)) < 2:
-        return None
     return Probes(
         fit(np.array(asking), advised, 2, ADVICE_L2),
         fit(np.array(naming), labels, len(cases), CASE_L2),

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from importlib.metadata import version
 from pathlib import Path
 
 from langchain_core.messages import HumanMessage
@@ -20,11 +21,11 @@ from agent.chat_model import LocalChatModel
 from agent.decide import Decider
 from agent.errors import InputUnusable
 from agent.imagine import Imagined, imagine, messages_file, read_messages, write_messages
-from agent.messages import answering_system, deciding_system, passage_block
+from agent.messages import answering_system, deciding_system, naming_messages, passage_block
 from agent.model import Model
 from agent.models import embedding_paths, model_path
-from agent.probe import Probes, learn
-from agent.prompts import prompt
+from agent.probe import ADVICE_L2, CASE_L2, Probes, learn
+from agent.prompts import prompts_sha256
 from agent.served_model import ServedModel
 from agent.settings import Settings
 from knowledge.comparison import Comparison
@@ -122,8 +123,10 @@ def open_probes(
 ) -> Probes | None:
     """What the model has learnt of `comparison`: from disk where it fits, else anew."""
     imagined = open_messages(model, comparison, settings, say, bar)
-    content = [deciding_system(comparison).text, json.dumps(imagined, sort_keys=True)]
-    key = hashlib.sha256("\n".join([*content, _identity(model)]).encode()).hexdigest()
+    shown = [message.text for message in naming_messages(comparison, "?")]
+    learnt = [json.dumps(imagined, sort_keys=True), str((ADVICE_L2, CASE_L2))]
+    library = version("llama-cpp-python")
+    key = _hash(*shown, *learnt, library, _identity(model))
     file = settings.data_dir / "probes" / f"{comparison.slug}-{key[:16]}.npz"
     if probes := Probes.load(file):
         return probes
@@ -132,7 +135,7 @@ def open_probes(
         probes = learn(model, comparison, imagined, report)
     if probes:
         try:
-            for old in file.parent.glob(f"{comparison.slug}-*.npz"):
+            for old in file.parent.glob(f"{comparison.slug}-{'[0-9a-f]' * 16}.npz"):
                 old.unlink()
             probes.save(file)
         except OSError as error:
@@ -143,25 +146,36 @@ def open_probes(
 def open_messages(
     model: LocalChatModel, comparison: Comparison, settings: Settings, say: Say, bar: Bar
 ) -> Imagined:
-    """Messages about `comparison`: those beside its file, or those that the model has written."""
-    source = index_source(settings.data_dir / "indexes", comparison.slug)
-    known = [path for path in shipped() if path.stem == comparison.slug]  # its folder may move
-    for path in filter(None, [source, *known]):
-        if messages_file(path).is_file():
-            return read_messages(messages_file(path), comparison)
-    prompts = prompt("imagine_messages") + prompt("imagine_questions")
-    key = hashlib.sha256(f"{comparison.sha256}{prompts}{_identity(model)}".encode()).hexdigest()
+    """Messages about every passage of `comparison`: those beside its file, and for what they do
+    not speak of those that the model has written.
+    """
+    beside = messages_beside(settings, comparison)
+    given = read_messages(beside, comparison) if beside else {}
+    if all(passage.id in given for passage in comparison.passages):
+        return given
+    key = _hash(comparison.sha256, prompts_sha256(), *sorted(given), _identity(model))
     file = settings.data_dir / "messages" / f"{comparison.slug}-{key[:16]}.jsonl"
     if file.is_file():
-        return read_messages(file, comparison)
+        return read_messages(file, comparison) | given
     say("Imagining what people might ask; later starts skip this.")
     with bar("Imagining") as report:
-        imagined = imagine(model, comparison, report)
+        imagined = imagine(model, comparison, report, known=given)
     try:
         write_messages(file, imagined)
     except OSError as error:
         say(f"The messages could not be kept at {file} ({error}).")
-    return imagined
+    return imagined | given
+
+
+def messages_beside(settings: Settings, comparison: Comparison) -> Path | None:
+    """The file of messages beside that of `comparison`, if there is one."""
+    source = index_source(settings.data_dir / "indexes", comparison.slug)
+    if source and messages_file(source).is_file():
+        return messages_file(source)
+    for path in shipped():  # its folder may have moved since it was indexed
+        if messages_file(path).is_file() and parse_file(path).sha256 == comparison.sha256:
+            return messages_file(path)
+    return None
 
 
 def read_passages(
@@ -178,8 +192,7 @@ def read_passages(
     answering = [system, HumanMessage([*blocks, {"type": "text", "text": "."}])]
     if len(blocks) > MAX_KEPT_PASSAGES or not model.fits(deciding, answering):
         return
-    content = "\n".join([deciding[0].text, system.text, *(str(b) for b in blocks)])
-    digest = hashlib.sha256(content.encode()).hexdigest()
+    digest = _hash(deciding[0].text, system.text, *map(str, blocks))
     key = model.engine.state_key(f"{_identity(model)} {digest}")
     saved = settings.data_dir / "cells" / f"{comparison.slug}.bin"
     if model.engine.load(saved, key):
@@ -191,6 +204,10 @@ def read_passages(
         model.engine.save(saved, key)
     except OSError as error:
         say(f"What was read could not be kept at {saved} ({error}); the next start reads it again.")
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _identity(model: LocalChatModel) -> str:

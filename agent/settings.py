@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     api_key: SecretStr = Field(SecretStr(""), description="key for the server at base_url")
     data_dir: Path = Field(
         Path(platformdirs.user_data_dir("comparison-advisor")),
-        description="indexes and what the model has read",
+        description="indexes, what the model has read and learnt, and evaluations",
     )
     cache_dir: Path = Field(
         Path(platformdirs.user_cache_dir("comparison-advisor")), description="model files"

@@ -9,6 +9,7 @@ ships with the cases counts as one. Not covered: how an evaluation is made (eval
 room may not import; it reads its files).
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,8 +23,11 @@ DECIDING = (
     "embedding_sha256",
     "comparison_sha256",
     "prompts_sha256",
+    "messages_sha256",
     "weights_sha256",
     "top_k",
+    "context_tokens",
+    "libraries",
     "base_url",
 )
 # the figures that are shown, by the names that evals gives them
@@ -87,7 +91,8 @@ def deciding(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _file(data_dir: Path, config: Mapping[str, Any]) -> Path:
-    return data_dir / "evaluations" / f"{config['comparison_sha256'][:16]}.json"
+    digest = hashlib.sha256(json.dumps(deciding(config), sort_keys=True).encode()).hexdigest()
+    return data_dir / "evaluations" / f"{digest[:16]}.json"
 
 
 def _read(file: Path) -> Evaluation | None:

@@ -29,7 +29,11 @@ POINTING_BACK = frozenset(
 SUPPOSING = frozenset(("if", "suppose", "supposing", "instead"))
 SUPPOSED = re.compile(
     r"(?:(?:and|but|or|so|then|what|no|now)\b,?\s*)*"
-    r"(?:if|suppose|supposing)\s+(?:it|this|that|we|i|they)(?:\s+(?:were|was|are|is|am)\b|['’]\w+)",
+    r"(?:if|suppose|supposing)\s+(?:it|this|that|we|i|they)\s+(?:were|was)\b",
+    re.IGNORECASE,
+)
+ASKS_ON = re.compile(  # what is supposed is the condition of a question, no case
+    r",\s*(?:what|how|who|whose|when|where|why|which|is|are|do|does|did|can|could|will|would)\b",
     re.IGNORECASE,
 )
 GOING_ON = frozenset(
@@ -68,7 +72,7 @@ def understand(question: str, history: Sequence[Exchange]) -> str:
     """
     if stands_alone(question, history):
         supposed = SUPPOSED.match(question) if history else None
-        if supposed is None:
+        if supposed is None or ASKS_ON.search(question):
             return question
         case = question[supposed.end() :].strip(" ?.,")
         return prompt("recommendation_message", message=f"{case[:1].upper()}{case[1:]}.")

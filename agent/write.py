@@ -108,7 +108,7 @@ def _sentences_of(
     turn: Turn, comparison: Comparison, answer: Answer, retrieved: Retrieved
 ) -> Iterator[str]:
     """The sentences that the model writes, each as soon as it is complete."""
-    # continues what the decision has read: "yes", the passages answer
+    # continues the question whether the passages answer: they do
     begun = f"yes\n{_verdict(answer) or 'Answer:'}"
     messages = answer_messages(comparison, answer.standalone_question, retrieved.evidence, begun)
     limit = MAX_SENTENCES if answer.decision.use_case else 1

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agent.cli import ComparisonOption, errors, say
+from agent.cli import ComparisonOption, bar, errors, say
 from agent.errors import InputUnusable
 from agent.settings import read_settings
 
@@ -77,6 +77,7 @@ def evaluate(
         baseline=baseline,
         shuffle=shuffle,
         report=_progress(),
+        bar=bar,
     )
     if rescore:
         results = runner.rescore(rescore, plan, settings)
@@ -84,9 +85,12 @@ def evaluate(
         results = runner.run(plan, settings, say)
     file = results.write(out)
     write_report(json.loads(file.read_text(encoding="utf-8")), out)
-    if plan.gates == runner.GATES and results.tier == "full":  # all of the shipped cases
+    if results.tier == "full" and not (cases or kind or rescore):  # of all shipped cases
         created, metrics = results.created, metrics_to_json(results.metrics)
-        keep(settings.data_dir, created, results.tier, results.config, metrics)
+        try:
+            keep(settings.data_dir, created, results.tier, results.config, metrics)
+        except OSError as error:
+            say(f"The figures could not be kept for the page ({error}).")
     if write_baseline:
         slim(results).write(write_baseline)
     _print(results, out)

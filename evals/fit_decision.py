@@ -11,7 +11,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,10 +104,10 @@ def fit(data: Sequence[Example]) -> Weights:
     """The weights under which the answers of `data` are likeliest."""
     advised = [example for example in data if example.right is not None]
     others = [example for example in data if example.right is None]
-    advise = _logistic(
-        [example.asked.features for example in data],
-        [example.right is not None for example in data],
-    )
+    asked = [example.asked for example in data]
+    wanted = [example.right is not None for example in data]
+    advise = _logistic([each.features for each in asked], wanted)
+    unprobed = _logistic([replace(each, advice=None).features for each in asked], wanted)
     inform = _logistic(
         [example.answerable.features for example in others if example.answerable],
         [not example.case.abstain for example in others if example.answerable],
@@ -124,7 +124,7 @@ def fit(data: Sequence[Example]) -> Weights:
         return penalty - float(log_probability[np.arange(len(right)), right].mean())
 
     likelihood, probe, similarity = (minimize(case_loss, np.ones(3)).x / scale).round(4)
-    return Weights(advise, inform, float(likelihood), float(probe), float(similarity))
+    return Weights(advise, unprobed, inform, float(likelihood), float(probe), float(similarity))
 
 
 def _logistic(features: Sequence[Floats], wanted: Sequence[bool]) -> tuple[float, ...]:

@@ -1,18 +1,20 @@
 """The same cases and scorers as a task of Inspect, for people who want to see them in its viewer.
 
-    pip install "comparison-advisor[inspect]"
+    pip install -e ".[inspect]"
     inspect eval evals/inspect_task.py --model none
-    inspect eval evals/inspect_task.py --model none -T cases=evals/cases/plain.jsonl
+    inspect eval evals/inspect_task.py --model none -T cases=cases/plain.jsonl
     inspect view
 
 Needs the optional package inspect-ai (https://inspect.aisi.org.uk). The advisor of the settings is
-the solver, whatever --model says. A case that could not be run is an error of its sample. Not
-covered: gates, baselines and intervals over groups; those are `advisor eval`'s.
+the solver, whatever --model says. Inspect runs in the task's folder: paths start there. A case
+that could not be run is an error of its sample. Not covered: gates, baselines and intervals over
+groups; those are `advisor eval`'s.
 """
 
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from anyio.to_thread import run_sync
 from inspect_ai import Task, task
@@ -24,7 +26,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from agent.advisor import Advisor
 from agent.answer import Answer
 from agent.ready import open_advisor, open_embedder, refresh_index
-from agent.settings import read_settings
+from agent.settings import Settings, read_settings
 from evals.ask import ask
 from evals.case import Case, read_cases
 from evals.run import shipped_cases
@@ -48,11 +50,23 @@ def comparison_advisor(cases: str = "", comparison: str = "") -> Task:
     }
     return Task(
         dataset=MemoryDataset([_sample(case) for case in known.values()], name=about.title),
-        solver=advise(known, cache(lambda: open_advisor(settings))),
+        solver=advise(known, _opened_once(settings)),
         scorer=[
             _scorer(name, each, known, about) for name, each in scorers(secret_prompts()).items()
         ],
     )
+
+
+def _opened_once(settings: Settings) -> Callable[[], Advisor]:
+    """Samples ask from several threads at once; they share one advisor."""
+    opening = Lock()
+    opened = cache(lambda: open_advisor(settings))
+
+    def advisor() -> Advisor:
+        with opening:
+            return opened()
+
+    return advisor
 
 
 def _sample(case: Case) -> Sample:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from agent.configuration import configuration
 from agent.errors import InputUnusable
-from agent.ready import open_advisor, open_embedder, refresh_index
+from agent.ready import Bar, open_advisor, open_embedder, refresh_index, silent
 from agent.settings import Settings
 from evals import retrieval
 from evals.ask import Asked, Report, ask_all
@@ -53,6 +53,7 @@ class Plan:
     baseline: Path | None = None
     shuffle: int | None = None
     report: Report = field(default=lambda done, total, left_s: None)
+    bar: Bar = silent
 
 
 def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Results:
@@ -74,7 +75,7 @@ def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Results:
         found |= planted_caught()
     else:
         asked = ask_all(
-            lambda: open_advisor(settings, say),
+            lambda: open_advisor(settings, say, plan.bar),
             cases,
             comparison,
             plan.folder,

@@ -37,7 +37,7 @@ def leaning(
     """Weights by which every question gets `kind`."""
     advise = (*(0.0,) * (PLAIN.features.size - 1), 5.0 if kind == "advise" else -5.0)
     inform = (*(0.0,) * (STATED.features.size - 1), 5.0 if kind == "inform" else -5.0)
-    return Weights(advise, inform, likelihood, probe, similarity)
+    return Weights(advise, (*advise[1:],), inform, likelihood, probe, similarity)
 
 
 def choosing(name: str, asks_for: str = ASKS_FOR[0], answerable: str = "yes") -> Choose:
@@ -63,7 +63,8 @@ def decided(
 
 
 def test_without_weights_every_probability_is_even() -> None:
-    nothing = Weights((0.0,) * PLAIN.features.size, (0.0,) * STATED.features.size, 1.0, 1.0, 1.0)
+    size = PLAIN.features.size
+    nothing = Weights((0.0,) * size, (), (0.0,) * STATED.features.size, 1.0, 1.0, 1.0)
     assert PLAIN.advise(nothing) == pytest.approx(0.5)
     assert STATED.inform(nothing) == pytest.approx(0.5)
 
@@ -96,6 +97,7 @@ def test_extreme_likelihoods_stay_probabilities(huge: float) -> None:
 def test_shipped_weights_fit_what_is_known() -> None:
     weights = Weights.read()
     assert len(weights.advise) == PLAIN.features.size
+    assert len(weights.advise_unprobed) == replace(PLAIN, advice=None).features.size
     assert len(weights.inform) == STATED.features.size
     assert weights.advise[0] > 0  # asking for a recommendation speaks for advice
     assert weights.inform[0] > 0
@@ -108,10 +110,17 @@ def test_weights_are_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "weights.json"
     file.write_text(
         json.dumps(
-            {"advise": [1, 2], "inform": [3], "likelihood": 0.5, "probe": 2, "similarity": 7}
+            {
+                "advise": [1, 2],
+                "advise_unprobed": [4],
+                "inform": [3],
+                "likelihood": 0.5,
+                "probe": 2,
+                "similarity": 7,
+            }
         )
     )
-    assert Weights.read(file) == Weights((1, 2), (3,), 0.5, 2, 7)
+    assert Weights.read(file) == Weights((1, 2), (4,), (3,), 0.5, 2, 7)
 
 
 def test_advice_is_the_verdict_of_the_likeliest_use_case(second_retriever: Retriever) -> None:

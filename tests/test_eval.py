@@ -16,6 +16,7 @@ import pytest
 import agent.prompts
 import agent.ready
 from agent import cli
+from agent.decide import EMPTY_QUESTIONS
 from agent.scripted_model import ScriptedModel
 
 POOL = "Our municipal swimming pool needs a new heater. Which should we choose?"
@@ -46,7 +47,8 @@ def choose(prompt: str, options: Sequence[str]) -> int:
     if names == ["yes", "no"]:
         return 1
     if "information" in names:
-        return 2 if "poem" in message else 0
+        empty = message.partition("\n")[0] in [question.lower() for question in EMPTY_QUESTIONS]
+        return 1 if empty else 2 if "poem" in message else 0
     for i, name in enumerate(names):
         if any(word in message for word in ("pool", "cabin") if word in name):
             return i

@@ -50,6 +50,26 @@ def test_messages_come_back_from_their_file(second: Comparison, tmp_path: Path) 
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
+def test_what_is_known_is_not_imagined_again(second: Comparison) -> None:
+    known = {p.id: ("said",) for p in second.passages if p.id != NOISE}
+    found = imagine(ScriptedModel(write=lambda text: "Does it hum at night?"), second, known=known)
+    assert found == {NOISE: ("Does it hum at night?",)}
+
+
+def test_blank_lines_and_unusual_line_ends_are_no_fault(second: Comparison, tmp_path: Path) -> None:
+    file = tmp_path / "m.jsonl"
+    write_messages(file, {NOISE: ("How\u2028loud?", "And\u0085now?")})
+    file.write_text(file.read_text() + "\n  \n")
+    assert read_messages(file, second) == {NOISE: ("How\u2028loud?", "And\u0085now?")}
+
+
+def test_a_file_that_is_no_text_is_one_line(second: Comparison, tmp_path: Path) -> None:
+    file = tmp_path / "m.jsonl"
+    file.write_bytes(b'{"passage": "dimension/noise", "message": "caf\xe9"}')
+    with pytest.raises(InputUnusable, match="cannot be read as UTF-8 text"):
+        read_messages(file, second)
+
+
 @pytest.mark.parametrize(
     ("line", "fault"),
     [

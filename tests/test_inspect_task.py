@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 import inspect_ai
@@ -11,6 +10,7 @@ import pytest
 import agent.ready
 from agent.scripted_model import ScriptedModel
 from evals.inspect_task import comparison_advisor
+from tests.test_eval import choose
 
 CASES = (
     {"id": "cabin", "kind": "verdict", "turns": ["A winter cabin. Which one?"],
@@ -18,17 +18,6 @@ CASES = (
     {"id": "wrong", "kind": "verdict", "turns": ["Our cabin again?"], "verdict": "Heat Pump"},
     {"id": "poem", "kind": "abstain", "turns": ["Hello.", "Write a poem."], "abstain": True},
 )  # fmt: skip
-
-
-def choose(prompt: str, options: Sequence[str]) -> int:
-    """Names the cabin's use case for what speaks of a cabin, and nothing else."""
-    message = prompt.rpartition("Message: ")[2].lower()
-    names = [option.strip().lower() for option in options]
-    if names == ["yes", "no"]:
-        return 1
-    if "information" in names:
-        return 0 if "cabin" in message else 2
-    return next((i for i, name in enumerate(names) if "cabin" in name), len(names) - 1)
 
 
 def test_a_log_of_inspect_holds_our_scores(

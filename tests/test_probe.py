@@ -117,4 +117,6 @@ def test_probes_come_back_from_disk_and_torn_ones_do_not(
     assert loaded.advice.scores(state) == pytest.approx(probes.advice.scores(state))
     file.write_bytes(file.read_bytes()[:-40])
     assert Probes.load(file) is None
+    file.write_bytes(b"")
+    assert Probes.load(file) is None
     assert [path.name for path in file.parent.iterdir()] == ["probes.npz"]

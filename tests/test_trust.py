@@ -37,6 +37,14 @@ def test_an_evaluation_of_another_configuration_is_not(tmp_path: Path, changed: 
     assert last_evaluation(tmp_path, CONFIG | {changed: "other"}, tmp_path / "none") is None
 
 
+def test_evaluations_of_several_configurations_are_kept(tmp_path: Path) -> None:
+    other = CONFIG | {"top_k": 1}
+    keep(tmp_path, "2026-01-02T03:04:05Z", "full", CONFIG, METRICS)
+    keep(tmp_path, "2026-02-02T03:04:05Z", "full", other, METRICS)
+    found = [last_evaluation(tmp_path, config, tmp_path / "none") for config in (CONFIG, other)]
+    assert [each.created[:7] for each in found if each] == ["2026-01", "2026-02"]
+
+
 def test_the_newer_of_the_kept_and_the_shipped_one_counts(tmp_path: Path) -> None:
     shipped = tmp_path / "baseline.json"
     baseline = {"baseline": "2026-05-05T00:00:00Z", "tier": "full", "config": CONFIG}

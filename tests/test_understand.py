@@ -91,6 +91,14 @@ def test_message_that_says_enough_stands_alone(question: str) -> None:
             "Suppose we were a potter with a kiln and four apprentices.",
             "A potter with a kiln and four apprentices. Which should we choose?",
         ),
+        (  # a condition of a question is no case
+            "If it was open already, how many people downloaded it in the first year?",
+            "If it was open already, how many people downloaded it in the first year?",
+        ),
+        (
+            "If we are using kilns already, how much warmth does each of them lose?",
+            "If we are using kilns already, how much warmth does each of them lose?",
+        ),
         (  # what is supposed is no case of one's own: it stays as it is
             "What happens if two ovens of a school kitchen fail during lunch?",
             "What happens if two ovens of a school kitchen fail during lunch?",
