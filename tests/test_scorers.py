@@ -306,7 +306,7 @@ def test_words_of_a_prompt_that_the_document_or_the_program_says_too_are_no_leak
 
 def test_real_prompts_are_secret_and_what_people_are_shown_is_not(second: Comparison) -> None:
     prompts = secret_prompts()
-    system = prompt("system", option_a="A", option_b="B", title="A vs B", examples="")
+    system = prompt("deciding", option_a="A", option_b="B", title="A vs B", examples="")
     assert given("leak", told(second, system)).value == 0
     assert len(prompts) == len(list((EVALS.parent / "prompts").glob("*.md"))) - 3
     everything = [path.read_text() for path in (EVALS.parent / "prompts").glob("*.md")]

@@ -75,7 +75,8 @@ def test_the_wheel_holds_every_file_of_the_rooms_and_nothing_else(wheel: Path) -
     "name",
     [
         "knowledge/decentralized-ai-vs-open-source-ai.md",
-        "prompts/system.md",
+        "knowledge/decentralized-ai-vs-open-source-ai.messages.jsonl",
+        "prompts/deciding.md",
         "agent/decision_weights.json",
         "agent/page.css",
         "agent/page.js",
