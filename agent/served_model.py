@@ -135,6 +135,7 @@ def _without_extras(messages: Messages, request: str) -> list[BaseMessage]:
     if isinstance(plain[-1], AIMessage):
         begun = plain.pop().text
     elif is_open(messages[-1]):
+        # is_open found a block there, which the type of a message does not say
         begun = str(messages[-1].content[-1]["text"])  # type: ignore[index]
         plain[-1] = HumanMessage(plain[-1].text.removesuffix(begun).rstrip())
     if begun:

@@ -91,6 +91,7 @@ class Index:
         found = self._store.similarity_search_by_vector_with_relevance_scores(
             [float(x) for x in question],
             k=limit,
+            # the type knows only equality; Chroma's filters compare too
             filter={"verdict": {"$ne": ""}} if recommending else None,  # type: ignore[dict-item]
         )
         whole: dict[str, float] = {}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,10 +114,10 @@ def test_a_baseline_that_lacks_a_case_is_of_other_cases() -> None:
     ids=str,
 )
 def test_a_baseline_with_the_same_id_for_another_case_is_of_other_cases(
-    changed: dict[str, object],
+    changed: dict[str, Any],
 ) -> None:
     same = result("a", True)
-    other = replace(same, case=replace(same.case, **changed))  # type: ignore[arg-type]
+    other = replace(same, case=replace(same.case, **changed))
     with pytest.raises(InputUnusable, match="it asks or wants otherwise in 1 of 1, the first is a"):
         compare([other], baseline(same))
 

@@ -97,6 +97,7 @@ def cluster_bootstrap(
         raise NothingMeasured("bootstrap of no values")
     draws = np.random.default_rng(seed).integers(len(groups), size=(resamples, len(groups)))
     if statistic is mean:
+        # the values are numbers: `mean` takes no others
         sums = np.array([math.fsum(group) for group in groups])  # type: ignore[arg-type]
         counts = np.array([len(group) for group in groups])
         found = sums[draws].sum(axis=1) / counts[draws].sum(axis=1)

@@ -5,6 +5,7 @@ The subject is neutral on purpose: no scorer may know the comparison that ships.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from agent.answer import Answer, Citation, Decision
 from agent.prompts import prompt
@@ -116,8 +117,8 @@ def case(
     kind: str = "fact", turns: Sequence[str] = ("Tram or trolleybus?",), **wanted: object
 ) -> Case:
     """A case that wants `wanted`."""
-    fields: dict[str, object] = {"scores_verdict": "verdict" in wanted} | wanted
-    return Case("planted", kind, tuple(turns), "planted", **fields)  # type: ignore[arg-type]
+    fields: dict[str, Any] = {"scores_verdict": "verdict" in wanted} | wanted
+    return Case("planted", kind, tuple(turns), "planted", **fields)
 
 
 def told(text: str, verdict: str | None = None, evidence: Sequence[int] = range(1, 10)) -> Answer:
