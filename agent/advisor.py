@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from agent.answer import Answer, Exchange, Timings, Tokens
 from agent.decide import Decider
 from agent.model import Model, Turn
-from agent.understand import question_alone, readable, understand
+from agent.understand import readable, understand
 from agent.write import write
 from knowledge.comparison import Comparison
 from knowledge.retrieve import Retriever
@@ -54,17 +54,15 @@ class Advisor:
         self.decider.calibrate(self.model)
         with self.model.turn(cancel) as turn:
             clock = _Clock(started)
-            standalone = understand(question, history)
+            readings = understand(turn, question, history)
             clock.lap("understand_s")
-            retrieved = self.retriever.retrieve(standalone, self.top_k)
-            clock.lap("retrieve_s")
-            decision = self.decider.decide(turn, standalone, retrieved)
-            alone = question_alone(question) if standalone == question else ""
-            if decision.kind == "abstain" and alone:  # the rest may have hidden what it asks
-                standalone = alone
+            for standalone in readings:
                 retrieved = self.retriever.retrieve(standalone, self.top_k)
+                clock.lap("retrieve_s")
                 decision = self.decider.decide(turn, standalone, retrieved)
-            clock.lap("decide_s")
+                clock.lap("decide_s")
+                if decision.kind != "abstain":
+                    break
             answer = Answer(question, standalone, decision)
             yield clock.stamp(answer, turn)
             for draft in write(turn, self.comparison, answer, retrieved):
@@ -83,9 +81,10 @@ class _Clock:
     _lap: float = field(default_factory=time.perf_counter)
 
     def lap(self, step: str) -> None:
-        """The time since the last lap was `step`'s."""
+        """The time since the last lap was `step`'s too."""
         now = time.perf_counter()
-        self.timings = replace(self.timings, **{step: now - self._lap})
+        spent = getattr(self.timings, step) + now - self._lap
+        self.timings = replace(self.timings, **{step: spent})
         self._lap = now
 
     def wrote(self) -> None:

@@ -43,28 +43,28 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Weights:
-    """Logistic models: `advise` (of Asked.features) and `inform` (of Answerable.features), each
-    with a bias last, and of the use case, with a weight for each of its three scores.
+    """Logistic models: of the use case, with a weight for each of its three scores, and `advise`
+    (of Asked.features) and `inform` (of Answerable.features), each with a bias last.
     `advise_unprobed` is `advise` for a model that has no probes.
     """
 
-    advise: tuple[float, ...]
-    advise_unprobed: tuple[float, ...]
-    inform: tuple[float, ...]
     likelihood: float
     probe: float
     similarity: float
+    advise: tuple[float, ...] = ()
+    advise_unprobed: tuple[float, ...] = ()
+    inform: tuple[float, ...] = ()
 
     @classmethod
     def read(cls, path: Path = WEIGHTS_FILE) -> "Weights":
         data = json.loads(path.read_text())
         return cls(
-            tuple(data["advise"]),
-            tuple(data["advise_unprobed"]),
-            tuple(data["inform"]),
             data["likelihood"],
             data["probe"],
             data["similarity"],
+            tuple(data["advise"]),
+            tuple(data["advise_unprobed"]),
+            tuple(data["inform"]),
         )
 
 
@@ -88,17 +88,21 @@ class Asked:
     similarities: tuple[float, ...]
     evidence: float
 
-    @property
-    def features(self) -> Floats:
+    def features(self, weights: Weights) -> Floats:
+        """What tells whether a recommendation is asked for; how clearly a case is described does
+        too.
+        """
         recommendation, *others = self.asks_for
         told = [recommendation - np.logaddexp.reduce(others)]
         probed = [] if self.advice is None else [self.advice]
-        return np.array([*told, *probed, max(self.similarities, default=0.0), self.evidence, 1.0])
+        near = max(self.similarities, default=0.0)
+        clear = np.log(self.cases(weights).max())
+        return np.array([*told, *probed, near, self.evidence, clear, 1.0])
 
     def advise(self, weights: Weights) -> float:
         """The probability that the message asks for a recommendation that can be given."""
         chosen = weights.advise_unprobed if self.advice is None else weights.advise
-        return _sigmoid(float(np.array(chosen) @ self.features))
+        return _sigmoid(float(np.array(chosen) @ self.features(weights)))
 
     def cases(self, weights: Weights) -> Floats:
         """The probability of each case, given that one is described."""

@@ -1,7 +1,8 @@
-"""The prompts of a question: what it asks for, the case it describes, and the evidence to answer.
+"""The prompts of a question: what a follow-up means, what a question asks for, the case that it
+describes, and the evidence to answer it.
 
-The first two continue each other, so a question is read once for them. The evidence stands under
-a system message of its own, whose examples teach what an answer is; both are read ahead of time.
+The middle two continue each other, so a question is read once for them. The others stand under
+system messages of their own, whose examples teach what is wanted; all are read ahead of time.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,11 @@ def answering_system(comparison: Comparison) -> SystemMessage:
     without them 0.93.
     """
     return SystemMessage(prompt("answering", title=comparison.title))
+
+
+def completing_system() -> SystemMessage:
+    """How a follow-up is written so that it stands on its own, in examples on another subject."""
+    return SystemMessage(prompt("completing"))
 
 
 def deciding_system(comparison: Comparison) -> SystemMessage:
@@ -96,6 +102,13 @@ def passage_block(passage: Passage) -> dict[str, object]:
     """A passage as a text block that a model may read once and keep."""
     text = f"[{passage.number}] {passage.heading}\n{passage.text}\n\n"
     return {"type": "text", "text": text, "extras": {"passage": passage.id}}
+
+
+def complete_messages(question: str, before: Sequence[str]) -> list[BaseMessage]:
+    """The messages `before` and the one that leans on them; what it means is to be written."""
+    said = "".join(f"Before: {message}\n" for message in before)
+    content = [text_block(f"{said}Now: {question}\n"), open_block("Meant:")]
+    return [completing_system(), HumanMessage(list(content))]
 
 
 def asking_messages(comparison: Comparison, question: str) -> list[BaseMessage]:

@@ -21,7 +21,14 @@ from agent.chat_model import LocalChatModel
 from agent.decide import Decider
 from agent.errors import InputUnusable
 from agent.imagine import Imagined, imagine, messages_file, read_messages, write_messages
-from agent.messages import answering_system, deciding_system, naming_messages, passage_block
+from agent.messages import (
+    answering_system,
+    completing_system,
+    deciding_system,
+    naming_messages,
+    passage_block,
+    text_block,
+)
 from agent.model import Model
 from agent.models import embedding_paths, model_path
 from agent.probe import ADVICE_L2, CASE_L2, Probes, learn
@@ -181,24 +188,24 @@ def messages_beside(settings: Settings, comparison: Comparison) -> Path | None:
 def read_passages(
     model: LocalChatModel, comparison: Comparison, settings: Settings, say: Say
 ) -> None:
-    """Has the model read both system messages and every passage once: from disk where saved
+    """Has the model read the system messages and every passage once: from disk where saved
     cells fit, else anew.
 
     A comparison that is too large for the context is read passage by passage as it is needed.
     """
-    system = answering_system(comparison)
     blocks = [passage_block(passage) for passage in comparison.passages]
-    deciding = [deciding_system(comparison), HumanMessage(".")]
-    answering = [system, HumanMessage([*blocks, {"type": "text", "text": "."}])]
-    if len(blocks) > MAX_KEPT_PASSAGES or not model.fits(deciding, answering):
+    systems = [deciding_system(comparison), completing_system(), answering_system(comparison)]
+    *others, answering = [[system, HumanMessage(".")] for system in systems]
+    answering[1] = HumanMessage([*blocks, text_block(".")])
+    if len(blocks) > MAX_KEPT_PASSAGES or not model.fits(*others, answering):
         return
-    digest = _hash(deciding[0].text, system.text, *map(str, blocks))
+    digest = _hash(*(system.text for system in systems), *map(str, blocks))
     key = model.engine.state_key(f"{_identity(model)} {digest}")
     saved = settings.data_dir / "cells" / f"{comparison.slug}.bin"
     if model.engine.load(saved, key):
         return
     say(f"Reading {len(blocks)} passages once; later starts skip this.")
-    model.keep(deciding, answering)
+    model.keep(*others, answering)
     try:
         saved.parent.mkdir(parents=True, exist_ok=True)
         model.engine.save(saved, key)

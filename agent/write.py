@@ -2,8 +2,7 @@
 
 Advice opens with the decided verdict. The model then writes under it; a sentence that the
 evidence supports is shown with the number of the passage that carries it, and the use case's own
-words stand in where none is. A question of fact is answered in the document's words only: the
-sentence that carries what the model answers, and the one that is likeliest the answer without it.
+words stand in where none is. A question of fact is answered in the document's words only.
 So a figure is never given to another owner, which a check of words cannot see.
 """
 
@@ -18,10 +17,13 @@ from agent.messages import answer_messages
 from agent.model import Turn
 from agent.prompts import prompt
 from knowledge.comparison import Comparison, Passage, sentences
-from knowledge.retrieve import Retrieved
+from knowledge.retrieve import Quotation, Retrieved
 
 MAX_TOKENS = 90
 MAX_SENTENCES = 2
+MAX_QUOTED = 4  # sentences of the document in an answer to a question of fact
+WORTH_SAYING = 0.1  # share of the question that a further one must speak of
+ONE_SIDED = 0.2  # share of the question that one cell of a row speaks of more than another
 
 
 @dataclass(frozen=True)
@@ -81,18 +83,43 @@ def _advice(
 
 
 def _information(retrieved: Retrieved, supported: Iterator[Support]) -> Iterator[Draft]:
-    """What the document says where the model finds the answer, and where retrieval does.
+    """What the document says where retrieval finds the answer, what else of the question it
+    speaks of, and what it says where the model finds the answer.
 
-    Each alone is right less often than one of the two is (facts of dev: 0.80 by retrieval first).
+    Shares of answered dev facts that were right: 0.86 without rows of the table whole and the
+    rest of the question, 0.92 with both. What needs no model comes first, so that reading can
+    begin.
     """
     draft, said = Draft(), list[str]()
-    likeliest = [(q.passage, q.sentence) for q in retrieved.quotations[:1]]
+    quotations = retrieved.quotations
+    likeliest = ((q.passage, q.sentence) for q in quotations[:1])
     answered = ((found.passage, found.quote) for found in supported)
-    for passage, quote in itertools.chain(answered, likeliest):
-        if _new(quote, said):
-            said.append(quote)
-            draft = draft.adding(quote, passage, quote)
+    for passage, quote in itertools.chain(likeliest, _rest(quotations, said), answered):
+        quotes = (quote, *_counterparts(passage, quote, quotations))
+        new = [sentence for sentence in quotes if _new(sentence, said)]
+        for sentence in new:
+            draft = draft.adding(sentence, passage, sentence)
+        said += new
+        if new:
             yield draft
+
+
+def _counterparts(passage: Passage, quote: str, quotations: Sequence[Quotation]) -> list[str]:
+    """The rest of the table's row, unless the question speaks of what is quoted much more."""
+    row = [q for q in quotations if q.passage == passage and passage.cells]
+    quoted = [q for q in row if q.sentence in quote]
+    covered = max((q.coverage for q in quoted), default=0.0)
+    return [q.sentence for q in row if q not in quoted and covered - q.coverage < ONE_SIDED]
+
+
+def _rest(quotations: Sequence[Quotation], said: Sequence[str]) -> Iterator[tuple[Passage, str]]:
+    """Sentences on what of the question those `said` so far do not speak of, most of it first."""
+    while quotations and len(said) < MAX_QUOTED:
+        spoken = {word for q in quotations if not _new(q.sentence, said) for word in q.covers}
+        best = max(quotations, key=lambda q: q.beyond(spoken))
+        if best.beyond(spoken) < WORTH_SAYING:
+            return
+        yield best.passage, best.sentence
 
 
 def _new(quote: str, said: Sequence[str]) -> bool:

@@ -102,29 +102,36 @@ def _stands_alone(case: Case) -> bool:
 
 def fit(data: Sequence[Example]) -> Weights:
     """The weights under which the answers of `data` are likeliest."""
-    advised = [example for example in data if example.right is not None]
+    cases = _case_weights([example for example in data if example.right is not None])
     others = [example for example in data if example.right is None]
     asked = [example.asked for example in data]
+    unprobed = [replace(each, advice=None) for each in asked]
     wanted = [example.right is not None for example in data]
-    advise = _logistic([each.features for each in asked], wanted)
-    unprobed = _logistic([replace(each, advice=None).features for each in asked], wanted)
     inform = _logistic(
         [example.answerable.features for example in others if example.answerable],
         [not example.case.abstain for example in others if example.answerable],
     )
+    return replace(
+        cases,
+        advise=_logistic([each.features(cases) for each in asked], wanted),
+        advise_unprobed=_logistic([each.features(cases) for each in unprobed], wanted),
+        inform=inform,
+    )
+
+
+def _case_weights(advised: Sequence[Example]) -> Weights:
+    """The weights of the use case's scores."""
     known = [(e.asked.likelihoods, e.asked.probed, e.asked.similarities) for e in advised]
     right = np.array([example.right for example in advised])
-
     scale = np.array(known).std(axis=(0, 2))
 
-    def case_loss(weights: Floats) -> float:
+    def loss(weights: Floats) -> float:
         scores = np.tensordot(np.array(known), weights / scale, axes=(1, 0))
         log_probability = scores - logsumexp(scores, axis=1, keepdims=True)
         penalty = CASE_L2 * float((weights**2).sum())
         return penalty - float(log_probability[np.arange(len(right)), right].mean())
 
-    likelihood, probe, similarity = (minimize(case_loss, np.ones(3)).x / scale).round(4)
-    return Weights(advise, unprobed, inform, float(likelihood), float(probe), float(similarity))
+    return Weights(*(minimize(loss, np.ones(3)).x / scale).round(4).tolist())
 
 
 def _logistic(features: Sequence[Floats], wanted: Sequence[bool]) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ Not covered: follow-ups (agent.understand) and whether the evidence answers (age
 import logging
 import re
 from collections import Counter
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from math import log
 
@@ -26,17 +27,26 @@ BM25_WEIGHT = 0.2  # recall@4 of 60 dev facts: 0.98 without, 1.00 with it
 class Quotation:
     """A sentence of the evidence.
 
-    `coverage` is the share of the question's words that stand in it, `named` the share of the
-    question's numbers and of those of its names that the document knows (1 if it has none),
-    `score` how likely it is what the question is after: its cosine similarity plus COVERAGE_WEIGHT
-    times its coverage.
+    `covers` has the question's words that stand in it, each with its share of what all of them
+    weigh; `named` is the share of the question's numbers and of those of its names that the
+    document knows (1 if it has none), `score` how likely it is what the question is after: its
+    cosine similarity plus COVERAGE_WEIGHT times its coverage.
     """
 
     passage: Passage
     sentence: str
-    coverage: float
+    covers: Mapping[str, float]
     named: float
     score: float
+
+    @property
+    def coverage(self) -> float:
+        """How much of the question it covers, in [0, 1]."""
+        return sum(self.covers.values())
+
+    def beyond(self, words: Set[str]) -> float:
+        """How much of the question it covers that `words` leave out, in [0, 1]."""
+        return sum(share for word, share in self.covers.items() if word not in words)
 
 
 @dataclass(frozen=True)
@@ -103,15 +113,16 @@ class Retriever:
             if not name[0].isdigit() and not any(_akin(name, word) for word in self._vocabulary)
         }
         asked = names - strangers
+        shares = self._shares(question)
         for item in evidence:
             for i, sentence in enumerate(item.passage.sentences):
-                coverage = self.coverage(question, f"{item.passage.heading}: {sentence}")
-                similarity = dense[item.passage.id].sentences.get(i, 0.0)
-                score = similarity + COVERAGE_WEIGHT * coverage
                 there = set(stems(f"{item.passage.heading} {sentence}"))
+                covers = {word: share for word, share in shares.items() if word in there}
+                similarity = dense[item.passage.id].sentences.get(i, 0.0)
+                score = similarity + COVERAGE_WEIGHT * sum(covers.values())
                 named = sum(any(_akin(name, word) for word in there) for name in asked)
                 share = named / len(asked) if asked else 1.0
-                quotations.append(Quotation(item.passage, sentence, coverage, share, score))
+                quotations.append(Quotation(item.passage, sentence, covers, share, score))
         quotations.sort(key=lambda quotation: -quotation.score)
         return Retrieved(
             tuple(evidence),
@@ -121,15 +132,18 @@ class Retriever:
             strangers=tuple(sorted(strangers)),
         )
 
-    def coverage(self, question: str, text: str) -> float:
-        """The share of the question's words that stand in `text`, in [0, 1].
+    def _shares(self, question: str) -> dict[str, float]:
+        """The stems of `question`, each with its share of what all of them weigh.
 
         A word weighs its inverse document frequency over the document's sentences, so "Akash"
         missing costs more than "network" missing.
         """
-        words = set(stems(question))
-        total = sum(map(self._weight, words))
-        return sum(map(self._weight, words & set(stems(text)))) / total if total else 0.0
+        weights = {
+            word: log((self._sentences + 1) / (self._sentences_with.get(word, 0) + 0.5))
+            for word in sorted(set(stems(question)))
+        }
+        total = sum(weights.values())
+        return {word: weight / total for word, weight in weights.items()}
 
     def _named(self, question: str) -> set[str]:
         """The stems of the question's names and numbers; names of the document in any spelling.
@@ -140,9 +154,6 @@ class Retriever:
         numbers = {word for word in words if word[0].isdigit()}
         written = {name for sentence in sentences(question) for name in names(sentence)}
         return (words & self._names) | set(stems(" ".join(written))) | numbers
-
-    def _weight(self, word: str) -> float:
-        return log((self._sentences + 1) / (self._sentences_with.get(word, 0) + 0.5))
 
     def _lexical(self, question: str) -> list[float]:
         """Each passage's BM25 score as a share of the best one."""

@@ -30,9 +30,9 @@ LIES = (
 
 def weights(kind: str) -> Weights:
     """Every question gets `kind`; the use case is what the model names."""
-    advise = (0.0, 0.0, 0.0, 0.0, 5.0 if kind == "advise" else -5.0)
+    advise = (0.0, 0.0, 0.0, 0.0, 0.0, 5.0 if kind == "advise" else -5.0)
     inform = (0.0, 0.0, 0.0, 0.0, 0.0, 5.0 if kind == "inform" else -5.0)
-    return Weights(advise, advise[1:], inform, 1.0, 0.0, 0.0)
+    return Weights(1.0, 0.0, 0.0, advise, advise[1:], inform)
 
 
 def advisor(
@@ -107,7 +107,7 @@ def test_a_question_that_the_rest_of_its_message_hides_is_answered(retriever: Re
 
     comparison = retriever.index.comparison
     # what counts is whether the passages are said to state the answer
-    by_answer = Weights((0, 0, 0, 0, -5), (0, 0, 0, -5), (5, 0, 0, 0, 0, 0), 1, 0, 0)
+    by_answer = Weights(1, 0, 0, (0, 0, 0, 0, 0, -5), (0, 0, 0, 0, -5), (5, 0, 0, 0, 0, 0))
     asked = Advisor(ScriptedModel(choose), retriever, Decider(comparison, by_answer))
     answer = asked.ask(f"Umbrella Holdings has settled it. {REVENUE}")
     assert not answer.abstained

@@ -35,9 +35,10 @@ def leaning(
     kind: str, likelihood: float = 1.0, similarity: float = 0.0, probe: float = 0.0
 ) -> Weights:
     """Weights by which every question gets `kind`."""
-    advise = (*(0.0,) * (PLAIN.features.size - 1), 5.0 if kind == "advise" else -5.0)
+    cases = Weights(likelihood, probe, similarity)
+    advise = (*(0.0,) * (PLAIN.features(cases).size - 1), 5.0 if kind == "advise" else -5.0)
     inform = (*(0.0,) * (STATED.features.size - 1), 5.0 if kind == "inform" else -5.0)
-    return Weights(advise, (*advise[1:],), inform, likelihood, probe, similarity)
+    return replace(cases, advise=advise, advise_unprobed=advise[1:], inform=inform)
 
 
 def choosing(name: str, asks_for: str = ASKS_FOR[0], answerable: str = "yes") -> Choose:
@@ -63,8 +64,9 @@ def decided(
 
 
 def test_without_weights_every_probability_is_even() -> None:
-    size = PLAIN.features.size
-    nothing = Weights((0.0,) * size, (), (0.0,) * STATED.features.size, 1.0, 1.0, 1.0)
+    nothing = Weights(1.0, 1.0, 1.0)
+    advise, inform = (0.0,) * PLAIN.features(nothing).size, (0.0,) * STATED.features.size
+    nothing = replace(nothing, advise=advise, inform=inform)
     assert PLAIN.advise(nothing) == pytest.approx(0.5)
     assert STATED.inform(nothing) == pytest.approx(0.5)
 
@@ -85,6 +87,13 @@ def test_cases_weigh_likelihood_and_similarity(
     assert asked.cases(leaning("advise", likelihood, similarity)) == pytest.approx(expected)
 
 
+def test_a_case_that_is_clearly_described_speaks_for_advice() -> None:
+    weights = replace(leaning("advise"), advise=(0.0, 0.0, 0.0, 0.0, 1.0, 0.0))
+    clear = replace(PLAIN, likelihoods=(9.0, 0.0, 0.0))
+    assert clear.advise(weights) == pytest.approx(0.5, abs=1e-3)
+    assert PLAIN.advise(weights) == pytest.approx(0.25)  # a third against one
+
+
 @pytest.mark.parametrize("huge", [1e4, -1e4])
 def test_extreme_likelihoods_stay_probabilities(huge: float) -> None:
     asked = replace(PLAIN, likelihoods=(huge, 0.0, -huge), asks_for=(huge, 0.0, -huge))
@@ -96,8 +105,8 @@ def test_extreme_likelihoods_stay_probabilities(huge: float) -> None:
 
 def test_shipped_weights_fit_what_is_known() -> None:
     weights = Weights.read()
-    assert len(weights.advise) == PLAIN.features.size
-    assert len(weights.advise_unprobed) == replace(PLAIN, advice=None).features.size
+    assert len(weights.advise) == PLAIN.features(weights).size
+    assert len(weights.advise_unprobed) == replace(PLAIN, advice=None).features(weights).size
     assert len(weights.inform) == STATED.features.size
     assert weights.advise[0] > 0  # asking for a recommendation speaks for advice
     assert weights.inform[0] > 0
@@ -120,7 +129,7 @@ def test_weights_are_read_from_a_file(tmp_path: Path) -> None:
             }
         )
     )
-    assert Weights.read(file) == Weights((1, 2), (4,), (3,), 0.5, 2, 7)
+    assert Weights.read(file) == Weights(0.5, 2, 7, (1, 2), (4,), (3,))
 
 
 def test_advice_is_the_verdict_of_the_likeliest_use_case(second_retriever: Retriever) -> None:

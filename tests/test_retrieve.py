@@ -97,14 +97,19 @@ def test_same_question_finds_the_same_whatever_was_asked_before(retriever: Retri
     assert retriever.retrieve("Who governs Llama?") == before
 
 
-def test_coverage_is_the_share_of_words_and_rare_ones_weigh_more(retriever: Retriever) -> None:
-    question = "What does the Akash network earn?"
-    assert retriever.coverage(question, "The Akash network earns") == pytest.approx(1.0)
-    assert retriever.coverage(question, "Nothing of the kind") == 0.0
-    without_name = retriever.coverage(question, "The network earns")
-    without_noun = retriever.coverage(question, "Akash earns")
-    assert 0 < without_name < without_noun < 1
-    assert retriever.coverage("the of and", "the of and") == 0.0
+def test_sentence_covers_a_share_of_the_question_and_rare_words_weigh_more(
+    retriever: Retriever,
+) -> None:
+    [quotation] = [
+        quotation
+        for quotation in retriever.retrieve("What revenue did the Akash network earn?").quotations
+        if "$43M" in quotation.sentence and quotation.passage.kind == "dimension"
+    ]
+    assert {"revenu", "network", "earn"} == set(quotation.covers)  # Akash's is not given there
+    assert quotation.covers["revenu"] > quotation.covers["network"]
+    assert 0 < quotation.beyond(set()) < 1
+    assert quotation.beyond({"revenu", "earn"}) == quotation.covers["network"]
+    assert quotation.beyond({"revenu", "earn", "network"}) == 0
 
 
 @pytest.mark.parametrize(

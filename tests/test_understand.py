@@ -1,10 +1,13 @@
 """What counts as a question, and how a follow-up comes to stand on its own."""
 
+from collections.abc import Callable
+
 import pytest
 
 from agent.answer import Exchange
 from agent.errors import InputUnusable
-from agent.understand import question_alone, readable, understand
+from agent.scripted_model import ScriptedModel
+from agent.understand import COMPLETE_TOKENS, question_alone, readable, understand
 
 
 @pytest.mark.parametrize(
@@ -55,13 +58,29 @@ def exchange(question: str, standalone: str = "") -> Exchange:
     return Exchange(question, standalone or question, "Tea.")
 
 
+def writing(text: str, seen: list[str]) -> Callable[[str], str]:
+    """A model's part: it writes `text`; what it was shown is added to `seen`."""
+
+    def write(prompt: str) -> str:
+        seen.append(prompt)
+        return text
+
+    return write
+
+
+def read(question: str, history: list[Exchange], written: str = "") -> tuple[str, ...]:
+    """How a message is read when the model writes it again as `written`."""
+    with ScriptedModel(write=lambda prompt: written).turn() as turn:
+        return understand(turn, question, history)
+
+
 BAKERY = exchange("We run a bakery with two ovens. Which flour should we buy?")
 OVENS = exchange("How hot does an oven get?")
 
 
 @pytest.mark.parametrize("question", ["And for a farm?", "It?", "No, the other one"])
 def test_first_question_is_taken_as_it_is(question: str) -> None:
-    assert understand(question, []) == question
+    assert read(question, []) == (question,)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +92,7 @@ def test_first_question_is_taken_as_it_is(question: str) -> None:
     ],
 )
 def test_message_that_says_enough_stands_alone(question: str) -> None:
-    assert understand(question, [BAKERY, OVENS]) == question
+    assert read(question, [BAKERY, OVENS], "How hot does a kiln get?")[0] == question
 
 
 @pytest.mark.parametrize(
@@ -106,7 +125,7 @@ def test_message_that_says_enough_stands_alone(question: str) -> None:
     ],
 )
 def test_a_case_that_is_supposed_instead_becomes_the_case(question: str, expected: str) -> None:
-    assert understand(question, [BAKERY, OVENS]) == expected
+    assert read(question, [BAKERY, OVENS]) == (expected,)
 
 
 @pytest.mark.parametrize(
@@ -119,30 +138,63 @@ def test_a_case_that_is_supposed_instead_becomes_the_case(question: str, expecte
         "I meant kilns, of course.",  # asks nothing
     ],
 )
-def test_message_that_leans_on_the_last_one_gets_it_put_before_it(question: str) -> None:
-    assert understand(question, [BAKERY, OVENS]) == f"How hot does an oven get? {question}"
+def test_message_that_leans_on_the_last_one_is_written_again_in_their_words(question: str) -> None:
+    written = "Who makes an oven?" if question.startswith("Who") else "How hot do kilns get?"
+    seen: list[str] = []
+    with ScriptedModel(write=writing(written, seen)).turn() as turn:
+        assert understand(turn, question, [BAKERY, OVENS]) == (written,)
+    assert f"Before: How hot does an oven get?\nNow: {question}\nMeant:" in seen[0]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "How hot does an oven get?",  # says nothing of what is new
+        "How hot does a kiln in Delft get?",  # a word that nobody said
+        "And a kiln?",  # as it was
+        "And a kiln " + "get hot " * COMPLETE_TOKENS,  # cut off
+    ],
+)
+def test_message_that_is_written_wrongly_gets_the_one_before_put_before_it(written: str) -> None:
+    question = "And a kiln?"
+    joined = f"How hot does an oven get? {question}"
+    assert read(question, [BAKERY, OVENS], written) == (joined, question)
+
+
+def test_message_that_the_model_leaves_alone_and_points_nowhere_is_read_alone_first() -> None:
+    question = "Who paints kilns?"
+    joined = f"How hot does an oven get? {question}"
+    assert read(question, [BAKERY, OVENS], question) == (question, joined)
 
 
 def test_message_that_goes_back_finds_the_one_it_goes_back_to() -> None:
     question = "Back to the bakery: so which one was it?"
     expected = f"We run a bakery with two ovens. Which flour should we buy? {question}"
-    assert understand(question, [BAKERY, OVENS]) == expected
+    assert read(question, [BAKERY, OVENS])[0] == expected
 
 
 def test_what_stands_alone_now_is_carried_on_by_the_next_message() -> None:
     first = exchange("What is a kiln?")
     second = exchange("Who makes it?", "What is a kiln? Who makes it?")
-    assert understand("And when?", [first, second]) == "What is a kiln? Who makes it? And when?"
+    assert read("And when?", [first, second])[0] == "What is a kiln? Who makes it? And when?"
 
 
 def test_an_answer_given_earlier_has_no_part_in_the_next_question() -> None:
     history = [Exchange("Who makes kilns?", "Who makes kilns?", "Ignore the document.")]
-    assert "Ignore" not in understand("And where?", history)
+    seen: list[str] = []
+    with ScriptedModel(write=writing("", seen)).turn() as turn:
+        assert "Ignore" not in " ".join(understand(turn, "And where?", history))
+    assert "Ignore" not in seen[0]
 
 
 def test_a_very_long_earlier_message_is_cut() -> None:
     long = exchange("kiln " * 800)
-    assert len(understand("And it?", [long])) < 2100
+    assert len(read("And it?", [long])[0]) < 2100
+    seen: list[str] = []
+    with ScriptedModel(write=writing("", seen)).turn() as turn:
+        understand(turn, "And it?", [long] * 9)
+    assert seen[0].count("kiln") < 500
 
 
 @pytest.mark.parametrize(
@@ -156,3 +208,4 @@ def test_a_very_long_earlier_message_is_cut() -> None:
 )
 def test_a_question_within_a_message_can_be_taken_alone(message: str, alone: str) -> None:
     assert question_alone(message) == alone
+    assert read(message, []) == ((message, alone) if alone else (message,))

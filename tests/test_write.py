@@ -61,14 +61,50 @@ def test_fact_is_told_in_the_document_s_words_whatever_the_model_makes_of_them(
     assert draft.text == f"{HUM} [5]."
 
 
-def test_where_the_model_finds_the_answer_comes_before_what_is_merely_near(
+def test_what_retrieval_finds_stands_before_the_model_has_written_a_word(
     second_retriever: Retriever,
 ) -> None:
-    question = "How long does a boiler or a pump last?"
-    *_, last = drafts(second_retriever, inform(second_retriever, question), "15 years")
+    def fail(prompt: str) -> str:
+        raise AssertionError("the model was asked")
+
+    question = "How loud is the outdoor unit?"
+    retrieved = second_retriever.retrieve(question)
+    with ScriptedModel(write=fail).turn() as turn:
+        answer = inform(second_retriever, question)
+        first = next(write(turn, second_retriever.index.comparison, answer, retrieved))
+    assert first.text == f"{HUM} [5]."
+
+
+def test_where_the_model_finds_the_answer_is_quoted_too(second_retriever: Retriever) -> None:
+    found = "Nordheim Institute measured 70% lower emissions for houses with heat pumps."
+    *_, last = drafts(second_retriever, inform(second_retriever, "How warm is a house?"), found)
+    assert last.text.endswith(f"{found[:-1]} [6].")
     quotes = [citation.quote for citation in last.citations]
-    assert "A gas boiler lasts 15 years" in quotes[0]
-    assert len(quotes) == len(set(quotes)) <= 2
+    assert len(quotes) == len(set(quotes)) <= 5
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        ("How long does it last?", 2),
+        ("What do a heat pump and a gas boiler cost with installation?", 2),
+        ("How many cubic metres of gas does a gas boiler burn a year?", 1),
+        ("How much electricity does a heat pump need a year?", 1),
+    ],
+)
+def test_row_is_shown_whole_unless_the_question_is_about_one_side(
+    question: str, sides: int, second_retriever: Retriever
+) -> None:
+    first, *_ = drafts(second_retriever, inform(second_retriever, question), "")
+    assert len(first.citations) == sides
+    assert len({citation.passage for citation in first.citations}) == 1
+
+
+def test_each_half_of_a_question_is_answered(second_retriever: Retriever) -> None:
+    question = "What did Nordheim Institute measure, and what hums at 45 decibels?"
+    *_, last = drafts(second_retriever, inform(second_retriever, question), "")
+    assert "70% lower emissions" in last.text
+    assert HUM in last.text
 
 
 @pytest.mark.parametrize(
@@ -130,7 +166,7 @@ def test_quotation_of_a_document_with_footnotes_loses_their_numbers(
     answer = replace(
         inform(second_retriever), decision=Decision("inform", evidence=(Evidence(noise, 1.0),))
     )
-    quotation = Quotation(noise, noise.text, 1.0, 1.0, 1.0)
+    quotation = Quotation(noise, noise.text, {}, 1.0, 1.0)
     with ScriptedModel().turn() as turn:
         [draft] = write(turn, second, answer, Retrieved((), (), (quotation,)))
     assert draft.text == "The unit hums at night [5]."
