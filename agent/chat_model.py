@@ -38,9 +38,16 @@ class LocalChatModel(BaseChatModel):
     max_tokens: int = 512
     _engine: Engine = PrivateAttr()
 
-    def __init__(self, path: Path, context_tokens: int = 8192, threads: int = 2, **kwargs: Any):
+    def __init__(
+        self,
+        path: Path,
+        context_tokens: int = 8192,
+        threads: int = 2,
+        plain: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self._engine = Engine(path, context_tokens, threads)
+        self._engine = Engine(path, context_tokens, threads, plain)
 
     @property
     def engine(self) -> Engine:
@@ -193,8 +200,11 @@ class LocalTurn:
     inner: EngineTurn
     usage: Usage
 
-    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
-        self.inner.read(self.model.prompt(messages))
+    def likelihoods(
+        self, messages: Messages, options: Sequence[str], ahead: Messages = ()
+    ) -> list[float]:
+        coming = self.model.prompt(ahead) if ahead else None
+        self.inner.read(self.model.prompt(messages), coming)
         return self.inner.likelihoods(options)
 
     def state(self, messages: Messages) -> State:

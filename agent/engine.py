@@ -42,6 +42,7 @@ TEMPERATURE, TOP_K, TOP_P = 0.8, 200, 0.95  # of drawn text
 QUESTION, FORK, FIRST_KEPT = 0, 1, 2  # sequence numbers
 
 Tokens = tuple[int, ...]
+Logits = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,11 @@ class Prompt:
     passages: tuple[Text, ...] = ()
     after: tuple[Text, ...] = ()
 
+    @property
+    def plain(self) -> "Prompt":
+        """The same text with nothing that is kept for later turns."""
+        return Prompt((), (*self.base, *self.before, *self.passages, *self.after))
+
 
 @dataclass(frozen=True)
 class _Kept:
@@ -70,9 +76,14 @@ class _Kept:
 
 
 class Engine:
-    """A model in memory. Raises ModelUnavailable if the file cannot be loaded."""
+    """A model in memory. Raises ModelUnavailable if the file cannot be loaded.
 
-    def __init__(self, path: Path, context_tokens: int = 8192, threads: int = 2) -> None:
+    A `plain` one keeps nothing from turn to turn: the ordinary way, for comparison.
+    """
+
+    def __init__(
+        self, path: Path, context_tokens: int = 8192, threads: int = 2, plain: bool = False
+    ) -> None:
         llama.llama_log_set(_collect_log, ctypes.c_void_p(0))
         llama.llama_backend_init()
         _log_lines.clear()
@@ -99,6 +110,7 @@ class Engine:
                 "Set ADVISOR_CONTEXT_TOKENS lower."
             )
         self.context_tokens = context_tokens
+        self.plain = plain
         self.settings = {"n_ctx": context_tokens, "n_batch": BATCH_TOKENS, "n_threads": threads}
         self._memory = llama.llama_get_memory(self._context)
         self._vocabulary = llama.llama_model_get_vocab(self._model)
@@ -164,6 +176,8 @@ class Engine:
 
     def keep(self, prompt: Prompt) -> None:
         """Reads the base and the passages of `prompt` ahead of the first question."""
+        if self.plain:
+            return
         with self.turn() as turn:
             turn.prepare(prompt)
 
@@ -181,8 +195,14 @@ class Engine:
     def _share(self, source: int, target: int, start: int = -1, end: int = -1) -> None:
         llama.llama_memory_seq_cp(self._memory, source, target, start, end)
 
-    def _decode(self, tokens: Sequence[int], position: int, sequence: int) -> int:
-        """Reads `tokens` from `position` on; returns the position after them."""
+    def _decode(
+        self, tokens: Sequence[int], position: int, sequence: int, also: int = 0
+    ) -> dict[int, Logits]:
+        """Reads `tokens` from `position` on. How likely each token is next, after all of them and
+        after the first `also`, by how many.
+        """
+        wanted = {also, len(tokens)} - {0}
+        found = {}
         for begin in range(0, len(tokens), BATCH_TOKENS):
             chunk = tokens[begin : begin + BATCH_TOKENS]
             batch = self._batch
@@ -192,7 +212,7 @@ class Engine:
                 batch.pos[i] = position + begin + i
                 batch.n_seq_id[i] = 1
                 batch.seq_id[i][0] = sequence
-                batch.logits[i] = i == len(chunk) - 1
+                batch.logits[i] = begin + i + 1 in wanted
             status = llama.llama_decode(self._context, batch)
             if self._cancel is not None and self._cancel.is_set():
                 raise Cancelled
@@ -203,12 +223,11 @@ class Engine:
                     f"llama.cpp could not read {len(chunk)} tokens (status {status})"
                     f"{_last_log_line()}. Ask again, or restart the advisor."
                 )
-        return position + len(tokens)
-
-    def _logits(self) -> NDArray[np.float32]:
-        pointer = llama.llama_get_logits_ith(self._context, -1)
-        # copied: llama.cpp overwrites them at the next decode, of whichever sequence
-        return np.ctypeslib.as_array(pointer, shape=(self._vocabulary_size,)).copy()
+            for count in wanted & set(range(begin + 1, begin + len(chunk) + 1)):
+                pointer = llama.llama_get_logits_ith(self._context, count - begin - 1)
+                # copied: llama.cpp overwrites them at the next decode, of whichever sequence
+                found[count] = np.ctypeslib.as_array(pointer, (self._vocabulary_size,)).copy()
+        return found
 
     # --- kept cells ---------------------------------------------------------------------
 
@@ -315,7 +334,11 @@ class Engine:
 
 @dataclass
 class Turn:
-    """One question's sequence. What a later prompt has in common with the last stays read."""
+    """One question's sequence. What a later prompt has in common with the last stays read.
+
+    After base and passages comes text, before the passages or after them; the first `_place`
+    tokens of the later text count, the rest was read ahead.
+    """
 
     engine: Engine
     usage: Usage = field(default_factory=Usage)
@@ -323,7 +346,8 @@ class Turn:
     _passages: tuple[Tokens, ...] = ()
     _before: list[int] = field(default_factory=list)
     _after: list[int] = field(default_factory=list)
-    _logits: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    _place: int = 0
+    _likely: dict[int, Logits] = field(default_factory=dict)  # by place, where they are known
 
     def prepare(self, prompt: Prompt) -> tuple[Tokens, tuple[Tokens, ...]]:
         """Reads what is kept of `prompt`; returns the tokens of base and passages.
@@ -358,49 +382,33 @@ class Turn:
         self.usage.prompt_read += read
         self.usage.prompt_reused -= read  # read() counts all that it joins
 
-    def read(self, prompt: Prompt) -> None:
+    def read(self, prompt: Prompt, ahead: Prompt | None = None) -> None:
         """Makes `prompt` what the model has read; only what is new is read.
 
-        Raises InputUnusable if it does not fit the context.
+        `ahead` goes on where `prompt` ends and will be asked for next: what it adds is read in
+        the same batch, where tokens cost a third. Raises InputUnusable if it does not fit.
         """
         engine = self.engine
+        if engine.plain:
+            prompt, ahead = prompt.plain, ahead and ahead.plain
         base, passages = self.prepare(prompt)
         before, after = engine._tokens(prompt.before), engine._tokens(prompt.after)
-        if (base, passages, before, after) == (
-            self._base,
-            self._passages,
-            tuple(self._before),
-            tuple(self._after),
-        ):
-            return
+        coming = engine._tokens(ahead.before) if ahead else ()
         joined = self._passages and (passages, before) == (self._passages, tuple(self._before))
         if base != self._base or (self._passages and not joined):
             self._begin(base)
         if not joined:
-            common = _common(self._before, before)
-            if common == len(before) and not after:
-                common -= 1  # the last token is read again for its logits
-            self._cut(len(base) + common)
-            del self._before[common:]
-            self._extend(self._before, before[common:])
+            self._continue(self._before, before, coming)
+        if passages and not joined:
+            self._cut(self._before)
             for passage in passages:
                 kept = engine._keep(base, passage)
                 engine._share(kept.sequence, QUESTION, kept.start)
             self.usage.prompt_reused += sum(map(len, passages))
             self._passages = passages
-        common = _common(self._after, after)
-        if after and common == len(after):
-            common -= 1
-        if self._after:
-            self._cut(self._end - len(self._after) + common)
-            del self._after[common:]
-        self._extend(self._after, after[common:])
-
-    @property
-    def _end(self) -> int:
-        """The position of the next token: text after the passages starts where the longest ends."""
-        longest = max(map(len, self._passages), default=0)
-        return len(self._base) + max(len(self._before), longest) + len(self._after)
+            self._place, self._likely = 0, {}
+        if self._passages:
+            self._continue(self._after, after)
 
     def _begin(self, base: Tokens) -> None:
         """Forgets all but the base."""
@@ -408,27 +416,53 @@ class Turn:
         engine._forget(QUESTION)
         engine._share(engine._base(base).sequence, QUESTION)
         self._base, self._passages, self._before, self._after = base, (), [], []
+        self._place, self._likely = 0, {}
         self.usage.prompt_reused += len(base)
 
-    def _cut(self, position: int) -> None:
-        """Forgets all from `position` on."""
-        llama.llama_memory_seq_rm(self.engine._memory, QUESTION, position, -1)
+    def _continue(self, text: list[int], wanted: Tokens, coming: Tokens = ()) -> None:
+        """Makes `wanted` what counts of `text`, and reads `coming` along if it goes on there."""
+        common = _common(text, wanted)
+        if common < len(wanted) or (wanted and len(wanted) not in self._likely):
+            self._place = min(common, len(wanted) - 1)  # the last token is read for what is next
+            self._cut(text)
+            goes_on = coming[: len(wanted)] == wanted
+            tokens = (coming if goes_on else wanted)[self._place :]
+            self._extend(text, tokens, len(wanted) - self._place)
+            self.usage.prompt_read += len(tokens)
+        self._place = len(wanted)
 
-    def _extend(self, text: list[int], tokens: Sequence[int], written: bool = False) -> None:
-        """Reads `tokens` on at the end; they are added to `text`, which is what stands there."""
-        if not tokens:
-            return
+    def _cut(self, text: list[int]) -> None:
+        """Forgets what of `text` does not count."""
+        if len(text) > self._place:
+            llama.llama_memory_seq_rm(self.engine._memory, QUESTION, self._end, -1)
+            del text[self._place :]
+        self._likely = {place: next for place, next in self._likely.items() if place <= self._place}
+
+    def _extend(self, text: list[int], tokens: Sequence[int], also: int = 0) -> None:
+        """Reads `tokens` on where `text` ends; they are added to it."""
         try:
-            self.engine._decode(tokens, self._end, QUESTION)
+            found = self.engine._decode(tokens, self._end, QUESTION, also)
         except BaseException:
             self._base = ()
             raise
         text.extend(tokens)
-        self._logits = self.engine._logits()
-        if written:
-            self.usage.written += len(tokens)
-        else:
-            self.usage.prompt_read += len(tokens)
+        self._likely |= {self._place + count: next for count, next in found.items()}
+
+    @property
+    def _start(self) -> int:
+        """The position of the text: after the passages it starts where the longest ends."""
+        if not self._passages:
+            return len(self._base)
+        return len(self._base) + max(len(self._before), *map(len, self._passages))
+
+    @property
+    def _end(self) -> int:
+        """The position of the next token."""
+        return self._start + self._place
+
+    @property
+    def _text(self) -> list[int]:
+        return self._after if self._passages else self._before
 
     def state(self) -> NDArray[np.float32]:
         """The model's last hidden state: what it makes of all it has read, before it says so.
@@ -437,17 +471,16 @@ class Turn:
         every token, and the logits with them, which makes reading slow.
         """
         engine = self.engine
-        text = self._after or self._before
-        self._cut(self._end - 1)
-        last = [text.pop()]
+        engine._share(QUESTION, FORK, 0, self._end - 1)
         llama.llama_set_embeddings(engine._context, True)
         try:
-            self._extend(text, last)
+            engine._decode([self._text[self._place - 1]], self._end - 1, FORK)
             pointer = llama.llama_get_embeddings_ith(engine._context, -1)
             width = llama.llama_model_n_embd(engine._model)
             return np.ctypeslib.as_array(pointer, shape=(width,)).copy()
         finally:
             llama.llama_set_embeddings(engine._context, False)
+            engine._forget(FORK)
 
     def likelihoods(self, options: Sequence[str]) -> list[float]:
         """The log-probability of each of `options` coming next, among them only (they sum to 1).
@@ -457,7 +490,7 @@ class Turn:
         """
         paths = [(*self.engine.tokenize(option), -1) for option in options]
         totals = [0.0] * len(paths)
-        self._weigh(paths, list(range(len(paths))), 0, totals, self._logits)
+        self._weigh(paths, list(range(len(paths))), 0, totals, self._likely[self._place])
         return totals
 
     def _weigh(
@@ -466,7 +499,7 @@ class Turn:
         members: list[int],
         depth: int,
         totals: list[float],
-        logits: NDArray[np.float32],
+        logits: Logits,
     ) -> None:
         groups: dict[int, list[int]] = {}
         for member in members:
@@ -486,12 +519,11 @@ class Turn:
                 prefix = paths[group[0]][: depth + 1]
                 self._weigh(paths, group, depth + 1, totals, self._logits_after(prefix))
 
-    def _logits_after(self, tokens: Tokens) -> NDArray[np.float32]:
+    def _logits_after(self, tokens: Tokens) -> Logits:
         engine = self.engine
-        engine._share(QUESTION, FORK)
+        engine._share(QUESTION, FORK, 0, self._end)
         try:
-            engine._decode(tokens, self._end, FORK)
-            return engine._logits()
+            return engine._decode(tokens, self._end, FORK)[len(tokens)]
         finally:
             engine._forget(FORK)
 
@@ -507,8 +539,10 @@ class Turn:
         draw = None if seed is None else np.random.default_rng(seed)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         pending = ""  # the end of the text that may be the beginning of a stop string
+        self._cut(self._text)
         for _ in range(max_tokens):
-            token = int(self._logits.argmax()) if draw is None else _drawn(self._logits, draw)
+            likely = self._likely[self._place]
+            token = int(likely.argmax()) if draw is None else _drawn(likely, draw)
             if llama.llama_vocab_is_eog(engine._vocabulary, token):
                 break
             pending += decoder.decode(engine.token_text(token, special=False))
@@ -521,9 +555,12 @@ class Turn:
                 yield pending[: len(pending) - held]
                 pending = pending[len(pending) - held :]
             try:
-                self._extend(self._after if self._passages else self._before, [token], written=True)
+                self._extend(self._text, [token])
             except _ContextFull:
                 break
+            self._likely = {1 + self._place: self._likely[1 + self._place]}
+            self._place += 1
+            self.usage.written += 1
         yield pending + decoder.decode(b"", final=True)
 
 
@@ -531,7 +568,7 @@ class _ContextFull(Exception):
     """No free cells; kept ones are forgotten and read again when needed."""
 
 
-_STATE_FORM = "4"
+_STATE_FORM = "5"
 _log_lines: list[str] = []
 
 
@@ -541,7 +578,7 @@ def _common(first: Sequence[int], second: Sequence[int]) -> int:
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
 
 
-def _drawn(logits: NDArray[np.float32], draw: np.random.Generator) -> int:
+def _drawn(logits: Logits, draw: np.random.Generator) -> int:
     """A token of the likeliest ones that together have TOP_P of the probability."""
     likeliest = np.argpartition(logits, -TOP_K)[-TOP_K:]
     order = likeliest[np.argsort(logits[likeliest])[::-1]]

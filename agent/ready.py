@@ -119,7 +119,12 @@ def open_model(
         served = ServedModel(settings.model, settings.base_url, settings.api_key.get_secret_value())
         served.check()
         return served, None
-    model = LocalChatModel(model_path(settings), settings.context_tokens, settings.threads)
+    model = LocalChatModel(
+        model_path(settings),
+        settings.context_tokens,
+        settings.threads,
+        plain=settings.engine == "plain",
+    )
     probes = open_probes(model, comparison, settings, say, bar)
     read_passages(model, comparison, settings, say)
     return model, probes
@@ -197,7 +202,8 @@ def read_passages(
     systems = [deciding_system(comparison), completing_system(), answering_system(comparison)]
     *others, answering = [[system, HumanMessage(".")] for system in systems]
     answering[1] = HumanMessage([*blocks, text_block(".")])
-    if len(blocks) > MAX_KEPT_PASSAGES or not model.fits(*others, answering):
+    too_large = len(blocks) > MAX_KEPT_PASSAGES or not model.fits(*others, answering)
+    if too_large or settings.engine == "plain":
         return
     digest = _hash(*(system.text for system in systems), *map(str, blocks))
     key = model.engine.state_key(f"{_identity(model)} {digest}")

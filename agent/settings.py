@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     comparison: str = Field(
         "", description="slug of the comparison to use, where several are indexed"
     )
+    engine: Literal["keeping", "plain"] = Field(
+        "keeping", description="plain reads every prompt anew, for comparison"
+    )
     context_tokens: int = Field(8192, ge=2048, description="size of the model's context")
     threads: int = Field(2, ge=1, description="threads the model runs on")
     top_k: int = Field(4, ge=1, le=12, description="passages given to the model")

@@ -104,6 +104,53 @@ def test_a_prompt_that_continues_another_reads_only_what_is_new(model: LocalChat
         assert turn.usage.prompt_read - read <= 4
 
 
+def test_what_is_read_ahead_is_weighed_as_if_it_had_been_read_when_asked_for(
+    model: LocalChatModel,
+) -> None:
+    asked: list[str | dict[str, object]] = [{"type": "text", "text": "Green tea is steeped at"}]
+    opened = {"type": "text", "text": " eighty degrees. It", "extras": {"open": True}}
+    first = [SystemMessage("Tea."), HumanMessage([*asked, {**opened, "text": ""}])]
+    second = [SystemMessage("Tea."), HumanMessage([*asked, opened])]
+    with model.turn() as turn:
+        heat = turn.likelihoods(first, [" 80", " 100"])
+        state = turn.state(first)
+        read = turn.usage.prompt_read
+        verb = turn.likelihoods(second, [" is", " tastes"])
+        assert turn.usage.prompt_read > read
+        text = "".join(turn.stream(second, 8))
+    with model.turn() as turn:
+        assert turn.likelihoods(first, [" 80", " 100"], ahead=second) == pytest.approx(
+            heat, abs=0.02
+        )
+        assert turn.state(first) == pytest.approx(state, abs=0.2)
+        read = turn.usage.prompt_read
+        assert turn.likelihoods(second, [" is", " tastes"]) == pytest.approx(verb, abs=0.02)
+        assert turn.usage.prompt_read == read  # nothing was left to read
+        assert "".join(turn.stream(second, 8)) == text
+        # and the place before can be gone on from in another way
+        other = [*second[:1], HumanMessage([*asked, {**opened, "text": " noon"}])]
+        assert len("".join(turn.stream(other, 4))) > 0
+
+
+def test_plain_engine_reads_everything_each_time_and_says_the_same(
+    small_model_file: Path, model: LocalChatModel
+) -> None:
+    plain = LocalChatModel(small_model_file, context_tokens=4096, plain=True)
+    messages = [SystemMessage("You advise on tea."), HumanMessage("How hot is green tea steeped?")]
+    try:
+        plain.keep(messages)
+        usages = [plain.invoke(messages, max_tokens=8).usage_metadata for _ in range(2)]
+        assert (
+            plain.invoke(messages, max_tokens=8).text == model.invoke(messages, max_tokens=8).text
+        )
+        for usage in usages:
+            assert usage is not None
+            assert usage["input_token_details"]["cache_read"] == 0
+            assert usage["input_tokens"] > 10
+    finally:
+        plain.engine.close()
+
+
 def test_likelihoods_are_shares_of_the_options_also_when_they_begin_alike(
     model: LocalChatModel,
 ) -> None:

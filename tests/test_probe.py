@@ -39,7 +39,9 @@ class Telling:
 
     usage = Usage()
 
-    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
+    def likelihoods(
+        self, messages: Messages, options: Sequence[str], ahead: Messages = ()
+    ) -> list[float]:
         raise AssertionError("nothing is weighed")
 
     def stream(self, *arguments: object, **named: object) -> Iterator[str]:
