@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -37,6 +38,7 @@ class LocalChatModel(BaseChatModel):
 
     max_tokens: int = 512
     _engine: Engine = PrivateAttr()
+    _compiled: Template | None = PrivateAttr(None)
 
     def __init__(
         self,
@@ -120,23 +122,13 @@ class LocalChatModel(BaseChatModel):
         return Prompt(tuple(base), tuple(before), tuple(passages), tuple(after))
 
     def _render(self, messages: list[dict[str, str]]) -> str:
-        def refuse(message: str) -> None:
-            raise InputUnusable(f"The model's chat template refuses these messages: {message}")
-
-        template = self._engine.chat_template
-        if not template:
-            raise ModelUnavailable(
-                f"{self._engine.path} has no chat template, so it is no chat model. "
-                "Set ADVISOR_MODEL to an instruction-tuned GGUF file."
-            )
-        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
         try:
-            return environment.from_string(template).render(
+            return self._template().render(
                 messages=messages,
                 add_generation_prompt=True,
                 bos_token=self._engine.start_token,
                 eos_token=self._engine.end_token,
-                raise_exception=refuse,
+                raise_exception=_refuse,
             )
         except (InputUnusable, ModelUnavailable):
             raise
@@ -145,6 +137,18 @@ class LocalChatModel(BaseChatModel):
                 f"The chat template of {self._engine.path} fails ({error}). "
                 "Set ADVISOR_MODEL to another GGUF file."
             ) from error
+
+    def _template(self) -> Template:
+        """The model's chat template, compiled once: that takes 7 ms."""
+        if self._compiled is None:
+            if not self._engine.chat_template:
+                raise ModelUnavailable(
+                    f"{self._engine.path} has no chat template, so it is no chat model. "
+                    "Set ADVISOR_MODEL to an instruction-tuned GGUF file."
+                )
+            environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+            self._compiled = environment.from_string(self._engine.chat_template)
+        return self._compiled
 
     def _stream(
         self,
@@ -187,6 +191,10 @@ class LocalChatModel(BaseChatModel):
         text = "".join(chunk.text for chunk in chunks)
         message = AIMessage(text, usage_metadata=usage)
         return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def _refuse(message: str) -> None:
+    raise InputUnusable(f"The model's chat template refuses these messages: {message}")
 
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
