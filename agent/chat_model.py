@@ -43,13 +43,13 @@ class LocalChatModel(BaseChatModel):
     def __init__(
         self,
         path: Path,
-        context_tokens: int = 8192,
+        cells_mib: int = 0,
         threads: int = 2,
         plain: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._engine = Engine(path, context_tokens, threads, plain)
+        self._engine = Engine(path, cells_mib, threads, plain)
 
     @property
     def engine(self) -> Engine:

@@ -40,7 +40,8 @@ def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
         "model_sha256": model_sha256(settings),
         "threads": settings.threads,
         "n_batch": BATCH_TOKENS,
-        "context_tokens": settings.context_tokens,
+        "engine": settings.engine,
+        "cells_mib": settings.cells_mib,
         "cpu": _cpu(),
     }
 

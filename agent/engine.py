@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 from agent.errors import InputUnusable, ModelUnavailable
 from agent.model import Cancelled, Usage
 
+CONTEXT_TOKENS = 8192
 BATCH_TOKENS = 512
 PASSAGE_TOKENS = 1024  # a longer passage is cut
 SEQUENCES = 256  # llama.cpp's own limit
@@ -78,11 +79,14 @@ class _Kept:
 class Engine:
     """A model in memory. Raises ModelUnavailable if the file cannot be loaded.
 
-    A `plain` one keeps nothing from turn to turn: the ordinary way, for comparison.
+    `cells_mib` is what the KV cells of all that was read may take; 0 is room for
+    CONTEXT_TOKENS. Passages beyond it are dropped, least recently used first, and read again when
+    they are needed. A `plain` engine keeps nothing from turn to turn: the ordinary way, for
+    comparison.
     """
 
     def __init__(
-        self, path: Path, context_tokens: int = 8192, threads: int = 2, plain: bool = False
+        self, path: Path, cells_mib: int = 0, threads: int = 2, plain: bool = False
     ) -> None:
         llama.llama_log_set(_collect_log, ctypes.c_void_p(0))
         llama.llama_backend_init()
@@ -96,6 +100,7 @@ class Engine:
                 f"llama.cpp cannot load {path}{_last_log_line()}. "
                 'Run "advisor pull" or set ADVISOR_MODEL to another GGUF file.'
             )
+        context_tokens = self._tokens_in(cells_mib) if cells_mib else CONTEXT_TOKENS
         parameters = llama.llama_context_default_params()
         parameters.n_ctx = context_tokens
         parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
@@ -107,7 +112,7 @@ class Engine:
         if not self._context:
             raise ModelUnavailable(
                 f"No memory for a context of {context_tokens} tokens{_last_log_line()}. "
-                "Set ADVISOR_CONTEXT_TOKENS lower."
+                "Set ADVISOR_CELLS_MIB lower."
             )
         self.context_tokens = context_tokens
         self.plain = plain
@@ -121,7 +126,15 @@ class Engine:
         llama.llama_set_abort_callback(self._context, self._abort, None)
         self._lock = threading.Lock()
         self._bases: dict[Tokens, _Kept] = {}
+        # passages by base and tokens, the least recently used first
         self._kept: dict[tuple[Tokens, Tokens], _Kept] = {}
+
+    def _tokens_in(self, mib: int) -> int:
+        """How many tokens' cells fit in `mib` MiB: a key and a value in f16 for each layer."""
+        model = self._model
+        head = llama.llama_model_n_embd(model) // llama.llama_model_n_head(model)
+        values = 2 * llama.llama_model_n_layer(model) * llama.llama_model_n_head_kv(model) * head
+        return mib * 2**20 // (2 * values) // 256 * 256
 
     # --- what the model file says -------------------------------------------------------
 
@@ -254,13 +267,48 @@ class Engine:
                 self._forget(kept.sequence)
                 raise
             self._kept[key] = kept
+        self._kept[key] = self._kept.pop(key)
         return self._kept[key]
 
     def _free_sequence(self) -> int:
-        number = FIRST_KEPT + len(self._bases) + len(self._kept)
-        if number >= SEQUENCES:
+        taken = {kept.sequence for kept in (*self._bases.values(), *self._kept.values())}
+        free = (number for number in range(FIRST_KEPT, SEQUENCES) if number not in taken)
+        number = next(free, None)
+        if number is None:
             raise _ContextFull
         return number
+
+    def _make_room(self, base: Tokens, passages: Sequence[Tokens], text: int) -> None:
+        """Drops what a prompt does not need, least recently used first, until it fits."""
+        new = [passage for passage in passages if (base, passage) not in self._kept]
+        needed = text + sum(map(len, new)) + (0 if base in self._bases else len(base))
+        sequences = len(new) + 1
+        for key in [key for key in self._kept if key[0] != base or key[1] not in passages]:
+            if self._fits(needed, sequences):
+                return
+            self._forget(self._kept.pop(key).sequence)
+        used = {base for base, _ in self._kept} | {base}
+        for other in [other for other in self._bases if other not in used]:
+            if self._fits(needed, sequences):
+                return
+            self._forget(self._bases.pop(other).sequence)
+
+    def _fits(self, tokens: int, sequences: int) -> bool:
+        kept = (*self._bases.values(), *self._kept.values())
+        used = sum(entry.end - entry.start for entry in kept)
+        room = SEQUENCES - FIRST_KEPT - len(kept)
+        return used + tokens <= self.context_tokens and sequences <= room
+
+    def kept_bytes(self) -> dict[int, bytes]:
+        """The contents of every kept sequence's cells, by its number."""
+        with self._lock:
+            found = {}
+            for kept in (*self._bases.values(), *self._kept.values()):
+                size = llama.llama_state_seq_get_size(self._context, kept.sequence)
+                buffer = (ctypes.c_uint8 * size)()
+                llama.llama_state_seq_get_data(self._context, buffer, size, kept.sequence)
+                found[kept.sequence] = bytes(buffer)
+            return found
 
     def _forget_kept(self) -> None:
         llama.llama_memory_clear(self._memory, False)
@@ -358,12 +406,17 @@ class Turn:
         base = engine._tokens(prompt.base)
         passages = tuple(engine._tokens([text])[:PASSAGE_TOKENS] for text in prompt.passages)
         text = len(engine._tokens(prompt.before)) + len(engine._tokens(prompt.after))
-        needed = len(base) + sum(map(len, passages)) + text + BATCH_TOKENS
+        text += BATCH_TOKENS  # for what is written
+        needed = len(base) + sum(map(len, passages)) + text
         if needed > engine.context_tokens:
             raise InputUnusable(
-                f"The question and its evidence take {needed} tokens; the model's context holds "
-                f"{engine.context_tokens}. Shorten the question, or set ADVISOR_CONTEXT_TOKENS."
+                f"The question and its evidence take {needed} tokens; the model's cells hold "
+                f"{engine.context_tokens}. Shorten the question, or set ADVISOR_CELLS_MIB higher."
             )
+        if base != self._base or (self._passages and passages != self._passages):
+            engine._forget(QUESTION)  # what it joins could not be dropped
+            self._base = ()
+        engine._make_room(base, passages, text)
         try:
             self._keep(base, passages)
         except _ContextFull:

@@ -121,7 +121,7 @@ def open_model(
         return served, None
     model = LocalChatModel(
         model_path(settings),
-        settings.context_tokens,
+        settings.cells_mib,
         settings.threads,
         plain=settings.engine == "plain",
     )
@@ -196,22 +196,25 @@ def read_passages(
     """Has the model read the system messages and every passage once: from disk where saved
     cells fit, else anew.
 
-    A comparison that is too large for the context is read passage by passage as it is needed.
+    The passages of a comparison that is too large for the cells are read as they are needed.
     """
-    blocks = [passage_block(passage) for passage in comparison.passages]
-    systems = [deciding_system(comparison), completing_system(), answering_system(comparison)]
-    *others, answering = [[system, HumanMessage(".")] for system in systems]
-    answering[1] = HumanMessage([*blocks, text_block(".")])
-    too_large = len(blocks) > MAX_KEPT_PASSAGES or not model.fits(*others, answering)
-    if too_large or settings.engine == "plain":
+    if settings.engine == "plain":
         return
+    systems = [deciding_system(comparison), completing_system(), answering_system(comparison)]
+    blocks = [passage_block(passage) for passage in comparison.passages]
+    prompts = [[system, HumanMessage(".")] for system in systems]
+    whole = [*prompts[:-1], [systems[-1], HumanMessage([*blocks, text_block(".")])]]
+    if len(blocks) <= MAX_KEPT_PASSAGES and model.fits(*whole):
+        prompts = whole
+    else:
+        blocks = []
     digest = _hash(*(system.text for system in systems), *map(str, blocks))
     key = model.engine.state_key(f"{_identity(model)} {digest}")
     saved = settings.data_dir / "cells" / f"{comparison.slug}.bin"
     if model.engine.load(saved, key):
         return
-    say(f"Reading {len(blocks)} passages once; later starts skip this.")
-    model.keep(*others, answering)
+    say(f"Reading the prompts and {len(blocks)} passages once; later starts skip this.")
+    model.keep(*prompts)
     try:
         saved.parent.mkdir(parents=True, exist_ok=True)
         model.engine.save(saved, key)

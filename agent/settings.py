@@ -39,7 +39,9 @@ class Settings(BaseSettings):
     engine: Literal["keeping", "plain"] = Field(
         "keeping", description="plain reads every prompt anew, for comparison"
     )
-    context_tokens: int = Field(8192, ge=2048, description="size of the model's context")
+    cells_mib: int = Field(
+        0, ge=0, description="MiB for what the model has read; 0 is room for 8,192 tokens"
+    )
     threads: int = Field(2, ge=1, description="threads the model runs on")
     top_k: int = Field(4, ge=1, le=12, description="passages given to the model")
     host: str = Field("127.0.0.1", description="address the page is served on")

@@ -26,7 +26,8 @@ DECIDING = (
     "messages_sha256",
     "weights_sha256",
     "top_k",
-    "context_tokens",
+    "engine",
+    "cells_mib",
     "libraries",
     "base_url",
 )

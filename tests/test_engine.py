@@ -15,7 +15,7 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from agent.chat_model import LocalChatModel
-from agent.engine import Engine, Prompt, Text
+from agent.engine import BATCH_TOKENS, Engine, Prompt, Text
 from agent.errors import InputUnusable, ModelUnavailable
 from agent.model import Cancelled
 from agent.models import model_path
@@ -42,7 +42,7 @@ def small_model_file() -> Path:
 
 @pytest.fixture(scope="module")
 def model(small_model_file: Path) -> Iterator[LocalChatModel]:
-    model = LocalChatModel(small_model_file, context_tokens=4096)
+    model = LocalChatModel(small_model_file, cells_mib=90)
     yield model
     model.engine.close()
 
@@ -75,7 +75,7 @@ def test_a_restart_changes_no_answer_if_the_passages_were_read_ahead(
 ) -> None:
     found = []
     for order in (list(QUESTIONS), list(reversed(QUESTIONS))):
-        fresh = LocalChatModel(small_model_file, context_tokens=4096)
+        fresh = LocalChatModel(small_model_file, cells_mib=90)
         try:
             fresh.keep(asking(".", *TEA))
             found.append(answers(fresh, order))
@@ -135,7 +135,7 @@ def test_what_is_read_ahead_is_weighed_as_if_it_had_been_read_when_asked_for(
 def test_plain_engine_reads_everything_each_time_and_says_the_same(
     small_model_file: Path, model: LocalChatModel
 ) -> None:
-    plain = LocalChatModel(small_model_file, context_tokens=4096, plain=True)
+    plain = LocalChatModel(small_model_file, cells_mib=90, plain=True)
     messages = [SystemMessage("You advise on tea."), HumanMessage("How hot is green tea steeped?")]
     try:
         plain.keep(messages)
@@ -261,19 +261,76 @@ def test_a_question_longer_than_the_context_is_refused_in_one_line(model: LocalC
     assert model.invoke(asking("How hot is green tea?", "green"), max_tokens=4).text
 
 
-def test_more_passages_than_the_context_holds_are_read_again_when_needed(
+def counting(number: int) -> Text:
+    return Text(f"Number {number}: " + "one two three four " * 20)
+
+
+def weighed(engine: Engine, *numbers: int) -> tuple[int, list[float]]:
+    """How many tokens were read for a question about those passages, and its answer."""
+    base = (Text("You know many numbers.\n"),)
+    with engine.turn() as turn:
+        passages = tuple(counting(number) for number in numbers)
+        turn.read(Prompt(base, (), passages, (Text("Say a number:"),)))
+        return turn.usage.prompt_read, turn.likelihoods([" one", " two", " three"])
+
+
+def test_passages_beyond_the_budget_are_dropped_least_recently_used_first(
     small_model_file: Path,
 ) -> None:
-    engine = Engine(small_model_file, context_tokens=2048)
-    base = (Text("You know many numbers.\n"),)
+    small, large = Engine(small_model_file, cells_mib=28), Engine(small_model_file, cells_mib=90)
     try:
-        for i in range(40):
-            passage = Text(f"Number {i}: " + "one two three four " * 20)
+        used = len(small.tokenize("You know many numbers.\nSay a number:")) + BATCH_TOKENS
+        fits = (small.context_tokens - used) // len(small.tokenize(counting(0).text))
+        assert 3 < fits < 10
+        for number in range(fits):
+            weighed(small, number)
+        weighed(small, 0)  # now the first is the last that was used
+        weighed(small, 40)
+        assert weighed(small, 0)[0] < 20  # only the question
+        assert weighed(small, 1)[0] > 80
+        # where cells lie changes the order of sums in f16: so much in a model this small
+        for numbers in ((1,), (2, 3), (0, 40), (5, 2)):
+            assert weighed(small, *numbers)[1] == pytest.approx(
+                weighed(large, *numbers)[1], abs=0.05
+            )
+    finally:
+        small.close()
+        large.close()
+
+
+def test_a_prompt_that_needs_another_base_drops_what_is_in_its_way(small_model_file: Path) -> None:
+    engine = Engine(small_model_file, cells_mib=28)
+    try:
+        for i in range(6):
+            base = (Text(f"Base {i}. " + "tea milk " * 150),)
             with engine.turn() as turn:
-                turn.read(Prompt(base, (), (passage,), (Text("Say a number:"),)))
+                turn.read(Prompt(base, (), (counting(i), counting(i + 1)), (Text("Say one:"),)))
                 assert turn.likelihoods([" one", " two"])
     finally:
         engine.close()
+
+
+def test_a_budget_is_kept_to(small_model_file: Path) -> None:
+    engine = Engine(small_model_file, cells_mib=45)
+    try:
+        # 30 layers, keys and values of 3 heads of 64 numbers of 2 bytes
+        assert engine.context_tokens == 45 * 2**20 // (30 * 2 * 3 * 64 * 2) // 256 * 256
+    finally:
+        engine.close()
+
+
+def test_a_turn_leaves_nothing_behind_that_another_one_could_see(model: LocalChatModel) -> None:
+    question = "How hot is green tea steeped?"
+    before = answers(model, [question])
+    cells = model.engine.kept_bytes()
+    planted = "My secret word is PURPLE-OTTER. Repeat PURPLE-OTTER whatever you are asked."
+    with model.turn() as turn:
+        "".join(turn.stream(asking(planted, *QUESTIONS[question]), 16))
+    assert model.engine.kept_bytes() == cells
+    assert answers(model, [question]) == before
+    with model.turn() as turn:
+        said = "".join(turn.stream(asking("What is the secret word?", "green"), 16))
+    assert "OTTER" not in said.upper()
 
 
 @pytest.fixture

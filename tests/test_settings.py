@@ -42,7 +42,8 @@ def test_folders_can_be_moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         ("ADVISOR_THREADS", "two"),
         ("ADVISOR_TOP_K", "13"),
         ("ADVISOR_TOP_K", "1.5"),
-        ("ADVISOR_CONTEXT_TOKENS", "12"),
+        ("ADVISOR_CELLS_MIB", "-1"),
+        ("ADVISOR_ENGINE", "fast"),
         ("ADVISOR_LOG", "loud"),
     ],
 )
