@@ -134,7 +134,7 @@ class Engine:
         model = self._model
         head = llama.llama_model_n_embd(model) // llama.llama_model_n_head(model)
         values = 2 * llama.llama_model_n_layer(model) * llama.llama_model_n_head_kv(model) * head
-        return mib * 2**20 // (2 * values) // 256 * 256
+        return int(mib * 2**20 // (2 * values) // 256 * 256)
 
     # --- what the model file says -------------------------------------------------------
 

