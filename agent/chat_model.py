@@ -211,12 +211,15 @@ class LocalTurn:
     def likelihoods(
         self, messages: Messages, options: Sequence[str], ahead: Messages = ()
     ) -> list[float]:
-        coming = self.model.prompt(ahead) if ahead else None
-        self.inner.read(self.model.prompt(messages), coming)
+        self._read(messages, ahead)
         return self.inner.likelihoods(options)
 
-    def state(self, messages: Messages) -> State:
-        self.inner.read(self.model.prompt(messages))
+    def _read(self, messages: Messages, ahead: Messages = ()) -> None:
+        coming = self.model.prompt(ahead) if ahead else None
+        self.inner.read(self.model.prompt(messages), coming)
+
+    def state(self, messages: Messages, ahead: Messages = ()) -> State:
+        self._read(messages, ahead)
         return self.inner.state()
 
     def stream(
@@ -226,7 +229,7 @@ class LocalTurn:
         stop: Sequence[str] = (),
         seed: int | None = None,
     ) -> Iterator[str]:
-        self.inner.read(self.model.prompt(messages))
+        self._read(messages)
         yield from self.inner.write(max_tokens, stop, seed)
 
 

@@ -5,9 +5,9 @@
 For each passage that gives a verdict they describe cases of it; for every other one they ask for
 what its sentences state. They are what agent.probe learns from, so that words which the document
 never uses are known too. A file beside the comparison, NAME.messages.jsonl, takes their place: one
-JSON object a line, {"passage": id, "message": text}; what it does not speak of is imagined. The
-shipped comparison has one, written by this module; messages that people really sent are better
-still. Drawn with fixed seeds.
+JSON object a line, {"passage": id, "message": text}, the id empty where no passage is asked for;
+what it does not speak of is imagined. The shipped comparison has one, in part written by this
+module; messages that people really sent are better still. Drawn with fixed seeds.
 Not covered: whether a message is a good one. Most are; the probe averages over them.
 """
 
@@ -86,7 +86,7 @@ def messages_file(source: Path) -> Path:
 
 def read_messages(file: Path, comparison: Comparison) -> dict[str, tuple[str, ...]]:
     """The messages of a file. Raises InputUnusable naming the line that is none."""
-    known = {passage.id for passage in comparison.passages}
+    known = {passage.id for passage in comparison.passages} | {""}
     found: dict[str, list[str]] = {}
     try:
         lines = file.read_text(encoding="utf-8").split("\n")

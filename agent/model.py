@@ -49,7 +49,7 @@ class Turn(Protocol):
         """
         ...
 
-    def state(self, messages: Messages) -> State | None:
+    def state(self, messages: Messages, ahead: Messages = ()) -> State | None:
         """The hidden state from which `messages` are continued; None if the model keeps it."""
         ...
 

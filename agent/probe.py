@@ -105,12 +105,14 @@ def learn(
     labels: list[int] = []
     for done, (passage, message) in enumerate(messages, 1):
         with model.turn() as turn:
-            state = turn.state(asking_messages(comparison, message))
+            named = naming_messages(comparison, message)
+            ahead = named if passage in cases else ()
+            state = turn.state(asking_messages(comparison, message), ahead)
             if state is None:
                 return None
             asking.append(state)
             if passage in cases:
-                state = turn.state(naming_messages(comparison, message))
+                state = turn.state(named)
                 assert state is not None
                 naming.append(state)
                 labels.append(cases.index(passage))

@@ -47,7 +47,7 @@ class ScriptedTurn:
         rest = 0.1 / max(len(options) - 1, 1)
         return [log(0.9 if i == chosen else rest) for i in range(len(options))]
 
-    def state(self, messages: Messages) -> None:
+    def state(self, messages: Messages, ahead: Messages = ()) -> None:
         """It has none."""
 
     def stream(

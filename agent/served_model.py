@@ -97,7 +97,7 @@ class ServedTurn:
         rest = (1 - NAMED) / max(len(names) - 1, 1)
         return [log(NAMED if i == named else rest) for i in range(len(names))]
 
-    def state(self, messages: Messages) -> None:
+    def state(self, messages: Messages, ahead: Messages = ()) -> None:
         """Servers keep it."""
 
     def stream(
