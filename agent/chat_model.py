@@ -218,9 +218,12 @@ class LocalTurn:
         coming = self.model.prompt(ahead) if ahead else None
         self.inner.read(self.model.prompt(messages), coming)
 
-    def state(self, messages: Messages, ahead: Messages = ()) -> State:
-        self._read(messages, ahead)
+    def state(self, messages: Messages) -> State:
+        self._read(messages)
         return self.inner.state()
+
+    def states(self, groups: Sequence[Sequence[Messages]]) -> Iterator[Sequence[State]]:
+        yield from self.inner.states([[self.model.prompt(m) for m in group] for group in groups])
 
     def stream(
         self,

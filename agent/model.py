@@ -49,8 +49,14 @@ class Turn(Protocol):
         """
         ...
 
-    def state(self, messages: Messages, ahead: Messages = ()) -> State | None:
+    def state(self, messages: Messages) -> State | None:
         """The hidden state from which `messages` are continued; None if the model keeps it."""
+        ...
+
+    def states(self, groups: Sequence[Sequence[Messages]]) -> Iterator[Sequence[State]]:
+        """The states of each group of messages that continue each other, the longest last; none
+        if the model keeps them. For many at once, as when it learns.
+        """
         ...
 
     def stream(

@@ -100,23 +100,21 @@ def learn(
     if len(spoken_of & set(cases)) < 2 or not spoken_of - set(cases):
         return None
     messages = [(passage, message) for passage, each in imagined.items() for message in each]
-    asking: list[State] = []
-    naming: list[State] = []
-    labels: list[int] = []
-    for done, (passage, message) in enumerate(messages, 1):
-        with model.turn() as turn:
-            named = naming_messages(comparison, message)
-            ahead = named if passage in cases else ()
-            state = turn.state(asking_messages(comparison, message), ahead)
-            if state is None:
-                return None
-            asking.append(state)
-            if passage in cases:
-                state = turn.state(named)
-                assert state is not None
-                naming.append(state)
-                labels.append(cases.index(passage))
-        report(done, len(messages))
+    prompts = [
+        [asking_messages(comparison, message)]
+        + [naming_messages(comparison, message)] * (passage in cases)
+        for passage, message in messages
+    ]
+    states: list[Sequence[State]] = []
+    with model.turn() as turn:
+        for each in turn.states(prompts):
+            states.append(each)
+            report(len(states), len(messages))
+    if len(states) < len(messages):
+        return None
+    asking = [each[0] for each in states]
+    naming = [each[1] for each in states if len(each) > 1]
+    labels = [cases.index(passage) for passage, _ in messages if passage in cases]
     advised = [int(passage in cases) for passage, _ in messages]
     return Probes(
         fit(np.array(asking), advised, 2, ADVICE_L2),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import log
 
-from agent.model import Cancelled, Messages, Usage
+from agent.model import Cancelled, Messages, State, Usage
 
 
 class ScriptedModel:
@@ -47,8 +47,11 @@ class ScriptedTurn:
         rest = 0.1 / max(len(options) - 1, 1)
         return [log(0.9 if i == chosen else rest) for i in range(len(options))]
 
-    def state(self, messages: Messages, ahead: Messages = ()) -> None:
+    def state(self, messages: Messages) -> None:
         """It has none."""
+
+    def states(self, groups: Sequence[Sequence[Messages]]) -> Iterator[Sequence[State]]:
+        yield from ()
 
     def stream(
         self,

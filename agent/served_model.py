@@ -18,7 +18,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from agent.errors import ModelUnavailable
-from agent.model import Cancelled, Messages, Usage, is_open
+from agent.model import Cancelled, Messages, State, Usage, is_open
 
 NAMED = 0.9  # the weight of the option that the server names; the others share the rest
 
@@ -97,8 +97,11 @@ class ServedTurn:
         rest = (1 - NAMED) / max(len(names) - 1, 1)
         return [log(NAMED if i == named else rest) for i in range(len(names))]
 
-    def state(self, messages: Messages, ahead: Messages = ()) -> None:
+    def state(self, messages: Messages) -> None:
         """Servers keep it."""
+
+    def states(self, groups: Sequence[Sequence[Messages]]) -> Iterator[Sequence[State]]:
+        yield from ()
 
     def stream(
         self,

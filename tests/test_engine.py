@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from math import exp
 from pathlib import Path
 
+import numpy as np
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
@@ -130,6 +131,27 @@ def test_what_is_read_ahead_is_weighed_as_if_it_had_been_read_when_asked_for(
         # and the place before can be gone on from in another way
         other = [*second[:1], HumanMessage([*asked, {**opened, "text": " noon"}])]
         assert len("".join(turn.stream(other, 4))) > 0
+
+
+def test_states_of_many_prompts_are_those_of_each(model: LocalChatModel) -> None:
+    def opened(asked: str, begun: str) -> list[BaseMessage]:
+        block = {"type": "text", "text": begun, "extras": {"open": True}}
+        return [SystemMessage("Tea."), HumanMessage([{"type": "text", "text": asked}, block])]
+
+    asked = [f"How hot is tea number {i}?{' Really?' * (i % 5)}" for i in range(40)]
+    groups = [
+        [opened(text, "\nIt is"), opened(text, "\nIt is green and")][: 1 + i % 2]
+        for i, text in enumerate(asked)
+    ]
+    with model.turn() as turn:
+        together = list(turn.states(groups))
+        assert [len(states) for states in together] == [len(group) for group in groups]
+        for place in (0, 1, 17, 39):
+            for messages, state in zip(groups[place], together[place], strict=True):
+                alone = turn.state(messages)
+                assert state @ alone > 0.99 * np.linalg.norm(state) * np.linalg.norm(alone)
+        first, second = together[1]
+        assert first @ second < 0.99 * np.linalg.norm(first) * np.linalg.norm(second)
 
 
 def test_plain_engine_reads_everything_each_time_and_says_the_same(

@@ -47,10 +47,14 @@ class Telling:
     def stream(self, *arguments: object, **named: object) -> Iterator[str]:
         raise AssertionError("nothing is written")
 
-    def state(self, messages: Messages, ahead: Messages = ()) -> State:
+    def state(self, messages: Messages) -> State:
         message = messages[-1].text.rpartition("Message: ")[2]
         bias = [1.0]  # what all states have in common
         return np.array([float(w in message) for w in self._words] + bias, dtype=np.float32)
+
+    def states(self, groups: Sequence[Sequence[Messages]]) -> Iterator[Sequence[State]]:
+        for group in groups:
+            yield [self.state(messages) for messages in group]
 
 
 def test_a_probe_tells_what_states_differ_in() -> None:

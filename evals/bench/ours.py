@@ -1,0 +1,86 @@
+"""The contenders "ours" and "plain": the whole advisor, from a question to a checked answer.
+
+"unprobed" is one for comparisons that are made to be measured: learning them would take minutes,
+and changes nothing about how an answer is written.
+"""
+
+import time
+from pathlib import Path
+
+from langchain_core.messages import BaseMessage, HumanMessage
+
+from agent.advisor import Advisor
+from agent.chat_model import LocalChatModel
+from agent.cli import say
+from agent.decide import Decider
+from agent.messages import answering_system, passage_block, text_block
+from agent.models import model_path
+from agent.ready import index_file, open_advisor, open_embedder, read_passages
+from agent.settings import Settings, read_settings
+from evals.ask import ask
+from evals.bench.job import Asked, Job, Question
+from evals.case import Case
+from knowledge.comparison import Comparison, Evidence
+from knowledge.index import open_index
+from knowledge.retrieve import Retriever
+
+WRITE_OUT = "Write out all of the passages above again, word for word."
+
+
+class Ours:
+    """The advisor of the settings; `probed` if it is to have learnt its comparison."""
+
+    def __init__(self, job: Job, probed: bool) -> None:
+        settings = read_settings()
+        self._advisor = open_advisor(settings, say) if probed else _unprobed(settings, job.document)
+        assert isinstance(self._advisor.model, LocalChatModel)
+        self._model = self._advisor.model
+        self.runs_with = self._model.engine.settings
+
+    def ask(self, question: Question, max_tokens: int) -> Asked:
+        """Understanding, retrieval, decision and checks are in its times; earlier turns are asked
+        first, untimed. How much it writes is for the advisor to say.
+        """
+        answer = ask(self._advisor, Case("bench", "followup", tuple(question.turns), "bench"))
+        times, used = answer.timings, answer.tokens
+        tokens = (used.prompt_read, used.prompt_reused, used.written)
+        return Asked(times.first_token_s, times.total_s, *tokens)
+
+    def write(self, question: Question, max_tokens: int) -> Asked:
+        """What the model's stream takes to continue `writing_messages`, without the advisor."""
+        found = self._advisor.retriever.retrieve(question.turns[-1], self._advisor.top_k)
+        messages = writing_messages(self._advisor.comparison, found.evidence)
+        started = time.perf_counter()
+        with self._model.turn() as turn:
+            pieces = turn.stream(messages, max_tokens)
+            next(pieces)
+            first_s = time.perf_counter() - started
+            for _ in pieces:
+                pass
+            total_s = time.perf_counter() - started
+            used = turn.usage
+        # the first token was there before its cells were written: those count afterwards
+        return Asked(first_s, total_s, used.prompt_read, used.prompt_reused, used.written + 1)
+
+    def bare_tokens_per_s(self, tokens: int, repeats: int) -> None:
+        """The stock contender's is what ours is held against."""
+
+
+def writing_messages(comparison: Comparison, evidence: tuple[Evidence, ...]) -> list[BaseMessage]:
+    """A prompt with passages that is continued at length."""
+    passages = sorted((item.passage for item in evidence), key=lambda passage: passage.number)
+    blocks = [*map(passage_block, passages), text_block(WRITE_OUT)]
+    return [answering_system(comparison), HumanMessage([*blocks])]
+
+
+def _unprobed(settings: Settings, document: str) -> Advisor:
+    """As agent.ready.open_advisor opens one, without probes; `document` is indexed first."""
+    embedder = open_embedder(settings)
+    if document:
+        index_file(settings, embedder, Path(document), say)
+    index = open_index(settings.data_dir / "indexes", embedder, settings.comparison)
+    model = LocalChatModel(model_path(settings), settings.cells_mib, settings.threads)
+    read_passages(model, index.comparison, settings, say)
+    decider = Decider(index.comparison, probes=None)
+    decider.calibrate(model)
+    return Advisor(model, Retriever(index), decider, settings.top_k)

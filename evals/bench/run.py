@@ -1,0 +1,163 @@
+"""A bench from its questions to its figures: each contender in a process of its own, one after
+the other, with the same questions and the same evidence.
+
+    figures = run(24, growth.SIZES, settings, say, bar)
+
+Contenders get a copy of the data folder: nothing is written into the user's but what a start of
+the advisor leaves there.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TypeVar
+
+from langchain_core.messages import BaseMessage
+
+from agent.configuration import configuration
+from agent.errors import InputUnusable, ModelUnavailable
+from agent.messages import answer_messages
+from agent.models import model_path
+from agent.ready import Bar, Say, open_embedder, refresh_index, shipped, silent
+from agent.settings import Settings
+from evals.bench import growth
+from evals.bench.figures import Contender, Figures
+from evals.bench.job import Job, Measured, Question
+from evals.bench.ours import writing_messages
+from evals.case import read_cases
+from evals.run import CASES
+from knowledge.index import open_index
+from knowledge.parse import parse_file
+from knowledge.retrieve import Retriever
+
+FIRST_QUESTIONS = (CASES / "dev-verdict.jsonl", CASES / "dev-fact.jsonl")
+FOLLOWUPS = (CASES / "dev-followup.jsonl",)
+MAX_QUESTIONS = 100
+MAX_FEW = 8  # follow-ups, and questions about each generated comparison
+
+T = TypeVar("T")
+
+
+def check(questions: int, settings: Settings) -> None:
+    """Raises InputUnusable for what cannot be measured, before anything is loaded."""
+    if not 1 <= questions <= MAX_QUESTIONS:
+        raise InputUnusable(f"--questions {questions} cannot be asked. Use 1 to {MAX_QUESTIONS}.")
+    if settings.base_url:
+        raise InputUnusable(
+            f"ADVISOR_BASE_URL={settings.base_url} is a model served elsewhere; the bench measures "
+            "a local one. Unset ADVISOR_BASE_URL."
+        )
+
+
+def run(
+    questions: int, sizes: Sequence[int], settings: Settings, say: Say, bar: Bar = silent
+) -> Figures:
+    """Measures what `settings` run: that many first questions about the comparison that ships,
+    and generated comparisons of `sizes`, in passages.
+
+    Raises InputUnusable as `check` does, and AdvisorError if the advisor cannot be opened.
+    """
+    check(questions, settings)
+    few = min(MAX_FEW, questions)
+    embedder = open_embedder(settings)
+    refresh_index(settings, embedder, say)
+    slug = parse_file(shipped()[0]).slug
+    settings = settings.model_copy(update={"comparison": slug, "engine": "keeping"})
+    retriever = Retriever(open_index(settings.data_dir / "indexes", embedder, slug))
+    job = Job(str(model_path(settings)))
+    opened = measured("ours", job, settings)  # so that what it has to learn is learnt
+    if opened.missing:
+        raise ModelUnavailable(f"The advisor cannot be measured: {opened.missing}")
+    job = asking(
+        replace(job, runs_with=opened.runs_with), retriever, settings.top_k, questions, few
+    )
+    alone = replace(job, followups=())
+    jobs = {"stock": alone, "server": alone, "plain": job, "cold": Job(job.model), "ours": job}
+    found: dict[str, Measured] = {}
+    with tempfile.TemporaryDirectory(prefix="advisor-bench-") as folder:
+        home = Path(folder) / "data"
+        shutil.copytree(settings.data_dir, home, ignore=shutil.ignore_patterns("cells"))
+        with bar("Contenders") as report:
+            for name, wanted in jobs.items():
+                say(f"{name}: {len(wanted.questions[1:])} questions")
+                engine = "plain" if name == "plain" else "keeping"
+                changed = settings.model_copy(update={"data_dir": home, "engine": engine})
+                found[name] = measured("ours" if name == "cold" else name, wanted, changed)
+                report(len(found), len(jobs))
+        grown = [_grown(size, job, few, settings, Path(folder), say) for size in sizes]
+    colds = {"ours": found.pop("cold")}
+    return Figures(
+        config=configuration(settings, retriever.index.comparison) | dict(job.runs_with),
+        contenders=tuple(Contender.of(name, found[name], colds.get(name)) for name in found),
+        bare_tokens_per_s=found["stock"].bare_tokens_per_s,
+        growth=tuple(grown),
+    )
+
+
+def measured(name: str, job: Job, settings: Settings) -> Measured:
+    """What the contender measures in a process of its own, with `settings` in its environment.
+
+    One that dies is `missing`; what it said stands on standard error.
+    """
+    given = {field: getattr(settings, field) for field in Settings.model_fields} | {"api_key": ""}
+    environment = {f"ADVISOR_{field.upper()}": str(value) for field, value in given.items()}
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "evals.bench.contenders", name],
+        input=json.dumps(asdict(replace(job, started_at=time.time()))),
+        stdout=subprocess.PIPE,
+        env=os.environ | environment,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        return Measured(missing=f"its process ended with status {done.returncode}")
+    return Measured.from_json(done.stdout)
+
+
+def asking(job: Job, retriever: Retriever, top_k: int, questions: int, followups: int) -> Job:
+    """`job` with that many first questions, one more to warm up, and follow-ups."""
+    comparison = retriever.index.comparison
+    asked = []
+    for case in spread(read_cases(FIRST_QUESTIONS, comparison), questions + 1):
+        evidence = retriever.retrieve(case.turns[0], top_k).evidence
+        prompt = answer_messages(comparison, case.turns[0], evidence)
+        asked.append(_question(case.turns[:1], prompt))
+        writing = _question(case.turns[:1], writing_messages(comparison, evidence))
+    followed = spread(read_cases(FOLLOWUPS, comparison), followups)
+    turns = [Question(case.turns) for case in followed]
+    return replace(job, questions=asked, followups=turns, writing=[writing])
+
+
+def _question(turns: Sequence[str], prompt: Sequence[BaseMessage]) -> Question:
+    system, user = prompt
+    return Question(turns, system.text, user.text)
+
+
+def _grown(
+    passages: int, job: Job, count: int, settings: Settings, folder: Path, say: Say
+) -> Contender:
+    """A generated comparison of that size, indexed by one process and asked by another."""
+    say(f"growth: a comparison of {passages:,} passages")
+    home = folder / f"grown-{passages}"
+    home.mkdir()
+    document = home / "document.md"
+    document.write_text(growth.comparison_of(passages), encoding="utf-8")
+    changed = {"data_dir": home, "comparison": parse_file(document).slug}
+    settings = settings.model_copy(update=changed)
+    asked = [Question([text]) for text in growth.questions_about(passages, count + 1)]
+    indexed = measured("unprobed", Job(job.model, document=str(document)), settings)
+    found = measured("unprobed", Job(job.model, questions=asked), settings)
+    shutil.rmtree(home, ignore_errors=True)
+    return Contender.of(f"{passages:,} passages", found, cold=indexed)
+
+
+def spread(items: Sequence[T], count: int) -> list[T]:
+    """`count` of `items` at even distances, the first of them included."""
+    return [items[i * len(items) // count] for i in range(count)]
