@@ -6,8 +6,9 @@ For each passage that gives a verdict they describe cases of it; for every other
 what its sentences state. They are what agent.probe learns from, so that words which the document
 never uses are known too. A file beside the comparison, NAME.messages.jsonl, takes their place: one
 JSON object a line, {"passage": id, "message": text}, the id empty where no passage is asked for;
-what it does not speak of is imagined. The shipped comparison has one, in part written by this
-module; messages that people really sent are better still. Drawn with fixed seeds.
+what it does not speak of is imagined. The shipped comparison has one: its cases are told in many
+voices, better than a small model tells them. What people really sent is better still. Drawn with
+fixed seeds.
 Not covered: whether a message is a good one. Most are; the probe averages over them.
 """
 
