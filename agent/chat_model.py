@@ -28,7 +28,7 @@ from pydantic import PrivateAttr
 from agent.engine import Engine, Prompt, Text
 from agent.engine import Turn as EngineTurn
 from agent.errors import InputUnusable, ModelUnavailable
-from agent.model import Messages, State, Usage, is_open
+from agent.model import Messages, State, Usage, open_text
 
 QUESTION_TOKENS = 2560  # the longest question twice, and an answer
 
@@ -100,7 +100,7 @@ class LocalChatModel(BaseChatModel):
             marked.append({"role": _ROLES[message.type], "content": marks})
             texts += content
         pieces = re.split(rf"{mark}:(\d+);", self._render(marked))
-        if is_open(last):
+        if open_text(last) is not None:
             pieces[-1] = ""  # neither the end of the message nor the beginning of an answer
         # everything before the first text of a person is the base
         system = len(_text_blocks(turns[0])) if isinstance(turns[0], SystemMessage) else 0

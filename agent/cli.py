@@ -30,8 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-# typer carries its own copy of click; these are its names for wrong use and Ctrl-C
-WrongUse = typer.BadParameter.__mro__[2]
+# typer carries its own copy of click, whose error for all wrong use it does not name
+WrongUse: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
 LINE_EVERY_S = 30.0
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -219,7 +219,7 @@ def main() -> None:
         status = app(standalone_mode=False)
     except typer.Abort:
         status = 130
-    except WrongUse as error:  # type: ignore[misc]  # see WrongUse
+    except WrongUse as error:
         say(f"{error.format_message()} Try --help.")
         status = 2
     except AdvisorError as error:

@@ -116,7 +116,7 @@ class Conversation:
             pass
         except AdvisorError as error:
             note = str(error)
-        except Exception:  # whatever it is, a person gets one line and the log the rest
+        except Exception:  # the edge of the page: no traceback may reach a person or end the queue
             log.exception("A question could not be answered.")
             note = "Something went wrong; the log says what."
         finally:

@@ -89,7 +89,7 @@ class Engine:
     def __init__(
         self, path: Path, cells_mib: int = 0, threads: int = 2, plain: bool = False
     ) -> None:
-        llama.llama_log_set(_collect_log, ctypes.c_void_p(0))
+        llama.llama_log_set(_LOG_CALLBACK, ctypes.c_void_p(0))
         llama.llama_backend_init()
         _log_lines.clear()
         self.path = path
@@ -704,10 +704,12 @@ def _overlap(text: str, stop: str) -> int:
     return next((n for n in range(min(len(text), len(stop)), 0, -1) if text.endswith(stop[:n])), 0)
 
 
-@llama.llama_log_callback  # type: ignore[untyped-decorator]  # llama_cpp ships no types
 def _collect_log(level: int, text: bytes, data: Any) -> None:
     if level >= 4:  # GGML_LOG_LEVEL_ERROR
         _log_lines[:] = [*_log_lines[-9:], text.decode(errors="replace").strip()]
+
+
+_LOG_CALLBACK = llama.llama_log_callback(_collect_log)  # kept: llama.cpp only borrows it
 
 
 def _last_log_line() -> str:

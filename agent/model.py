@@ -81,7 +81,9 @@ class Model(Protocol):
         ...
 
 
-def is_open(message: BaseMessage) -> bool:
-    """Whether the last text of `message` is to be continued as it stands."""
+def open_text(message: BaseMessage) -> str | None:
+    """The last text of `message`, if it is to be continued as it stands."""
     block = message.content[-1] if isinstance(message.content, list) and message.content else ""
-    return isinstance(block, dict) and bool((block.get("extras") or {}).get("open"))
+    if isinstance(block, dict) and (block.get("extras") or {}).get("open"):
+        return str(block["text"])
+    return None

@@ -18,7 +18,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from agent.errors import ModelUnavailable
-from agent.model import Cancelled, Messages, State, Usage, is_open
+from agent.model import Cancelled, Messages, State, Usage, open_text
 
 NAMED = 0.9  # the weight of the option that the server names; the others share the rest
 
@@ -136,12 +136,10 @@ def _without_extras(messages: Messages, request: str) -> list[BaseMessage]:
     Few servers continue an assistant's message, so a last one becomes part of the question.
     """
     plain: list[BaseMessage] = [type(message)(message.text) for message in messages]
-    begun = ""
+    begun = open_text(messages[-1]) or ""
     if isinstance(plain[-1], AIMessage):
         begun = plain.pop().text
-    elif is_open(messages[-1]):
-        # is_open found a block there, which the type of a message does not say
-        begun = str(messages[-1].content[-1]["text"])  # type: ignore[index]
+    elif begun:
         plain[-1] = HumanMessage(plain[-1].text.removesuffix(begun).rstrip())
     if begun:
         request = f"{request} Continue after this, without repeating it: {begun}".strip()

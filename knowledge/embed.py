@@ -8,6 +8,7 @@ import hashlib
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -42,7 +43,8 @@ class MiniLM(Embeddings):
         return both.hexdigest()
 
     @cached_property
-    def _parts(self):  # type: ignore[no-untyped-def]  # onnxruntime ships no types
+    def _parts(self) -> tuple[Any, Any]:
+        """The tokenizer and the session; the libraries, imported late, ship no types."""
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # it writes an event database on import
         import onnxruntime
         from tokenizers import Tokenizer

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import chromadb
 from chromadb.api.shared_system_client import SharedSystemClient
@@ -88,11 +89,12 @@ class Index:
         among them counts as the farthest that is. `recommending` looks only at passages that
         give a verdict.
         """
+        # langchain-chroma's type knows only equality; Chroma's filters compare too
+        giving_verdicts: Any = {"verdict": {"$ne": ""}}
         found = self._store.similarity_search_by_vector_with_relevance_scores(
             [float(x) for x in question],
             k=limit,
-            # the type knows only equality; Chroma's filters compare too
-            filter={"verdict": {"$ne": ""}} if recommending else None,  # type: ignore[dict-item]
+            filter=giving_verdicts if recommending else None,
         )
         whole: dict[str, float] = {}
         sentence: dict[str, dict[int, float]] = {}

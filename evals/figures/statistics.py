@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, overload
+from typing import TypeVar, cast, overload
 
 import numpy as np
 from scipy.stats import binomtest
@@ -97,8 +97,8 @@ def cluster_bootstrap(
         raise NothingMeasured("bootstrap of no values")
     draws = np.random.default_rng(seed).integers(len(groups), size=(resamples, len(groups)))
     if statistic is mean:
-        # the values are numbers: `mean` takes no others
-        sums = np.array([math.fsum(group) for group in groups])  # type: ignore[arg-type]
+        numeric = cast("list[Sequence[float]]", groups)  # `mean` takes nothing else
+        sums = np.array([math.fsum(group) for group in numeric])
         counts = np.array([len(group) for group in groups])
         found = sums[draws].sum(axis=1) / counts[draws].sum(axis=1)
     else:
