@@ -4,7 +4,7 @@
     model.invoke([HumanMessage("…")])                 as any other chat model
     with model.turn() as turn: turn.likelihoods(…)     as the advisor uses it
 
-Blocks whose `extras` name a `passage` are read once and their cells kept (agent.engine).
+Blocks whose `extras` name a `passage` are read once and their cells kept (agent.turn).
 Greedy and deterministic: the same messages give the same text, whatever was asked before.
 """
 
@@ -25,10 +25,11 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Syst
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
-from agent.engine import Engine, Prompt, Text
-from agent.engine import Turn as EngineTurn
+from agent.engine import Engine
 from agent.errors import InputUnusable, ModelUnavailable
 from agent.model import Messages, State, Usage, open_text
+from agent.turn import Prompt, Text, open_turn
+from agent.turn import Turn as EngineTurn
 
 QUESTION_TOKENS = 2560  # the longest question twice, and an answer
 
@@ -62,7 +63,7 @@ class LocalChatModel(BaseChatModel):
     @contextmanager
     def turn(self, cancel: threading.Event | None = None) -> Iterator["LocalTurn"]:
         """One question's use of the model; waits for the turn before (agent.model.Turn)."""
-        with self._engine.turn(cancel) as turn:
+        with open_turn(self._engine, cancel) as turn:
             yield LocalTurn(self, turn, turn.usage)
 
     def keep(self, *prompts: Messages) -> None:
@@ -71,8 +72,11 @@ class LocalChatModel(BaseChatModel):
         Always in the same cells: where they lie changes the last bits of a sum.
         """
         self._engine.forget()
+        if self._engine.plain:
+            return
         for messages in prompts:
-            self._engine.keep(self.prompt(messages))
+            with open_turn(self._engine) as turn:
+                turn.prepare(self.prompt(messages))
 
     def fits(self, *prompts: Messages) -> bool:
         """Whether all that `keep` would read can be kept, with room for the longest question."""

@@ -3,11 +3,13 @@
 The embedding files come from ADVISOR_CACHE_DIR; "advisor pull" fetches them.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from agent.models import embedding_paths
+from agent.chat_model import LocalChatModel
+from agent.models import embedding_paths, model_path
 from agent.ready import shipped
 from agent.settings import read_settings
 from knowledge.comparison import Comparison
@@ -58,6 +60,19 @@ def retriever(indexes: Path, comparison: Comparison, embedder: MiniLM) -> Retrie
 @pytest.fixture(scope="session")
 def second_retriever(indexes: Path, second: Comparison, embedder: MiniLM) -> Retriever:
     return Retriever(open_index(indexes, embedder, second.slug))
+
+
+@pytest.fixture(scope="session")
+def small_model_file() -> Path:
+    return model_path(read_settings(model="smollm2-135m"))
+
+
+@pytest.fixture(scope="module")
+def model(small_model_file: Path) -> Iterator[LocalChatModel]:
+    """A small one, for tests of how any model is run."""
+    model = LocalChatModel(small_model_file, cells_mib=90)
+    yield model
+    model.engine.close()
 
 
 @pytest.fixture(autouse=True)
