@@ -90,7 +90,7 @@ class Turn:
         Raises InputUnusable if the prompt does not fit the context.
         """
         engine = self.engine
-        given = _tokenized(engine, prompt.plain if engine.plain else prompt)
+        given = _tokenized(engine, prompt)
         text = len(given.before) + len(given.after) + BATCH_TOKENS  # and what is written
         needed = len(given.base) + sum(map(len, given.passages)) + text
         if needed > engine.context_tokens:
@@ -129,7 +129,7 @@ class Turn:
         engine = self.engine
         given = self.prepare(prompt)
         base, passages, before, after = given.base, given.passages, given.before, given.after
-        coming = self._coming(ahead) if ahead else ()
+        coming = _tokenized(engine, ahead).before if ahead else ()
         joined = self._passages and (passages, before) == (self._passages, tuple(self._before))
         if base != self._base or (self._passages and not joined):
             self._begin(base)
@@ -145,9 +145,6 @@ class Turn:
             self._place, self._likely = 0, {}
         if self._passages:
             self._continue(self._after, after)
-
-    def _coming(self, ahead: Prompt) -> Tokens:
-        return _tokenized(self.engine, ahead.plain if self.engine.plain else ahead).before
 
     def _begin(self, base: Tokens) -> None:
         """Forgets all but the base."""
@@ -348,6 +345,8 @@ class _Tokenized:
 
 def _tokenized(engine: Engine, prompt: Prompt) -> _Tokenized:
     """The tokens of `prompt`; those of base and passages are remembered."""
+    if engine.plain:
+        prompt = prompt.plain
 
     def joined(texts: Sequence[Text]) -> Tokens:
         return tuple(token for t in texts for token in engine.tokenize(t.text, t.special))

@@ -1,6 +1,6 @@
 """Asks the advisor the cases and keeps each answer as it comes: generated once, scored often.
 
-    answers = ask_all(advisor, cases, folder, config, say)
+    answers = ask_all(open_advisor, cases, comparison, folder, config)
 
 DIR/answers.jsonl holds what the answers depend on in its first line and one answer a line after
 it, so a run that was interrupted goes on where it stopped, and one of another configuration is
@@ -9,7 +9,6 @@ cases does not matter. Not covered: scores (evals.run).
 """
 
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +17,12 @@ from typing import Any
 from agent.advisor import Advisor
 from agent.answer import Answer, Exchange
 from agent.errors import AdvisorError, InputUnusable
+from agent.ready import Bar, silent
 from evals.case import Case
 from knowledge.comparison import Comparison
 
 FILE = "answers.jsonl"
 GIVE_UP_AFTER = 3  # cases in a row that could not be run: what they lack, the rest will lack
-
-Report = Callable[[int, int, float], None]  # cases done, cases in all, seconds left
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def ask_all(
     folder: Path,
     config: Mapping[str, Any],
     decide_only: bool = False,
-    report: Report = lambda done, total, left_s: None,
+    bar: Bar = silent,
 ) -> dict[str, Asked]:
     """Case id -> answer, of every case. What `folder` holds already is not asked again.
 
@@ -70,10 +68,9 @@ def ask_all(
     advisor = open_advisor()
     folder.mkdir(parents=True, exist_ok=True)
     failed = 0
-    with (folder / FILE).open("a", encoding="utf-8") as file:
+    with (folder / FILE).open("a", encoding="utf-8") as file, bar("Asking") as report:
         if file.tell() == 0:
             file.write(_line(head))
-        started = time.perf_counter()
         for done, case in enumerate(missing, 1):
             try:
                 answer = ask(advisor, case, decide_only)
@@ -88,8 +85,7 @@ def ask_all(
                 # as --rescore will read it, rounding and all
                 asked[case.id] = Asked(Answer.from_json(answer.to_json(), comparison))
                 failed = 0
-            left_s = (time.perf_counter() - started) / done * (len(missing) - done)
-            report(len(cases) - len(missing) + done, len(cases), left_s)
+            report(done, len(missing))
     return asked
 
 

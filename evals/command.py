@@ -4,8 +4,6 @@ The command line of agent.cli finds it as an entry point, because agent never im
 """
 
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agent.cli import ComparisonOption, bar, errors, say
+from agent.cli import ComparisonOption, bar, say
 from agent.errors import InputUnusable
 from agent.settings import read_settings
 
@@ -76,7 +74,6 @@ def evaluate(
         gates=gates or (None if cases or kind or rescore else runner.GATES),
         baseline=baseline,
         shuffle=shuffle,
-        report=_progress(),
         bar=bar,
     )
     if rescore:
@@ -96,22 +93,6 @@ def evaluate(
     _print(results, out)
     if not runner.passed(results):
         raise typer.Exit(1)
-
-
-def _progress() -> Callable[[int, int, float], None]:
-    """A line with the time left: rewritten on a terminal, every half minute elsewhere."""
-    last = 0.0
-
-    def report(done: int, total: int, left_s: float) -> None:
-        nonlocal last
-        line = f"{done} of {total} cases, {left_s / 60:.0f} min left"
-        if errors.is_terminal:
-            errors.print(line, end="\r" if done < total else "\n")
-        elif time.monotonic() - last > 30 or done == total:
-            last = time.monotonic()
-            say(line)
-
-    return report
 
 
 def _print(results: "Results", out: Path) -> None:

@@ -13,7 +13,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from agent.errors import InputUnusable
 from agent.ready import Bar, open_advisor, open_embedder, refresh_index, silent
 from agent.settings import Settings
 from evals import retrieval
-from evals.ask import Asked, Report, ask_all
+from evals.ask import Asked, ask_all
 from evals.baseline import compare, read_baseline
 from evals.case import KINDS, Case, read_cases
 from evals.figures.metrics import CLEAN, Metric, confusion, metrics
@@ -52,7 +52,6 @@ class Plan:
     gates: Path | None = None
     baseline: Path | None = None
     shuffle: int | None = None
-    report: Report = field(default=lambda done, total, left_s: None)
     bar: Bar = silent
 
 
@@ -81,7 +80,7 @@ def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Results:
             plan.folder,
             config,
             plan.tier == "decision",
-            plan.report,
+            plan.bar,
         )
         results = [score(case, asked[case.id], plan.tier) for case in sorted(cases, key=_by_id)]
     measured = found | metrics(results)
