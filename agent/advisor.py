@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from agent.answer import Answer, Exchange, Timings, Tokens
 from agent.decide import Decider
 from agent.model import Model, Turn
-from agent.understand import readable, understand
+from agent.understand import readable, said_before, understand
 from agent.write import write
 from knowledge.comparison import Comparison
 from knowledge.retrieve import Retriever
@@ -38,6 +38,10 @@ class Advisor:
         """The whole answer. Raises InputUnusable for a question that cannot be read."""
         *_, answer = self.stream(question, history)
         return answer
+
+    def expect(self, history: Sequence[Exchange]) -> None:
+        """Reads what was said so far ahead of the next message: while a person reads the answer."""
+        self.model.keep(said_before(history))
 
     def stream(
         self,

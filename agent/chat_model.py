@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -31,7 +31,7 @@ from agent.model import Messages, State, Usage, open_text
 from agent.turn import Prompt, Text, open_turn
 from agent.turn import Turn as EngineTurn
 
-QUESTION_TOKENS = 2560  # the longest question twice, and an answer
+Kept = Literal["passages", "prefix", "nothing"]  # across turns; "prefix" is system messages only
 
 
 class LocalChatModel(BaseChatModel):
@@ -39,18 +39,20 @@ class LocalChatModel(BaseChatModel):
 
     max_tokens: int = 512
     _engine: Engine = PrivateAttr()
+    _keeps: str = PrivateAttr()
     _compiled: Template | None = PrivateAttr(None)
 
     def __init__(
         self,
         path: Path,
-        cells_mib: int = 0,
+        cells_mib: int = 256,
         threads: int = 2,
-        plain: bool = False,
+        keeps: Kept = "passages",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._engine = Engine(path, cells_mib, threads, plain)
+        self._engine = Engine(path, cells_mib, threads)
+        self._keeps = keeps
 
     @property
     def engine(self) -> Engine:
@@ -66,24 +68,16 @@ class LocalChatModel(BaseChatModel):
         with open_turn(self._engine, cancel) as turn:
             yield LocalTurn(self, turn, turn.usage)
 
-    def keep(self, *prompts: Messages) -> None:
-        """Reads the system message and every passage of `prompts` ahead of time, nothing else.
+    def keep(self, messages: Messages) -> bool:
+        """Reads the system message and the passages of `messages` ahead of time, nothing else.
 
-        Always in the same cells: where they lie changes the last bits of a sum.
+        False if there is no room to keep them.
         """
-        self._engine.forget()
-        if self._engine.plain:
-            return
-        for messages in prompts:
-            with open_turn(self._engine) as turn:
-                turn.prepare(self.prompt(messages))
-
-    def fits(self, *prompts: Messages) -> bool:
-        """Whether all that `keep` would read can be kept, with room for the longest question."""
-        read = [self.prompt(messages) for messages in prompts]
-        texts = [text for prompt in read for text in (*prompt.base, *prompt.passages)]
-        size = sum(len(self._engine.tokenize(text.text, text.special)) for text in texts)
-        return size + QUESTION_TOKENS <= self._engine.context_tokens
+        prompt = self.prompt(messages)
+        if not prompt.base:
+            return False
+        with open_turn(self._engine) as turn:
+            return turn.keep(prompt)
 
     def prompt(self, messages: Messages) -> Prompt:
         """`messages` in the model's chat template, for the engine.
@@ -123,7 +117,10 @@ class LocalChatModel(BaseChatModel):
             else:
                 (after if passages else before).append(text)
         (after if passages else before).extend(written)
-        return Prompt(tuple(base), tuple(before), tuple(passages), tuple(after))
+        prompt = Prompt(tuple(base), tuple(before), tuple(passages), tuple(after))
+        if self._keeps == "nothing":
+            return prompt.plain
+        return prompt.prefixed if self._keeps == "prefix" else prompt
 
     def _render(self, messages: list[dict[str, str]]) -> str:
         try:

@@ -41,7 +41,6 @@ def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
         "threads": settings.threads,
         "n_batch": BATCH_TOKENS,
         "engine": settings.engine,
-        "cells_mib": settings.cells_mib,
         "cpu": _cpu(),
     }
 

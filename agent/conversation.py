@@ -9,6 +9,7 @@ Here errors end: what goes wrong becomes the turn's note.
 import logging
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -34,6 +35,8 @@ class AdvisorLike(Protocol):
         history: Sequence[Exchange] = (),
         cancel: threading.Event | None = None,
     ) -> Iterator[Answer]: ...
+
+    def expect(self, history: Sequence[Exchange]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,9 @@ class Conversation:
             turn = self._now(replace(turn, note=note, running=False))
             self.cancel = None
         yield turn
+        if turn.answer and turn.finished:
+            with suppress(AdvisorError):  # nobody waits for it
+                advisor.expect([*history, turn.answer.exchange])
 
     def _now(self, turn: Turn) -> Turn:
         self.turns[-1] = turn

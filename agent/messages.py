@@ -105,9 +105,13 @@ def passage_block(passage: Passage) -> dict[str, object]:
 
 
 def complete_messages(question: str, before: Sequence[str]) -> list[BaseMessage]:
-    """The messages `before` and the one that leans on them; what it means is to be written."""
-    said = "".join(f"Before: {message}\n" for message in before)
-    content = [text_block(f"{said}Now: {question}\n"), open_block("Meant:")]
+    """The messages `before` and the one that leans on them; what it means is to be written.
+
+    What was said before may be read once and kept, as a passage is.
+    """
+    said = text_block("".join(f"Before: {message}\n" for message in before))
+    said["extras"] = {"passage": "said before"}
+    content = [said, text_block(f"Now: {question}\n"), open_block("Meant:")]
     return [completing_system(), HumanMessage(list(content))]
 
 

@@ -76,6 +76,13 @@ class Turn(Protocol):
 class Model(Protocol):
     """A language model. One turn at a time; others wait."""
 
+    def keep(self, messages: Messages) -> bool:
+        """Reads the system message and the passages of `messages` ahead of time, nothing else.
+
+        False if they are not kept, for want of room or because the model keeps nothing.
+        """
+        ...
+
     def turn(self, cancel: threading.Event | None = None) -> AbstractContextManager[Turn]:
         """Setting `cancel` ends the turn with Cancelled, also while a prompt is read."""
         ...

@@ -11,13 +11,12 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from importlib.metadata import version
 from pathlib import Path
 
 from langchain_core.messages import HumanMessage
 
 from agent.advisor import Advisor
-from agent.chat_model import LocalChatModel
+from agent.chat_model import Kept, LocalChatModel
 from agent.decide import Decider
 from agent.errors import InputUnusable
 from agent.imagine import Imagined, imagine, messages_file, read_messages, write_messages
@@ -42,7 +41,7 @@ from knowledge.parse import parse_file
 from knowledge.retrieve import Retriever
 
 SHIPPED = Path(__file__).parent.parent / "knowledge"
-MAX_KEPT_PASSAGES = 200  # llama.cpp keeps at most 256 sequences
+KEEPS: dict[str, Kept] = {"keeping": "passages", "prefix": "prefix", "plain": "nothing"}
 
 Say = Callable[[str], None]
 Report = Callable[[int, int], None]
@@ -65,7 +64,9 @@ def open_advisor(settings: Settings, say: Say = lambda line: None, bar: Bar = si
     model, probes = open_model(settings, index.comparison, say, bar)
     decider = Decider(index.comparison, probes=probes)
     decider.calibrate(model)
-    return Advisor(model, Retriever(index), decider, settings.top_k)
+    retriever = Retriever(index)
+    retriever.retrieve("?", settings.top_k)  # the first search takes a second
+    return Advisor(model, retriever, decider, settings.top_k)
 
 
 def open_embedder(settings: Settings) -> MiniLM:
@@ -120,10 +121,7 @@ def open_model(
         served.check()
         return served, None
     model = LocalChatModel(
-        model_path(settings),
-        settings.cells_mib,
-        settings.threads,
-        plain=settings.engine == "plain",
+        model_path(settings), settings.cells_mib, settings.threads, KEEPS[settings.engine]
     )
     probes = open_probes(model, comparison, settings, say, bar)
     read_passages(model, comparison, settings, say)
@@ -137,8 +135,7 @@ def open_probes(
     imagined = open_messages(model, comparison, settings, say, bar)
     shown = [message.text for message in naming_messages(comparison, "?")]
     learnt = [json.dumps(imagined, sort_keys=True), str((ADVICE_L2, CASE_L2))]
-    library = version("llama-cpp-python")
-    key = _hash(*shown, *learnt, library, _identity(model))
+    key = model.engine.state_key(_hash(*shown, *learnt, _identity(model)))
     file = settings.data_dir / "probes" / f"{comparison.slug}-{key[:16]}.npz"
     if probes := Probes.load(file):
         return probes
@@ -196,25 +193,27 @@ def read_passages(
     """Has the model read the system messages and every passage once: from disk where saved
     cells fit, else anew.
 
-    The passages of a comparison that is too large for the cells are read as they are needed.
+    Passages for which there is no room are read when they are needed.
     """
     if settings.engine == "plain":
         return
     systems = [deciding_system(comparison), completing_system(), answering_system(comparison)]
     blocks = [passage_block(passage) for passage in comparison.passages]
-    prompts = [[system, HumanMessage(".")] for system in systems]
-    whole = [*prompts[:-1], [systems[-1], HumanMessage([*blocks, text_block(".")])]]
-    if len(blocks) <= MAX_KEPT_PASSAGES and model.fits(*whole):
-        prompts = whole
-    else:
-        blocks = []
     digest = _hash(*(system.text for system in systems), *map(str, blocks))
-    key = model.engine.state_key(f"{_identity(model)} {digest}")
-    saved = settings.data_dir / "cells" / f"{comparison.slug}.bin"
+    key = model.engine.state_key(
+        f"{_identity(model)} {settings.cells_mib} {settings.engine} {digest}"
+    )
+    saved = settings.data_dir / "cells" / f"{comparison.slug}.npz"
     if model.engine.load(saved, key):
         return
-    say(f"Reading the prompts and {len(blocks)} passages once; later starts skip this.")
-    model.keep(*prompts)
+    say("Reading the prompts and the passages once; later starts skip this.")
+    for system in systems:
+        model.keep([system, HumanMessage(".")])
+    for kept, block in enumerate(blocks):
+        if not model.keep([systems[-1], HumanMessage([block, text_block(".")])]):
+            room = f"ADVISOR_CELLS_MIB={settings.cells_mib} has room for no more"
+            say(f"{kept} of {len(blocks)} passages are kept; {room}.")
+            break
     try:
         saved.parent.mkdir(parents=True, exist_ok=True)
         model.engine.save(saved, key)

@@ -22,6 +22,10 @@ class ScriptedModel:
         self._choose, self._write = choose, write
         self._lock = threading.Lock()
 
+    def keep(self, messages: Messages) -> bool:
+        """It reads nothing."""
+        return False
+
     @contextmanager
     def turn(self, cancel: threading.Event | None = None) -> Iterator["ScriptedTurn"]:
         with self._lock:

@@ -36,11 +36,12 @@ class Settings(BaseSettings):
     comparison: str = Field(
         "", description="slug of the comparison to use, where several are indexed"
     )
-    engine: Literal["keeping", "plain"] = Field(
-        "keeping", description="plain reads every prompt anew, for comparison"
+    engine: Literal["keeping", "prefix", "plain"] = Field(
+        "keeping",
+        description="for comparison: prefix reads passages anew for each question, plain all",
     )
     cells_mib: int = Field(
-        0, ge=0, description="MiB for what the model has read; 0 is room for 8,192 tokens"
+        256, ge=0, description="MiB for what the model has read and keeps (28 KiB a token)"
     )
     threads: int = Field(2, ge=1, description="threads the model runs on")
     top_k: int = Field(4, ge=1, le=12, description="passages given to the model")

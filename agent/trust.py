@@ -27,7 +27,6 @@ DECIDING = (
     "weights_sha256",
     "top_k",
     "engine",
-    "cells_mib",
     "libraries",
     "base_url",
 )

@@ -6,8 +6,8 @@ base and itself, no other: all of them start at the position where the base ends
 (parallel context windows, Ratner et al. 2023, arXiv:2212.10947), and the text after them starts
 where the longest ends; text without passages follows the base at once. (A gap of 1,024 positions
 there, whatever the passages, took 8 points of right use cases on dev.) So a cell never has to be
-moved, a question can be weighed before its evidence is known, and an answer does not depend on
-what was asked before, as long as the passages were read ahead in one order.
+moved. Each prompt starts in an empty context that is filled in one order, so an answer does not
+depend on what was asked before, to the last bit.
 """
 
 import codecs
@@ -20,8 +20,12 @@ import numpy as np
 
 from agent.engine import (
     BATCH_TOKENS,
+    CONTEXT_TOKENS,
+    FIRST_SIDE,
     FORK,
     QUESTION,
+    SEQUENCES,
+    SIDE_BY_SIDE,
     ContextFull,
     Engine,
     Logits,
@@ -31,7 +35,6 @@ from agent.errors import InputUnusable
 from agent.model import State, Usage
 
 PASSAGE_TOKENS = 1024  # a longer passage is cut
-SIDE_BY_SIDE = 16  # groups of prompts whose states are read at once
 TEMPERATURE, TOP_K, TOP_P = 0.8, 200, 0.95  # of drawn text
 
 
@@ -53,6 +56,11 @@ class Prompt:
     after: tuple[Text, ...] = ()
 
     @property
+    def prefixed(self) -> "Prompt":
+        """The same text, of which only the base is kept for later turns."""
+        return Prompt(self.base, (*self.before, *self.passages, *self.after))
+
+    @property
     def plain(self) -> "Prompt":
         """The same text with nothing that is kept for later turns."""
         return Prompt((), (*self.base, *self.before, *self.passages, *self.after))
@@ -71,54 +79,29 @@ def open_turn(engine: Engine, cancel: threading.Event | None = None) -> Iterator
 class Turn:
     """One question's sequence. What a later prompt has in common with the last stays read.
 
-    After base and passages comes text, before the passages or after them; the first `_place`
-    tokens of the later text count, the rest was read ahead.
+    After base and passages comes text; its first `_place` tokens count, the rest was read ahead.
     """
 
     engine: Engine
     usage: Usage = field(default_factory=Usage)
-    _base: Tokens = ()
-    _passages: tuple[Tokens, ...] = ()
-    _before: list[int] = field(default_factory=list)
-    _after: list[int] = field(default_factory=list)
+    _joined: "_Joined | None" = None
+    _text: list[int] = field(default_factory=list)
     _place: int = 0
     _likely: dict[int, Logits] = field(default_factory=dict)  # by place, where they are known
 
-    def prepare(self, prompt: Prompt) -> "_Tokenized":
-        """Reads what is kept of `prompt`, unless the engine is a plain one; returns its tokens.
+    def keep(self, prompt: Prompt) -> bool:
+        """Reads what is to be kept of `prompt`, nothing else; False if there is no room for it.
 
         Raises InputUnusable if the prompt does not fit the context.
         """
-        engine = self.engine
-        given = _tokenized(engine, prompt)
-        text = len(given.before) + len(given.after) + BATCH_TOKENS  # and what is written
-        needed = len(given.base) + sum(map(len, given.passages)) + text
-        if needed > engine.context_tokens:
-            raise InputUnusable(
-                f"The question and its evidence take {needed} tokens; the model's cells hold "
-                f"{engine.context_tokens}. Shorten the question, or set ADVISOR_CELLS_MIB higher."
-            )
-        if given.base != self._base or (self._passages and given.passages != self._passages):
-            engine.drop(QUESTION)  # what it joins could not be dropped
-            self._base = ()
-        engine.make_room(given.base, given.passages, text)
-        try:
-            self._keep(given.base, given.passages)
-        except ContextFull:
-            engine.clear()
-            self._base = ()
-            self._keep(given.base, given.passages)
-        return given
-
-    def _keep(self, base: Tokens, passages: Sequence[Tokens]) -> None:
-        engine = self.engine
-        new = [p for p in passages if (base, p) not in engine.passages]
-        read = sum(map(len, new)) + (0 if base in engine.bases else len(base))
-        engine.base(base)
-        for passage in new:
-            engine.passage(base, passage)
-        self.usage.prompt_read += read
-        self.usage.prompt_reused -= read  # read() counts all that it joins
+        engine, joined = self.engine, self._tokenized(prompt)[0]
+        self._joined = None  # reading empties the context
+        for passage in ((), *joined.passages):
+            kept = engine.is_kept(joined.base, passage)
+            if not kept and not engine.has_room_for(len(passage or joined.base)):
+                return False
+            engine.cells(joined.base, passage)
+        return True
 
     def read(self, prompt: Prompt, ahead: Prompt | None = None) -> None:
         """Makes `prompt` what the model has read; only what is new is read.
@@ -126,79 +109,75 @@ class Turn:
         `ahead` goes on where `prompt` ends and will be asked for next: what it adds is read in
         the same batch, where tokens cost a third. Raises InputUnusable if it does not fit.
         """
-        engine = self.engine
-        given = self.prepare(prompt)
-        base, passages, before, after = given.base, given.passages, given.before, given.after
-        coming = _tokenized(engine, ahead).before if ahead else ()
-        joined = self._passages and (passages, before) == (self._passages, tuple(self._before))
-        if base != self._base or (self._passages and not joined):
-            self._begin(base)
-        if not joined:
-            self._continue(self._before, before, coming)
-        if passages and not joined:
-            self._cut(self._before)
-            for passage in passages:
-                kept = engine.passage(base, passage)
-                engine.share(kept.sequence, QUESTION, kept.start)
-            self.usage.prompt_reused += sum(map(len, passages))
-            self._passages = passages
-            self._place, self._likely = 0, {}
-        if self._passages:
-            self._continue(self._after, after)
+        joined, text = self._tokenized(prompt)
+        coming = self._tokenized(ahead)[1] if ahead else ()
+        if joined != self._joined:
+            self._begin(joined)
+        self._continue(text, coming)
 
-    def _begin(self, base: Tokens) -> None:
-        """Forgets all but the base."""
-        engine = self.engine
-        engine.drop(QUESTION)
-        engine.share(engine.base(base).sequence, QUESTION)
-        self._base, self._passages, self._before, self._after = base, (), [], []
-        self._place, self._likely = 0, {}
-        self.usage.prompt_reused += len(base)
+    def _tokenized(self, prompt: Prompt) -> tuple["_Joined", Tokens]:
+        """What of `prompt` the text joins, and the text."""
+        joined, text = _tokenized(self.engine, prompt)
+        needed = joined.tokens + len(text) + BATCH_TOKENS  # and what is written
+        if needed > CONTEXT_TOKENS:
+            raise InputUnusable(
+                f"The question and its evidence take {needed} tokens; the model reads at most "
+                f"{CONTEXT_TOKENS}. Shorten the question, or set ADVISOR_TOP_K lower."
+            )
+        return joined, text
 
-    def _continue(self, text: list[int], wanted: Tokens, coming: Tokens = ()) -> None:
-        """Makes `wanted` what counts of `text`, and reads `coming` along if it goes on there."""
-        common = _common(text, wanted)
+    def _begin(self, joined: "_Joined") -> None:
+        """Forgets all text and joins the cells of base and passages, read where none are kept."""
+        engine, base = self.engine, joined.base
+        self._joined = None
+        for tokens, kept in joined.parts(engine):
+            self.usage.prompt_reused += tokens if kept else 0
+            self.usage.prompt_read += 0 if kept else tokens
+        base_cells = [engine.cells(base)] if base else []
+        passage_cells = [engine.cells(base, passage) for passage in joined.passages]
+        engine.clear()
+        for cells in base_cells:
+            engine.join(cells, QUESTION)
+        if joined.before:
+            engine.decode(joined.before, len(base), QUESTION)
+            self.usage.prompt_read += len(joined.before)
+        for cells in passage_cells:
+            engine.join(cells, QUESTION)
+        self._joined, self._text, self._place, self._likely = joined, [], 0, {}
+
+    def _continue(self, wanted: Tokens, coming: Tokens = ()) -> None:
+        """Makes `wanted` what counts of the text, and reads `coming` along if it goes on there."""
+        common = _common(self._text, wanted)
         if common < len(wanted) or (wanted and len(wanted) not in self._likely):
             self._place = min(common, len(wanted) - 1)  # the last token is read for what is next
-            self._cut(text)
+            self._cut()
             goes_on = coming[: len(wanted)] == wanted
             tokens = (coming if goes_on else wanted)[self._place :]
-            self._extend(text, tokens, len(wanted) - self._place)
+            self._extend(tokens, len(wanted) - self._place)
             self.usage.prompt_read += len(tokens)
         self._place = len(wanted)
 
-    def _cut(self, text: list[int]) -> None:
-        """Forgets what of `text` does not count."""
-        if len(text) > self._place:
+    def _cut(self) -> None:
+        """Forgets what of the text does not count."""
+        if len(self._text) > self._place:
             self.engine.drop(QUESTION, self._end)
-            del text[self._place :]
+            del self._text[self._place :]
         self._likely = {place: next for place, next in self._likely.items() if place <= self._place}
 
-    def _extend(self, text: list[int], tokens: Sequence[int], also: int = 0) -> None:
-        """Reads `tokens` on where `text` ends; they are added to it."""
+    def _extend(self, tokens: Sequence[int], also: int = 0) -> None:
+        """Reads `tokens` on where the text ends; they are added to it."""
         try:
             found = self.engine.decode(tokens, self._end, QUESTION, also)
         except BaseException:
-            self._base = ()
+            self._joined = None
             raise
-        text.extend(tokens)
+        self._text.extend(tokens)
         self._likely |= {self._place + count: next for count, next in found.items()}
-
-    @property
-    def _start(self) -> int:
-        """The position of the text: after the passages it starts where the longest ends."""
-        if not self._passages:
-            return len(self._base)
-        return len(self._base) + max(len(self._before), *map(len, self._passages))
 
     @property
     def _end(self) -> int:
         """The position of the next token."""
-        return self._start + self._place
-
-    @property
-    def _text(self) -> list[int]:
-        return self._after if self._passages else self._before
+        return (self._joined.end if self._joined else 0) + self._place
 
     def state(self) -> State:
         """The model's last hidden state: what it makes of all it has read, before it says so.
@@ -218,25 +197,24 @@ class Turn:
         All of them have the same base and no passages. They are read side by side, which takes
         half the time of one after the other.
         """
-        given = [[self.prepare(prompt) for prompt in group] for group in groups]
-        [base] = {each.base for group in given for each in group}
-        texts = [[each.before for each in group] for group in given]
+        given = [[self._tokenized(prompt) for prompt in group] for group in groups]
+        [joined] = {joined for group in given for joined, _ in group}
+        texts = [[text for _, text in group] for group in given]
         while texts:
-            size = SIDE_BY_SIDE
-            while size > 1 and sum(len(text[-1]) for text in texts[:size]) > BATCH_TOKENS:
+            size = len(texts)
+            while size > 1 and not _fit_side_by_side(texts[:size]):
                 size -= 1
-            yield from self._side_by_side(base, texts[:size])
+            self._begin(joined)
+            yield from self._side_by_side(joined.end, texts[:size])
             del texts[:size]
 
-    def _side_by_side(self, base: Tokens, texts: Sequence[Sequence[Tokens]]) -> list[list[State]]:
-        engine, start = self.engine, len(base)
-        engine.make_room(base, (), sum(len(text[-1]) + len(text) for text in texts))
-        free = iter(engine.free_sequences())
+    def _side_by_side(self, start: int, texts: Sequence[Sequence[Tokens]]) -> list[list[State]]:
+        engine, free = self.engine, iter(range(FIRST_SIDE, SEQUENCES))
         groups = [[(tokens, next(free)) for tokens in text] for text in texts]
         try:
             rows = []
             for *_, (tokens, sequence) in groups:
-                engine.share(engine.base(base).sequence, sequence)
+                engine.share(QUESTION, sequence)
                 rows += [(token, start + i, sequence) for i, token in enumerate(tokens[:-1])]
             for begin in range(0, len(rows), BATCH_TOKENS):
                 engine.read(rows[begin : begin + BATCH_TOKENS], ())
@@ -249,9 +227,7 @@ class Turn:
             found = iter(engine.states(ends))
             return [[next(found) for _ in group] for group in groups]
         finally:
-            for group in groups:
-                for _, sequence in group:
-                    engine.drop(sequence)
+            self._joined = None
 
     def likelihoods(self, options: Sequence[str]) -> list[float]:
         """The log-probability of each of `options` coming next, among them only (they sum to 1).
@@ -310,7 +286,7 @@ class Turn:
         draw = None if seed is None else np.random.default_rng(seed)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         pending = ""  # the end of the text that may be the beginning of a stop string
-        self._cut(self._text)
+        self._cut()
         for _ in range(max_tokens):
             likely = self._likely[self._place]
             token = int(likely.argmax()) if draw is None else _drawn(likely, draw)
@@ -326,7 +302,7 @@ class Turn:
                 yield pending[: len(pending) - held]
                 pending = pending[len(pending) - held :]
             try:
-                self._extend(self._text, [token])
+                self._extend([token])
             except ContextFull:
                 break
             self._likely = {1 + self._place: self._likely[1 + self._place]}
@@ -336,29 +312,48 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class _Tokenized:
+class _Joined:
+    """What a text joins: the tokens of base and passages, and of the text between them."""
+
     base: Tokens
     before: Tokens
     passages: tuple[Tokens, ...]
-    after: Tokens
+
+    @property
+    def tokens(self) -> int:
+        return len(self.base) + len(self.before) + sum(map(len, self.passages))
+
+    @property
+    def end(self) -> int:
+        """The position of the text: after passages it starts where the longest ends."""
+        return len(self.base) + max([len(self.before), *map(len, self.passages)])
+
+    def parts(self, engine: Engine) -> Iterator[tuple[int, bool]]:
+        """How many tokens the base and each passage have, and whether their cells are kept."""
+        if self.base:
+            yield len(self.base), engine.is_kept(self.base)
+        for passage in self.passages:
+            yield len(passage), engine.is_kept(self.base, passage)
 
 
-def _tokenized(engine: Engine, prompt: Prompt) -> _Tokenized:
-    """The tokens of `prompt`; those of base and passages are remembered."""
-    if engine.plain:
-        prompt = prompt.plain
+def _tokenized(engine: Engine, prompt: Prompt) -> tuple[_Joined, Tokens]:
+    """What the text of `prompt` joins, and the text; base and passages are tokenized once."""
 
     def joined(texts: Sequence[Text]) -> Tokens:
         return tuple(token for t in texts for token in engine.tokenize(t.text, t.special))
 
     base = [engine.tokenize_once(text.text, text.special) for text in prompt.base]
     passages = [engine.tokenize_once(text.text, text.special) for text in prompt.passages]
-    return _Tokenized(
-        tuple(token for tokens in base for token in tokens),
-        joined(prompt.before),
-        tuple(tokens[:PASSAGE_TOKENS] for tokens in passages),
-        joined(prompt.after),
-    )
+    before, after = joined(prompt.before), joined(prompt.after)
+    if not passages:
+        before, after = (), before + after
+    cut = tuple(tokens[:PASSAGE_TOKENS] for tokens in passages)
+    return _Joined(tuple(token for tokens in base for token in tokens), before, cut), after
+
+
+def _fit_side_by_side(texts: Sequence[Sequence[Tokens]]) -> bool:
+    tokens = sum(len(text[-1]) for text in texts)
+    return tokens <= BATCH_TOKENS and sum(map(len, texts)) <= SIDE_BY_SIDE
 
 
 def _common(first: Sequence[int], second: Sequence[int]) -> int:

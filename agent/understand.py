@@ -12,6 +12,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from langchain_core.messages import BaseMessage
+
 from agent.answer import Exchange
 from agent.errors import InputUnusable
 from agent.messages import complete_messages
@@ -82,6 +84,11 @@ def understand(turn: Turn, question: str, history: Sequence[Exchange]) -> tuple[
         return (prompt("recommendation_message", message=f"{case[:1].upper()}{case[1:]}."),)
     alone = question_alone(question)
     return (question, alone) if alone else (question,)
+
+
+def said_before(history: Sequence[Exchange]) -> list[BaseMessage]:
+    """What of a conversation a model may read before its next message is known."""
+    return complete_messages("", _newest(history))
 
 
 def _completed(turn: Turn, question: str, history: Sequence[Exchange]) -> tuple[str, ...]:

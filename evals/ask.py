@@ -38,6 +38,7 @@ def ask(advisor: Advisor, case: Case, decide_only: bool = False) -> Answer:
     history: list[Exchange] = []
     for question in case.turns[:-1]:
         history.append(advisor.ask(question, history).exchange)
+        advisor.expect(history)
     if not decide_only:
         return advisor.ask(case.turns[-1], history)
     growing = advisor.stream(case.turns[-1], history)

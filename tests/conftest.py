@@ -70,7 +70,7 @@ def small_model_file() -> Path:
 @pytest.fixture(scope="module")
 def model(small_model_file: Path) -> Iterator[LocalChatModel]:
     """A small one, for tests of how any model is run."""
-    model = LocalChatModel(small_model_file, cells_mib=90)
+    model = LocalChatModel(small_model_file)
     yield model
     model.engine.close()
 

@@ -3,6 +3,7 @@
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from agent.chat_model import LocalChatModel
+from agent.engine import Engine, Tokens
 
 TEA = {
     "green": "Green tea is steeped at 80 degrees for two minutes.",
@@ -28,3 +29,8 @@ def asking(question: str, *passages: str) -> list[BaseMessage]:
 
 def answers(model: LocalChatModel, order: list[str]) -> dict[str, str]:
     return {q: model.invoke(asking(q, *QUESTIONS[q]), max_tokens=24).text for q in order}
+
+
+def contents(engine: Engine) -> dict[tuple[Tokens, Tokens], bytes]:
+    """What the engine keeps, to the last bit."""
+    return {tokens: cells.tobytes() for tokens, cells in engine.kept.items()}

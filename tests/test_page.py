@@ -86,6 +86,9 @@ class FakeAdvisor:
     def __init__(self) -> None:
         self.cancelled = threading.Event()
 
+    def expect(self, history: Sequence[Exchange]) -> None:
+        """It reads nothing."""
+
     def stream(
         self,
         question: str,

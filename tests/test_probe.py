@@ -33,6 +33,9 @@ class Telling:
     def __init__(self, words: Sequence[str]) -> None:
         self._words = words
 
+    def keep(self, messages: Messages) -> bool:
+        raise AssertionError("nothing is kept")
+
     @contextmanager
     def turn(self, cancel: object = None) -> Iterator["Telling"]:
         yield self

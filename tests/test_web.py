@@ -77,6 +77,10 @@ class FakeAdvisor:
 
     def __init__(self) -> None:
         self.histories: list[Sequence[Exchange]] = []
+        self.expected: list[Sequence[Exchange]] = []
+
+    def expect(self, history: Sequence[Exchange]) -> None:
+        self.expected.append(history)
 
     def stream(
         self,
@@ -216,6 +220,14 @@ def test_only_finished_turns_are_history() -> None:
     for question in ("first", "break", "", "last"):
         list(conversation.ask(advisor, line, question))
     assert advisor.histories[-1] == [Exchange("first", ADVICE.standalone_question, ADVICE.text)]
+
+
+def test_what_was_said_is_read_ahead_once_an_answer_is_complete() -> None:
+    advisor, conversation, line = FakeAdvisor(), Conversation(), Line()
+    expected = [len(advisor.expected) for _ in conversation.ask(advisor, line, "first")]
+    assert expected and set(expected) == {0}  # all of it was shown before
+    list(conversation.ask(advisor, line, "break"))
+    assert advisor.expected == [[Exchange("first", ADVICE.standalone_question, ADVICE.text)]]
 
 
 def test_an_error_of_ours_is_shown_as_its_one_line() -> None:
