@@ -209,15 +209,15 @@ class LocalTurn:
     inner: EngineTurn
     usage: Usage
 
-    def likelihoods(
-        self, messages: Messages, options: Sequence[str], ahead: Messages = ()
-    ) -> list[float]:
-        self._read(messages, ahead)
+    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
+        self._read(messages)
         return self.inner.likelihoods(options)
 
-    def _read(self, messages: Messages, ahead: Messages = ()) -> None:
-        coming = self.model.prompt(ahead) if ahead else None
-        self.inner.read(self.model.prompt(messages), coming)
+    def look(self, *prompts: Messages) -> None:
+        self.inner.look([self.model.prompt(messages) for messages in prompts])
+
+    def _read(self, messages: Messages) -> None:
+        self.inner.read(self.model.prompt(messages))
 
     def state(self, messages: Messages) -> State:
         self._read(messages)

@@ -224,7 +224,8 @@ class Decider:
     def _likelihoods(self, turn: Turn, question: str) -> "_Likelihoods":
         asking = asking_messages(self.comparison, question)
         naming = naming_messages(self.comparison, question)
-        asks_for = turn.likelihoods(asking, [f" {name}" for name in ASKS_FOR], ahead=naming)
+        turn.look(asking, naming)
+        asks_for = turn.likelihoods(asking, [f" {name}" for name in ASKS_FOR])
         asked = turn.state(asking) if self.probes else None
         cases = turn.likelihoods(naming, [f" {case_name(case)}" for case in self._cases])
         named = turn.state(naming) if self.probes else None

@@ -21,6 +21,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -42,7 +43,16 @@ SEQUENCES = FIRST_SIDE + SIDE_BY_SIDE
 
 Tokens = tuple[int, ...]
 Logits = NDArray[np.float32]
+Row = tuple[int, int, int]  # token, position, sequence
 Cells = NDArray[np.uint8]  # keys and values of some tokens in every layer, as llama.cpp saves them
+
+
+@dataclass(frozen=True)
+class Look:
+    """How likely each token is next, and the model's last hidden state."""
+
+    likely: Logits
+    state: State
 
 
 class Engine:
@@ -169,25 +179,26 @@ class Engine:
         llama.llama_memory_seq_cp(self._memory, source, target, start, end)
 
     def decode(
-        self, tokens: Sequence[int], position: int, sequence: int, also: int = 0
+        self, tokens: Sequence[int], position: int, sequence: int, wanted: Collection[int] = ()
     ) -> dict[int, Logits]:
-        """Reads `tokens` from `position` on. How likely each token is next, after all of them and
-        after the first `also`, by how many.
+        """Reads `tokens` from `position` on. How likely each token is next after the first so many
+        of them, by how many are `wanted`; each of those takes 8 ms.
         """
-        wanted = {also, len(tokens)} - {0}
-        found = {}
+        found: dict[int, Logits] = {}
         for begin in range(0, len(tokens), BATCH_TOKENS):
             chunk = tokens[begin : begin + BATCH_TOKENS]
-            ends = wanted & set(range(begin + 1, begin + len(chunk) + 1))
             rows = [(token, position + begin + i, sequence) for i, token in enumerate(chunk)]
-            self.read(rows, [end - begin - 1 for end in ends])
-            for end in ends:
-                pointer = llama.llama_get_logits_ith(self._context, end - begin - 1)
-                # copied: llama.cpp overwrites them at the next decode, of whichever sequence
-                found[end] = np.ctypeslib.as_array(pointer, (self._vocabulary_size,)).copy()
+            ends = {count - begin - 1 for count in wanted} & set(range(len(rows)))
+            self.read(rows, ends)
+            found |= {begin + end + 1: self._logits(end) for end in ends}
         return found
 
-    def read(self, rows: Sequence[tuple[int, int, int]], wanted: Collection[int]) -> None:
+    def _logits(self, row: int) -> Logits:
+        pointer = llama.llama_get_logits_ith(self._context, row)
+        # copied: llama.cpp overwrites them at the next decode, of whichever sequence
+        return np.ctypeslib.as_array(pointer, (self._vocabulary_size,)).copy()
+
+    def read(self, rows: Sequence[Row], wanted: Collection[int]) -> None:
         """One batch of rows of token, position and sequence; logits come after the `wanted`."""
         batch = self._batch
         batch.n_tokens = len(rows)
@@ -208,16 +219,17 @@ class Engine:
                 f"{_last_log_line()}. Ask again, or restart the advisor."
             )
 
-    def states(self, rows: Sequence[tuple[int, int, int]]) -> list[State]:
-        """The model's last hidden state after each of `rows`, which are few: a context that gives
-        states out computes the logits of every token too, which makes reading slow.
+    def look(self, rows: Sequence[Row]) -> list[Look]:
+        """What the model makes of what it has read after each of `rows`, which are few: a context
+        that gives states out computes the logits of every token too, which makes reading slow.
         """
         llama.llama_set_embeddings(self._context, True)
         try:
             self.read(rows, range(len(rows)))
             width = llama.llama_model_n_embd(self._model)
             pointers = [llama.llama_get_embeddings_ith(self._context, i) for i in range(len(rows))]
-            return [np.ctypeslib.as_array(pointer, (width,)).copy() for pointer in pointers]
+            states = [np.ctypeslib.as_array(pointer, (width,)).copy() for pointer in pointers]
+            return [Look(self._logits(i), state) for i, state in enumerate(states)]
         finally:
             llama.llama_set_embeddings(self._context, False)
 

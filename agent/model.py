@@ -39,14 +39,14 @@ class Turn(Protocol):
 
     usage: Usage
 
-    def likelihoods(
-        self, messages: Messages, options: Sequence[str], ahead: Messages = ()
-    ) -> list[float]:
-        """The log-probability of each of `options` coming next, among them only.
-
-        `ahead` are messages that continue these and will be asked about next; a model may read
-        them along.
+    def look(self, *prompts: Messages) -> None:
+        """Reads messages that continue each other, the longest last; their likelihoods and states
+        will be asked for.
         """
+        ...
+
+    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
+        """The log-probability of each of `options` coming next, among them only."""
         ...
 
     def state(self, messages: Messages) -> State | None:

@@ -44,9 +44,10 @@ class ScriptedTurn:
         self.usage = Usage()
         self._choose, self._write, self._cancel = choose, write, cancel
 
-    def likelihoods(
-        self, messages: Messages, options: Sequence[str], ahead: Messages = ()
-    ) -> list[float]:
+    def look(self, *prompts: Messages) -> None:
+        """It reads nothing."""
+
+    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
         chosen = self._choose(_text(messages), options)
         rest = 0.1 / max(len(options) - 1, 1)
         return [log(0.9 if i == chosen else rest) for i in range(len(options))]

@@ -79,9 +79,10 @@ class ServedTurn:
         self.usage = Usage()
         self._model, self._cancel = model, cancel
 
-    def likelihoods(
-        self, messages: Messages, options: Sequence[str], ahead: Messages = ()
-    ) -> list[float]:
+    def look(self, *prompts: Messages) -> None:
+        """Servers read when they are asked."""
+
+    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
         names = [option.strip() for option in options]
         asked = _without_extras(messages, f"Reply with exactly one of: {'; '.join(names)}.")
         reply = "".join(self._ask(asked, 40, ())).strip()

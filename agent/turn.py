@@ -79,7 +79,7 @@ def open_turn(engine: Engine, cancel: threading.Event | None = None) -> Iterator
 class Turn:
     """One question's sequence. What a later prompt has in common with the last stays read.
 
-    After base and passages comes text; its first `_place` tokens count, the rest was read ahead.
+    After base and passages comes text; its first `_place` tokens count, the rest may do so again.
     """
 
     engine: Engine
@@ -87,7 +87,9 @@ class Turn:
     _joined: "_Joined | None" = None
     _text: list[int] = field(default_factory=list)
     _place: int = 0
-    _likely: dict[int, Logits] = field(default_factory=dict)  # by place, where they are known
+    # by place, where they are known
+    _likely: dict[int, Logits] = field(default_factory=dict)
+    _states: dict[int, State] = field(default_factory=dict)
 
     def keep(self, prompt: Prompt) -> bool:
         """Reads what is to be kept of `prompt`, nothing else; False if there is no room for it.
@@ -103,17 +105,48 @@ class Turn:
             engine.cells(joined.base, passage)
         return True
 
-    def read(self, prompt: Prompt, ahead: Prompt | None = None) -> None:
+    def read(self, prompt: Prompt) -> None:
         """Makes `prompt` what the model has read; only what is new is read.
 
-        `ahead` goes on where `prompt` ends and will be asked for next: what it adds is read in
-        the same batch, where tokens cost a third. Raises InputUnusable if it does not fit.
+        Raises InputUnusable if it does not fit.
         """
         joined, text = self._tokenized(prompt)
-        coming = self._tokenized(ahead)[1] if ahead else ()
         if joined != self._joined:
             self._begin(joined)
-        self._continue(text, coming)
+        self._place = _common(self._text, text)
+        if self._place < len(text) or (text and self._place not in self._likely):
+            self._place = min(self._place, len(text) - 1)  # the last is read for what is next
+            self.usage.prompt_read += len(text) - self._place
+            self._extend(text[self._place :])
+
+    def look(self, prompts: Sequence[Prompt]) -> None:
+        """Reads prompts that continue each other, the longest last. What is likely next after each
+        of them, and the state there, is then known.
+
+        Their last tokens are read side by side after all others: for two of them that takes
+        0.02 s more than what is likely alone, where each state alone takes 0.03 s.
+        """
+        given = [self._tokenized(prompt) for prompt in prompts]
+        joined, text = given[-1]
+        if joined != self._joined:
+            self._begin(joined)
+        engine, start = self.engine, joined.end
+        ends = [len(t) for j, t in given if (j, t) == (joined, text[: len(t)])]
+        self._place = min(_common(self._text, text), min(ends) - 1)
+        self.usage.prompt_read += len(text) - self._place
+        self._extend(text[self._place : -1], likely=False)
+        with self._void_on_error():
+            rows = []
+            for sequence, end in enumerate(ends[:-1], FIRST_SIDE):
+                engine.share(QUESTION, sequence, 0, start + end - 1)
+                rows.append((text[end - 1], start + end - 1, sequence))
+            found = engine.look([*rows, (text[-1], start + len(text) - 1, QUESTION)])
+            for _, _, sequence in rows:
+                engine.drop(sequence)
+        self._text.append(text[-1])
+        self._place = len(text)
+        self._likely |= {end: look.likely for end, look in zip(ends, found, strict=True)}
+        self._states |= {end: look.state for end, look in zip(ends, found, strict=True)}
 
     def _tokenized(self, prompt: Prompt) -> tuple["_Joined", Tokens]:
         """What of `prompt` the text joins, and the text."""
@@ -143,36 +176,31 @@ class Turn:
             self.usage.prompt_read += len(joined.before)
         for cells in passage_cells:
             engine.join(cells, QUESTION)
-        self._joined, self._text, self._place, self._likely = joined, [], 0, {}
+        self._joined, self._text, self._place = joined, [], 0
+        self._likely, self._states = {}, {}
 
-    def _continue(self, wanted: Tokens, coming: Tokens = ()) -> None:
-        """Makes `wanted` what counts of the text, and reads `coming` along if it goes on there."""
-        common = _common(self._text, wanted)
-        if common < len(wanted) or (wanted and len(wanted) not in self._likely):
-            self._place = min(common, len(wanted) - 1)  # the last token is read for what is next
-            self._cut()
-            goes_on = coming[: len(wanted)] == wanted
-            tokens = (coming if goes_on else wanted)[self._place :]
-            self._extend(tokens, len(wanted) - self._place)
-            self.usage.prompt_read += len(tokens)
-        self._place = len(wanted)
-
-    def _cut(self) -> None:
-        """Forgets what of the text does not count."""
+    def _extend(self, tokens: Sequence[int], likely: bool = True) -> None:
+        """Reads `tokens` on where what counts of the text ends; they are added to it."""
         if len(self._text) > self._place:
             self.engine.drop(QUESTION, self._end)
             del self._text[self._place :]
-        self._likely = {place: next for place, next in self._likely.items() if place <= self._place}
+        self._likely = {p: logits for p, logits in self._likely.items() if p <= self._place}
+        self._states = {p: state for p, state in self._states.items() if p <= self._place}
+        wanted = {len(tokens)} if likely else ()
+        with self._void_on_error():
+            found = self.engine.decode(tokens, self._end, QUESTION, wanted)
+        self._likely |= {self._place + count: logits for count, logits in found.items()}
+        self._text.extend(tokens)
+        self._place += len(tokens)
 
-    def _extend(self, tokens: Sequence[int], also: int = 0) -> None:
-        """Reads `tokens` on where the text ends; they are added to it."""
+    @contextmanager
+    def _void_on_error(self) -> Iterator[None]:
+        """What was half read counts for nothing."""
         try:
-            found = self.engine.decode(tokens, self._end, QUESTION, also)
+            yield
         except BaseException:
             self._joined = None
             raise
-        self._text.extend(tokens)
-        self._likely |= {self._place + count: next for count, next in found.items()}
 
     @property
     def _end(self) -> int:
@@ -182,14 +210,17 @@ class Turn:
     def state(self) -> State:
         """The model's last hidden state: what it makes of all it has read, before it says so.
 
-        The last token is read once more for it.
+        Where it is not known, the last token is read once more for it.
         """
-        engine = self.engine
-        engine.share(QUESTION, FORK, 0, self._end - 1)
-        try:
-            return engine.states([(self._text[self._place - 1], self._end - 1, FORK)])[0]
-        finally:
-            engine.drop(FORK)
+        if self._place not in self._states:
+            engine = self.engine
+            engine.share(QUESTION, FORK, 0, self._end - 1)
+            try:
+                [look] = engine.look([(self._text[self._place - 1], self._end - 1, FORK)])
+            finally:
+                engine.drop(FORK)
+            self._states[self._place] = look.state
+        return self._states[self._place]
 
     def states(self, groups: Sequence[Sequence[Prompt]]) -> Iterator[list[State]]:
         """The states of each group of prompts that continue each other, the longest last.
@@ -224,8 +255,8 @@ class Turn:
                     engine.share(source, sequence, 0, start + len(tokens) - 1)
                 for tokens, sequence in (*shorter, (longest, source)):
                     ends.append((tokens[-1], start + len(tokens) - 1, sequence))
-            found = iter(engine.states(ends))
-            return [[next(found) for _ in group] for group in groups]
+            found = iter(engine.look(ends))
+            return [[next(found).state for _ in group] for group in groups]
         finally:
             self._joined = None
 
@@ -270,7 +301,7 @@ class Turn:
         engine = self.engine
         engine.share(QUESTION, FORK, 0, self._end)
         try:
-            return engine.decode(tokens, self._end, FORK)[len(tokens)]
+            return engine.decode(tokens, self._end, FORK, {len(tokens)})[len(tokens)]
         finally:
             engine.drop(FORK)
 
@@ -286,7 +317,6 @@ class Turn:
         draw = None if seed is None else np.random.default_rng(seed)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         pending = ""  # the end of the text that may be the beginning of a stop string
-        self._cut()
         for _ in range(max_tokens):
             likely = self._likely[self._place]
             token = int(likely.argmax()) if draw is None else _drawn(likely, draw)
@@ -302,11 +332,10 @@ class Turn:
                 yield pending[: len(pending) - held]
                 pending = pending[len(pending) - held :]
             try:
+                self._likely = {}
                 self._extend([token])
             except ContextFull:
                 break
-            self._likely = {1 + self._place: self._likely[1 + self._place]}
-            self._place += 1
             self.usage.written += 1
         yield pending + decoder.decode(b"", final=True)
 

@@ -42,9 +42,10 @@ class Telling:
 
     usage = Usage()
 
-    def likelihoods(
-        self, messages: Messages, options: Sequence[str], ahead: Messages = ()
-    ) -> list[float]:
+    def look(self, *prompts: Messages) -> None:
+        raise AssertionError("nothing is read")
+
+    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
         raise AssertionError("nothing is weighed")
 
     def stream(self, *arguments: object, **named: object) -> Iterator[str]:

@@ -75,9 +75,8 @@ def test_what_is_read_ahead_is_weighed_as_if_it_had_been_read_when_asked_for(
         assert turn.usage.prompt_read > read
         text = "".join(turn.stream(second, 8))
     with model.turn() as turn:
-        assert turn.likelihoods(first, [" 80", " 100"], ahead=second) == pytest.approx(
-            heat, abs=0.02
-        )
+        turn.look(first, second)
+        assert turn.likelihoods(first, [" 80", " 100"]) == pytest.approx(heat, abs=0.02)
         assert turn.state(first) == pytest.approx(state, abs=0.2)
         read = turn.usage.prompt_read
         assert turn.likelihoods(second, [" is", " tastes"]) == pytest.approx(verb, abs=0.02)
