@@ -35,7 +35,11 @@ Kept = Literal["passages", "prefix", "nothing"]  # across turns; "prefix" is sys
 
 
 class LocalChatModel(BaseChatModel):
-    """Raises ModelUnavailable if the file cannot be loaded or has no usable chat template."""
+    """Raises ModelUnavailable if the file cannot be loaded or has no usable chat template.
+
+    A model with a recurrent memory cannot join what was read apart: it keeps nothing from turn to
+    turn, and gives no states.
+    """
 
     max_tokens: int = 512
     _engine: Engine = PrivateAttr()
@@ -52,7 +56,7 @@ class LocalChatModel(BaseChatModel):
     ) -> None:
         super().__init__(**kwargs)
         self._engine = Engine(path, cells_mib, threads)
-        self._keeps = keeps
+        self._keeps = keeps if self._engine.goes_back else "nothing"
 
     @property
     def engine(self) -> Engine:
@@ -214,17 +218,23 @@ class LocalTurn:
         return self.inner.likelihoods(options)
 
     def look(self, *prompts: Messages) -> None:
-        self.inner.look([self.model.prompt(messages) for messages in prompts])
+        if self.model.engine.goes_back:
+            self.inner.look([self.model.prompt(messages) for messages in prompts])
 
     def _read(self, messages: Messages) -> None:
         self.inner.read(self.model.prompt(messages))
 
-    def state(self, messages: Messages) -> State:
+    def state(self, messages: Messages) -> State | None:
+        if not self.model.engine.goes_back:
+            return None
         self._read(messages)
         return self.inner.state()
 
     def states(self, groups: Sequence[Sequence[Messages]]) -> Iterator[Sequence[State]]:
-        yield from self.inner.states([[self.model.prompt(m) for m in group] for group in groups])
+        if self.model.engine.goes_back:
+            yield from self.inner.states(
+                [[self.model.prompt(m) for m in group] for group in groups]
+            )
 
     def stream(
         self,

@@ -108,6 +108,14 @@ class Engine:
     # --- what the model file says -------------------------------------------------------
 
     @property
+    def goes_back(self) -> bool:
+        """Whether the model's memory can forget the newest of what it has read, and join what was
+        read apart. A recurrent one sums all of it up and cannot.
+        """
+        model = self._model
+        return not (llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model))
+
+    @property
     def chat_template(self) -> str:
         """The model's own Jinja chat template; empty if its file has none."""
         template = llama.llama_model_chat_template(self._model, None)

@@ -123,6 +123,12 @@ def open_model(
     model = LocalChatModel(
         model_path(settings), settings.cells_mib, settings.threads, KEEPS[settings.engine]
     )
+    if not model.engine.goes_back:
+        say(
+            f"{model.engine.path.name} has a recurrent memory, which cannot join what was read "
+            "apart: everything is read again for each question, and that takes long."
+        )
+        return model, None
     probes = open_probes(model, comparison, settings, say, bar)
     read_passages(model, comparison, settings, say)
     return model, probes

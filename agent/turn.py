@@ -182,8 +182,12 @@ class Turn:
     def _extend(self, tokens: Sequence[int], likely: bool = True) -> None:
         """Reads `tokens` on where what counts of the text ends; they are added to it."""
         if len(self._text) > self._place:
-            self.engine.drop(QUESTION, self._end)
             del self._text[self._place :]
+            if self.engine.goes_back:
+                self.engine.drop(QUESTION, self._end)
+            else:
+                self.engine.drop(QUESTION)
+                self.engine.decode(self._text, 0, QUESTION)
         self._likely = {p: logits for p, logits in self._likely.items() if p <= self._place}
         self._states = {p: state for p, state in self._states.items() if p <= self._place}
         wanted = {len(tokens)} if likely else ()

@@ -68,7 +68,7 @@ def test_figures_are_medians_and_ratios_of_what_was_measured() -> None:
 def test_what_could_not_be_measured_says_why() -> None:
     assert (SERVER.missing, SERVER.peak_mib) == ("xllamacpp is not installed", None)
     assert Contender.of("ours", took(1.0), cold=Measured(missing="no cells")).missing == "no cells"
-    assert list(_table([OURS, SERVER]).columns[1].cells) == ["1.00", "–"]
+    assert list(_table([OURS, SERVER]).columns[3].cells) == ["1.00", "–"]
 
 
 def test_the_chart_is_xml_that_escapes_labels_and_loads_nothing() -> None:
@@ -116,7 +116,9 @@ def test_questions_are_spread_over_all_there_are() -> None:
 def test_a_job_and_what_it_measured_survive_their_json() -> None:
     job = Job("m.gguf", {"n_ctx": 8}, [Question(["Which?"], "s", "u")], [], [Question(["And?"])])
     assert Job.from_json(json.dumps(asdict(job))) == job
-    assert Measured.from_json(json.dumps(asdict(took(1.0)))) == replace(took(1.0), followups=[])
+    assert Measured.from_json(json.dumps(asdict(took(1.0)))) == replace(
+        took(1.0), followups=[], again=[]
+    )
 
 
 @pytest.mark.parametrize(

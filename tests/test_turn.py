@@ -11,11 +11,19 @@ import numpy as np
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from agent.chat_model import LocalChatModel
+from agent.chat_model import LocalChatModel, LocalTurn
 from agent.errors import InputUnusable
+from agent.model import Messages, State
+from tests.recurrent import write_recurrent_model
 from tests.tea import QUESTIONS, TEA, answers, asking, contents
 
 pytestmark = pytest.mark.model
+
+
+def state_of(turn: LocalTurn, messages: Messages) -> State:
+    state = turn.state(messages)
+    assert state is not None
+    return state
 
 
 def test_the_same_question_gives_the_same_text_whatever_was_asked_before(
@@ -69,7 +77,7 @@ def test_what_is_read_ahead_is_weighed_as_if_it_had_been_read_when_asked_for(
     second = [SystemMessage("Tea."), HumanMessage([*asked, opened])]
     with model.turn() as turn:
         heat = turn.likelihoods(first, [" 80", " 100"])
-        state = turn.state(first)
+        state = state_of(turn, first)
         read = turn.usage.prompt_read
         verb = turn.likelihoods(second, [" is", " tastes"])
         assert turn.usage.prompt_read > read
@@ -77,7 +85,7 @@ def test_what_is_read_ahead_is_weighed_as_if_it_had_been_read_when_asked_for(
     with model.turn() as turn:
         turn.look(first, second)
         assert turn.likelihoods(first, [" 80", " 100"]) == pytest.approx(heat, abs=0.02)
-        assert turn.state(first) == pytest.approx(state, abs=0.2)
+        assert state_of(turn, first) == pytest.approx(state, abs=0.2)
         read = turn.usage.prompt_read
         assert turn.likelihoods(second, [" is", " tastes"]) == pytest.approx(verb, abs=0.02)
         assert turn.usage.prompt_read == read  # nothing was left to read
@@ -102,7 +110,7 @@ def test_states_of_many_prompts_are_those_of_each(model: LocalChatModel) -> None
         assert [len(states) for states in together] == [len(group) for group in groups]
         for place in (0, 1, 17, 39):
             for messages, state in zip(groups[place], together[place], strict=True):
-                alone = turn.state(messages)
+                alone = state_of(turn, messages)
                 assert state @ alone > 0.99 * np.linalg.norm(state) * np.linalg.norm(alone)
         first, second = together[1]
         assert first @ second < 0.99 * np.linalg.norm(first) * np.linalg.norm(second)
@@ -125,6 +133,28 @@ def test_plain_engine_reads_everything_each_time_and_says_the_same(
             assert usage["input_tokens"] > 10
     finally:
         plain.engine.close()
+
+
+def test_a_recurrent_memory_falls_back_to_reading_everything(tmp_path: Path) -> None:
+    recurrent = LocalChatModel(write_recurrent_model(tmp_path / "recurrent.gguf"))
+    green, white = (asking(q, *QUESTIONS[q]) for q in list(QUESTIONS)[:2])
+    try:
+        assert not recurrent.keep(green)
+        with recurrent.turn() as turn:
+            turn.look(green, white)
+            assert turn.state(green) is None
+            shares = turn.likelihoods(green, [" hot", " how", " cold"])
+            read = turn.usage.prompt_read
+            other = turn.likelihoods(white, [" hot", " how", " cold"])
+            assert turn.usage.prompt_read > read + 100
+            # back at the first, and on from there
+            assert turn.likelihoods(green, [" hot", " how", " cold"]) == pytest.approx(shares)
+            text = "".join(turn.stream([*green, AIMessage("It is")], 6))
+        assert sum(map(exp, shares)) == pytest.approx(1.0) and other != pytest.approx(shares)
+        again = recurrent.invoke([*green, AIMessage("It is")], max_tokens=6)
+        assert (again.text, contents(recurrent.engine)) == (text, {})
+    finally:
+        recurrent.engine.close()
 
 
 def test_likelihoods_are_shares_of_the_options_also_when_they_begin_alike(
@@ -236,14 +266,14 @@ def test_a_state_is_the_same_whenever_it_is_taken_and_leaves_no_trace(
 ) -> None:
     green, white = (asking(q, *QUESTIONS[q]) for q in list(QUESTIONS)[:2])
     with model.turn() as turn:
-        first = turn.state(green)
+        first = state_of(turn, green)
         shares = turn.likelihoods(green, [" 80", " 100"])
-        again = turn.state(green)
+        again = state_of(turn, green)
     with model.turn() as turn:
-        other = turn.state(white)
+        other = state_of(turn, white)
     with model.turn() as turn:
         assert turn.likelihoods(green, [" 80", " 100"]) == pytest.approx(shares, abs=1e-3)
-        late = turn.state(green)
+        late = state_of(turn, green)
     assert first.shape == other.shape
     assert first == pytest.approx(again, abs=1e-4)
     assert first == pytest.approx(late, abs=1e-4)

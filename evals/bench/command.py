@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 NEEDED = ("stock", "plain", "ours")  # the server is measured where it is installed
 WIDTH = 112  # of the table; a narrower terminal would get more than one line a contender
 COLUMNS = {  # field of Contender -> its heading and how it is shown
+    "questions": ("n", ",.0f"),
+    "search_p50_s": ("search s", ".3f"),
     "first_token_p50_s": ("first p50 s", ".2f"),
     "first_token_p95_s": ("p95 s", ".2f"),
     "followup_p50_s": ("follow-up s", ".2f"),

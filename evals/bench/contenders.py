@@ -46,11 +46,12 @@ def measure(name: str, job: Job) -> Measured:
     contender = open_contender(name, job)
     start_s = time.time() - job.started_at
     asked = [contender.ask(question, ANSWER_TOKENS) for question in job.questions]
+    again = [contender.ask(q, ANSWER_TOKENS) for q in job.questions[1:]] if job.again else []
     followups = [contender.ask(question, ANSWER_TOKENS) for question in job.followups]
     written = [contender.write(q, WRITTEN_TOKENS) for q in job.writing for _ in range(REPEATS)]
     bare = contender.bare_tokens_per_s(WRITTEN_TOKENS, REPEATS) if written else None
     runs_with = contender.runs_with
-    return Measured(start_s, peak_mib(), runs_with, asked[1:], followups, written, bare)
+    return Measured(start_s, peak_mib(), runs_with, asked[1:], again, followups, written, bare)
 
 
 def answered(name: str, job: Job) -> Measured:

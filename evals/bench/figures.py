@@ -36,6 +36,7 @@ class Contender:
 
     name: str
     questions: int = 0
+    search_p50_s: float | None = None
     first_token_p50_s: float | None = None
     first_token_p95_s: float | None = None
     followup_p50_s: float | None = None
@@ -58,6 +59,7 @@ class Contender:
         return cls(
             name=name,
             questions=len(first_s),
+            search_p50_s=percentile([s.search_s for s in found.questions if s.search_s], 0.5),
             first_token_p50_s=percentile(first_s, 0.5),
             first_token_p95_s=percentile(first_s, 0.95),
             followup_p50_s=percentile([asked.first_token_s for asked in found.followups], 0.5),

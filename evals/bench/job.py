@@ -22,13 +22,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Asked:
-    """One question: seconds from its arrival, and tokens."""
+    """One question: seconds from its arrival, and tokens; `search_s` of it went to retrieval."""
 
     first_token_s: float
     total_s: float
     read: int
     reused: int
     written: int
+    search_s: float | None = None
 
     @property
     def tokens_per_s(self) -> float:
@@ -39,8 +40,9 @@ class Asked:
 @dataclass(frozen=True)
 class Job:
     """What a contender measures. The first of `questions` warms up and is not counted; without
-    any it only starts. `runs_with` are n_ctx, n_batch and n_threads (Engine.settings), `document`
-    is indexed first, `started_at` is the start of its process in seconds of time.time().
+    any it only starts. `again` asks them once more, when their evidence has been read. `runs_with`
+    are n_ctx, n_batch and n_threads (Engine.settings), `document` is indexed first, `started_at`
+    is the start of its process in seconds of time.time().
     """
 
     model: str
@@ -48,6 +50,7 @@ class Job:
     questions: Sequence[Question] = ()
     followups: Sequence[Question] = ()
     writing: Sequence[Question] = ()
+    again: bool = False
     document: str = ""
     started_at: float = 0.0
 
@@ -68,6 +71,7 @@ class Measured:
     peak_mib: float = 0.0
     runs_with: Mapping[str, int] = field(default_factory=dict)
     questions: Sequence[Asked] = ()
+    again: Sequence[Asked] = ()
     followups: Sequence[Asked] = ()
     writing: Sequence[Asked] = ()
     bare_tokens_per_s: float | None = None
@@ -81,5 +85,5 @@ class Measured:
 def _listing(text: str, kind: type[Question] | type[Asked]) -> dict[str, Any]:
     """The fields in `text`, which dataclasses.asdict made, with their lists of that kind."""
     data: dict[str, Any] = json.loads(text)
-    lists = ("questions", "followups", "writing")
+    lists = {name for name, value in data.items() if isinstance(value, list)}
     return data | {name: [kind(**each) for each in data[name]] for name in lists}

@@ -15,7 +15,7 @@ from agent.cli import say
 from agent.decide import Decider
 from agent.messages import answering_system, passage_block, text_block
 from agent.models import model_path
-from agent.ready import index_file, open_advisor, open_embedder, read_passages
+from agent.ready import KEEPS, index_file, open_advisor, open_embedder, read_passages
 from agent.settings import Settings, read_settings
 from evals.ask import ask
 from evals.bench.job import Asked, Job, Question
@@ -44,7 +44,7 @@ class Ours:
         answer = ask(self._advisor, Case("bench", "followup", tuple(question.turns), "bench"))
         times, used = answer.timings, answer.tokens
         tokens = (used.prompt_read, used.prompt_reused, used.written)
-        return Asked(times.first_token_s, times.total_s, *tokens)
+        return Asked(times.first_token_s, times.total_s, *tokens, times.retrieve_s)
 
     def write(self, question: Question, max_tokens: int) -> Asked:
         """What the model's stream takes to continue `writing_messages`, without the advisor."""
@@ -79,8 +79,11 @@ def _unprobed(settings: Settings, document: str) -> Advisor:
     if document:
         index_file(settings, embedder, Path(document), say)
     index = open_index(settings.data_dir / "indexes", embedder, settings.comparison)
-    model = LocalChatModel(model_path(settings), settings.cells_mib, settings.threads)
+    keeps = KEEPS[settings.engine]
+    model = LocalChatModel(model_path(settings), settings.cells_mib, settings.threads, keeps)
     read_passages(model, index.comparison, settings, say)
     decider = Decider(index.comparison, probes=None)
     decider.calibrate(model)
-    return Advisor(model, Retriever(index), decider, settings.top_k)
+    retriever = Retriever(index)
+    retriever.retrieve("?", settings.top_k)
+    return Advisor(model, retriever, decider, settings.top_k)

@@ -40,7 +40,8 @@ from knowledge.retrieve import Retriever
 FIRST_QUESTIONS = (CASES / "dev-verdict.jsonl", CASES / "dev-fact.jsonl")
 FOLLOWUPS = (CASES / "dev-followup.jsonl",)
 MAX_QUESTIONS = 100
-MAX_FEW = 8  # follow-ups, and questions about each generated comparison
+FOLLOWED = 40  # follow-ups at most
+FEW = 8  # questions at most to the plain way, of half a minute each, and about what is generated
 
 T = TypeVar("T")
 
@@ -65,7 +66,7 @@ def run(
     Raises InputUnusable as `check` does, and AdvisorError if the advisor cannot be opened.
     """
     check(questions, settings)
-    few = min(MAX_FEW, questions)
+    few = min(FEW, questions)
     embedder = open_embedder(settings)
     refresh_index(settings, embedder, say)
     slug = parse_file(shipped()[0]).slug
@@ -75,11 +76,10 @@ def run(
     opened = measured("ours", job, settings)  # so that what it has to learn is learnt
     if opened.missing:
         raise ModelUnavailable(f"The advisor cannot be measured: {opened.missing}")
-    job = asking(
-        replace(job, runs_with=opened.runs_with), retriever, settings.top_k, questions, few
-    )
+    job = asking(replace(job, runs_with=opened.runs_with), retriever, settings.top_k, questions)
     alone = replace(job, followups=())
-    jobs = {"stock": alone, "server": alone, "plain": job, "cold": Job(job.model), "ours": job}
+    fewer = replace(alone, questions=[job.questions[0], *spread(job.questions[1:], few)])
+    jobs = {"stock": alone, "server": alone, "plain": fewer, "cold": Job(job.model), "ours": job}
     found: dict[str, Measured] = {}
     with tempfile.TemporaryDirectory(prefix="advisor-bench-") as folder:
         home = Path(folder) / "data"
@@ -91,7 +91,9 @@ def run(
                 changed = settings.model_copy(update={"data_dir": home, "engine": engine})
                 found[name] = measured("ours" if name == "cold" else name, wanted, changed)
                 report(len(found), len(jobs))
-        grown = [_grown(size, job, few, settings, Path(folder), say) for size in sizes]
+        grown = [
+            row for size in sizes for row in _grown(size, job, few, settings, Path(folder), say)
+        ]
     colds = {"ours": found.pop("cold")}
     return Figures(
         config=configuration(settings, retriever.index.comparison) | dict(job.runs_with),
@@ -121,8 +123,8 @@ def measured(name: str, job: Job, settings: Settings) -> Measured:
     return Measured.from_json(done.stdout)
 
 
-def asking(job: Job, retriever: Retriever, top_k: int, questions: int, followups: int) -> Job:
-    """`job` with that many first questions, one more to warm up, and follow-ups."""
+def asking(job: Job, retriever: Retriever, top_k: int, questions: int) -> Job:
+    """`job` with that many first questions, one more to warm up, and as many follow-ups."""
     comparison = retriever.index.comparison
     asked = []
     for case in spread(read_cases(FIRST_QUESTIONS, comparison), questions + 1):
@@ -130,7 +132,7 @@ def asking(job: Job, retriever: Retriever, top_k: int, questions: int, followups
         prompt = answer_messages(comparison, case.turns[0], evidence)
         asked.append(_question(case.turns[:1], prompt))
         writing = _question(case.turns[:1], writing_messages(comparison, evidence))
-    followed = spread(read_cases(FOLLOWUPS, comparison), followups)
+    followed = spread(read_cases(FOLLOWUPS, comparison), min(FOLLOWED, questions))
     turns = [Question(case.turns) for case in followed]
     return replace(job, questions=asked, followups=turns, writing=[writing])
 
@@ -142,8 +144,10 @@ def _question(turns: Sequence[str], prompt: Sequence[BaseMessage]) -> Question:
 
 def _grown(
     passages: int, job: Job, count: int, settings: Settings, folder: Path, say: Say
-) -> Contender:
-    """A generated comparison of that size, indexed by one process and asked by another."""
+) -> list[Contender]:
+    """A generated comparison of that size, indexed by one process and asked by another: questions
+    for the first time, the same again, and by the plain way.
+    """
     say(f"growth: a comparison of {passages:,} passages")
     home = folder / f"grown-{passages}"
     home.mkdir()
@@ -153,9 +157,16 @@ def _grown(
     settings = settings.model_copy(update=changed)
     asked = [Question([text]) for text in growth.questions_about(passages, count + 1)]
     indexed = measured("unprobed", Job(job.model, document=str(document)), settings)
-    found = measured("unprobed", Job(job.model, questions=asked), settings)
+    found = measured("unprobed", Job(job.model, questions=asked, again=True), settings)
+    again = replace(found, questions=found.again)
+    plain = settings.model_copy(update={"engine": "plain"})
+    ordinary = measured("unprobed", Job(job.model, questions=asked), plain)
     shutil.rmtree(home, ignore_errors=True)
-    return Contender.of(f"{passages:,} passages", found, cold=indexed)
+    return [
+        Contender.of(f"{passages:,} passages", found, cold=indexed),
+        replace(Contender.of("asked again", again), start_cold_s=None),
+        replace(Contender.of("plain", ordinary), start_cold_s=None),
+    ]
 
 
 def spread(items: Sequence[T], count: int) -> list[T]:
