@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from agent.errors import ModelUnavailable
 from agent.model import Cancelled, State
 
-CONTEXT_TOKENS = 8192  # that one turn may look at
+CONTEXT_TOKENS = 8192
 BATCH_TOKENS = 512
 KEPT_TEXTS = 4096
 QUESTION, FORK, READING, JOINING, FIRST_SIDE = range(5)  # sequence numbers
@@ -59,10 +59,17 @@ class Engine:
     """A model in memory. Raises ModelUnavailable if the file cannot be loaded.
 
     `cells_mib` is what the cells of all that was read may take, in MiB. Beyond it the least
-    recently used are dropped, and read again when they are needed.
+    recently used are dropped, and read again when they are needed. `context_tokens` is how many
+    one turn may look at.
     """
 
-    def __init__(self, path: Path, cells_mib: int = 256, threads: int = 2) -> None:
+    def __init__(
+        self,
+        path: Path,
+        cells_mib: int = 256,
+        threads: int = 2,
+        context_tokens: int = CONTEXT_TOKENS,
+    ) -> None:
         llama.llama_log_set(_LOG_CALLBACK, ctypes.c_void_p(0))
         llama.llama_backend_init()
         _log_lines.clear()
@@ -76,7 +83,7 @@ class Engine:
                 'Run "advisor pull" or set ADVISOR_MODEL to another GGUF file.'
             )
         parameters = llama.llama_context_default_params()
-        parameters.n_ctx = CONTEXT_TOKENS
+        parameters.n_ctx = context_tokens
         parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
         parameters.n_seq_max = SEQUENCES
         parameters.n_outputs_max = 2 * SIDE_BY_SIDE
@@ -88,10 +95,11 @@ class Engine:
         self._context = llama.llama_init_from_model(self._model, parameters)
         if not self._context:
             raise ModelUnavailable(
-                f"No memory for a context of {CONTEXT_TOKENS} tokens{_last_log_line()}. "
+                f"No memory for a context of {context_tokens} tokens{_last_log_line()}. "
                 "Close other programs, or set ADVISOR_MODEL to a smaller model."
             )
-        self.settings = {"n_ctx": CONTEXT_TOKENS, "n_batch": BATCH_TOKENS, "n_threads": threads}
+        self.context_tokens = context_tokens
+        self.settings = {"n_ctx": context_tokens, "n_batch": BATCH_TOKENS, "n_threads": threads}
         self._memory = llama.llama_get_memory(self._context)
         self._vocabulary = llama.llama_model_get_vocab(self._model)
         self._vocabulary_size = llama.llama_vocab_n_tokens(self._vocabulary)

@@ -20,7 +20,6 @@ import numpy as np
 
 from agent.engine import (
     BATCH_TOKENS,
-    CONTEXT_TOKENS,
     FIRST_SIDE,
     FORK,
     QUESTION,
@@ -152,10 +151,10 @@ class Turn:
         """What of `prompt` the text joins, and the text."""
         joined, text = _tokenized(self.engine, prompt)
         needed = joined.tokens + len(text) + BATCH_TOKENS  # and what is written
-        if needed > CONTEXT_TOKENS:
+        if needed > self.engine.context_tokens:
             raise InputUnusable(
                 f"The question and its evidence take {needed} tokens; the model reads at most "
-                f"{CONTEXT_TOKENS}. Shorten the question, or set ADVISOR_TOP_K lower."
+                f"{self.engine.context_tokens}. Shorten the question, or set ADVISOR_TOP_K lower."
             )
         return joined, text
 

@@ -12,8 +12,10 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from agent.chat_model import LocalChatModel, LocalTurn
+from agent.engine import Engine
 from agent.errors import InputUnusable
 from agent.model import Messages, State
+from agent.turn import Prompt, Text, open_turn
 from tests.recurrent import write_recurrent_model
 from tests.tea import QUESTIONS, TEA, answers, asking, contents
 
@@ -214,6 +216,21 @@ def test_a_question_longer_than_the_context_is_refused_in_one_line(model: LocalC
         model.invoke(asking("tea " * 9000, "green"))
     assert "\n" not in str(refusal.value)
     assert model.invoke(asking("How hot is green tea?", "green"), max_tokens=4).text
+
+
+def test_an_answer_that_fills_the_context_ends_there(small_model_file: Path) -> None:
+    engine = Engine(small_model_file, context_tokens=768)
+    prompt = Prompt((Text("Numbers.\n"),), (Text("Count on for ever: 1, 2, 3, 4, 5, 6, 7,"),))
+    try:
+        with open_turn(engine) as turn:
+            turn.read(prompt)
+            whole = "".join(turn.write(2000))
+            assert 700 < turn.usage.written < 768
+        with open_turn(engine) as turn:
+            turn.read(prompt)
+            assert whole.startswith("".join(turn.write(40)))
+    finally:
+        engine.close()
 
 
 def test_a_turn_leaves_nothing_behind_that_another_one_could_see(model: LocalChatModel) -> None:
