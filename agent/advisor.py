@@ -39,9 +39,12 @@ class Advisor:
         *_, answer = self.stream(question, history)
         return answer
 
-    def expect(self, history: Sequence[Exchange]) -> None:
-        """Reads what was said so far ahead of the next message: while a person reads the answer."""
-        self.model.keep(said_before(history))
+    def expect(self, history: Sequence[Exchange], cancel: threading.Event | None = None) -> None:
+        """Reads what was said so far ahead of the next message: while a person reads the answer.
+
+        Setting `cancel` ends it with agent.model.Cancelled.
+        """
+        self.model.keep(said_before(history), cancel)
 
     def stream(
         self,

@@ -31,7 +31,7 @@ from agent.model import Messages, State, Usage, open_text
 from agent.turn import Prompt, Text, open_turn
 from agent.turn import Turn as EngineTurn
 
-Kept = Literal["passages", "prefix", "nothing"]  # across turns; "prefix" is system messages only
+Way = Literal["keeping", "prefix", "plain"]  # what is kept from turn to turn: agent.settings
 
 
 class LocalChatModel(BaseChatModel):
@@ -43,7 +43,7 @@ class LocalChatModel(BaseChatModel):
 
     max_tokens: int = 512
     _engine: Engine = PrivateAttr()
-    _keeps: str = PrivateAttr()
+    _way: str = PrivateAttr()
     _compiled: Template | None = PrivateAttr(None)
 
     def __init__(
@@ -51,12 +51,12 @@ class LocalChatModel(BaseChatModel):
         path: Path,
         cells_mib: int = 256,
         threads: int = 2,
-        keeps: Kept = "passages",
+        way: Way = "keeping",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self._engine = Engine(path, cells_mib, threads)
-        self._keeps = keeps if self._engine.goes_back else "nothing"
+        self._way = way if self._engine.goes_back else "plain"
 
     @property
     def engine(self) -> Engine:
@@ -72,16 +72,20 @@ class LocalChatModel(BaseChatModel):
         with open_turn(self._engine, cancel) as turn:
             yield LocalTurn(self, turn, turn.usage)
 
-    def keep(self, messages: Messages) -> bool:
+    def keep(self, messages: Messages, cancel: threading.Event | None = None) -> None:
         """Reads the system message and the passages of `messages` ahead of time, nothing else.
 
-        False if there is no room to keep them.
+        Setting `cancel` ends it with Cancelled.
         """
         prompt = self.prompt(messages)
-        if not prompt.base:
-            return False
+        if prompt.base:
+            with open_turn(self._engine, cancel) as turn:
+                turn.keep(prompt)
+
+    def lacks(self, messages: Messages) -> int:
+        """How many tokens `keep` would read."""
         with open_turn(self._engine) as turn:
-            return turn.keep(prompt)
+            return turn.lacks(self.prompt(messages))
 
     def prompt(self, messages: Messages) -> Prompt:
         """`messages` in the model's chat template, for the engine.
@@ -122,9 +126,9 @@ class LocalChatModel(BaseChatModel):
                 (after if passages else before).append(text)
         (after if passages else before).extend(written)
         prompt = Prompt(tuple(base), tuple(before), tuple(passages), tuple(after))
-        if self._keeps == "nothing":
+        if self._way == "plain":
             return prompt.plain
-        return prompt.prefixed if self._keeps == "prefix" else prompt
+        return prompt.prefix if self._way == "prefix" else prompt
 
     def _render(self, messages: list[dict[str, str]]) -> str:
         try:

@@ -98,8 +98,6 @@ def ask(
     advisor = open_advisor(settings, say, bar)
     history: list[Exchange] = []
     for question in questions:
-        if history:
-            advisor.expect(history)
         answer = advisor.ask(question, history)
         history.append(answer.exchange)
         print(json.dumps(answer.to_json(), ensure_ascii=False) if as_json else _plain(answer))

@@ -8,8 +8,7 @@ Here errors end: what goes wrong becomes the turn's note.
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -36,7 +35,7 @@ class AdvisorLike(Protocol):
         cancel: threading.Event | None = None,
     ) -> Iterator[Answer]: ...
 
-    def expect(self, history: Sequence[Exchange]) -> None: ...
+    def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -67,19 +66,39 @@ class Line:
 
     def __init__(self) -> None:
         self._tickets: list[object] = []
+        self._aside = threading.Event()  # ends what is done meanwhile
 
     def wait(self, ticket: object, cancel: threading.Event) -> Iterator[int]:
         """How many are ahead of `ticket`, now and then, until none is. Raises Cancelled."""
         self._tickets.append(ticket)
+        self._aside.set()
         while ahead := self._tickets.index(ticket):
             yield ahead
             if cancel.wait(0.1):
                 raise Cancelled
 
+    def meanwhile(self, work: Callable[[threading.Event], None]) -> None:
+        """Does `work` in a thread of its own until somebody comes; nothing if somebody is there.
+
+        Its event is set when it is to end.
+        """
+        if not self._tickets:
+            self._aside = cancel = threading.Event()
+            threading.Thread(target=_quietly, args=(work, cancel)).start()
+
     def leave(self, ticket: object) -> None:
         """Make room; nothing happens to a ticket that never waited."""
         if ticket in self._tickets:
             self._tickets.remove(ticket)
+
+
+def _quietly(work: Callable[[threading.Event], None], cancel: threading.Event) -> None:
+    try:
+        work(cancel)
+    except Cancelled:
+        pass
+    except Exception:  # nobody waits for it
+        log.exception("What is done between questions failed.")
 
 
 @dataclass
@@ -126,10 +145,10 @@ class Conversation:
             line.leave(ticket)
             turn = self._now(replace(turn, note=note, running=False))
             self.cancel = None
-        yield turn
         if turn.answer and turn.finished:
-            with suppress(AdvisorError):  # nobody waits for it
-                advisor.expect([*history, turn.answer.exchange])
+            said = [*history, turn.answer.exchange]
+            line.meanwhile(lambda cancel: advisor.expect(said, cancel))
+        yield turn
 
     def _now(self, turn: Turn) -> Turn:
         self.turns[-1] = turn

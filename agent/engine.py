@@ -18,12 +18,12 @@ import hashlib
 import json
 import os
 import threading
-import zipfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from io import BufferedRandom, BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from agent.model import Cancelled, State
 CONTEXT_TOKENS = 8192
 BATCH_TOKENS = 512
 KEPT_TEXTS = 4096
+SHA256_BYTES = 32
 QUESTION, FORK, READING, JOINING, FIRST_SIDE = range(5)  # sequence numbers
 SIDE_BY_SIDE = 32  # sequences that are read at once
 SEQUENCES = FIRST_SIDE + SIDE_BY_SIDE
@@ -112,6 +113,7 @@ class Engine:
         self._budget_bytes = cells_mib * 2**20
         # by base and passage, which is empty for a base alone; the least recently used first
         self.kept: dict[tuple[Tokens, Tokens], Cells] = {}
+        self.cells_read = 0  # tokens, ever
 
     # --- what the model file says -------------------------------------------------------
 
@@ -255,55 +257,58 @@ class Engine:
         """Whether `cells` would not have to read anything."""
         return (base, passage) in self.kept
 
-    def cells(self, base: Tokens, passage: Tokens = ()) -> Cells:
-        """The cells of a base, or of a passage after it: kept ones, else they are read.
-
-        Reading empties the context.
+    def cells(self, base: Tokens, passages: Sequence[Tokens] = ()) -> list[Cells]:
+        """The cells of a base, if there is one, and of passages after it: kept ones, else they are
+        read, which empties the context.
         """
-        key = (base, passage)
-        if key in self.kept:
-            cells = self.kept.pop(key)  # now the one that was used last
-        else:
-            before = self.cells(base) if passage and base else None
-            self.clear()
-            if before is not None:
-                self.join(before, READING)
-            start = len(base) if passage else 0
-            self.decode(passage or base, start, READING)
-            self.share(READING, JOINING, start)
-            cells = self._copied(JOINING)
-            self.clear()
-        self.kept[key] = cells
-        self._keep_to_budget()
+        wanted = [passage for passage in ((), *passages) if passage or base]
+        found: dict[Tokens, Cells] = {}
+        for passage in wanted:
+            kept = self.kept.get((base, passage))
+            found[passage] = self._read(base, passage, found.get(())) if kept is None else kept
+        for passage, cells in found.items():  # now the ones that were used last
+            self.kept.pop((base, passage), None)
+            self.kept[base, passage] = cells
+        while self.kept_bytes > self._budget_bytes:
+            del self.kept[next(iter(self.kept))]
+        return [found[passage] for passage in wanted]
+
+    def _read(self, base: Tokens, passage: Tokens, before: Cells | None) -> Cells:
+        """The cells of `passage` after those of its base, or of the base itself."""
+        self.clear()
+        if before is not None:
+            self.join(before, READING)
+        start = len(base) if passage else 0
+        self.decode(passage or base, start, READING)
+        self.cells_read += len(passage or base)
+        self.share(READING, JOINING, start)
+        cells = np.empty(llama.llama_state_seq_get_size(self._context, JOINING), np.uint8)
+        llama.llama_state_seq_get_data(self._context, _pointer(cells), cells.size, JOINING)
+        self.clear()
         return cells
 
     def join(self, cells: Cells, sequence: int) -> None:
         """Puts cells where they were read, into `sequence` beside those it has."""
-        pointer = cells.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
-        if not llama.llama_state_seq_set_data(self._context, pointer, cells.size, JOINING):
-            raise ContextFull
+        if not llama.llama_state_seq_set_data(self._context, _pointer(cells), cells.size, JOINING):
+            raise ModelUnavailable(
+                f"llama.cpp does not take {cells.size} bytes of cells back{_last_log_line()}. "
+                "Restart the advisor."
+            )
         self.share(JOINING, sequence)
         self.drop(JOINING)
-
-    def _copied(self, sequence: int) -> Cells:
-        cells = np.empty(llama.llama_state_seq_get_size(self._context, sequence), np.uint8)
-        pointer = cells.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
-        llama.llama_state_seq_get_data(self._context, pointer, cells.size, sequence)
-        return cells
 
     @property
     def kept_bytes(self) -> int:
         return sum(cells.size for cells in self.kept.values())
 
-    def _keep_to_budget(self) -> None:
-        while self.kept_bytes > self._budget_bytes:
-            del self.kept[next(iter(self.kept))]
-
     def has_room_for(self, tokens: int) -> bool:
-        """Whether so many more can be kept without dropping any."""
-        known = sum(len(passage or base) for base, passage in self.kept)
-        size = self.kept_bytes / known if known else 0.0
-        return self.kept_bytes + tokens * size <= self._budget_bytes
+        """Whether so many more can be kept without dropping any: a key and a value in f16 for each
+        of them in each layer.
+        """
+        model = self._model
+        head = llama.llama_model_n_embd(model) // llama.llama_model_n_head(model)
+        values = 2 * llama.llama_model_n_layer(model) * llama.llama_model_n_head_kv(model) * head
+        return bool(self.kept_bytes + 2 * values * tokens <= self._budget_bytes)
 
     # --- on disk ------------------------------------------------------------------------
 
@@ -319,32 +324,37 @@ class Engine:
         arrays = [np.array(key)]
         for (base, passage), cells in kept.items():
             arrays += [np.array(base, np.int32), np.array(passage, np.int32), cells]
-        partial = path.with_suffix(f".partial-{os.getpid()}.npz")
+        partial = path.with_suffix(f".partial-{os.getpid()}")
         try:
-            np.savez(partial, *arrays)
+            with partial.open("wb+") as file:
+                file.write(bytes(SHA256_BYTES))
+                np.savez(file, *arrays)
+                digest = _sha256_of_rest(file)
+                file.seek(0)
+                file.write(digest)
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
 
     def load(self, path: Path, key: str) -> bool:
-        """Takes saved cells back; False if there are none, or they are torn or of another key.
-
-        What was changed on disk is told from its CRC-32 (zipfile).
-        """
+        """Takes saved cells back; False if there are none, or they are torn or of another key."""
         kept: dict[tuple[Tokens, Tokens], Cells] = {}
         try:
-            with np.load(path) as saved:
-                first, *names = saved.files
-                if saved[first] != key:
+            with path.open("rb") as file:
+                if file.read(SHA256_BYTES) != _sha256_of_rest(file):
                     return False
-                for base, passage, cells in zip(*[iter(names)] * 3, strict=True):
-                    read = tuple(saved[base].tolist()), tuple(saved[passage].tolist())
-                    kept[read] = saved[cells]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+                file.seek(SHA256_BYTES)
+                with np.load(file) as saved:
+                    first, *names = saved.files
+                    if saved[first] != key:
+                        return False
+                    for base, passage, cells in zip(*[iter(names)] * 3, strict=True):
+                        read = tuple(saved[base].tolist()), tuple(saved[passage].tolist())
+                        kept[read] = saved[cells]
+        except OSError:
             return False
         with self._lock:
             self.kept = kept
-            self._keep_to_budget()
         return True
 
     def close(self) -> None:
@@ -373,6 +383,16 @@ _LOG_CALLBACK = llama.llama_log_callback(_collect_log)  # kept: llama.cpp only b
 
 def _last_log_line() -> str:
     return f" ({_log_lines[-1]})" if _log_lines else ""
+
+
+def _pointer(cells: Cells) -> "ctypes._Pointer[ctypes.c_uint8]":
+    return cells.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
+
+
+def _sha256_of_rest(file: BufferedReader | BufferedRandom) -> bytes:
+    """Of what follows the digest that `file` begins with."""
+    file.seek(SHA256_BYTES)
+    return hashlib.file_digest(file, "sha256").digest()
 
 
 def _abort_callback(engine: Engine) -> Callable[..., bool]:

@@ -76,10 +76,10 @@ class Turn(Protocol):
 class Model(Protocol):
     """A language model. One turn at a time; others wait."""
 
-    def keep(self, messages: Messages) -> bool:
+    def keep(self, messages: Messages, cancel: threading.Event | None = None) -> None:
         """Reads the system message and the passages of `messages` ahead of time, nothing else.
 
-        False if they are not kept, for want of room or because the model keeps nothing.
+        Nothing happens if the model keeps nothing. Setting `cancel` ends it with Cancelled.
         """
         ...
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from langchain_core.messages import HumanMessage
 
 from agent.advisor import Advisor
-from agent.chat_model import Kept, LocalChatModel
+from agent.chat_model import LocalChatModel
 from agent.decide import Decider
 from agent.errors import InputUnusable
 from agent.imagine import Imagined, imagine, messages_file, read_messages, write_messages
@@ -41,7 +41,6 @@ from knowledge.parse import parse_file
 from knowledge.retrieve import Retriever
 
 SHIPPED = Path(__file__).parent.parent / "knowledge"
-KEEPS: dict[str, Kept] = {"keeping": "passages", "prefix": "prefix", "plain": "nothing"}
 
 Say = Callable[[str], None]
 Report = Callable[[int, int], None]
@@ -121,7 +120,7 @@ def open_model(
         served.check()
         return served, None
     model = LocalChatModel(
-        model_path(settings), settings.cells_mib, settings.threads, KEEPS[settings.engine]
+        model_path(settings), settings.cells_mib, settings.threads, settings.engine
     )
     if not model.engine.goes_back:
         say(
@@ -201,25 +200,29 @@ def read_passages(
 
     Passages for which there is no room are read when they are needed.
     """
-    if settings.engine == "plain":
+    if settings.engine == "plain" or not model.engine.goes_back:
         return
     systems = [deciding_system(comparison), completing_system(), answering_system(comparison)]
     blocks = [passage_block(passage) for passage in comparison.passages]
+    wanted = [[system, HumanMessage(".")] for system in systems]
+    wanted += [[systems[-1], HumanMessage([block, text_block(".")])] for block in blocks]
     digest = _hash(*(system.text for system in systems), *map(str, blocks))
-    key = model.engine.state_key(
-        f"{_identity(model)} {settings.cells_mib} {settings.engine} {digest}"
-    )
-    saved = settings.data_dir / "cells" / f"{comparison.slug}.npz"
-    if model.engine.load(saved, key):
+    key = model.engine.state_key(f"{_identity(model)} {digest}")
+    saved = settings.data_dir / "cells" / f"{comparison.slug}.{settings.engine}.npz"
+    loaded = model.engine.load(saved, key)
+    lacking = [messages for messages in wanted if model.lacks(messages)]
+    if not lacking:
         return
-    say("Reading the prompts and the passages once; later starts skip this.")
-    for system in systems:
-        model.keep([system, HumanMessage(".")])
-    for kept, block in enumerate(blocks):
-        if not model.keep([systems[-1], HumanMessage([block, text_block(".")])]):
+    if not loaded:
+        say("Reading the prompts and the passages once; later starts skip this.")
+    for read, messages in enumerate(lacking):
+        if not model.engine.has_room_for(model.lacks(messages)):
             room = f"ADVISOR_CELLS_MIB={settings.cells_mib} has room for no more"
-            say(f"{kept} of {len(blocks)} passages are kept; {room}.")
+            say(f"{len(lacking) - read} of {len(wanted)} texts are read when needed: {room}.")
+            if read == 0:
+                return
             break
+        model.keep(messages)
     try:
         saved.parent.mkdir(parents=True, exist_ok=True)
         model.engine.save(saved, key)

@@ -22,9 +22,8 @@ class ScriptedModel:
         self._choose, self._write = choose, write
         self._lock = threading.Lock()
 
-    def keep(self, messages: Messages) -> bool:
+    def keep(self, messages: Messages, cancel: threading.Event | None = None) -> None:
         """It reads nothing."""
-        return False
 
     @contextmanager
     def turn(self, cancel: threading.Event | None = None) -> Iterator["ScriptedTurn"]:

@@ -47,9 +47,8 @@ class ServedModel:
         """One question's use of the server; turns run side by side."""
         yield ServedTurn(self, cancel)
 
-    def keep(self, messages: Messages) -> bool:
+    def keep(self, messages: Messages, cancel: threading.Event | None = None) -> None:
         """Servers keep what they like."""
-        return False
 
     def check(self) -> None:
         """Raises ModelUnavailable unless the server answers within five seconds."""

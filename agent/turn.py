@@ -55,7 +55,7 @@ class Prompt:
     after: tuple[Text, ...] = ()
 
     @property
-    def prefixed(self) -> "Prompt":
+    def prefix(self) -> "Prompt":
         """The same text, of which only the base is kept for later turns."""
         return Prompt(self.base, (*self.before, *self.passages, *self.after))
 
@@ -90,19 +90,24 @@ class Turn:
     _likely: dict[int, Logits] = field(default_factory=dict)
     _states: dict[int, State] = field(default_factory=dict)
 
-    def keep(self, prompt: Prompt) -> bool:
-        """Reads what is to be kept of `prompt`, nothing else; False if there is no room for it.
+    def keep(self, prompt: Prompt) -> None:
+        """Reads what is to be kept of `prompt`, nothing else.
 
         Raises InputUnusable if the prompt does not fit the context.
         """
-        engine, joined = self.engine, self._tokenized(prompt)[0]
+        joined = self._tokenized(prompt)[0]
         self._joined = None  # reading empties the context
-        for passage in ((), *joined.passages):
-            kept = engine.is_kept(joined.base, passage)
-            if not kept and not engine.has_room_for(len(passage or joined.base)):
-                return False
-            engine.cells(joined.base, passage)
-        return True
+        self.engine.cells(joined.base, joined.passages)
+
+    def lacks(self, prompt: Prompt) -> int:
+        """How many tokens `keep` would read."""
+        joined = self._tokenized(prompt)[0]
+        parts = [((), joined.base), *((passage, passage) for passage in joined.passages)]
+        return sum(
+            len(tokens)
+            for passage, tokens in parts
+            if not self.engine.is_kept(joined.base, passage)
+        )
 
     def read(self, prompt: Prompt) -> None:
         """Makes `prompt` what the model has read; only what is new is read.
@@ -113,7 +118,8 @@ class Turn:
         if joined != self._joined:
             self._begin(joined)
         self._place = _common(self._text, text)
-        if self._place < len(text) or (text and self._place not in self._likely):
+        went_on = len(self._text) > len(text) and not self.engine.goes_back
+        if self._place < len(text) or went_on or (text and self._place not in self._likely):
             self._place = min(self._place, len(text) - 1)  # the last is read for what is next
             self.usage.prompt_read += len(text) - self._place
             self._extend(text[self._place :])
@@ -162,31 +168,27 @@ class Turn:
         """Forgets all text and joins the cells of base and passages, read where none are kept."""
         engine, base = self.engine, joined.base
         self._joined = None
-        for tokens, kept in joined.parts(engine):
-            self.usage.prompt_reused += tokens if kept else 0
-            self.usage.prompt_read += 0 if kept else tokens
-        base_cells = [engine.cells(base)] if base else []
-        passage_cells = [engine.cells(base, passage) for passage in joined.passages]
+        before = engine.cells_read
+        cells = engine.cells(base, joined.passages)
+        read = engine.cells_read - before
+        self.usage.prompt_read += read
+        self.usage.prompt_reused += len(base) + sum(map(len, joined.passages)) - read
         engine.clear()
-        for cells in base_cells:
-            engine.join(cells, QUESTION)
+        passages_at = 1 if base else 0
+        for each in cells[:passages_at]:
+            engine.join(each, QUESTION)
         if joined.before:
             engine.decode(joined.before, len(base), QUESTION)
             self.usage.prompt_read += len(joined.before)
-        for cells in passage_cells:
-            engine.join(cells, QUESTION)
+        for each in cells[passages_at:]:
+            engine.join(each, QUESTION)
         self._joined, self._text, self._place = joined, [], 0
         self._likely, self._states = {}, {}
 
     def _extend(self, tokens: Sequence[int], likely: bool = True) -> None:
         """Reads `tokens` on where what counts of the text ends; they are added to it."""
-        if len(self._text) > self._place:
-            del self._text[self._place :]
-            if self.engine.goes_back:
-                self.engine.drop(QUESTION, self._end)
-            else:
-                self.engine.drop(QUESTION)
-                self.engine.decode(self._text, 0, QUESTION)
+        with self._void_on_error():
+            self._cut()
         self._likely = {p: logits for p, logits in self._likely.items() if p <= self._place}
         self._states = {p: state for p, state in self._states.items() if p <= self._place}
         wanted = {len(tokens)} if likely else ()
@@ -195,6 +197,17 @@ class Turn:
         self._likely |= {self._place + count: logits for count, logits in found.items()}
         self._text.extend(tokens)
         self._place += len(tokens)
+
+    def _cut(self) -> None:
+        """Forgets what of the text does not count."""
+        if len(self._text) > self._place:
+            del self._text[self._place :]
+            if self.engine.goes_back:
+                self.engine.drop(QUESTION, self._end)
+            else:
+                self.engine.drop(QUESTION)
+                self.engine.decode(self._text, 0, QUESTION)
+                self.usage.prompt_read += len(self._text)
 
     @contextmanager
     def _void_on_error(self) -> Iterator[None]:
@@ -359,13 +372,6 @@ class _Joined:
     def end(self) -> int:
         """The position of the text: after passages it starts where the longest ends."""
         return len(self.base) + max([len(self.before), *map(len, self.passages)])
-
-    def parts(self, engine: Engine) -> Iterator[tuple[int, bool]]:
-        """How many tokens the base and each passage have, and whether their cells are kept."""
-        if self.base:
-            yield len(self.base), engine.is_kept(self.base)
-        for passage in self.passages:
-            yield len(passage), engine.is_kept(self.base, passage)
 
 
 def _tokenized(engine: Engine, prompt: Prompt) -> tuple[_Joined, Tokens]:

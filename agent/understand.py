@@ -23,7 +23,7 @@ from knowledge.comparison import sentences
 from knowledge.words import stems
 
 MAX_QUESTION_CHARS = 4000
-MAX_EARLIER_CHARS = 2000
+MAX_EARLIER_CHARS = 1000  # as a passage is cut, it would lose its newest message
 ENOUGH_WORDS = 5  # new content words with which a message is taken to stand alone
 FEW_WORDS = 3  # and with fewer than these it is a fragment
 COMPLETE_TOKENS = 60

@@ -6,6 +6,7 @@ A small model runs where one has to; what the default model takes is for `adviso
 import json
 import sys
 from dataclasses import asdict, replace
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,7 +21,7 @@ from evals.bench.command import _table
 from evals.bench.contenders import answered
 from evals.bench.figures import Contender, Figures, percentile
 from evals.bench.job import Asked, Job, Measured, Question
-from evals.bench.run import measured, spread
+from evals.bench.run import _grown, measured, mixed, spread
 from knowledge.parse import parse_file, parse_text
 
 
@@ -181,3 +182,26 @@ def test_stock_and_ours_answer_the_same_questions_in_processes_of_their_own(tmp_
         assert found.start_s > 0 and found.peak_mib > 90  # the model's file alone
         assert max(asked.tokens_per_s for asked in found.writing) > 1
     assert stock.bare_tokens_per_s and stock.bare_tokens_per_s > 1
+
+
+@pytest.mark.model
+def test_a_generated_comparison_is_asked_twice_and_by_the_plain_way(tmp_path: Path) -> None:
+    settings = read_settings(model="smollm2-135m", cells_mib=40, data_dir=tmp_path / "data")
+    rows = _grown(40, Job(str(model_path(settings))), 3, settings, tmp_path, lambda line: None)
+    assert [each.name for each in rows] == ["40 passages", "40 again", "40 plain"]
+    first, again, plain = rows
+    assert [each.missing for each in rows] == ["", "", ""]
+    assert {each.questions for each in rows} == {3}
+    reads = [each.read_p50_tokens or 0 for each in rows]
+    assert again.reused_p50_tokens and again.reused_p50_tokens > reads[1] > 0
+    assert plain.reused_p50_tokens == 0 and reads[2] > reads[1]
+    assert first.start_cold_s and first.search_p50_s and plain.start_cold_s is None
+
+
+def test_the_first_of_mixed_items_are_spread_over_all() -> None:
+    for count in (1, 2, 9, 25, 101):
+        order = mixed(range(count))
+        assert sorted(order) == list(range(count))
+    few = sorted(mixed(range(25))[:6])
+    assert few[0] < 5 and few[-1] > 19
+    assert max(b - a for a, b in pairwise(few)) < 9

@@ -86,7 +86,7 @@ class FakeAdvisor:
     def __init__(self) -> None:
         self.cancelled = threading.Event()
 
-    def expect(self, history: Sequence[Exchange]) -> None:
+    def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None:
         """It reads nothing."""
 
     def stream(

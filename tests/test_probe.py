@@ -33,7 +33,7 @@ class Telling:
     def __init__(self, words: Sequence[str]) -> None:
         self._words = words
 
-    def keep(self, messages: Messages) -> bool:
+    def keep(self, messages: Messages, cancel: object = None) -> None:
         raise AssertionError("nothing is kept")
 
     @contextmanager

@@ -121,7 +121,7 @@ def test_states_of_many_prompts_are_those_of_each(model: LocalChatModel) -> None
 def test_plain_engine_reads_everything_each_time_and_says_the_same(
     small_model_file: Path, model: LocalChatModel
 ) -> None:
-    plain = LocalChatModel(small_model_file, keeps="nothing")
+    plain = LocalChatModel(small_model_file, way="plain")
     messages = [SystemMessage("You advise on tea."), HumanMessage("How hot is green tea steeped?")]
     try:
         plain.keep(messages)
@@ -141,7 +141,7 @@ def test_a_recurrent_memory_falls_back_to_reading_everything(tmp_path: Path) -> 
     recurrent = LocalChatModel(write_recurrent_model(tmp_path / "recurrent.gguf"))
     green, white = (asking(q, *QUESTIONS[q]) for q in list(QUESTIONS)[:2])
     try:
-        assert not recurrent.keep(green)
+        recurrent.keep(green)
         with recurrent.turn() as turn:
             turn.look(green, white)
             assert turn.state(green) is None
@@ -149,7 +149,9 @@ def test_a_recurrent_memory_falls_back_to_reading_everything(tmp_path: Path) -> 
             read = turn.usage.prompt_read
             other = turn.likelihoods(white, [" hot", " how", " cold"])
             assert turn.usage.prompt_read > read + 100
-            # back at the first, and on from there
+            # back at the first, and on from there, and back to where that began
+            assert turn.likelihoods(green, [" hot", " how", " cold"]) == pytest.approx(shares)
+            turn.likelihoods([*green, AIMessage("It is hot")], [" a", " b"])
             assert turn.likelihoods(green, [" hot", " how", " cold"]) == pytest.approx(shares)
             text = "".join(turn.stream([*green, AIMessage("It is")], 6))
         assert sum(map(exp, shares)) == pytest.approx(1.0) and other != pytest.approx(shares)
@@ -179,18 +181,26 @@ def test_what_is_weighed_leaves_no_trace_in_what_is_written(model: LocalChatMode
         assert "".join(turn.stream(begun, 12)) == plain
 
 
-def test_text_before_the_passages_does_not_see_them(model: LocalChatModel) -> None:
-    """The use case is weighed before the evidence is joined; joining must not change it."""
-    question = HumanMessage("Which tea is steeped at 80 degrees?")
-    system = SystemMessage("You advise on tea.")
-    begun = [system, question, AIMessage("It is")]
-    passage = {"type": "text", "text": TEA["green"], "extras": {"passage": "green"}}
-    later = [system, question, AIMessage("It is tea."), HumanMessage([passage, "Say which."])]
-    with model.turn() as turn:
-        before = turn.likelihoods(begun, [" green", " black"])
-        turn.likelihoods(later, ["Green", "Black"])
-        after = turn.likelihoods(begun, [" green", " black"])
-    assert after == pytest.approx(before, abs=0.02)
+def test_text_before_the_passages_does_not_see_them(small_model_file: Path) -> None:
+    """Nor do passages see it: what is kept of them serves under any text."""
+    engine = Engine(small_model_file)
+    base = (Text("You know tea.\n"),)
+    passage, other = ((Text(f"{TEA[name]}\n"),) for name in ("green", "white"))
+
+    def weighed(before: str, passages: tuple[Text, ...]) -> list[float]:
+        with open_turn(engine) as turn:
+            turn.read(Prompt(base, (Text(before),), passages, (Text("It is"),)))
+            return turn.likelihoods([" green", " black", " white"])
+
+    try:
+        first = weighed("Which one? ", passage)
+        kept = contents(engine)
+        assert weighed("Is it hot? Is it cold? ", passage) != first
+        assert contents(engine) == kept
+        assert weighed("Which one? ", other) != first
+        assert weighed("Which one? ", passage) == first
+    finally:
+        engine.close()
 
 
 def test_writing_stops_before_a_stop_text_and_at_the_limit(model: LocalChatModel) -> None:
@@ -266,9 +276,9 @@ def test_a_conversation_reads_only_what_is_new_and_no_other_one_can_tell(
     model.engine.forget()
     alone = asked(mine)
     model.engine.forget()
-    assert model.keep(following(other, ""))
+    model.keep(following(other, ""))
     cells = contents(model.engine)
-    assert model.keep(following(mine, ""))
+    model.keep(following(mine, ""))
     ahead = asked(mine)
     assert ahead[0] == alone[0]
     assert ahead[1] < alone[1] - 20

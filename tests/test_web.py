@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,9 +78,13 @@ class FakeAdvisor:
     def __init__(self) -> None:
         self.histories: list[Sequence[Exchange]] = []
         self.expected: list[Sequence[Exchange]] = []
+        self.given_up = False
 
-    def expect(self, history: Sequence[Exchange]) -> None:
+    def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None:
         self.expected.append(history)
+        if history[-1].question == "long":
+            self.given_up = cancel.wait(5)
+            raise Cancelled
 
     def stream(
         self,
@@ -222,12 +226,41 @@ def test_only_finished_turns_are_history() -> None:
     assert advisor.histories[-1] == [Exchange("first", ADVICE.standalone_question, ADVICE.text)]
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert condition()
+
+
 def test_what_was_said_is_read_ahead_once_an_answer_is_complete() -> None:
     advisor, conversation, line = FakeAdvisor(), Conversation(), Line()
-    expected = [len(advisor.expected) for _ in conversation.ask(advisor, line, "first")]
-    assert expected and set(expected) == {0}  # all of it was shown before
     list(conversation.ask(advisor, line, "break"))
-    assert advisor.expected == [[Exchange("first", ADVICE.standalone_question, ADVICE.text)]]
+    list(conversation.ask(advisor, line, "first"))
+    said = Exchange("first", ADVICE.standalone_question, ADVICE.text)
+    wait_until(lambda: advisor.expected == [[said]])
+
+
+def test_reading_ahead_ends_when_somebody_asks_and_keeps_nobody_waiting() -> None:
+    advisor, line = FakeAdvisor(), Line()
+    started = time.monotonic()
+    list(Conversation().ask(advisor, line, "long"))
+    wait_until(lambda: len(advisor.expected) == 1)
+    *_, turn = Conversation().ask(advisor, line, "another")
+    wait_until(lambda: advisor.given_up)
+    assert turn.finished and time.monotonic() - started < 3
+
+
+def test_nothing_is_read_ahead_while_somebody_waits() -> None:
+    advisor, line = FakeAdvisor(), Line()
+    first = Conversation().ask(advisor, line, "first")
+    next(first)
+    next(first)
+    waiting = line.wait("the next one", threading.Event())
+    assert next(waiting) == 1
+    list(first)
+    time.sleep(0.05)
+    assert advisor.expected == []
 
 
 def test_an_error_of_ours_is_shown_as_its_one_line() -> None:

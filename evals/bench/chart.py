@@ -71,7 +71,7 @@ def _bars(rows: Sequence[Contender], top: int, grown: bool) -> Iterator[str]:
         y, middle = top + ROW * i, top + ROW * i + BAR / 2
         p50 = (each.first_token_p50_s or 0.0) * unit
         p95 = max(p50, (each.first_token_p95_s or 0.0) * unit)
-        ours = " ours" if each.name == "ours" or (grown and each.name != "plain") else ""
+        ours = " ours" if each.name == "ours" or (grown and not each.name.endswith("plain")) else ""
         yield _text(LEFT - 10, middle + 4.5, each.name, "name")
         yield f'  <rect class="bar{ours}" x="{LEFT}" y="{y}" width="{p50:.1f}" height="{BAR}"/>'
         if p95:

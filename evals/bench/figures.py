@@ -13,6 +13,8 @@ from evals.bench.job import Measured
 NOTES = (
     "stock and server are given the evidence and continue one prompt: they pay for no retrieval "
     "and no decision, and check nothing. plain and ours are the whole advisor.",
+    "plain is asked the first of the questions only; its ratio is of those.",
+    "A follow-up is asked when what was said before has been read, as while a person reads.",
     "Start-up is from the start of the process, imports included. Cold is without saved cells, "
     "with what was learnt of the comparison.",
 )
@@ -36,6 +38,7 @@ class Contender:
 
     name: str
     questions: int = 0
+    first_token_s: tuple[float, ...] = ()
     search_p50_s: float | None = None
     first_token_p50_s: float | None = None
     first_token_p95_s: float | None = None
@@ -59,6 +62,7 @@ class Contender:
         return cls(
             name=name,
             questions=len(first_s),
+            first_token_s=tuple(first_s),
             search_p50_s=percentile([s.search_s for s in found.questions if s.search_s], 0.5),
             first_token_p50_s=percentile(first_s, 0.5),
             first_token_p95_s=percentile(first_s, 0.95),
@@ -83,9 +87,12 @@ class Figures:
     growth: tuple[Contender, ...] = ()
 
     def ratio(self, slower: str) -> float | None:
-        """How many times our first token p50 that of `slower` is; None if either is not known."""
-        times = {each.name: each.first_token_p50_s for each in self.contenders}
-        above, ours = times.get(slower), times.get("ours")
+        """How many times our first token p50 that of `slower` is, of the questions that both were
+        asked; None if either is not known.
+        """
+        times = {each.name: each.first_token_s for each in self.contenders}
+        both = min(len(times.get(slower, ())), len(times.get("ours", ())))
+        above, ours = (percentile(times.get(name, ())[:both], 0.5) for name in (slower, "ours"))
         return above / ours if above and ours else None
 
     @property

@@ -15,7 +15,7 @@ from agent.cli import say
 from agent.decide import Decider
 from agent.messages import answering_system, passage_block, text_block
 from agent.models import model_path
-from agent.ready import KEEPS, index_file, open_advisor, open_embedder, read_passages
+from agent.ready import index_file, open_advisor, open_embedder, read_passages
 from agent.settings import Settings, read_settings
 from evals.ask import ask
 from evals.bench.job import Asked, Job, Question
@@ -79,8 +79,9 @@ def _unprobed(settings: Settings, document: str) -> Advisor:
     if document:
         index_file(settings, embedder, Path(document), say)
     index = open_index(settings.data_dir / "indexes", embedder, settings.comparison)
-    keeps = KEEPS[settings.engine]
-    model = LocalChatModel(model_path(settings), settings.cells_mib, settings.threads, keeps)
+    model = LocalChatModel(
+        model_path(settings), settings.cells_mib, settings.threads, settings.engine
+    )
     read_passages(model, index.comparison, settings, say)
     decider = Decider(index.comparison, probes=None)
     decider.calibrate(model)

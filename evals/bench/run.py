@@ -1,5 +1,5 @@
 """A bench from its questions to its figures: each contender in a process of its own, one after
-the other, with the same questions and the same evidence.
+the other, with the same questions and the same evidence; the plain way is asked the first few.
 
     figures = run(24, growth.SIZES, settings, say, bar)
 
@@ -8,6 +8,7 @@ the advisor leaves there.
 """
 
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -78,7 +79,7 @@ def run(
         raise ModelUnavailable(f"The advisor cannot be measured: {opened.missing}")
     job = asking(replace(job, runs_with=opened.runs_with), retriever, settings.top_k, questions)
     alone = replace(job, followups=())
-    fewer = replace(alone, questions=[job.questions[0], *spread(job.questions[1:], few)])
+    fewer = replace(alone, questions=job.questions[: few + 1])
     jobs = {"stock": alone, "server": alone, "plain": fewer, "cold": Job(job.model), "ours": job}
     found: dict[str, Measured] = {}
     with tempfile.TemporaryDirectory(prefix="advisor-bench-") as folder:
@@ -96,7 +97,8 @@ def run(
         ]
     colds = {"ours": found.pop("cold")}
     return Figures(
-        config=configuration(settings, retriever.index.comparison) | dict(job.runs_with),
+        config=configuration(settings, retriever.index.comparison)
+        | dict(job.runs_with, cells_mib=settings.cells_mib),
         contenders=tuple(Contender.of(name, found[name], colds.get(name)) for name in found),
         bare_tokens_per_s=found["stock"].bare_tokens_per_s,
         growth=tuple(grown),
@@ -127,7 +129,8 @@ def asking(job: Job, retriever: Retriever, top_k: int, questions: int) -> Job:
     """`job` with that many first questions, one more to warm up, and as many follow-ups."""
     comparison = retriever.index.comparison
     asked = []
-    for case in spread(read_cases(FIRST_QUESTIONS, comparison), questions + 1):
+    cases = spread(read_cases(FIRST_QUESTIONS, comparison), questions + 1)
+    for case in mixed(cases):
         evidence = retriever.retrieve(case.turns[0], top_k).evidence
         prompt = answer_messages(comparison, case.turns[0], evidence)
         asked.append(_question(case.turns[:1], prompt))
@@ -164,11 +167,24 @@ def _grown(
     shutil.rmtree(home, ignore_errors=True)
     return [
         Contender.of(f"{passages:,} passages", found, cold=indexed),
-        replace(Contender.of("asked again", again), start_cold_s=None),
-        replace(Contender.of("plain", ordinary), start_cold_s=None),
+        replace(
+            Contender.of(f"{passages:,} again", again),
+            start_cold_s=None,
+            start_warm_s=None,
+            peak_mib=None,
+        ),
+        replace(Contender.of(f"{passages:,} plain", ordinary), start_cold_s=None),
     ]
 
 
 def spread(items: Sequence[T], count: int) -> list[T]:
     """`count` of `items` at even distances, the first of them included."""
     return [items[i * len(items) // count] for i in range(count)]
+
+
+def mixed(items: Sequence[T]) -> list[T]:
+    """`items` in an order in which the first few are spread over all of them."""
+    stride = max(1, round(len(items) * 0.618))  # the golden section: no place is left out for long
+    while math.gcd(stride, len(items)) != 1:
+        stride += 1
+    return [items[i * stride % len(items)] for i in range(len(items))]

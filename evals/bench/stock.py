@@ -1,7 +1,7 @@
 """The contender "stock": llama_cpp.Llama as its documentation shows it, and a bare decode loop.
 
-The second door to llama.cpp beside agent.engine: a rival has to be run as others run it. Prefix
-reuse is on, as by default; so is flash attention, which our engine has too.
+The second door to llama.cpp beside agent.engine: a rival has to be run as others run it, with
+everything at its default, prefix reuse included.
 """
 
 import time
@@ -20,7 +20,7 @@ class Stock:
     def __init__(self, job: Job) -> None:
         self.runs_with = job.runs_with
         same: dict[str, Any] = dict(job.runs_with)
-        same |= {"n_threads_batch": same["n_threads"], "flash_attn": True}
+        same |= {"n_threads_batch": same["n_threads"]}
         self._llama = llama_cpp.Llama(job.model, **same, verbose=False)
 
     def ask(self, question: Question, max_tokens: int) -> Asked:
