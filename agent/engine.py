@@ -302,13 +302,19 @@ class Engine:
         return sum(cells.size for cells in self.kept.values())
 
     def has_room_for(self, tokens: int) -> bool:
-        """Whether so many more can be kept without dropping any: a key and a value in f16 for each
-        of them in each layer.
+        """Whether so many more can be kept without dropping any."""
+        return self.kept_bytes + self._token_bytes() * tokens <= self._budget_bytes
+
+    def _token_bytes(self) -> float:
+        """What the cells of a token take: as those kept do; else, as in most models, a key and a
+        value in f16 in each layer, all heads together as wide as the state.
         """
+        if self.kept:
+            return self.kept_bytes / sum(len(passage or base) for base, passage in self.kept)
         model = self._model
-        head = llama.llama_model_n_embd(model) // llama.llama_model_n_head(model)
-        values = 2 * llama.llama_model_n_layer(model) * llama.llama_model_n_head_kv(model) * head
-        return bool(self.kept_bytes + 2 * values * tokens <= self._budget_bytes)
+        head = llama.llama_model_n_embd(model) / llama.llama_model_n_head(model)
+        heads = llama.llama_model_n_head_kv(model) * llama.llama_model_n_layer(model)
+        return 2 * 2 * float(head * heads)
 
     # --- on disk ------------------------------------------------------------------------
 
