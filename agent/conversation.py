@@ -9,6 +9,7 @@ Here errors end: what goes wrong becomes the turn's note.
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -82,8 +83,8 @@ class Line:
 
         Its event is set when it is to end.
         """
-        if not self._tickets:
-            self._aside = cancel = threading.Event()
+        self._aside = cancel = threading.Event()
+        if not self._tickets:  # looked at after that: who comes between the two sets the event
             threading.Thread(target=_quietly, args=(work, cancel)).start()
 
     def leave(self, ticket: object) -> None:
@@ -93,12 +94,8 @@ class Line:
 
 
 def _quietly(work: Callable[[threading.Event], None], cancel: threading.Event) -> None:
-    try:
+    with suppress(Cancelled, AdvisorError):  # nobody waits for it, and it is made up for later
         work(cancel)
-    except Cancelled:
-        pass
-    except Exception:  # nobody waits for it
-        log.exception("What is done between questions failed.")
 
 
 @dataclass
@@ -138,7 +135,9 @@ class Conversation:
             pass
         except AdvisorError as error:
             note = str(error)
-        except Exception:  # the edge of the page: no traceback may reach a person or end the queue
+        # Everything, because here errors end: behind a question stand foreign libraries that raise
+        # what they like. Any of it would end the page's queue, and show a person a traceback.
+        except Exception:
             log.exception("A question could not be answered.")
             note = "Something went wrong; the log says what."
         finally:

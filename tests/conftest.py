@@ -17,6 +17,7 @@ from knowledge.embed import MiniLM
 from knowledge.index import build_index, open_index
 from knowledge.parse import parse_file
 from knowledge.retrieve import Retriever
+from tests.browser import LAUNCHED_WITH
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +80,9 @@ def model(small_model_file: Path) -> Iterator[LocalChatModel]:
 def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test indexes or keeps goes to its own folder; model files stay where they are."""
     monkeypatch.setenv("ADVISOR_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """How pytest-playwright starts a browser, here Debian's."""
+    return dict(LAUNCHED_WITH)

@@ -15,7 +15,6 @@ from knowledge.comparison import Comparison, Passage, sentences
 from knowledge.parse import parse_file
 
 COMPARISON = Path(__file__).parent.parent / "knowledge" / "decentralized-ai-vs-open-source-ai.md"
-SEED = Path(__file__).parents[2] / "shared" / "seed" / "comparison.txt"
 COPIED_WORDS = 8
 
 # All patterns of a fact are searched in one sentence or cell, not in the passage: the advisor
@@ -233,17 +232,6 @@ def test_use_case_has_its_verdict(comparison: Comparison, passage: str, verdict:
 
 def test_every_passage_has_a_fact(comparison: Comparison) -> None:
     assert {passage.id for passage in comparison.passages} == CELLS.keys() | PROSE.keys()
-
-
-def test_no_sentence_is_copied_from_the_seed(comparison: Comparison) -> None:
-    if not SEED.exists():
-        # The seed is the source's own wording: it lies beside the repository, never in it.
-        pytest.skip(f"no seed at {SEED}, so there is no wording to compare with")
-    headings = {comparison.title} | {passage.heading for passage in comparison.passages}
-    lines = [line for line in SEED.read_text("utf-8").splitlines() if line not in headings]
-    seed = set().union(*map(runs, lines))
-    ours = set().union(*(runs(text) for each in comparison.passages for text in prose(each)))
-    assert ours & seed == set()
 
 
 def test_a_figure_apart_from_its_owner_does_not_count() -> None:

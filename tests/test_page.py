@@ -4,17 +4,14 @@ Every test also claims that no request left this machine and that the console st
 Skipped where there is no Chromium, except in CI.
 """
 
-import os
 import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import uvicorn
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # has none
 from playwright.sync_api import Browser, Page, expect
 
 from agent.answer import Answer, Citation, Decision, Exchange
@@ -24,12 +21,9 @@ from agent.page import trust
 from agent.trust import Evaluation, Figure
 from agent.web import build_app, claim_port
 from knowledge.comparison import Comparison, Evidence, Passage
+from tests.browser import in_a_browser, violations
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists() and "CI" not in os.environ,
-    reason=f"no browser at {CHROMIUM}: apt-get install chromium",
-)
+pytestmark = in_a_browser
 
 HOSTILE = (
     "<script>window.ran=1</script> <img src=x onerror=window.ran=1> "
@@ -127,13 +121,6 @@ def address(advisor: FakeAdvisor) -> Iterator[str]:
     yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
     server.should_exit = server.force_exit = True
     thread.join()
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, object]:
-    quiet = ("background-networking", "component-update", "sync", "gpu")
-    switches = [f"--disable-{name}" for name in quiet]
-    return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--no-first-run", *switches]}
 
 
 @pytest.fixture
@@ -302,8 +289,7 @@ def test_nothing_bars_the_page_to_anyone(page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.reload()
     ask(page, "Which one at night?")
-    violations = Axe().run(page).response["violations"]
-    assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations] == []
+    assert violations(page) == []
 
 
 def test_on_a_phone_the_evidence_stands_below_and_nothing_is_cut_off(page: Page) -> None:
@@ -344,9 +330,4 @@ def test_how_far_to_trust_it_is_folded_below_the_evidence(page: Page, width: int
     expect(page.locator("#trust")).to_contain_text("2026-03-04")
     expect(page.locator("#trust")).to_contain_text("a1b2c3d4e5f6")
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    serious = [
-        violation["id"]
-        for violation in Axe().run(page).response["violations"]
-        if violation["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    assert [found for found in violations(page) if found[1] in ("serious", "critical")] == []

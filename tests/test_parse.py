@@ -18,7 +18,6 @@ from knowledge.comparison import Comparison, Passage
 from knowledge.errors import ComparisonUnreadable
 from knowledge.parse import MAX_SIZE_BYTES, Format, parse_file, parse_text
 
-SEED = Path(__file__).parents[2] / "shared" / "seed" / "comparison.txt"
 SHIPPED = Path(__file__).parents[1] / "knowledge" / "decentralized-ai-vs-open-source-ai.md"
 
 MARKDOWN = """\
@@ -203,42 +202,7 @@ def test_file_is_read_by_suffix_else_by_look(tmp_path: Path, name: str, text: st
     assert parse_file(tmp_path / name) == EXPECTED
 
 
-# --- the seed and the shipped comparison ---
-
-
-def test_seed_gives_28_passages_and_its_verdicts() -> None:
-    if not SEED.exists():
-        pytest.skip("the seed is not part of the repository")
-    seed = parse_file(SEED)
-    kinds = [passage.kind for passage in seed.passages]
-    assert kinds == (
-        ["introduction"] + ["dimension"] * 12 + ["analysis"] * 6 + ["best-for"] * 8
-    ) + ["bottom-line"]
-    assert [passage.number for passage in seed.passages] == list(range(1, 29))
-    assert [passage.verdict for passage in seed.of_kind("best-for")] == [
-        "Open Source AI",
-        "Decentralized AI",
-        "Both / Depends",
-        "Decentralized AI",
-        "Open Source AI",
-        "Decentralized AI",
-        "Open Source AI",
-        "Decentralized AI",
-    ]
-
-
-def test_shipped_comparison_is_the_seed_in_other_words() -> None:
-    if not SEED.exists():
-        pytest.skip("the seed is not part of the repository")
-    seed, shipped = parse_file(SEED), parse_file(SHIPPED)
-    assert shipped.warnings == ()
-    assert (shipped.title, shipped.options, shipped.both) == (seed.title, seed.options, seed.both)
-    assert [(p.number, p.id, p.heading) for p in shipped.passages] == [
-        (p.number, p.id, p.heading) for p in seed.passages
-    ]
-    assert [p.verdict for p in shipped.passages[:-1]] == [p.verdict for p in seed.passages[:-1]]
-    # only front matter says for certain what the bottom line recommends
-    assert (seed.passages[-1].verdict, shipped.passages[-1].verdict) == (None, "Open Source AI")
+# --- the shipped comparison ---
 
 
 def test_shipped_comparison_is_the_same_from_its_web_page() -> None:

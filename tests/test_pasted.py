@@ -3,39 +3,8 @@
 import pytest
 
 from knowledge.comparison import Passage
-from knowledge.parse import parse_file, parse_text
-from tests.test_parse import SEED, TEXT
-
-
-def test_seed_splits_every_row_but_the_one_with_an_unknown_word() -> None:
-    if not SEED.exists():
-        pytest.skip("the seed is not part of the repository")
-    seed = parse_file(SEED)
-    assert [passage.heading for passage in seed.of_kind("dimension")] == [
-        "Core focus",
-        "Primary benefit",
-        "Infrastructure model",
-        "Governance",
-        "Cost economics",
-        "Privacy architecture",
-        "Training capability",
-        "Verification & trust",
-        "Ecosystem maturity",
-        "Regulatory alignment",
-        "Enterprise readiness",
-        "Key risk",
-    ]
-    whole = [passage.heading for passage in seed.of_kind("dimension") if not passage.cells]
-    assert whole == ["Governance"]
-    (warning,) = seed.warnings
-    assert warning == (
-        'Row "Governance": cells could be split in 2 places '
-        "(allocation|Community-driven, Git|Hub); kept whole."
-    )
-    assert seed.passage("dimension/ecosystem-maturity").cells == (
-        "Early-stage but accelerating; AI crypto sector exceeds $28B market cap as of March 2026",
-        "Mature and dominant; Hugging Face hosts 2M+ public models with 11M+ active users",
-    )
+from knowledge.parse import parse_text
+from tests.test_parse import TEXT
 
 
 def fused(row: str, elsewhere: str = "") -> tuple[Passage, tuple[str, ...]]:
