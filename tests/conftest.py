@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agent import models
 from agent.chat_model import LocalChatModel
 from agent.models import embedding_paths, model_path
 from agent.ready import shipped
@@ -18,6 +19,7 @@ from knowledge.index import build_index, open_index
 from knowledge.parse import parse_file
 from knowledge.retrieve import Retriever
 from tests.browser import LAUNCHED_WITH
+from tests.shop import TINY, TINY_ON_HUB, Shop
 
 
 @pytest.fixture(scope="session")
@@ -86,3 +88,24 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def browser_type_launch_args() -> dict[str, object]:
     """How pytest-playwright starts a browser, here Debian's."""
     return dict(LAUNCHED_WITH)
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The made-up model files are known, and no others."""
+    for artifact in (TINY, TINY_ON_HUB):
+        monkeypatch.setitem(models.ARTIFACTS, artifact.name, artifact)
+    monkeypatch.setattr(models, "MODELS", (TINY, TINY_ON_HUB))
+
+
+@pytest.fixture
+def shop() -> Shop:
+    """A downloader of planted wheels."""
+    return Shop()
+
+
+@pytest.fixture
+def online(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub on this machine may be asked."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
