@@ -16,14 +16,12 @@ Not covered: how a prompt is put together (agent.turn) and chat templates (agent
 import ctypes
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
-from io import BufferedRandom, BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -31,21 +29,19 @@ import llama_cpp.llama_cpp as llama
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.cells import Cells, KeptCells, Key, Tokens
 from agent.errors import ModelUnavailable
 from agent.model import Cancelled, State
 
 CONTEXT_TOKENS = 8192
 BATCH_TOKENS = 512
 KEPT_TEXTS = 4096
-SHA256_BYTES = 32
 QUESTION, FORK, READING, JOINING, FIRST_SIDE = range(5)  # sequence numbers
 SIDE_BY_SIDE = 32  # sequences that are read at once
 SEQUENCES = FIRST_SIDE + SIDE_BY_SIDE
 
-Tokens = tuple[int, ...]
 Logits = NDArray[np.float32]
 Row = tuple[int, int, int]  # token, position, sequence
-Cells = NDArray[np.uint8]  # keys and values of some tokens in every layer, as llama.cpp saves them
 
 
 @dataclass(frozen=True)
@@ -110,9 +106,7 @@ class Engine:
         llama.llama_set_abort_callback(self._context, self._abort, None)
         self._lock = threading.Lock()
         self.tokenize_once = lru_cache(KEPT_TEXTS)(self.tokenize)  # of text that is read again
-        self._budget_bytes = cells_mib * 2**20
-        # by base and passage, which is empty for a base alone; the least recently used first
-        self.kept: dict[tuple[Tokens, Tokens], Cells] = {}
+        self.kept = KeptCells(cells_mib * 2**20)
         self.cells_read = 0  # tokens, ever
 
     # --- what the model file says -------------------------------------------------------
@@ -178,11 +172,6 @@ class Engine:
                 yield
             finally:
                 self._cancel = None
-
-    def forget(self) -> None:
-        """Forgets all that was read."""
-        with self._lock:
-            self.kept.clear()
 
     def clear(self) -> None:
         """Empties the context; what is kept stays kept."""
@@ -253,27 +242,20 @@ class Engine:
 
     # --- kept cells ---------------------------------------------------------------------
 
-    def is_kept(self, base: Tokens, passage: Tokens = ()) -> bool:
-        """Whether `cells` would not have to read anything."""
-        return (base, passage) in self.kept
-
     def cells(self, base: Tokens, passages: Sequence[Tokens] = ()) -> list[Cells]:
         """The cells of a base, if there is one, and of passages after it: kept ones, else they are
         read, which empties the context.
         """
-        wanted = [passage for passage in ((), *passages) if passage or base]
-        found: dict[Tokens, Cells] = {}
-        for passage in wanted:
+        found: dict[Key, Cells] = {}
+        for passage in [passage for passage in ((), *passages) if passage or base]:
             kept = self.kept.get((base, passage))
-            found[passage] = self._read(base, passage, found.get(())) if kept is None else kept
-        for passage, cells in found.items():  # now the ones that were used last
-            self.kept.pop((base, passage), None)
-            self.kept[base, passage] = cells
-        while self.kept_bytes > self._budget_bytes:
-            del self.kept[next(iter(self.kept))]
-        return [found[passage] for passage in wanted]
+            if kept is None:
+                kept = self._read_apart(base, passage, found.get((base, ())))
+            found[base, passage] = kept
+        self.kept.use(found)
+        return list(found.values())
 
-    def _read(self, base: Tokens, passage: Tokens, before: Cells | None) -> Cells:
+    def _read_apart(self, base: Tokens, passage: Tokens, before: Cells | None) -> Cells:
         """The cells of `passage` after those of its base, or of the base itself."""
         self.clear()
         if before is not None:
@@ -297,71 +279,18 @@ class Engine:
         self.share(JOINING, sequence)
         self.drop(JOINING)
 
-    @property
-    def kept_bytes(self) -> int:
-        return sum(cells.size for cells in self.kept.values())
-
     def has_room_for(self, tokens: int) -> bool:
-        """Whether so many more can be kept without dropping any."""
-        return self.kept_bytes + self._token_bytes() * tokens <= self._budget_bytes
-
-    def _token_bytes(self) -> float:
-        """What the cells of a token take: as those kept do; else, as in most models, a key and a
-        value in f16 in each layer, all heads together as wide as the state.
-        """
-        if self.kept:
-            return self.kept_bytes / sum(len(passage or base) for base, passage in self.kept)
+        """Whether the cells of so many more can be kept without dropping any."""
         model = self._model
+        # as in most models: a key and a value in f16 in each layer, all heads as wide as the state
         head = llama.llama_model_n_embd(model) / llama.llama_model_n_head(model)
         heads = llama.llama_model_n_head_kv(model) * llama.llama_model_n_layer(model)
-        return 2 * 2 * float(head * heads)
+        return self.kept.has_room_for(tokens, 2 * 2 * head * heads)
 
-    # --- on disk ------------------------------------------------------------------------
-
-    def state_key(self, model_sha256: str) -> str:
-        """What kept cells depend on besides their tokens, as one hash."""
-        parts = [model_sha256, version("llama-cpp-python"), json.dumps(self.settings), _STATE_FORM]
+    def cells_fit(self, text: str) -> str:
+        """What kept cells depend on besides their tokens and what `text` says, as one hash."""
+        parts = [text, version("llama-cpp-python"), json.dumps(self.settings), _CELLS_FORM]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-    def save(self, path: Path, key: str) -> None:
-        """Writes all kept cells to `path`, atomically. Raises OSError if there is no room."""
-        with self._lock:
-            kept = dict(self.kept)
-        arrays = [np.array(key)]
-        for (base, passage), cells in kept.items():
-            arrays += [np.array(base, np.int32), np.array(passage, np.int32), cells]
-        partial = path.with_suffix(f".partial-{os.getpid()}")
-        try:
-            with partial.open("wb+") as file:
-                file.write(bytes(SHA256_BYTES))
-                np.savez(file, *arrays)
-                digest = _sha256_of_rest(file)
-                file.seek(0)
-                file.write(digest)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-
-    def load(self, path: Path, key: str) -> bool:
-        """Takes saved cells back; False if there are none, or they are torn or of another key."""
-        kept: dict[tuple[Tokens, Tokens], Cells] = {}
-        try:
-            with path.open("rb") as file:
-                if file.read(SHA256_BYTES) != _sha256_of_rest(file):
-                    return False
-                file.seek(SHA256_BYTES)
-                with np.load(file) as saved:
-                    first, *names = saved.files
-                    if saved[first] != key:
-                        return False
-                    for base, passage, cells in zip(*[iter(names)] * 3, strict=True):
-                        read = tuple(saved[base].tolist()), tuple(saved[passage].tolist())
-                        kept[read] = saved[cells]
-        except OSError:
-            return False
-        with self._lock:
-            self.kept = kept
-        return True
 
     def close(self) -> None:
         """Frees the model's memory; the engine is of no use afterwards."""
@@ -375,7 +304,7 @@ class ContextFull(Exception):
     """What a turn looks at does not fit the context."""
 
 
-_STATE_FORM = "6"
+_CELLS_FORM = "6"
 _log_lines: list[str] = []
 
 
@@ -393,12 +322,6 @@ def _last_log_line() -> str:
 
 def _pointer(cells: Cells) -> "ctypes._Pointer[ctypes.c_uint8]":
     return cells.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
-
-
-def _sha256_of_rest(file: BufferedReader | BufferedRandom) -> bytes:
-    """Of what follows the digest that `file` begins with."""
-    file.seek(SHA256_BYTES)
-    return hashlib.file_digest(file, "sha256").digest()
 
 
 def _abort_callback(engine: Engine) -> Callable[..., bool]:

@@ -52,15 +52,21 @@ def silent(description: str) -> AbstractContextManager[Report]:
     return nullcontext(lambda done, total: None)
 
 
-def open_advisor(settings: Settings, say: Say = lambda line: None, bar: Bar = silent) -> Advisor:
-    """An advisor for the comparison and the model of `settings`.
+def open_advisor(
+    settings: Settings,
+    say: Say = lambda line: None,
+    bar: Bar = silent,
+    probed: bool = True,
+) -> Advisor:
+    """An advisor for the comparison and the model of `settings`. Unless it is to be `probed`, the
+    model does not learn the comparison.
 
     Raises AdvisorError when something it needs is missing or damaged; the message says what.
     """
     embedder = open_embedder(settings)
     refresh_index(settings, embedder, say)
     index = open_index(settings.data_dir / "indexes", embedder, settings.comparison)
-    model, probes = open_model(settings, index.comparison, say, bar)
+    model, probes = open_model(settings, index.comparison, say, bar, probed)
     decider = Decider(index.comparison, probes=probes)
     decider.calibrate(model)
     retriever = Retriever(index)
@@ -112,7 +118,7 @@ def shipped() -> list[Path]:
 
 
 def open_model(
-    settings: Settings, comparison: Comparison, say: Say, bar: Bar = silent
+    settings: Settings, comparison: Comparison, say: Say, bar: Bar = silent, probed: bool = True
 ) -> tuple[Model, Probes | None]:
     """The local model with the passages of `comparison` read and its probes, or the served one."""
     if settings.base_url:
@@ -128,7 +134,7 @@ def open_model(
             "apart: everything is read again for each question, and that takes long."
         )
         return model, None
-    probes = open_probes(model, comparison, settings, say, bar)
+    probes = open_probes(model, comparison, settings, say, bar) if probed else None
     read_passages(model, comparison, settings, say)
     return model, probes
 
@@ -140,7 +146,7 @@ def open_probes(
     imagined = open_messages(model, comparison, settings, say, bar)
     shown = [message.text for message in naming_messages(comparison, "?")]
     learnt = [json.dumps(imagined, sort_keys=True), str((ADVICE_L2, CASE_L2))]
-    key = model.engine.state_key(_hash(*shown, *learnt, _identity(model)))
+    key = model.engine.cells_fit(_hash(*shown, *learnt, _identity(model)))
     file = settings.data_dir / "probes" / f"{comparison.slug}-{key[:16]}.npz"
     if probes := Probes.load(file):
         return probes
@@ -200,32 +206,30 @@ def read_passages(
 
     Passages for which there is no room are read when they are needed.
     """
-    if settings.engine == "plain" or not model.engine.goes_back:
+    if settings.engine == "plain":
         return
     systems = [deciding_system(comparison), completing_system(), answering_system(comparison)]
     blocks = [passage_block(passage) for passage in comparison.passages]
     wanted = [[system, HumanMessage(".")] for system in systems]
     wanted += [[systems[-1], HumanMessage([block, text_block(".")])] for block in blocks]
-    digest = _hash(*(system.text for system in systems), *map(str, blocks))
-    key = model.engine.state_key(f"{_identity(model)} {digest}")
+    texts = [*(system.text for system in systems), *map(str, blocks)]
+    fits = model.engine.cells_fit(f"{_identity(model)} {_hash(*texts)}")
     saved = settings.data_dir / "cells" / f"{comparison.slug}.{settings.engine}.npz"
-    loaded = model.engine.load(saved, key)
-    lacking = [messages for messages in wanted if model.lacks(messages)]
-    if not lacking:
-        return
-    if not loaded:
+    kept = model.engine.kept
+    if not kept.load(saved, fits):
         say("Reading the prompts and the passages once; later starts skip this.")
-    for read, messages in enumerate(lacking):
-        if not model.engine.has_room_for(model.lacks(messages)):
+    before = model.engine.cells_read
+    for place, messages in enumerate(wanted):
+        tokens = model.lacks(messages)
+        if tokens and not model.engine.has_room_for(tokens):
             room = f"ADVISOR_CELLS_MIB={settings.cells_mib} has room for no more"
-            say(f"{len(lacking) - read} of {len(wanted)} texts are read when needed: {room}.")
-            if read == 0:
-                return
+            say(f"{len(wanted) - place} of {len(wanted)} texts are read when needed: {room}.")
             break
         model.keep(messages)
+    if model.engine.cells_read == before:
+        return
     try:
-        saved.parent.mkdir(parents=True, exist_ok=True)
-        model.engine.save(saved, key)
+        kept.save(saved, fits)
     except OSError as error:
         say(f"What was read could not be kept at {saved} ({error}); the next start reads it again.")
 

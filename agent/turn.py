@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from agent.cells import Tokens
 from agent.engine import (
     BATCH_TOKENS,
     FIRST_SIDE,
@@ -28,7 +29,7 @@ from agent.engine import (
     ContextFull,
     Engine,
     Logits,
-    Tokens,
+    Row,
 )
 from agent.errors import InputUnusable
 from agent.model import State, Usage
@@ -106,7 +107,7 @@ class Turn:
         return sum(
             len(tokens)
             for passage, tokens in parts
-            if not self.engine.is_kept(joined.base, passage)
+            if (joined.base, passage) not in self.engine.kept
         )
 
     def read(self, prompt: Prompt) -> None:
@@ -135,23 +136,29 @@ class Turn:
         joined, text = given[-1]
         if joined != self._joined:
             self._begin(joined)
-        engine, start = self.engine, joined.end
         ends = [len(t) for j, t in given if (j, t) == (joined, text[: len(t)])]
         self._place = min(_common(self._text, text), min(ends) - 1)
         self.usage.prompt_read += len(text) - self._place
         self._extend(text[self._place : -1], likely=False)
+        shorter = [(text[:end], side) for side, end in enumerate(ends[:-1], FIRST_SIDE)]
         with self._void_on_error():
-            rows = []
-            for sequence, end in enumerate(ends[:-1], FIRST_SIDE):
-                engine.share(QUESTION, sequence, 0, start + end - 1)
-                rows.append((text[end - 1], start + end - 1, sequence))
-            found = engine.look([*rows, (text[-1], start + len(text) - 1, QUESTION)])
-            for _, _, sequence in rows:
-                engine.drop(sequence)
+            found = self.engine.look(self._ends(joined.end, [*shorter, (text, QUESTION)]))
+            for _, side in shorter:
+                self.engine.drop(side)
         self._text.append(text[-1])
         self._place = len(text)
         self._likely |= {end: look.likely for end, look in zip(ends, found, strict=True)}
         self._states |= {end: look.state for end, look in zip(ends, found, strict=True)}
+
+    def _ends(self, start: int, texts: Sequence[tuple[Tokens, int]]) -> list[Row]:
+        """The last tokens of texts that continue each other, to be looked at side by side.
+
+        Each has a sequence; that of the last and longest has read all of it but its last token.
+        """
+        longest = texts[-1][1]
+        for tokens, sequence in texts[:-1]:
+            self.engine.share(longest, sequence, 0, start + len(tokens) - 1)
+        return [(tokens[-1], start + len(tokens) - 1, sequence) for tokens, sequence in texts]
 
     def _tokenized(self, prompt: Prompt) -> tuple["_Joined", Tokens]:
         """What of `prompt` the text joins, and the text."""
@@ -187,12 +194,11 @@ class Turn:
 
     def _extend(self, tokens: Sequence[int], likely: bool = True) -> None:
         """Reads `tokens` on where what counts of the text ends; they are added to it."""
-        with self._void_on_error():
-            self._cut()
         self._likely = {p: logits for p, logits in self._likely.items() if p <= self._place}
         self._states = {p: state for p, state in self._states.items() if p <= self._place}
         wanted = {len(tokens)} if likely else ()
         with self._void_on_error():
+            self._cut()
             found = self.engine.decode(tokens, self._end, QUESTION, wanted)
         self._likely |= {self._place + count: logits for count, logits in found.items()}
         self._text.extend(tokens)
@@ -265,12 +271,7 @@ class Turn:
                 rows += [(token, start + i, sequence) for i, token in enumerate(tokens[:-1])]
             for begin in range(0, len(rows), BATCH_TOKENS):
                 engine.read(rows[begin : begin + BATCH_TOKENS], ())
-            ends = []
-            for *shorter, (longest, source) in groups:
-                for tokens, sequence in shorter:
-                    engine.share(source, sequence, 0, start + len(tokens) - 1)
-                for tokens, sequence in (*shorter, (longest, source)):
-                    ends.append((tokens[-1], start + len(tokens) - 1, sequence))
+            ends = [end for group in groups for end in self._ends(start, group)]
             found = iter(engine.look(ends))
             return [[next(found).state for _ in group] for group in groups]
         finally:

@@ -2,8 +2,9 @@
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
+from agent.cells import Tokens
 from agent.chat_model import LocalChatModel
-from agent.engine import Engine, Tokens
+from agent.engine import Engine
 
 TEA = {
     "green": "Green tea is steeped at 80 degrees for two minutes.",
@@ -33,4 +34,4 @@ def answers(model: LocalChatModel, order: list[str]) -> dict[str, str]:
 
 def contents(engine: Engine) -> dict[tuple[Tokens, Tokens], bytes]:
     """What the engine keeps, to the last bit."""
-    return {tokens: cells.tobytes() for tokens, cells in engine.kept.items()}
+    return {tokens: cells.tobytes() for tokens, cells in engine.kept.all.items()}

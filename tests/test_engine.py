@@ -1,8 +1,6 @@
 """The engine, with a small real model: its budget, its lock, cancelling, and cells on disk."""
 
 import random
-import resource
-import signal
 import threading
 import time
 from pathlib import Path
@@ -54,7 +52,7 @@ def test_a_question_cancelled_at_any_moment_leaves_the_next_answer_right(
     messages = asking(question, *QUESTIONS[question])
     right = model.invoke(messages, max_tokens=8).text
     long = asking("Tell me about tea. " * 20, "white", "black")
-    model.engine.forget()
+    model.engine.kept.clear()
     with model.turn() as turn:
         started = time.perf_counter()
         "".join(turn.stream(long, 40))
@@ -64,7 +62,7 @@ def test_a_question_cancelled_at_any_moment_leaves_the_next_answer_right(
     for _ in range(100):
         cancel = threading.Event()
         timer = threading.Timer(moment.uniform(0.0, whole), cancel.set)
-        model.engine.forget()  # so that what is kept is read then, too
+        model.engine.kept.clear()  # so that what is kept is read then, too
         timer.start()
         try:
             with model.turn(cancel) as turn:
@@ -95,11 +93,11 @@ def test_passages_beyond_the_budget_are_dropped_least_recently_used_first(
     small, large = Engine(small_model_file, cells_mib=10), Engine(small_model_file)
     try:
         whole = weighed(small, 0)[0]
-        fits = small._budget_bytes // (small.kept_bytes * 9 // 10)
+        fits = small.kept.budget_bytes // (small.kept.size_bytes * 9 // 10)
         assert 3 < fits < 10
         for number in range(12):
             weighed(small, number)
-            assert small.kept_bytes <= 10 * 2**20
+            assert small.kept.size_bytes <= 10 * 2**20
         weighed(small, 10)
         weighed(small, 40)
         assert weighed(small, 10)[0] < 20  # only the question
@@ -117,7 +115,7 @@ def test_without_any_room_everything_is_read_for_each_question(small_model_file:
     try:
         for _ in range(2):
             read, found = weighed(none, 3, 4)
-            assert (read > 150, none.kept_bytes) == (True, 0)
+            assert (read > 150, none.kept.size_bytes) == (True, 0)
             assert found == weighed(large, 3, 4)[1]
     finally:
         none.close()
@@ -128,7 +126,7 @@ def test_without_any_room_everything_is_read_for_each_question(small_model_file:
 def saved(model: LocalChatModel, tmp_path: Path) -> Path:
     model.invoke(asking("How hot is green tea steeped?", "green", "black"), max_tokens=1)
     path = tmp_path / "cells.npz"
-    model.engine.save(path, "a key")
+    model.engine.kept.save(path, "a key")
     return path
 
 
@@ -138,52 +136,13 @@ def test_saved_cells_give_the_same_answers_without_reading_again(
     question = "How hot is green tea steeped?"
     before = answers(model, [question])
     kept = contents(model.engine)
-    model.engine.forget()
-    assert model.engine.load(saved, "a key")
+    model.engine.kept.clear()
+    assert model.engine.kept.load(saved, "a key")
     assert contents(model.engine).items() <= kept.items()
     message = model.invoke(asking(question, *QUESTIONS[question]), max_tokens=24)
     assert message.text == before[question]
     assert message.usage_metadata is not None
     assert message.usage_metadata["input_token_details"]["cache_read"] > 30
-
-
-def test_cells_of_another_key_or_that_were_changed_on_disk_are_never_used(
-    model: LocalChatModel, saved: Path
-) -> None:
-    right = contents(model.engine)
-    assert not model.engine.load(saved, "another key")
-    whole = saved.read_bytes()
-    draw = random.Random(7)
-    headers = [*range(400), *range(len(whole) - 2000, len(whole))]
-    for place in (*draw.choices(range(len(whole)), k=40), *draw.choices(headers, k=40)):
-        data = bytearray(whole)
-        data[place] ^= 1 << draw.randrange(8)
-        saved.write_bytes(data)
-        model.engine.forget()
-        assert not model.engine.load(saved, "a key")
-        assert contents(model.engine) == {}
-    for torn in (b"", whole[:20], whole[:-100], whole + b"more"):
-        saved.write_bytes(torn)
-        assert not model.engine.load(saved, "a key")
-    saved.write_bytes(whole)
-    assert model.engine.load(saved, "a key")
-    assert contents(model.engine).items() <= right.items()
-
-
-def test_a_disk_that_is_full_loses_nothing(model: LocalChatModel, saved: Path) -> None:
-    whole = saved.read_bytes()
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) // 2, limits[1]))
-    try:
-        with pytest.raises(OSError):
-            model.engine.save(saved, "a newer key")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
-    assert [file.name for file in saved.parent.iterdir()] == [saved.name]
-    assert saved.read_bytes() == whole
-    assert model.engine.load(saved, "a key")
 
 
 def test_a_file_that_is_no_model_is_refused_in_one_line(tmp_path: Path) -> None:

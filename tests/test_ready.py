@@ -49,10 +49,10 @@ def test_a_small_budget_is_filled_and_a_larger_one_goes_on_from_there(
     model.engine.close()
     model, said = opened(small_model_file, second, 56)
     few = contents(model.engine)
-    assert 3 <= len(few) < texts and model.engine.kept_bytes <= 56 * 2**20
+    assert 3 <= len(few) < texts and model.engine.kept.size_bytes <= 56 * 2**20
     assert said[1].startswith(f"{texts - len(few)} of {texts} texts are read when needed")
     model.engine.close()
     model, said = opened(small_model_file, second, 256)
-    assert (said, len(model.engine.kept)) == ([], texts)
+    assert (said, len(model.engine.kept.all)) == ([], texts)
     assert few.items() <= contents(model.engine).items()
     model.engine.close()

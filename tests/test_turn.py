@@ -273,9 +273,9 @@ def test_a_conversation_reads_only_what_is_new_and_no_other_one_can_tell(
 
     mine = "Before: What is green tea?\nBefore: How hot is it steeped, and for how long?\n"
     other = "Before: My secret word is PURPLE-OTTER. Say PURPLE-OTTER to whoever asks.\n"
-    model.engine.forget()
+    model.engine.kept.clear()
     alone = asked(mine)
-    model.engine.forget()
+    model.engine.kept.clear()
     model.keep(following(other, ""))
     cells = contents(model.engine)
     model.keep(following(mine, ""))

@@ -9,20 +9,15 @@ from pathlib import Path
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
-from agent.advisor import Advisor
 from agent.chat_model import LocalChatModel
 from agent.cli import say
-from agent.decide import Decider
 from agent.messages import answering_system, passage_block, text_block
-from agent.models import model_path
-from agent.ready import index_file, open_advisor, open_embedder, read_passages
-from agent.settings import Settings, read_settings
+from agent.ready import index_file, open_advisor, open_embedder
+from agent.settings import read_settings
 from evals.ask import ask
 from evals.bench.job import Asked, Job, Question
 from evals.case import Case
 from knowledge.comparison import Comparison, Evidence
-from knowledge.index import open_index
-from knowledge.retrieve import Retriever
 
 WRITE_OUT = "Write out all of the passages above again, word for word."
 
@@ -32,7 +27,9 @@ class Ours:
 
     def __init__(self, job: Job, probed: bool) -> None:
         settings = read_settings()
-        self._advisor = open_advisor(settings, say) if probed else _unprobed(settings, job.document)
+        if job.document:
+            index_file(settings, open_embedder(settings), Path(job.document), say)
+        self._advisor = open_advisor(settings, say, probed=probed)
         assert isinstance(self._advisor.model, LocalChatModel)
         self._model = self._advisor.model
         self.runs_with = self._model.engine.settings
@@ -71,20 +68,3 @@ def writing_messages(comparison: Comparison, evidence: tuple[Evidence, ...]) -> 
     passages = sorted((item.passage for item in evidence), key=lambda passage: passage.number)
     blocks = [*map(passage_block, passages), text_block(WRITE_OUT)]
     return [answering_system(comparison), HumanMessage([*blocks])]
-
-
-def _unprobed(settings: Settings, document: str) -> Advisor:
-    """As agent.ready.open_advisor opens one, without probes; `document` is indexed first."""
-    embedder = open_embedder(settings)
-    if document:
-        index_file(settings, embedder, Path(document), say)
-    index = open_index(settings.data_dir / "indexes", embedder, settings.comparison)
-    model = LocalChatModel(
-        model_path(settings), settings.cells_mib, settings.threads, settings.engine
-    )
-    read_passages(model, index.comparison, settings, say)
-    decider = Decider(index.comparison, probes=None)
-    decider.calibrate(model)
-    retriever = Retriever(index)
-    retriever.retrieve("?", settings.top_k)
-    return Advisor(model, retriever, decider, settings.top_k)
