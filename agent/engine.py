@@ -287,9 +287,9 @@ class Engine:
         heads = llama.llama_model_n_head_kv(model) * llama.llama_model_n_layer(model)
         return self.kept.has_room_for(tokens, 2 * 2 * head * heads)
 
-    def cells_fit(self, text: str) -> str:
-        """What kept cells depend on besides their tokens and what `text` says, as one hash."""
-        parts = [text, version("llama-cpp-python"), json.dumps(self.settings), _CELLS_FORM]
+    def fingerprint(self, text: str) -> str:
+        """A hash of what all that is read with this engine depends on, and of `text`."""
+        parts = [text, version("llama-cpp-python"), json.dumps(self.settings), _READS_AS]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def close(self) -> None:
@@ -304,7 +304,7 @@ class ContextFull(Exception):
     """What a turn looks at does not fit the context."""
 
 
-_CELLS_FORM = "6"
+_READS_AS = "6"  # raised when the same tokens come to other numbers
 _log_lines: list[str] = []
 
 

@@ -146,7 +146,7 @@ def open_probes(
     imagined = open_messages(model, comparison, settings, say, bar)
     shown = [message.text for message in naming_messages(comparison, "?")]
     learnt = [json.dumps(imagined, sort_keys=True), str((ADVICE_L2, CASE_L2))]
-    key = model.engine.cells_fit(_hash(*shown, *learnt, _identity(model)))
+    key = model.engine.fingerprint(_hash(*shown, *learnt, _identity(model)))
     file = settings.data_dir / "probes" / f"{comparison.slug}-{key[:16]}.npz"
     if probes := Probes.load(file):
         return probes
@@ -213,7 +213,7 @@ def read_passages(
     wanted = [[system, HumanMessage(".")] for system in systems]
     wanted += [[systems[-1], HumanMessage([block, text_block(".")])] for block in blocks]
     texts = [*(system.text for system in systems), *map(str, blocks)]
-    fits = model.engine.cells_fit(f"{_identity(model)} {_hash(*texts)}")
+    fits = model.engine.fingerprint(f"{_identity(model)} {_hash(*texts)}")
     saved = settings.data_dir / "cells" / f"{comparison.slug}.{settings.engine}.npz"
     kept = model.engine.kept
     if not kept.load(saved, fits):
