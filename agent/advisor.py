@@ -11,8 +11,10 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 
 from agent.answer import Answer, Exchange, Timings, Tokens
+from agent.beside import Beside
 from agent.decide import Decider
 from agent.model import Model, Turn
 from agent.understand import readable, said_before, understand
@@ -33,6 +35,10 @@ class Advisor:
     @property
     def comparison(self) -> Comparison:
         return self.retriever.index.comparison
+
+    @cached_property
+    def beside(self) -> Beside:
+        return Beside(self.retriever)
 
     def ask(self, question: str, history: Sequence[Exchange] = ()) -> Answer:
         """The whole answer. Raises InputUnusable for a question that cannot be read."""
@@ -64,13 +70,21 @@ class Advisor:
             readings = understand(turn, question, history)
             clock.lap("understand_s")
             for standalone in readings:
-                retrieved = self.retriever.retrieve(standalone, self.top_k)
+                seen = self.decider.look(turn, standalone)
+                clock.lap("decide_s")
+                retrieved = self.retriever.retrieve(standalone, self.top_k, seen.sentences)
                 clock.lap("retrieve_s")
-                decision = self.decider.decide(turn, standalone, retrieved)
+                decision = self.decider.decide(turn, standalone, seen, retrieved)
                 clock.lap("decide_s")
                 if decision.kind != "abstain":
                     break
-            answer = Answer(question, standalone, decision)
+            answer = Answer(
+                question,
+                standalone,
+                decision,
+                against=self.beside.against(decision, retrieved),
+                would_change=self.beside.would_change(decision),
+            )
             yield clock.stamp(answer, turn)
             for draft in write(turn, self.comparison, answer, retrieved):
                 answer = replace(answer, text=draft.text, citations=draft.citations)

@@ -1,10 +1,17 @@
 """The values of an answer: decision, citations, and the answer as `ask --json` prints it."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from knowledge.comparison import Comparison, Evidence, Passage
+from knowledge.numbers import numbers
+
+# what stands beside advice: its title, and the field of Answer that has it
+BESIDE = {"The case against": "against", "What would change this": "would_change"}
+
+Fit = Literal["clear", "nearest", "open"]
 
 
 @dataclass(frozen=True)
@@ -15,7 +22,9 @@ class Decision:
     inform    no recommendation was asked for: the evidence answers
     abstain   the comparison does not cover it
 
-    `evidence` is what the answer may cite, the use case first.
+    `evidence` is what the answer may cite, the use case first. `rival` is the likeliest use case
+    with another verdict. `fit` says how the use case fits: "clear", "nearest" where none fits
+    well, "open" where the rival may fit as well.
     """
 
     kind: Literal["advise", "inform", "abstain"]
@@ -23,6 +32,8 @@ class Decision:
     verdict: str | None = None
     confidence: float | None = None
     evidence: tuple[Evidence, ...] = ()
+    rival: Passage | None = None
+    fit: Fit = "clear"
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,32 @@ class Citation:
     number: int
     passage: str
     quote: str
+
+
+@dataclass(frozen=True)
+class CitedText:
+    """Checked text and what it cites."""
+
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+
+    def adding(self, sentence: str, passage: Passage, quote: str) -> "CitedText":
+        """This text with one more sentence, which cites `passage`."""
+        sentence = unmarked(sentence)
+        body, end = (sentence[:-1], sentence[-1]) if sentence[-1] in ".!?" else (sentence, ".")
+        return self.citing(f"{body} [{passage.number}]{end}", passage, quote)
+
+    def citing(self, marked: str, passage: Passage, quote: str) -> "CitedText":
+        """This text with what is `marked` with the number of `passage` already."""
+        citation = Citation(passage.number, passage.id, quote)
+        known = citation in self.citations
+        citations = self.citations if known else (*self.citations, citation)
+        return CitedText(f"{self.text} {marked}".strip(), citations)
+
+
+def unmarked(text: str) -> str:
+    """`text` without [numbers] of its own: which passage carries it is for the check to say."""
+    return re.sub(r"\s*\[\d+(?:,\s*\d+)*\]", "", text)
 
 
 @dataclass(frozen=True)
@@ -67,7 +104,8 @@ class Exchange:
 class Answer:
     """An answer, growing while it is written: `text` only ever gets longer.
 
-    An abstention is an answer too, with `abstained` set and no verdict.
+    An abstention is an answer too, with `abstained` set and no verdict. Beside advice stand the
+    case `against` it and what `would_change` it.
     """
 
     question: str
@@ -77,6 +115,8 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     timings: Timings = field(default_factory=Timings)
     tokens: Tokens = field(default_factory=Tokens)
+    against: CitedText = CitedText()
+    would_change: CitedText = CitedText()
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -91,6 +131,12 @@ class Answer:
         return self.decision.verdict
 
     @property
+    def has_figures(self) -> bool:
+        """Whether it quotes amounts or shares, which hold for the document's date."""
+        quoted = [citation.quote for citation in (*self.citations, *self.against.citations)]
+        return any(number.unit or number.value >= 1000 for q in quoted for number in numbers(q))
+
+    @property
     def exchange(self) -> Exchange:
         """This answer as history for the next question."""
         return Exchange(self.question, self.standalone_question, self.text)
@@ -103,9 +149,13 @@ class Answer:
             "standalone_question": self.standalone_question,
             "verdict": self.verdict,
             "confidence": None if confidence is None else round(confidence, 4),
+            "fit": self.decision.fit,
+            "rival": self.decision.rival.id if self.decision.rival else None,
             "answer": self.text,
             "abstained": self.abstained,
             "citations": [asdict(citation) for citation in self.citations],
+            "against": asdict(self.against),
+            "would_change": asdict(self.would_change),
             "evidence": [
                 {"number": e.number, "passage": e.passage.id, "score": round(e.score, 4)}
                 for e in self.evidence
@@ -133,12 +183,25 @@ class Answer:
             kind = "advise"
         first = evidence[0].passage if kind == "advise" and evidence else None
         use_case = first if first and first.kind == "best-for" else None
+        rival = comparison.passage(data["rival"]) if data["rival"] else None
         return cls(
             data["question"],
             data["standalone_question"],
-            Decision(kind, use_case, data["verdict"], data["confidence"], evidence),
+            Decision(
+                kind, use_case, data["verdict"], data["confidence"], evidence, rival, data["fit"]
+            ),
             data["answer"],
-            tuple(Citation(**citation) for citation in data["citations"]),
+            _citations(data["citations"]),
             Timings(**data["timings"]),
             Tokens(**data["tokens"]),
+            _cited_text(data["against"]),
+            _cited_text(data["would_change"]),
         )
+
+
+def _cited_text(data: Mapping[str, Any]) -> CitedText:
+    return CitedText(data["text"], _citations(data["citations"]))
+
+
+def _citations(data: Sequence[Mapping[str, Any]]) -> tuple[Citation, ...]:
+    return tuple(Citation(**citation) for citation in data)

@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from agent.answer import Answer, Exchange
+from agent.answer import BESIDE, Answer, Exchange
 from agent.errors import AdvisorError
 from agent.settings import Settings, read_settings
 
@@ -100,7 +100,11 @@ def ask(
     for question in questions:
         answer = advisor.ask(question, history)
         history.append(answer.exchange)
-        print(json.dumps(answer.to_json(), ensure_ascii=False) if as_json else _plain(answer))
+        as_of = advisor.comparison.as_of
+        shown = (
+            json.dumps(answer.to_json(), ensure_ascii=False) if as_json else _plain(answer, as_of)
+        )
+        print(shown)
 
 
 @app.command()
@@ -154,7 +158,7 @@ def _comparisons_in(path: Path) -> list[Path]:
     return found
 
 
-def _plain(answer: Answer) -> str:
+def _plain(answer: Answer, as_of: str) -> str:
     """An answer for a terminal."""
     lines = []
     if answer.verdict:
@@ -162,6 +166,11 @@ def _plain(answer: Answer) -> str:
         lines.append(f"{answer.verdict}  (confidence {share})")
     lines.append(answer.text)
     lines += [f"  [{c.number}] {c.passage}: {c.quote}" for c in answer.citations]
+    for title, beside in BESIDE.items():
+        if said := getattr(answer, beside).text:
+            lines.append(f"{title}: {said}")
+    if as_of and answer.has_figures:
+        lines.append(f"Figures are as of {as_of}.")
     return "\n".join(lines) + "\n"
 
 

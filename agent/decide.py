@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.answer import Decision
+from agent.answer import Decision, Fit
 from agent.messages import (
     ASKS_FOR,
     answer_messages,
@@ -35,6 +35,11 @@ from knowledge.retrieve import Retrieved
 
 EMPTY_QUESTIONS = ("N/A", "Which one?", "Which should I choose?", "I have a question.")
 NEAR = 0.3  # off-topic dev questions stay under 0.2, and what is answered lies above
+FAR = 8.0  # log-odds beyond which they make no difference
+CLEARLY = 0.7  # probability of a verdict below which its rival is named
+# probability of a use case below which it is only the nearest: 4 % of dev cases lie there, and three
+# quarters of sixteen that the document does not have
+NEARLY = 0.85
 MOST_CONFIDENT = 0.99  # the dev cases are too few to show more
 WEIGHTS_FILE = Path(__file__).parent / "decision_weights.json"
 
@@ -45,7 +50,7 @@ Floats = NDArray[np.float64]
 class Weights:
     """Logistic models: of the use case, with a weight for each of its three scores, and `advise`
     (of Asked.features) and `inform` (of Answerable.features), each with a bias last.
-    `advise_unprobed` is `advise` for a model that has no probes.
+    The `unprobed` ones are for a model that has no probes.
     """
 
     likelihood: float
@@ -54,6 +59,7 @@ class Weights:
     advise: tuple[float, ...] = ()
     advise_unprobed: tuple[float, ...] = ()
     inform: tuple[float, ...] = ()
+    inform_unprobed: tuple[float, ...] = ()
 
     @classmethod
     def read(cls, path: Path = WEIGHTS_FILE) -> "Weights":
@@ -65,6 +71,7 @@ class Weights:
             tuple(data["advise"]),
             tuple(data["advise_unprobed"]),
             tuple(data["inform"]),
+            tuple(data["inform_unprobed"]),
         )
 
 
@@ -116,6 +123,7 @@ class Answerable:
     """What is known of a message that asks for no recommendation once passages are read.
 
     `answerable`   log-odds that the passages state the answer
+    `covered`      log-odds that any sentence does, by the probe; None without one
     `named`        whether all its names and numbers stand in the sentence that is likeliest the
                    answer: a figure of another owner or year is none
     `strangers`    how many names of it the document never mentions
@@ -124,6 +132,7 @@ class Answerable:
     """
 
     answerable: float
+    covered: float | None
     named: bool
     strangers: int
     likeliest: float
@@ -131,12 +140,15 @@ class Answerable:
 
     @property
     def features(self) -> Floats:
+        covered = [] if self.covered is None else [float(np.clip(self.covered, -FAR, FAR))]
         named = [float(self.named), float(min(self.strangers, 2))]
-        return np.array([self.answerable, *named, self.likeliest, min(self.nearest, NEAR), 1.0])
+        near = min(self.nearest, NEAR)
+        return np.array([self.answerable, *covered, *named, self.likeliest, near, 1.0])
 
     def inform(self, weights: Weights) -> float:
         """The probability that the evidence answers."""
-        return _sigmoid(float(np.array(weights.inform) @ self.features))
+        chosen = weights.inform_unprobed if self.covered is None else weights.inform
+        return _sigmoid(float(np.array(chosen) @ self.features))
 
 
 class Decider:
@@ -153,7 +165,7 @@ class Decider:
         self.weights = weights or Weights.read()
         self._cases = comparison.recommending
         none = np.zeros(len(self._cases))
-        self._baseline = _Likelihoods(np.zeros(len(ASKS_FOR)), None, none, none)
+        self._baseline = Seen(np.zeros(len(ASKS_FOR)), None, none, none, None)
         self._calibrated = False
 
     def calibrate(self, model: Model) -> None:
@@ -166,7 +178,7 @@ class Decider:
         found = []
         for question in EMPTY_QUESTIONS:
             with model.turn() as turn:
-                found.append(self._likelihoods(turn, question))
+                found.append(self.look(turn, question))
         self._baseline = replace(
             self._baseline,
             asks_for=np.mean([each.asks_for for each in found], axis=0),
@@ -174,40 +186,56 @@ class Decider:
         )
         self._calibrated = True
 
-    def decide(self, turn: Turn, question: str, retrieved: Retrieved) -> Decision:
+    def decide(self, turn: Turn, question: str, seen: "Seen", retrieved: Retrieved) -> Decision:
         """The kind of answer that `question` gets, and the verdict where it asks for one."""
-        asked = self.asked(turn, question, retrieved)
+        asked = self.asked(seen, retrieved)
         advise = asked.advise(self.weights)
         if advise >= 0.5:
             return self._advice(asked, advise, retrieved)
-        if self.answerable(turn, question, retrieved).inform(self.weights) >= 0.5:
+        if self.answerable(turn, question, seen, retrieved).inform(self.weights) >= 0.5:
             return Decision("inform", evidence=retrieved.evidence)
         return Decision("abstain")
 
     def _advice(self, asked: Asked, advise: float, retrieved: Retrieved) -> Decision:
         cases = asked.cases(self.weights)
-        case = self._cases[int(cases.argmax())]
+        place = int(cases.argmax())
+        case = self._cases[place]
         # what matters is whether the verdict is right: cases that share it add up
-        same = [other.verdict == case.verdict for other in self._cases]
-        confidence = min(advise * float(cases[same].sum()), MOST_CONFIDENT)
+        same = np.array([other.verdict == case.verdict for other in self._cases])
+        right = float(cases[same].sum())
+        rival = None if same.all() else self._cases[int(np.where(same, -1, cases).argmax())]
+        fit: Fit = "clear"
+        if rival and right < CLEARLY:
+            fit = "open"
+        elif case.kind == "best-for" and cases[place] < NEARLY:
+            fit = "nearest"
         decided = [item for item in retrieved.cases if item.passage == case]
         others = [item for item in retrieved.evidence if item.passage != case]
-        return Decision("advise", case, case.verdict, confidence, (*decided, *others))
+        return Decision(
+            "advise",
+            case,
+            case.verdict,
+            confidence=min(advise * right, MOST_CONFIDENT),
+            evidence=(*decided, *others),
+            rival=rival,
+            fit=fit,
+        )
 
-    def asked(self, turn: Turn, question: str, retrieved: Retrieved) -> Asked:
-        """What `question` asks for and which case it describes."""
-        found = self._likelihoods(turn, question)
+    def asked(self, seen: "Seen", retrieved: Retrieved) -> Asked:
+        """What a question asks for and which case it describes."""
         similarity = {item.passage.id: item.score for item in retrieved.cases}
         return Asked(
-            asks_for=tuple((found.asks_for - self._baseline.asks_for).tolist()),
-            advice=found.advice,
-            likelihoods=tuple((found.cases - self._baseline.cases).tolist()),
-            probed=tuple(found.probed.tolist()),
+            asks_for=tuple((seen.asks_for - self._baseline.asks_for).tolist()),
+            advice=seen.advice,
+            likelihoods=tuple((seen.cases - self._baseline.cases).tolist()),
+            probed=tuple(seen.probed.tolist()),
             similarities=tuple(similarity.get(case.id, 0.0) for case in self._cases),
             evidence=max((item.score for item in retrieved.evidence), default=0.0),
         )
 
-    def answerable(self, turn: Turn, question: str, retrieved: Retrieved) -> Answerable:
+    def answerable(
+        self, turn: Turn, question: str, seen: "Seen", retrieved: Retrieved
+    ) -> Answerable:
         """Whether the evidence answers `question`."""
         yes, no = turn.likelihoods(
             answer_messages(self.comparison, question, retrieved.evidence), ["yes", "no"]
@@ -215,13 +243,15 @@ class Decider:
         likeliest = retrieved.quotations[:1]
         return Answerable(
             answerable=yes - no,
+            covered=seen.covered,
             named=any(quotation.named == 1 for quotation in likeliest),
             strangers=len(retrieved.strangers),
             likeliest=sum(quotation.score for quotation in likeliest),
             nearest=retrieved.nearest,
         )
 
-    def _likelihoods(self, turn: Turn, question: str) -> "_Likelihoods":
+    def look(self, turn: Turn, question: str) -> "Seen":
+        """What the model makes of `question` before anything is retrieved for it."""
         asking = asking_messages(self.comparison, question)
         naming = naming_messages(self.comparison, question)
         turn.look(asking, naming)
@@ -229,21 +259,38 @@ class Decider:
         asked = turn.state(asking) if self.probes else None
         cases = turn.likelihoods(naming, [f" {case_name(case)}" for case in self._cases])
         named = turn.state(naming) if self.probes else None
-        advice, probed = None, np.zeros(len(self._cases))
-        if self.probes and asked is not None and named is not None:
-            no, yes = self.probes.advice.scores(asked)
-            advice, probed = float(yes - no), self.probes.case.scores(named)
-        return _Likelihoods(np.array(asks_for), advice, np.array(cases), probed)
+        seen = Seen(np.array(asks_for), None, np.array(cases), np.zeros(len(self._cases)), None)
+        if self.probes is None or asked is None or named is None:
+            return seen
+        no, yes = self.probes.advice.scores(asked)
+        probed, told = self.probes.case.scores(named), self.probes.sentence.scores(asked)
+        return replace(seen, advice=float(yes - no), probed=probed, told=told)
 
 
 @dataclass(frozen=True)
-class _Likelihoods:
-    """Log-probabilities of each of ASKS_FOR and of each case's name, and what the probes say."""
+class Seen:
+    """Log-probabilities of each of ASKS_FOR and of each case's name, and what the probes say:
+    log-odds of `advice`, log-probabilities of each case, and of each of Comparison.told and, last,
+    that none of it answers.
+    """
 
     asks_for: Floats
     advice: float | None
     cases: Floats
     probed: Floats
+    told: Floats | None
+
+    @property
+    def sentences(self) -> Floats | None:
+        """Log-probabilities of each of Comparison.told."""
+        return None if self.told is None else self.told[:-1]
+
+    @property
+    def covered(self) -> float | None:
+        """Log-odds that the document answers."""
+        if self.told is None:
+            return None
+        return float(np.logaddexp.reduce(self.told[:-1]) - self.told[-1])
 
 
 def _sigmoid(score: float) -> float:

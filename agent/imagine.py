@@ -1,21 +1,24 @@
 """Messages that people might send, written by the model before anyone asks.
 
-    imagine(model, comparison)  ->  {"best-for/…": ("Our ward …", …), "analysis/…": (…), …}
+    imagine(model, comparison)  ->  (Message("Our ward …", "best-for/…", advice=True), …)
 
-For each passage that gives a verdict they describe cases of it; for every other one they ask for
-what its sentences state. They are what agent.probe learns from, so that words which the document
-never uses are known too. A file beside the comparison, NAME.messages.jsonl, takes their place: one
-JSON object a line, {"passage": id, "message": text}, the id empty where no passage is asked for;
-what it does not speak of is imagined. The shipped comparison has one: its cases are told in many
-voices, better than a small model tells them. What people really sent is better still. Drawn with
-fixed seeds.
+For each passage that gives a verdict they describe cases of it; for each sentence of the document
+they ask for what it states. They are what agent.probe learns from, so that words which the
+document never uses are known too. A file beside the comparison, NAME.messages.jsonl, takes their
+place: one JSON object a line, {"passage": id, "message": text}, the id empty where the document
+does not answer. It may name the "sentence" that answers; with that, or with "advice": false, a
+message about a use case asks for what is said there, not for advice. What the file does not speak
+of is imagined. The shipped comparison has one: its messages have many voices, better than those of
+a small model. What people really sent is better still. Drawn with fixed seeds.
 Not covered: whether a message is a good one. Most are; the probe averages over them.
 """
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
@@ -23,43 +26,64 @@ from agent.errors import InputUnusable
 from agent.messages import open_block, text_block
 from agent.model import Model
 from agent.prompts import prompt
-from knowledge.comparison import Comparison, Passage
+from knowledge.comparison import Comparison
 
 ROUNDS = 3  # messages of each sender for each use case
 MAX_TOKENS = 70
 SHOWN_SENTENCES = 3  # of the use case, to its writer
 MIN_WORDS = 3  # of a message that says something
 
-Imagined = Mapping[str, Sequence[str]]  # passage id -> messages
 Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Message:
+    """What somebody might send. `passage` is the id of what it is about, empty if the document
+    does not answer; `sentence` the one that does, if it is known.
+    """
+
+    text: str
+    passage: str = ""
+    sentence: str = ""
+    advice: bool = False
+
+    @property
+    def about(self) -> tuple[str, bool]:
+        """Messages alike in this are imagined, or given, together."""
+        return self.passage, self.advice
 
 
 def imagine(
     model: Model,
     comparison: Comparison,
     report: Report = lambda done, total: None,
-    known: Imagined | None = None,
-) -> dict[str, tuple[str, ...]]:
-    """For every passage but the `known` ones the messages of people whom it concerns; those that
-    say nothing, or repeat an example of the prompt, are left out.
+    known: Sequence[Message] = (),
+) -> tuple[Message, ...]:
+    """Messages about all that none of the `known` ones is about; those that say nothing, or repeat
+    another or an example of the prompt, are left out.
     """
-    tasks = [task for task in _tasks(comparison) if task[0].id not in (known or {})]
+    given = {message.about for message in known}
+    tasks = [task for task in _tasks(comparison) if task[0].about not in given]
     examples = prompt("imagine_messages") + prompt("imagine_questions")
-    found: dict[str, list[str]] = {passage.id: [] for passage, _ in tasks}
+    found: dict[tuple[str, str], Message] = {}
     with model.turn() as turn:  # one for all: what a prompt shares with the last stays read
-        for seed, (passage, messages) in enumerate(tasks):
+        for seed, (blank, messages) in enumerate(tasks):
             text = "".join(turn.stream(messages, MAX_TOKENS, stop=["\n"], seed=seed)).strip()
             if len(text.split()) >= MIN_WORDS and text not in examples:
-                found[passage.id].append(text)
+                found.setdefault((text, blank.passage), replace(blank, text=text))
             report(seed + 1, len(tasks))
-    return {passage: tuple(dict.fromkeys(texts)) for passage, texts in found.items()}
+    return tuple(found.values())
 
 
-def _tasks(comparison: Comparison) -> Iterator[tuple[Passage, list[BaseMessage]]]:
-    """What the model is to write, and about which passage."""
+def subjects(comparison: Comparison) -> set[tuple[str, bool]]:
+    """All that messages should be about."""
+    return {blank.about for blank, _ in _tasks(comparison)}
+
+
+def _tasks(comparison: Comparison) -> Iterator[tuple[Message, list[BaseMessage]]]:
+    """What the model is to write, still without a text, and the prompt for it."""
     senders = prompt("senders").splitlines()
-    cases = comparison.recommending
-    for case in cases:
+    for case in comparison.recommending:
         described = f"{case.heading}. {' '.join(case.sentences[:SHOWN_SENTENCES])}"
         if case.kind == "bottom-line":
             described = prompt("imagined_general_case")
@@ -67,13 +91,13 @@ def _tasks(comparison: Comparison) -> Iterator[tuple[Passage, list[BaseMessage]]
             asked = prompt(
                 "imagined_message", title=comparison.title, use_case=described, sender=sender
             )
-            yield case, _writing(prompt("imagine_messages"), asked, "Message:")
-    told = [
-        (p, sentence) for p in comparison.passages if p not in cases for sentence in p.sentences
-    ]
-    for place, (passage, sentence) in enumerate(told):
-        asked = prompt("imagined_question", sentence=sentence, sender=senders[place % len(senders)])
-        yield passage, _writing(prompt("imagine_questions"), asked, "Question:")
+            blank = Message("", case.id, advice=True)
+            yield blank, _writing(prompt("imagine_messages"), asked, "Message:")
+    for place, (passage, sentence) in enumerate(comparison.told):
+        sender = senders[place % len(senders)]
+        asked = prompt("imagined_question", sentence=sentence, sender=sender)
+        blank = Message("", passage.id, sentence)
+        yield blank, _writing(prompt("imagine_questions"), asked, "Question:")
 
 
 def _writing(examples: str, asked: str, begun: str) -> list[BaseMessage]:
@@ -85,41 +109,56 @@ def messages_file(source: Path) -> Path:
     return source.with_suffix(".messages.jsonl")
 
 
-def read_messages(file: Path, comparison: Comparison) -> dict[str, tuple[str, ...]]:
+def read_messages(file: Path, comparison: Comparison) -> tuple[Message, ...]:
     """The messages of a file. Raises InputUnusable naming the line that is none."""
-    known = {passage.id for passage in comparison.passages} | {""}
-    found: dict[str, list[str]] = {}
     try:
         lines = file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputUnusable(f"{file} cannot be read as UTF-8 text ({error}).") from error
+    found = []
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
         try:
-            entry = json.loads(line)
-            passage, message = entry["passage"], entry["message"]
+            if line.strip():
+                found.append(_message(json.loads(line), comparison))
         except (ValueError, KeyError, TypeError) as error:
             raise InputUnusable(
                 f'{file}:{number}: "{line[:60]}" is not {{"passage": id, "message": text}}.'
             ) from error
-        if passage not in known:
+        except InputUnusable as error:
             raise InputUnusable(
-                f'{file}:{number}: {comparison.title} has no passage "{passage}". '
-                f"Correct it, or remove the file to have messages written anew."
-            )
-        found.setdefault(passage, []).append(str(message))
-    return {passage: tuple(messages) for passage, messages in found.items()}
+                f"{file}:{number}: {error} "
+                "Correct it, or remove the file to have messages written anew."
+            ) from error
+    return tuple(found)
 
 
-def write_messages(file: Path, imagined: Imagined) -> None:
+def _message(entry: Any, comparison: Comparison) -> Message:
+    text, name, sentence = str(entry["message"]), entry["passage"], entry.get("sentence", "")
+    if not name:
+        return Message(text)
+    try:
+        passage = comparison.passage(name)
+    except KeyError as error:
+        raise InputUnusable(f'{comparison.title} has no passage "{name}".') from error
+    if sentence and sentence not in passage.sentences:
+        raise InputUnusable(f'{name} has no sentence "{sentence[:60]}".')
+    advice = not sentence and entry.get("advice", passage.verdict is not None)
+    return Message(text, name, sentence, bool(advice))
+
+
+def write_messages(file: Path, messages: Sequence[Message]) -> None:
     """Writes the form that read_messages reads, whole or not at all. Raises OSError."""
-    lines = [
-        json.dumps({"passage": passage, "message": message}, ensure_ascii=False)
-        for passage, messages in imagined.items()
-        for message in messages
-    ]
+    lines = [json.dumps(_entry(message), ensure_ascii=False) for message in messages]
     partial = file.with_suffix(f".partial-{os.getpid()}")
     partial.parent.mkdir(parents=True, exist_ok=True)
     partial.write_text("\n".join([*lines, ""]), encoding="utf-8")
     partial.replace(file)
+
+
+def _entry(message: Message) -> dict[str, object]:
+    entry: dict[str, object] = {"passage": message.passage, "message": message.text}
+    if message.sentence:
+        return entry | {"sentence": message.sentence}
+    if message.passage and not message.advice:
+        return entry | {"advice": False}
+    return entry

@@ -1,6 +1,7 @@
-"""Linear probes: what a message asks for, and which use case it describes, off the model's state.
+"""Linear probes: what a message asks for, which use case it describes, and which sentence of the
+document answers it, off the model's state.
 
-    probes = learn(model, comparison, imagined)     once for each comparison
+    probes = learn(model, comparison, messages)     once for each comparison
     probes.case.scores(state)                       for each question, in no time
 
 A small model knows more of a message than the words that it finds likely tell (Alain and Bengio
@@ -12,7 +13,7 @@ likelihood and similarity is (evals.fit_decision).
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -21,15 +22,17 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from agent.imagine import Imagined
+from agent.imagine import Message
 from agent.messages import asking_messages, naming_messages
 from agent.model import Model, State
 from knowledge.comparison import Comparison
 
 # penalties on the squared weights, the best of a few on dev; three times as much or a third of it
 # changed less than 0.02 of what is right
-ADVICE_L2 = 0.01
-CASE_L2 = 0.003
+ADVICE_L2 = 0.0003
+CASE_L2 = 0.001
+SENTENCE_L2 = 0.00003
+PENALTIES = (ADVICE_L2, CASE_L2, SENTENCE_L2)
 
 Floats = NDArray[np.float64]
 Report = Callable[[int, int], None]
@@ -54,23 +57,22 @@ class Probe:
 @dataclass(frozen=True)
 class Probes:
     """`advice`: no recommendation is asked for, one is. `case`: each of
-    Comparison.recommending, in that order.
+    Comparison.recommending, in that order. `sentence`: each of Comparison.told, in that order,
+    and last that none answers.
     """
 
     advice: Probe
     case: Probe
+    sentence: Probe
 
     def save(self, path: Path) -> None:
         """Raises OSError if it cannot be written."""
         partial = path.with_suffix(f".partial-{os.getpid()}.npz")
         partial.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(
-            partial,
-            advice_mean=self.advice.mean,
-            advice_weights=self.advice.weights,
-            case_mean=self.case.mean,
-            case_weights=self.case.weights,
-        )
+        parts = {name: getattr(self, name) for name in _NAMES}
+        means = {f"{name}_mean": probe.mean for name, probe in parts.items()}
+        weights = {f"{name}_weights": probe.weights for name, probe in parts.items()}
+        np.savez(partial, **means, **weights)
         partial.replace(path)
 
     @classmethod
@@ -78,32 +80,32 @@ class Probes:
         """None if there are none that can be read."""
         try:
             with np.load(path, allow_pickle=False) as data:
-                return cls(
-                    Probe(data["advice_mean"], data["advice_weights"]),
-                    Probe(data["case_mean"], data["case_weights"]),
-                )
+                return cls(*(Probe(data[f"{n}_mean"], data[f"{n}_weights"]) for n in _NAMES))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             return None
+
+
+_NAMES = tuple(field.name for field in fields(Probes))
 
 
 def learn(
     model: Model,
     comparison: Comparison,
-    imagined: Imagined,
+    messages: Sequence[Message],
     report: Report = lambda done, total: None,
 ) -> Probes | None:
     """Probes for `comparison`; None if the model does not give its states, or there are no
     messages of both kinds.
     """
     cases = [passage.id for passage in comparison.recommending]
-    spoken_of = {passage for passage, each in imagined.items() if each}
-    if len(spoken_of & set(cases)) < 2 or not spoken_of - set(cases):
+    advised = [message.advice for message in messages]
+    spoken_of = {message.passage for message in messages if message.advice}
+    if len(spoken_of) < 2 or all(advised):
         return None
-    messages = [(passage, message) for passage, each in imagined.items() for message in each]
     prompts = [
-        [asking_messages(comparison, message)]
-        + [naming_messages(comparison, message)] * (passage in cases)
-        for passage, message in messages
+        [asking_messages(comparison, message.text)]
+        + [naming_messages(comparison, message.text)] * message.advice
+        for message in messages
     ]
     states: list[Sequence[State]] = []
     with model.turn() as turn:
@@ -112,30 +114,49 @@ def learn(
             report(len(states), len(messages))
     if len(states) < len(messages):
         return None
-    asking = [each[0] for each in states]
-    naming = [each[1] for each in states if len(each) > 1]
-    labels = [cases.index(passage) for passage, _ in messages if passage in cases]
-    advised = [int(passage in cases) for passage, _ in messages]
+    asking = np.array([each[0] for each in states])
+    naming = np.array([each[-1] for each, advice in zip(states, advised, strict=True) if advice])
+    described = [[cases.index(m.passage)] for m in messages if m.advice]
+    informed = [message for message in messages if not message.advice]
+    answering = [_answering(comparison, message) for message in informed]
     return Probes(
-        fit(np.array(asking), advised, 2, ADVICE_L2),
-        fit(np.array(naming), labels, len(cases), CASE_L2),
+        fit(asking, [[int(advice)] for advice in advised], 2, ADVICE_L2),
+        fit(naming, described, len(cases), CASE_L2),
+        fit(asking[~np.array(advised)], answering, len(comparison.told) + 1, SENTENCE_L2),
     )
 
 
-def fit(states: NDArray[np.float32], labels: Sequence[int], classes: int, l2: float) -> Probe:
+def _answering(comparison: Comparison, message: Message) -> list[int]:
+    """The places of the sentences that may answer: the one named, else all of the passage."""
+    places = [
+        place
+        for place, (passage, sentence) in enumerate(comparison.told)
+        if passage.id == message.passage and message.sentence in ("", sentence)
+    ]
+    return places or [len(comparison.told)]
+
+
+def fit(
+    states: NDArray[np.float32], labels: Sequence[Sequence[int]], classes: int, l2: float
+) -> Probe:
     """The regression of `labels` on `states` (rows), with a penalty of l2 times the squared
-    weights.
+    weights. A row that may belong to several classes has all of them as labels: one of them is
+    to be likely.
     """
     mean = states.mean(axis=0, dtype=np.float64)
     rows = _directions(states.astype(np.float64), mean)
-    wanted = np.eye(classes)[list(labels)]
+    allowed = np.zeros((len(rows), classes))
+    for row, places in enumerate(labels):
+        allowed[row, list(places)] = 1
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         weights = flat.reshape(rows.shape[1], classes)
         scores = rows @ weights
-        logs = scores - logsumexp(scores, axis=1, keepdims=True)
-        gradient = rows.T @ (np.exp(logs) - wanted) / len(rows) + 2 * l2 * weights
-        return float(-(logs * wanted).sum() / len(rows) + l2 * (flat**2).sum()), gradient.ravel()
+        found = np.exp(scores - logsumexp(scores, axis=1, keepdims=True))
+        right = np.maximum((found * allowed).sum(axis=1, keepdims=True), 1e-300)
+        missed = found - found * allowed / right
+        gradient = rows.T @ missed / len(rows) + 2 * l2 * weights
+        return float(l2 * (flat**2).sum() - np.log(right).mean()), gradient.ravel()
 
     start = np.zeros(rows.shape[1] * classes)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300})

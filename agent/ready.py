@@ -8,7 +8,6 @@ probes of another model are made again. Nothing is downloaded here: that is "adv
 """
 
 import hashlib
-import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -19,7 +18,14 @@ from agent.advisor import Advisor
 from agent.chat_model import LocalChatModel
 from agent.decide import Decider
 from agent.errors import InputUnusable
-from agent.imagine import Imagined, imagine, messages_file, read_messages, write_messages
+from agent.imagine import (
+    Message,
+    imagine,
+    messages_file,
+    read_messages,
+    subjects,
+    write_messages,
+)
 from agent.messages import (
     answering_system,
     completing_system,
@@ -30,7 +36,7 @@ from agent.messages import (
 )
 from agent.model import Model
 from agent.models import embedding_paths, model_path
-from agent.probe import ADVICE_L2, CASE_L2, Probes, learn
+from agent.probe import PENALTIES, Probes, learn
 from agent.prompts import prompts_sha256
 from agent.served_model import ServedModel
 from agent.settings import Settings
@@ -69,9 +75,9 @@ def open_advisor(
     model, probes = open_model(settings, index.comparison, say, bar, probed)
     decider = Decider(index.comparison, probes=probes)
     decider.calibrate(model)
-    retriever = Retriever(index)
-    retriever.retrieve("?", settings.top_k)  # the first search takes a second
-    return Advisor(model, retriever, decider, settings.top_k)
+    advisor = Advisor(model, Retriever(index), decider, settings.top_k)
+    _ = advisor.beside  # it searches, and the first search takes a second
+    return advisor
 
 
 def open_embedder(settings: Settings) -> MiniLM:
@@ -143,16 +149,16 @@ def open_probes(
     model: LocalChatModel, comparison: Comparison, settings: Settings, say: Say, bar: Bar
 ) -> Probes | None:
     """What the model has learnt of `comparison`: from disk where it fits, else anew."""
-    imagined = open_messages(model, comparison, settings, say, bar)
+    messages = open_messages(model, comparison, settings, say, bar)
     shown = [message.text for message in naming_messages(comparison, "?")]
-    learnt = [json.dumps(imagined, sort_keys=True), str((ADVICE_L2, CASE_L2))]
+    learnt = [*map(repr, messages), comparison.sha256, str(PENALTIES)]
     key = model.engine.fingerprint(_hash(*shown, *learnt, _identity(model)))
     file = settings.data_dir / "probes" / f"{comparison.slug}-{key[:16]}.npz"
     if probes := Probes.load(file):
         return probes
     say("Learning the use cases from messages about them; later starts skip this.")
     with bar("Learning") as report:
-        probes = learn(model, comparison, imagined, report)
+        probes = learn(model, comparison, messages, report)
     if probes:
         try:
             for old in file.parent.glob(f"{comparison.slug}-{'[0-9a-f]' * 16}.npz"):
@@ -165,18 +171,19 @@ def open_probes(
 
 def open_messages(
     model: LocalChatModel, comparison: Comparison, settings: Settings, say: Say, bar: Bar
-) -> Imagined:
-    """Messages about every passage of `comparison`: those beside its file, and for what they do
-    not speak of those that the model has written.
+) -> tuple[Message, ...]:
+    """Messages about all of `comparison`: those beside its file, and about what they do not speak
+    of those that the model has written.
     """
     beside = messages_beside(settings, comparison)
-    given = read_messages(beside, comparison) if beside else {}
-    if all(passage.id in given for passage in comparison.passages):
+    given = read_messages(beside, comparison) if beside else ()
+    about = {message.about for message in given}
+    if subjects(comparison) <= about:
         return given
-    key = _hash(comparison.sha256, prompts_sha256(), *sorted(given), _identity(model))
+    key = _hash(comparison.sha256, prompts_sha256(), *map(str, sorted(about)), _identity(model))
     file = settings.data_dir / "messages" / f"{comparison.slug}-{key[:16]}.jsonl"
     if file.is_file():
-        return read_messages(file, comparison) | given
+        return (*given, *read_messages(file, comparison))
     say("Imagining what people might ask; later starts skip this.")
     with bar("Imagining") as report:
         imagined = imagine(model, comparison, report, known=given)
@@ -184,7 +191,7 @@ def open_messages(
         write_messages(file, imagined)
     except OSError as error:
         say(f"The messages could not be kept at {file} ({error}).")
-    return imagined | given
+    return (*given, *imagined)
 
 
 def messages_beside(settings: Settings, comparison: Comparison) -> Path | None:

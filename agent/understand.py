@@ -1,11 +1,12 @@
 """Step one: a question that stands on its own.
 
-A first question is taken as it is. A follow-up that leans on earlier messages is written again by
-the model, in their words and its own only; where that fails, the earlier message that it shares
-most words with is put before it. Answers given earlier have no part in this, so none of them can
-give orders later.
-(Asked for that without worked examples, a 1.5B model repeated one of the two messages: 10 of 40
-dev conversations came out right. With them, it takes 0.4 s and 15 of 22 do that lean on others.)
+A first question is taken as it is. A follow-up that leans on earlier messages is read together with
+the one that it shares most words with. Only a fragment is written again by the model, in their
+words and its own only. Answers given earlier have no part in this, so none of them can give orders
+later.
+(Right passages and use cases for 220 follow-ups: 0.84 with the earlier message before all that
+lean on others, 0.86 with fragments written again, 0.80 with all of them written again, which also
+takes 0.4 s each; 0.98 of 130 if every one is put as its writer meant it.)
 """
 
 import re
@@ -18,7 +19,6 @@ from agent.answer import Exchange
 from agent.errors import InputUnusable
 from agent.messages import complete_messages
 from agent.model import Turn
-from agent.prompts import prompt
 from knowledge.comparison import sentences
 from knowledge.words import stems
 
@@ -34,15 +34,6 @@ POINTING_BACK = frozenset(
     )
 )
 SUPPOSING = frozenset(("if", "suppose", "supposing", "instead"))
-SUPPOSED = re.compile(
-    r"(?:(?:and|but|or|so|then|what|no|now)\b,?\s*)*"
-    r"(?:if|suppose|supposing)\s+(?:it|this|that|we|i|they)\s+(?:were|was)\b",
-    re.IGNORECASE,
-)
-ASKS_ON = re.compile(  # what is supposed is the condition of a question, no case
-    r",\s*(?:what|how|who|whose|when|where|why|which|is|are|do|does|did|can|could|will|would)\b",
-    re.IGNORECASE,
-)
 GOING_ON = frozenset(
     ("and", "but", "or", "so", "then", "no", "not", "nor", "sorry", "with", "without", "for")
 )
@@ -73,17 +64,15 @@ def readable(question: str) -> str:
 def understand(turn: Turn, question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     """The ways to read `question` on its own, likeliest first: one that the document does not
     answer may be answered when it is read in the next.
-
-    A case that is supposed instead ("and if it were …?") is put as if it were the sender's own.
     """
-    if not stands_alone(question, history):
-        return _completed(turn, question, history)
-    supposed = SUPPOSED.match(question) if history else None
-    if supposed and not ASKS_ON.search(question):
-        case = question[supposed.end() :].strip(" ?.,")
-        return (prompt("recommendation_message", message=f"{case[:1].upper()}{case[1:]}."),)
-    alone = question_alone(question)
-    return (question, alone) if alone else (question,)
+    alone = [reading for reading in (question, question_alone(question)) if reading]
+    if not history:
+        return tuple(alone)
+    joined = f"{_shares_most(question, history)[-MAX_EARLIER_CHARS:]} {question}"
+    if stands_alone(question, history):
+        return (*alone, joined)
+    fragment = len(set(stems(question))) <= FEW_WORDS
+    return (fragment and _written_again(turn, question, history)) or joined, question
 
 
 def said_before(history: Sequence[Exchange]) -> list[BaseMessage]:
@@ -91,22 +80,19 @@ def said_before(history: Sequence[Exchange]) -> list[BaseMessage]:
     return complete_messages("", _newest(history))
 
 
-def _completed(turn: Turn, question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
-    """What the model makes of a message that leans on earlier ones, if it keeps to their words;
-    else the message with the one before it that it shares most words with, or as it is.
+def _written_again(turn: Turn, question: str, history: Sequence[Exchange]) -> str:
+    """What the model makes of a message that leans on earlier ones; empty unless it keeps to their
+    words.
     """
     asked = set(stems(question))
     said = {word for exchange in history for word in stems(exchange.standalone_question)}
-    messages = complete_messages(question, _newest(history))
     before = turn.usage.written
+    messages = complete_messages(question, _newest(history))
     written = "".join(turn.stream(messages, COMPLETE_TOKENS, stop=["\n"])).strip()
     found = set(stems(written))
     whole = turn.usage.written - before < COMPLETE_TOKENS
-    if whole and found & asked and found <= asked | said and not found <= asked:
-        return (written,)
-    joined = f"{_shares_most(question, history)[-MAX_EARLIER_CHARS:]} {question}"
-    leans = _points_back(question) or _goes_on(question)
-    return (question, joined) if found == asked and not leans else (joined, question)
+    kept = found & asked and found <= asked | said and not found <= asked
+    return written if whole and kept else ""
 
 
 def _newest(history: Sequence[Exchange]) -> list[str]:

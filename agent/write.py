@@ -7,11 +7,9 @@ So a figure is never given to another owner, which a check of words cannot see.
 """
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from agent.answer import Answer, Citation
+from agent.answer import Answer, CitedText, unmarked
 from agent.check import Support, support
 from agent.messages import answer_messages
 from agent.model import Turn
@@ -26,30 +24,12 @@ WORTH_SAYING = 0.1  # share of the question that a further one must speak of
 ONE_SIDED = 0.2  # share of the question that one cell of a row speaks of more than another
 
 
-@dataclass(frozen=True)
-class Draft:
-    """The checked text so far and what it cites."""
-
-    text: str = ""
-    citations: tuple[Citation, ...] = ()
-
-    def adding(self, sentence: str, passage: Passage, quote: str) -> "Draft":
-        """This draft with one more sentence, which cites `passage`."""
-        sentence = unmarked(sentence)
-        body, end = (sentence[:-1], sentence[-1]) if sentence[-1] in ".!?" else (sentence, ".")
-        cited = f"{body} [{passage.number}]{end}"
-        citation = Citation(passage.number, passage.id, quote)
-        known = citation in self.citations
-        citations = self.citations if known else (*self.citations, citation)
-        return Draft(f"{self.text} {cited}".strip(), citations)
-
-
 def write(
     turn: Turn, comparison: Comparison, answer: Answer, retrieved: Retrieved
-) -> Iterator[Draft]:
+) -> Iterator[CitedText]:
     """Ever longer drafts of the answer that `answer.decision` calls for."""
     if answer.decision.kind == "abstain":
-        yield Draft(uncovered(comparison))
+        yield CitedText(uncovered(comparison))
         return
     use_case = answer.decision.use_case
     passages = [item.passage for item in answer.evidence]
@@ -66,9 +46,9 @@ def write(
 
 def _advice(
     answer: Answer, use_case: Passage, supported: Iterator[tuple[str, Support]]
-) -> Iterator[Draft]:
+) -> Iterator[CitedText]:
     """The verdict, which needs no model, and the reasons."""
-    draft = Draft().adding(_verdict(answer), use_case, use_case.sentences[0])
+    draft = CitedText().adding(_verdict(answer), use_case, use_case.sentences[0])
     yield draft
     said: list[str] = []
     for sentence, found in supported:
@@ -80,9 +60,19 @@ def _advice(
         for sentence in use_case.sentences[:MAX_SENTENCES]:
             draft = draft.adding(sentence, use_case, sentence)
         yield draft
+    rival = answer.decision.rival
+    if rival and answer.decision.fit == "open":
+        yield _settling(draft, use_case, rival)
 
 
-def _information(retrieved: Retrieved, supported: Iterator[Support]) -> Iterator[Draft]:
+def _settling(draft: CitedText, use_case: Passage, rival: Passage) -> CitedText:
+    """The one question that would settle which of two use cases with different verdicts it is."""
+    a, b = (f"{_named(each)} [{each.number}]" for each in (use_case, rival))
+    asked = prompt("settle", use_case=a, rival=b)
+    return draft.citing(asked, rival, rival.sentences[0])
+
+
+def _information(retrieved: Retrieved, supported: Iterator[Support]) -> Iterator[CitedText]:
     """What the document says where retrieval finds the answer, what else of the question it
     speaks of, and what it says where the model finds the answer.
 
@@ -90,7 +80,7 @@ def _information(retrieved: Retrieved, supported: Iterator[Support]) -> Iterator
     rest of the question, 0.92 with both. What needs no model comes first, so that reading can
     begin.
     """
-    draft, said = Draft(), list[str]()
+    draft, said = CitedText(), list[str]()
     quotations = retrieved.quotations
     likeliest = ((q.passage, q.sentence) for q in quotations[:1])
     answered = ((found.passage, found.quote) for found in supported)
@@ -126,11 +116,6 @@ def _new(quote: str, said: Sequence[str]) -> bool:
     return not any(quote in other or other in quote for other in said)
 
 
-def unmarked(text: str) -> str:
-    """`text` without [numbers] of its own: which passage carries it is for the check to say."""
-    return re.sub(r"\s*\[\d+(?:,\s*\d+)*\]", "", text)
-
-
 def _sentences_of(
     turn: Turn, comparison: Comparison, answer: Answer, retrieved: Retrieved
 ) -> Iterator[str]:
@@ -159,7 +144,12 @@ def _verdict(answer: Answer) -> str:
         return ""
     if use_case.kind == "bottom-line":
         return prompt("verdict_in_general", verdict=str(answer.verdict))
-    return prompt("verdict", use_case=use_case.heading, verdict=str(answer.verdict))
+    form = "verdict_nearest" if answer.decision.fit == "nearest" else "verdict"
+    return prompt(form, use_case=use_case.heading, verdict=str(answer.verdict))
+
+
+def _named(case: Passage) -> str:
+    return prompt("in_general") if case.kind == "bottom-line" else case.heading
 
 
 def uncovered(comparison: Comparison) -> str:

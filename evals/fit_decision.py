@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
+from agent.advisor import Advisor
 from agent.decide import WEIGHTS_FILE, Answerable, Asked, Weights
 from agent.ready import open_advisor, shipped
 from agent.settings import read_settings
@@ -29,7 +30,7 @@ from knowledge.parse import parse_file
 
 CASES = Path(__file__).parent / "cases"
 KINDS = ("verdict", "fact", "abstain", "benign", "injection")
-FILES = tuple(CASES / f"dev-{kind}.jsonl" for kind in KINDS)
+FILES = tuple(sorted(path for kind in KINDS for path in CASES.glob(f"dev-{kind}*.jsonl")))
 KEPT = Path("out/signals.json")
 L2 = 0.002
 CASE_L2 = 0.003  # on dev, cross-validated: the least log-loss of 0 to 0.1
@@ -40,45 +41,55 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known of a question. Where it asks for a recommendation, the passages are not read;
+    `unprobed` is what the passages tell a model that has no probes.
+    """
+
+    asked: Asked
+    answerable: Answerable | None = None
+    unprobed: Answerable | None = None
+
+
+@dataclass(frozen=True)
 class Example:
-    """What is known of a case's question; `right` is the place of its case in
-    Comparison.recommending if it asks for a recommendation, else None, and only then the
-    passages were read.
+    """A case and what is known of its question; `right` is the place of its case in
+    Comparison.recommending if it asks for a recommendation, else None.
     """
 
     case: Case
-    asked: Asked
-    answerable: Answerable | None
+    known: Known
     right: int | None
 
 
-def collect(cases: Sequence[Case], kept: Path) -> dict[str, tuple[Asked, Answerable | None]]:
+def collect(cases: Sequence[Case], kept: Path) -> dict[str, Known]:
     """Case id -> what is known of its question, by the real model; `kept` saves and resumes."""
-    found = (
-        {name: _known(*pair) for name, pair in json.loads(kept.read_text()).items()}
-        if kept.exists()
-        else {}
-    )
+    read = json.loads(kept.read_text()) if kept.exists() else {}
+    found = {name: _known(fields) for name, fields in read.items()}
     missing = [case for case in cases if case.id not in found]
     if missing:
         advisor = open_advisor(read_settings())
         for done, case in enumerate(missing, 1):
-            retrieved = advisor.retriever.retrieve(case.turns[0], advisor.top_k)
-            with advisor.model.turn() as turn:
-                asked = advisor.decider.asked(turn, case.turns[0], retrieved)
-                answerable = (
-                    None
-                    if case.verdict
-                    else advisor.decider.answerable(turn, case.turns[0], retrieved)
-                )
-            found[case.id] = asked, answerable
+            found[case.id] = _look(advisor, case)
             if done % 20 == 0 or done == len(missing):
                 kept.parent.mkdir(parents=True, exist_ok=True)
-                kept.write_text(
-                    json.dumps({k: [part and asdict(part) for part in v] for k, v in found.items()})
-                )
+                kept.write_text(json.dumps({name: asdict(each) for name, each in found.items()}))
                 print(f"{done} of {len(missing)}", file=sys.stderr)
     return found
+
+
+def _look(advisor: Advisor, case: Case) -> Known:
+    question, decider = case.turns[0], advisor.decider
+    with advisor.model.turn() as turn:
+        seen = decider.look(turn, question)
+        retrieved = advisor.retriever.retrieve(question, advisor.top_k, seen.sentences)
+        asked = decider.asked(seen, retrieved)
+        if case.verdict:
+            return Known(asked)
+        answerable = decider.answerable(turn, question, seen, retrieved)
+        unprobed = replace(seen, told=None)
+        retrieved = advisor.retriever.retrieve(question, advisor.top_k)
+        return Known(asked, answerable, decider.answerable(turn, question, unprobed, retrieved))
 
 
 def examples(comparison: Comparison) -> list[Example]:
@@ -88,7 +99,7 @@ def examples(comparison: Comparison) -> list[Example]:
     return [
         Example(
             case,
-            *known[case.id],
+            known[case.id],
             next((places[c] for c in case.cites if c in places), None) if case.verdict else None,
         )
         for case in cases
@@ -103,25 +114,26 @@ def _stands_alone(case: Case) -> bool:
 def fit(data: Sequence[Example]) -> Weights:
     """The weights under which the answers of `data` are likeliest."""
     cases = _case_weights([example for example in data if example.right is not None])
-    others = [example for example in data if example.right is None]
-    asked = [example.asked for example in data]
+    asked = [example.known.asked for example in data]
     unprobed = [replace(each, advice=None) for each in asked]
     wanted = [example.right is not None for example in data]
-    inform = _logistic(
-        [example.answerable.features for example in others if example.answerable],
-        [not example.case.abstain for example in others if example.answerable],
-    )
+    others = [example for example in data if example.right is None]
+    answers = [not example.case.abstain for example in others]
+    read = [example.known.answerable.features for example in others if example.known.answerable]
+    plain = [example.known.unprobed.features for example in others if example.known.unprobed]
     return replace(
         cases,
         advise=_logistic([each.features(cases) for each in asked], wanted),
         advise_unprobed=_logistic([each.features(cases) for each in unprobed], wanted),
-        inform=inform,
+        inform=_logistic(read, answers),
+        inform_unprobed=_logistic(plain, answers),
     )
 
 
 def _case_weights(advised: Sequence[Example]) -> Weights:
     """The weights of the use case's scores."""
-    known = [(e.asked.likelihoods, e.asked.probed, e.asked.similarities) for e in advised]
+    asked = [example.known.asked for example in advised]
+    known = [(each.likelihoods, each.probed, each.similarities) for each in asked]
     right = np.array([example.right for example in advised])
     scale = np.array(known).std(axis=(0, 2))
 
@@ -158,9 +170,9 @@ def rates(data: Sequence[Example], weights: Weights, comparison: Comparison) -> 
     verdicts = [passage.verdict for passage in comparison.recommending]
     hits = np.zeros((len(FIGURES), 2))
     for example in data:
-        advise = example.asked.advise(weights) >= 0.5
+        advise = example.known.asked.advise(weights) >= 0.5
         if example.right is None:
-            known = example.answerable
+            known = example.known.answerable
             inform = not advise and known is not None and known.inform(weights) >= 0.5
             hits[1] += (not advise, 1)
             hits[3 if example.case.abstain else 2] += (
@@ -168,18 +180,15 @@ def rates(data: Sequence[Example], weights: Weights, comparison: Comparison) -> 
                 1,
             )
             continue
-        best = int(example.asked.cases(weights).argmax())
+        best = int(example.known.asked.cases(weights).argmax())
         hits[0] += (advise, 1)
         hits[4] += (best == example.right, 1)
         hits[5] += (verdicts[best] == verdicts[example.right], 1)
     return hits
 
 
-def main() -> None:
-    """Collects, fits, cross-validates, and writes agent/decision_weights.json."""
-    comparison = parse_file(shipped()[0])
-    data = examples(comparison)
-    weights = fit(data)
+def cross_validated(data: Sequence[Example], comparison: Comparison) -> Floats:
+    """`rates` of each example under weights fitted without its group, or its neighbours'."""
     groups = sorted({example.case.group for example in data})
     unseen = np.zeros((len(FIGURES), 2))
     for fold in range(FOLDS):
@@ -187,7 +196,15 @@ def main() -> None:
         kept = [example for example in data if example.case.group not in held_out]
         rest = [example for example in data if example.case.group in held_out]
         unseen += rates(rest, fit(kept), comparison)
-    seen = rates(data, weights, comparison)
+    return unseen
+
+
+def main() -> None:
+    """Collects, fits, cross-validates, and writes agent/decision_weights.json."""
+    comparison = parse_file(shipped()[0])
+    data = examples(comparison)
+    weights = fit(data)
+    seen, unseen = rates(data, weights, comparison), cross_validated(data, comparison)
     for name, on_dev, crossed in zip(FIGURES, seen, unseen, strict=True):
         print(
             f"{name:11} {on_dev[0] / on_dev[1]:.3f} on dev, "
@@ -199,10 +216,13 @@ def main() -> None:
     )
 
 
-def _known(
-    asked: dict[str, Any], answerable: dict[str, Any] | None
-) -> tuple[Asked, Answerable | None]:
-    return Asked(**_tuples(asked)), Answerable(**_tuples(answerable)) if answerable else None
+def _known(fields: dict[str, Any]) -> Known:
+    def answerable(name: str) -> Answerable | None:
+        return Answerable(**fields[name]) if fields[name] else None
+
+    return Known(
+        Asked(**_tuples(fields["asked"])), answerable("answerable"), answerable("unprobed")
+    )
 
 
 def _tuples(fields: dict[str, Any]) -> dict[str, Any]:

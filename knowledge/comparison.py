@@ -90,6 +90,11 @@ class Comparison:
     def of_kind(self, kind: Kind) -> tuple[Passage, ...]:
         return tuple(passage for passage in self.passages if passage.kind == kind)
 
+    @cached_property
+    def told(self) -> tuple[tuple[Passage, str], ...]:
+        """Every sentence, with its passage."""
+        return tuple((passage, each) for passage in self.passages for each in passage.sentences)
+
     @property
     def recommending(self) -> tuple[Passage, ...]:
         """The passages that give a verdict: the use cases, and last the bottom line if it does."""

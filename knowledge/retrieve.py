@@ -12,6 +12,7 @@ from math import log
 
 import bm25s
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.comparison import Evidence, Passage, sentences
 from knowledge.index import Index
@@ -19,8 +20,18 @@ from knowledge.words import names, stems
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 
-COVERAGE_WEIGHT = 0.5  # the right sentence first for 60 dev facts: 0.65 without, 0.77 with it
-BM25_WEIGHT = 0.2  # recall@4 of 60 dev facts: 0.98 without, 1.00 with it
+UNLIKELY = -5.0  # log-probability from which on a sentence is not told apart from others
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """What scores weigh beside cosine similarity; `python -m evals.ablation` says what each of
+    them is worth.
+    """
+
+    bm25: float = 0.2
+    coverage: float = 0.5
+    told: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -30,7 +41,7 @@ class Quotation:
     `covers` has the question's words that stand in it, each with its share of what all of them
     weigh; `named` is the share of the question's numbers and of those of its names that the
     document knows (1 if it has none), `score` how likely it is what the question is after: its
-    cosine similarity plus COVERAGE_WEIGHT times its coverage.
+    cosine similarity and, as Fusion weighs them, its coverage and what a model makes of it.
     """
 
     passage: Passage
@@ -55,7 +66,8 @@ class Retrieved:
 
     `evidence` is for the answer, `cases` are all passages that give a verdict, `quotations` the
     sentences of the evidence. `nearest` is the highest cosine similarity of any text of the
-    document, `strangers` are names of the question that the document never mentions.
+    document, `strangers` are names of the question that the document never mentions, `table` is
+    all rows of the table that were found.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -63,13 +75,15 @@ class Retrieved:
     quotations: tuple[Quotation, ...] = ()
     nearest: float = 0.0
     strangers: tuple[str, ...] = ()
+    table: tuple[Evidence, ...] = ()
 
 
 class Retriever:
     """Ranks the passages of an index for a question."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, fusion: Fusion | None = None) -> None:
         self.index = index
+        self._fusion = fusion or Fusion()
         self._passages = index.comparison.passages
         self._bm25 = bm25s.BM25(method="lucene")
         self._bm25.index(
@@ -84,23 +98,34 @@ class Retriever:
         self._sentences = len(every)
         self._sentences_with = Counter(word for s in every for word in set(stems(s)))
 
-    def retrieve(self, question: str, top_k: int = 4) -> Retrieved:
+    def retrieve(
+        self, question: str, top_k: int = 4, told: NDArray[np.float64] | None = None
+    ) -> Retrieved:
         """The `top_k` passages nearest to `question`, and those that give a verdict by nearness.
 
+        `told` is the log-probability that each of Comparison.told answers, where a model says so.
         The score of evidence is the mean cosine similarity of the whole passage and of its
-        nearest sentence, plus BM25_WEIGHT times its share of the best BM25 score. The
-        score of a case is its mean similarity alone: people do not describe theirs in its words.
+        nearest sentence and, as Fusion weighs them, its share of the best BM25 score and how
+        likely one of its sentences answers, from 0 for UNLIKELY to 1 for certain. The score of a
+        case is its mean similarity alone: people do not describe theirs in its words.
         BM25: Robertson and Zaragoza 2009, doi:10.1561/1500000019.
         """
         vector = self.index.embedder.embed(question)
         dense = self.index.similarities(vector)
         lexical = self._lexical(question)
+        answering = self._by_passage(told)
         ranked = [
-            Evidence(passage, dense[passage.id].mean + BM25_WEIGHT * lexical[i])
+            Evidence(
+                passage,
+                dense[passage.id].mean
+                + self._fusion.bm25 * lexical[i]
+                + self._fusion.told * _likely(np.logaddexp.reduce(answering[i])),
+            )
             for i, passage in enumerate(self._passages)
             if passage.id in dense
         ]
-        evidence = _best_first(ranked)[:top_k]
+        ranked = _best_first(ranked)
+        evidence = ranked[:top_k]
         cases = [
             Evidence(self.index.passage(passage), similarity.mean)
             for passage, similarity in self.index.similarities(vector, recommending=True).items()
@@ -115,11 +140,13 @@ class Retriever:
         asked = names - strangers
         shares = self._shares(question)
         for item in evidence:
+            answers = answering[item.number - 1]
             for i, sentence in enumerate(item.passage.sentences):
                 there = set(stems(f"{item.passage.heading} {sentence}"))
                 covers = {word: share for word, share in shares.items() if word in there}
                 similarity = dense[item.passage.id].sentences.get(i, 0.0)
-                score = similarity + COVERAGE_WEIGHT * sum(covers.values())
+                score = similarity + self._fusion.coverage * sum(covers.values())
+                score += self._fusion.told * _likely(answers[i])
                 named = sum(any(_akin(name, word) for word in there) for name in asked)
                 share = named / len(asked) if asked else 1.0
                 quotations.append(Quotation(item.passage, sentence, covers, share, score))
@@ -130,7 +157,14 @@ class Retriever:
             tuple(quotations),
             nearest=max((similarity.nearest for similarity in dense.values()), default=0.0),
             strangers=tuple(sorted(strangers)),
+            table=tuple(item for item in ranked if item.passage.cells),
         )
+
+    def _by_passage(self, told: NDArray[np.float64] | None) -> list[NDArray[np.float64]]:
+        """The log-probabilities of each passage's sentences; all unlikely where nothing is told."""
+        sizes = [len(passage.sentences) for passage in self._passages]
+        logs = np.full(sum(sizes), -np.inf) if told is None else told
+        return np.split(logs, np.cumsum(sizes)[:-1])
 
     def _shares(self, question: str) -> dict[str, float]:
         """The stems of `question`, each with its share of what all of them weigh.
@@ -163,6 +197,11 @@ class Retriever:
         scores = self._bm25.get_scores(terms)
         best = float(np.max(scores)) or 1.0
         return [float(score) / best for score in scores]
+
+
+def _likely(log_probability: float) -> float:
+    """From 0 for UNLIKELY, or less, to 1 for certain."""
+    return 1 - max(log_probability, UNLIKELY) / UNLIKELY
 
 
 def _akin(name: str, word: str) -> bool:

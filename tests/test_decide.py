@@ -28,7 +28,9 @@ PLAIN = Asked(
     similarities=(0.1, 0.1, 0.1),
     evidence=0.0,
 )
-STATED = Answerable(answerable=0.0, named=False, strangers=0, likeliest=0.0, nearest=0.0)
+STATED = Answerable(
+    answerable=0.0, covered=0.0, named=False, strangers=0, likeliest=0.0, nearest=0.0
+)
 
 
 def leaning(
@@ -38,7 +40,13 @@ def leaning(
     cases = Weights(likelihood, probe, similarity)
     advise = (*(0.0,) * (PLAIN.features(cases).size - 1), 5.0 if kind == "advise" else -5.0)
     inform = (*(0.0,) * (STATED.features.size - 1), 5.0 if kind == "inform" else -5.0)
-    return replace(cases, advise=advise, advise_unprobed=advise[1:], inform=inform)
+    return replace(
+        cases,
+        advise=advise,
+        advise_unprobed=advise[1:],
+        inform=inform,
+        inform_unprobed=inform[1:],
+    )
 
 
 def choosing(name: str, asks_for: str = ASKS_FOR[0], answerable: str = "yes") -> Choose:
@@ -60,7 +68,8 @@ def decided(
 ) -> Decision:
     decider = Decider(retriever.index.comparison, weights)
     with ScriptedModel(choose).turn() as turn:
-        return decider.decide(turn, question, retriever.retrieve(question))
+        seen = decider.look(turn, question)
+        return decider.decide(turn, question, seen, retriever.retrieve(question))
 
 
 def test_without_weights_every_probability_is_even() -> None:
@@ -99,7 +108,7 @@ def test_extreme_likelihoods_stay_probabilities(huge: float) -> None:
     asked = replace(PLAIN, likelihoods=(huge, 0.0, -huge), asks_for=(huge, 0.0, -huge))
     weights = Weights.read()
     assert 0 <= asked.advise(weights) <= 1
-    assert 0 <= replace(STATED, answerable=huge).inform(weights) <= 1
+    assert 0 <= replace(STATED, answerable=huge, covered=huge).inform(weights) <= 1
     assert float(asked.cases(weights).sum()) == pytest.approx(1.0)
 
 
@@ -108,6 +117,7 @@ def test_shipped_weights_fit_what_is_known() -> None:
     assert len(weights.advise) == PLAIN.features(weights).size
     assert len(weights.advise_unprobed) == replace(PLAIN, advice=None).features(weights).size
     assert len(weights.inform) == STATED.features.size
+    assert len(weights.inform_unprobed) == replace(STATED, covered=None).features.size
     assert weights.advise[0] > 0  # asking for a recommendation speaks for advice
     assert weights.inform[0] > 0
     assert weights.likelihood > 0
@@ -123,13 +133,14 @@ def test_weights_are_read_from_a_file(tmp_path: Path) -> None:
                 "advise": [1, 2],
                 "advise_unprobed": [4],
                 "inform": [3],
+                "inform_unprobed": [5],
                 "likelihood": 0.5,
                 "probe": 2,
                 "similarity": 7,
             }
         )
     )
-    assert Weights.read(file) == Weights(0.5, 2, 7, (1, 2), (4,), (3,))
+    assert Weights.read(file) == Weights(0.5, 2, 7, (1, 2), (4,), (3,), (5,))
 
 
 def test_advice_is_the_verdict_of_the_likeliest_use_case(second_retriever: Retriever) -> None:
@@ -154,8 +165,9 @@ def test_confidence_sums_the_cases_that_share_the_verdict(
     question = "Which one in the hills?"
     with ScriptedModel(choosing("Farm with Solar Panels")).turn() as turn:
         retrieved = second_retriever.retrieve(question)
-        decision = decider.decide(turn, question, retrieved)
-        asked = decider.asked(turn, question, retrieved)
+        seen = decider.look(turn, question)
+        decision = decider.decide(turn, question, seen, retrieved)
+        asked = decider.asked(seen, retrieved)
     by_verdict = {"Heat Pump": 0.0, "Gas Boiler": 0.0, "It depends": 0.0}
     for passage, probability in zip(second.recommending, asked.cases(weights), strict=True):
         by_verdict[str(passage.verdict)] += probability
@@ -186,7 +198,7 @@ def test_likelihoods_are_less_what_an_empty_question_gives(
     decider.calibrate(model)
     with model.turn() as turn:
         retrieved = second_retriever.retrieve("Which one in the hills?")
-        asked = decider.asked(turn, "Which one in the hills?", retrieved)
+        asked = decider.asked(decider.look(turn, "Which one in the hills?"), retrieved)
     assert asked.likelihoods == pytest.approx([0.0] * 7)
     assert asked.asks_for == pytest.approx([0.0] * 3)
 
@@ -197,7 +209,10 @@ def test_answerable_is_the_log_odds_of_yes(
 ) -> None:
     with ScriptedModel(choosing("", answerable=answerable)).turn() as turn:
         retrieved = second_retriever.retrieve("How loud is it?")
-        found = Decider(second).answerable(turn, "How loud is it?", retrieved)
+        decider = Decider(second)
+        seen = decider.look(turn, "How loud is it?")
+        found = decider.answerable(turn, "How loud is it?", seen, retrieved)
+    assert found.covered is None
     assert found.answerable == pytest.approx(sign * log(9))
 
 

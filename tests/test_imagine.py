@@ -6,19 +6,21 @@ from pathlib import Path
 import pytest
 
 from agent.errors import InputUnusable
-from agent.imagine import ROUNDS, imagine, messages_file, read_messages, write_messages
+from agent.imagine import ROUNDS, Message, imagine, messages_file, read_messages, write_messages
 from agent.prompts import prompt
 from agent.ready import shipped
 from agent.scripted_model import ScriptedModel
+from evals.case import read_cases
+from evals.run import shipped_cases
 from knowledge.comparison import Comparison
 from knowledge.parse import parse_file
 
 NOISE = "dimension/noise"
+HUM = "Heat Pump: The outdoor unit hums at 45 decibels"
+POOL = "best-for/swimming-pool"
 
 
-def test_every_use_case_gets_messages_and_every_other_sentence_a_question(
-    second: Comparison,
-) -> None:
+def test_every_use_case_gets_messages_and_every_sentence_a_question(second: Comparison) -> None:
     asked: list[str] = []
 
     def write(text: str) -> str:
@@ -27,40 +29,61 @@ def test_every_use_case_gets_messages_and_every_other_sentence_a_question(
 
     found = imagine(ScriptedModel(write=write), second)
     senders = prompt("senders").splitlines()
-    cases = [passage.id for passage in second.recommending]
-    assert {len(found[case]) for case in cases} == {ROUNDS * len(senders)}
-    others = [passage for passage in second.passages if passage.id not in cases]
-    assert {p.id: len(found[p.id]) for p in others} == {p.id: len(p.sentences) for p in others}
+    cases = Counter(message.passage for message in found if message.advice)
+    assert cases == {p.id: ROUNDS * len(senders) for p in second.recommending}
+    asking = [(m.passage, m.sentence) for m in found if not m.advice]
+    assert asking == [(passage.id, sentence) for passage, sentence in second.told]
     assert "Holiday Cabin Used in Winter" in "".join(asked)
-    assert found[cases[0]][0] == "this is number 1"
+    assert found[0] == Message("this is number 1", second.recommending[0].id, advice=True)
 
 
 def test_messages_that_repeat_an_example_or_say_nothing_are_left_out(second: Comparison) -> None:
     example = prompt("imagine_messages").rpartition("Message: ")[2].strip()
     said = iter([example, "Hm.", "", "We own three of them.", "We own three of them."])
     found = imagine(ScriptedModel(write=lambda text: next(said, "")), second)
-    assert [text for texts in found.values() for text in texts] == ["We own three of them."]
+    assert [message.text for message in found] == ["We own three of them."]
 
 
 def test_messages_come_back_from_their_file(second: Comparison, tmp_path: Path) -> None:
     file = tmp_path / "new" / "second.messages.jsonl"
-    messages = {NOISE: ("Wie laut?", 'Is it "loud"?'), "introduction": ("Why weigh?",)}
+    messages = (
+        Message("Wie laut?", NOISE, HUM),
+        Message('Is it "loud"?', NOISE),
+        Message("Is a pool named?", POOL),
+        Message("Ours is outdoors. Which?", POOL, advice=True),
+        Message("Who won?"),
+    )
     write_messages(file, messages)
     assert read_messages(file, second) == messages
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
+def test_a_message_about_a_use_case_asks_for_advice_unless_it_says_otherwise(
+    second: Comparison, tmp_path: Path
+) -> None:
+    file = tmp_path / "m.jsonl"
+    file.write_text(
+        f'{{"passage": "{POOL}", "message": "Which?"}}\n'
+        f'{{"passage": "{POOL}", "message": "What is said?", "advice": false}}\n'
+        f'{{"passage": "{NOISE}", "message": "How loud?"}}\n'
+    )
+    assert [message.advice for message in read_messages(file, second)] == [True, False, False]
+
+
 def test_what_is_known_is_not_imagined_again(second: Comparison) -> None:
-    known = {p.id: ("said",) for p in second.passages if p.id != NOISE}
+    asking = {passage.id for passage in second.passages if passage.id != NOISE}
+    known = [Message("said", name) for name in asking]
+    known += [Message("said", passage.id, advice=True) for passage in second.recommending]
     found = imagine(ScriptedModel(write=lambda text: "Does it hum at night?"), second, known=known)
-    assert found == {NOISE: ("Does it hum at night?",)}
+    assert found == (Message("Does it hum at night?", NOISE, HUM),)
 
 
 def test_blank_lines_and_unusual_line_ends_are_no_fault(second: Comparison, tmp_path: Path) -> None:
     file = tmp_path / "m.jsonl"
-    write_messages(file, {NOISE: ("How\u2028loud?", "And\u0085now?")})
+    messages = (Message("How\u2028loud?", NOISE), Message("And\u0085now?", NOISE))
+    write_messages(file, messages)
     file.write_text(file.read_text() + "\n  \n")
-    assert read_messages(file, second) == {NOISE: ("How\u2028loud?", "And\u0085now?")}
+    assert read_messages(file, second) == messages
 
 
 def test_a_file_that_is_no_text_is_one_line(second: Comparison, tmp_path: Path) -> None:
@@ -77,6 +100,10 @@ def test_a_file_that_is_no_text_is_one_line(second: Comparison, tmp_path: Path) 
         ('{"passage": "dimension/noise"}', 'is not {"passage": id, "message": text}'),
         ('["a"]', 'is not {"passage": id, "message": text}'),
         ('{"passage": "dimension/nose", "message": "?"}', 'has no passage "dimension/nose"'),
+        (
+            '{"passage": "dimension/noise", "message": "?", "sentence": "It roars."}',
+            'dimension/noise has no sentence "It roars."',
+        ),
     ],
 )
 def test_a_line_that_is_no_message_is_named(
@@ -91,9 +118,24 @@ def test_a_line_that_is_no_message_is_named(
 
 
 @pytest.mark.parametrize("source", shipped(), ids=lambda path: path.stem)
-def test_shipped_comparisons_come_with_messages_about_every_passage(source: Path) -> None:
+def test_shipped_comparisons_come_with_messages_about_all_that_they_say(source: Path) -> None:
     comparison = parse_file(source)
     found = read_messages(messages_file(source), comparison)
-    counts = Counter({passage: len(messages) for passage, messages in found.items()})
-    assert [p.id for p in comparison.passages if not counts[p.id]] == []
-    assert min(counts[p.id] for p in comparison.recommending) >= 20
+    cases = Counter(message.passage for message in found if message.advice)
+    assert min(cases[passage.id] for passage in comparison.recommending) >= 80
+    asking = Counter(message.passage for message in found if not message.advice)
+    assert min(asking[passage.id] for passage in comparison.passages) >= 6
+    named = Counter((message.passage, message.sentence) for message in found)
+    told = [(p.id, each) for p, each in comparison.told if p.kind != "best-for"]
+    assert min(named[sentence] for sentence in told) >= 5
+    assert sum(not message.passage for message in found) >= 300
+
+
+def test_no_message_is_learnt_from_that_an_evaluation_asks(comparison: Comparison) -> None:
+    def plain(text: str) -> str:
+        return "".join(c for c in text.casefold() if c.isalnum())
+
+    files = [*shipped_cases("validation"), *shipped_cases("dev"), *shipped_cases("plain")]
+    asked = {plain(turn) for case in read_cases(files, comparison) for turn in case.turns}
+    messages = read_messages(messages_file(shipped()[0]), comparison)
+    assert [message.text for message in messages if plain(message.text) in asked] == []

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agent.imagine import Message
 from agent.model import Messages, State, Usage
 from agent.probe import Probes, fit, learn
 from agent.scripted_model import ScriptedModel
@@ -20,11 +21,20 @@ CABIN, FARM, NOISE = (
     "best-for/farm-with-solar-panels",
     "dimension/noise",
 )
-IMAGINED = {
-    CABIN: ("We ski on weekends.", "Our hut is cold when we come."),
-    FARM: ("My barn has panels.", "The roof of the stable makes power."),
-    NOISE: ("How loud is the unit?", "Does it hum?"),
-}
+HUM, QUIET = (
+    "Heat Pump: The outdoor unit hums at 45 decibels",
+    "Gas Boiler: A gas boiler is barely audible in the cellar",
+)
+MESSAGES = (
+    Message("We ski on weekends.", CABIN, advice=True),
+    Message("Our hut is cold when we come.", CABIN, advice=True),
+    Message("My barn has panels.", FARM, advice=True),
+    Message("The roof of the stable makes power.", FARM, advice=True),
+    Message("How loud is the unit?", NOISE, HUM),
+    Message("Does the cellar hum?", NOISE, QUIET),
+    Message("Is it noisy?", NOISE),
+    Message("Who won the match?"),
+)
 
 
 class Telling:
@@ -67,7 +77,7 @@ def test_a_probe_tells_what_states_differ_in() -> None:
     states = noise + 5  # a large common part tells nothing
     for row, label in enumerate(labels):
         states[row, label] += 2
-    probe = fit(states, labels, 3, 0.003)
+    probe = fit(states, [[label] for label in labels], 3, 0.003)
     for label in range(3):
         unseen = np.full(6, 5.0, dtype=np.float32)
         unseen[label] += 2
@@ -76,9 +86,17 @@ def test_a_probe_tells_what_states_differ_in() -> None:
         assert np.exp(scores).sum() == pytest.approx(1.0)
 
 
+def test_of_several_labels_the_likeliest_is_learnt() -> None:
+    states = np.eye(4, dtype=np.float32)[[0, 0, 1, 1, 2, 2]]
+    # the second row of each pair is not told apart
+    probe = fit(states, [[0], [0, 1], [1], [0, 1], [2], [2]], 3, 0.0001)
+    for label in range(3):
+        assert probe.scores(np.eye(4, dtype=np.float32)[label]).argmax() == label
+
+
 def test_probes_learn_which_case_and_whether_advice_is_asked_for(second: Comparison) -> None:
     model = Telling(["ski", "hut", "panels", "roof", "loud", "hum"])
-    probes = learn(model, second, IMAGINED)
+    probes = learn(model, second, MESSAGES)
     assert probes is not None
     cases = [passage.id for passage in second.recommending]
     with model.turn() as turn:
@@ -89,6 +107,21 @@ def test_probes_learn_which_case_and_whether_advice_is_asked_for(second: Compari
         assert probes.advice.scores(turn.state(_message("loud hum"))).argmax() == 0
 
 
+def test_probes_learn_which_sentence_answers_if_any(second: Comparison) -> None:
+    model = Telling(["loud", "hum", "noisy", "match"])
+    probes = learn(model, second, MESSAGES)
+    assert probes is not None
+    told = [sentence for _, sentence in second.told]
+    likeliest = [
+        int(probes.sentence.scores(model.state(_message(word))).argmax())
+        for word in ("loud", "hum", "match")
+    ]
+    assert likeliest == [told.index(HUM), told.index(QUIET), len(told)]
+    noisy = probes.sentence.scores(model.state(_message("noisy")))
+    # named by its passage only
+    assert set(noisy.argsort()[-2:].tolist()) == {told.index(HUM), told.index(QUIET)}
+
+
 def _message(text: str) -> Messages:
     from langchain_core.messages import HumanMessage
 
@@ -97,25 +130,25 @@ def _message(text: str) -> Messages:
 
 def test_progress_counts_messages(second: Comparison) -> None:
     seen: list[tuple[int, int]] = []
-    learn(Telling(["ski"]), second, IMAGINED, lambda done, total: seen.append((done, total)))
-    assert seen == [(i, 6) for i in range(1, 7)]
+    learn(Telling(["ski"]), second, MESSAGES, lambda done, total: seen.append((done, total)))
+    assert seen == [(i, 8) for i in range(1, 9)]
 
 
 def test_a_model_that_keeps_its_states_gets_no_probes(second: Comparison) -> None:
-    assert learn(ScriptedModel(), second, IMAGINED) is None
+    assert learn(ScriptedModel(), second, MESSAGES) is None
 
 
-@pytest.mark.parametrize("imagined", [{}, {CABIN: ("a", "b")}, {NOISE: ("a", "b")}])
+@pytest.mark.parametrize("messages", [(), MESSAGES[:2], MESSAGES[:4], MESSAGES[4:]])
 def test_without_messages_of_both_kinds_there_are_no_probes(
-    second: Comparison, imagined: dict[str, tuple[str, ...]]
+    second: Comparison, messages: tuple[Message, ...]
 ) -> None:
-    assert learn(Telling(["ski"]), second, imagined) is None
+    assert learn(Telling(["ski"]), second, messages) is None
 
 
 def test_probes_come_back_from_disk_and_torn_ones_do_not(
     second: Comparison, tmp_path: Path
 ) -> None:
-    probes = learn(Telling(["ski", "hut", "panels", "roof", "loud", "hum"]), second, IMAGINED)
+    probes = learn(Telling(["ski", "hut", "panels", "roof", "loud", "hum"]), second, MESSAGES)
     assert probes is not None
     file = tmp_path / "deep" / "probes.npz"
     assert Probes.load(file) is None
@@ -125,6 +158,7 @@ def test_probes_come_back_from_disk_and_torn_ones_do_not(
     state = np.arange(7, dtype=np.float32)
     assert loaded.case.scores(state) == pytest.approx(probes.case.scores(state))
     assert loaded.advice.scores(state) == pytest.approx(probes.advice.scores(state))
+    assert loaded.sentence.scores(state) == pytest.approx(probes.sentence.scores(state))
     file.write_bytes(file.read_bytes()[:-40])
     assert Probes.load(file) is None
     file.write_bytes(b"")

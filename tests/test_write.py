@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from agent.answer import Answer, Citation, Decision
+from agent.answer import Answer, Citation, CitedText, Decision, unmarked
 from agent.scripted_model import ScriptedModel
-from agent.write import Draft, uncovered, unmarked, write
+from agent.write import uncovered, write
 from knowledge.comparison import Comparison, Evidence
 from knowledge.retrieve import Quotation, Retrieved, Retriever
 
@@ -35,7 +35,7 @@ def advise(retriever: Retriever, passage_id: str) -> Answer:
 
 def drafts(
     retriever: Retriever, answer: Answer, said: str | Callable[[str], str], question: str = ""
-) -> list[Draft]:
+) -> list[CitedText]:
     """What becomes of an answer when the model writes what is `said`."""
     retrieved = retriever.retrieve(question or answer.standalone_question)
     model = ScriptedModel(write=said if callable(said) else lambda prompt: said)
@@ -175,7 +175,7 @@ def test_quotation_of_a_document_with_footnotes_loses_their_numbers(
 
 def test_advice_opens_with_the_verdict_and_cites_its_use_case(second_retriever: Retriever) -> None:
     first, *_ = drafts(second_retriever, advise(second_retriever, CABIN), "")
-    assert first == Draft(
+    assert first == CitedText(
         "For Holiday Cabin Used in Winter, the document recommends Gas Boiler [10].",
         (Citation(10, CABIN, CABIN_SENTENCE),),
     )
@@ -254,7 +254,7 @@ def test_abstention_says_what_is_covered_and_asks_no_model(second_retriever: Ret
 def test_citation_stands_before_the_end_of_its_sentence(
     sentence: str, expected: str, second: Comparison
 ) -> None:
-    draft = Draft().adding(sentence, second.passage("dimension/noise"), HUM)
+    draft = CitedText().adding(sentence, second.passage("dimension/noise"), HUM)
     assert draft.text == expected
     twice = draft.adding("So it does.", second.passage("dimension/noise"), HUM)
     assert twice.text == f"{expected} So it does [5]."

@@ -98,6 +98,7 @@ def unsupported(sentence: str, passages: Sequence[Passage]) -> str:
 def recommendation(sentence: str) -> tuple[str, str] | None:
     """Use case ("" in general) and verdict, if `sentence` has the form of one that opens advice."""
     for form in (
+        prompt("verdict_nearest", use_case="USECASE", verdict="VERDICT"),
         prompt("verdict", use_case="USECASE", verdict="VERDICT"),
         prompt("verdict_in_general", verdict="VERDICT"),
     ):
