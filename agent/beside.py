@@ -42,8 +42,9 @@ class Beside:
         """The likeliest use case with another verdict, and what it is about."""
         if (rival := decision.rival) is None:
             return CitedText()
-        form = "change_to_general" if rival.kind == "bottom-line" else "change"
-        said = prompt(form, use_case=rival.heading, verdict=str(rival.verdict))
+        said = prompt("change", use_case=rival.heading, verdict=str(rival.verdict))
+        if rival.kind == "bottom-line":
+            said = prompt("change_to_general", verdict=str(rival.verdict))
         change = CitedText().adding(said, rival, rival.sentences[0])
         return change.adding(rival.sentences[0], rival, rival.sentences[0])
 

@@ -68,6 +68,8 @@ def index(
 ) -> None:
     """Build the index of a comparison, and have the model read it and learn it once."""
     from agent.ready import index_file, open_embedder, open_model, shipped
+    from knowledge.index import open_index
+    from knowledge.retrieve import Retriever
 
     settings = read_settings()
     embedder = open_embedder(settings)
@@ -79,7 +81,8 @@ def index(
             say(f"Warning: {warning}")
         say(f"{comparison.slug}: {len(comparison.passages)} passages.")
         if not settings.base_url:
-            open_model(settings, comparison, say, bar)
+            built = open_index(settings.data_dir / "indexes", embedder, comparison.slug)
+            open_model(settings, Retriever(built), say, bar)
 
 
 @app.command()

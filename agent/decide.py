@@ -37,8 +37,8 @@ EMPTY_QUESTIONS = ("N/A", "Which one?", "Which should I choose?", "I have a ques
 NEAR = 0.3  # off-topic dev questions stay under 0.2, and what is answered lies above
 FAR = 8.0  # log-odds beyond which they make no difference
 CLEARLY = 0.7  # probability of a verdict below which its rival is named
-# probability of a use case below which it is only the nearest: 4 % of dev cases lie there, and three
-# quarters of sixteen that the document does not have
+# probability of a use case below which it is only the nearest: 4 % of dev cases lie there, and
+# three quarters of sixteen that the document does not have
 NEARLY = 0.85
 MOST_CONFIDENT = 0.99  # the dev cases are too few to show more
 WEIGHTS_FILE = Path(__file__).parent / "decision_weights.json"
@@ -123,7 +123,8 @@ class Answerable:
     """What is known of a message that asks for no recommendation once passages are read.
 
     `answerable`   log-odds that the passages state the answer
-    `covered`      log-odds that any sentence does, by the probe; None without one
+    `stated`       the same by the probe; None without one
+    `covered`      log-odds that any sentence of the document does, by the probe; None without one
     `named`        whether all its names and numbers stand in the sentence that is likeliest the
                    answer: a figure of another owner or year is none
     `strangers`    how many names of it the document never mentions
@@ -132,6 +133,7 @@ class Answerable:
     """
 
     answerable: float
+    stated: float | None
     covered: float | None
     named: bool
     strangers: int
@@ -140,10 +142,12 @@ class Answerable:
 
     @property
     def features(self) -> Floats:
-        covered = [] if self.covered is None else [float(np.clip(self.covered, -FAR, FAR))]
+        probed = [
+            float(np.clip(p, -FAR, FAR)) for p in (self.stated, self.covered) if p is not None
+        ]
         named = [float(self.named), float(min(self.strangers, 2))]
         near = min(self.nearest, NEAR)
-        return np.array([self.answerable, *covered, *named, self.likeliest, near, 1.0])
+        return np.array([self.answerable, *probed, *named, self.likeliest, near, 1.0])
 
     def inform(self, weights: Weights) -> float:
         """The probability that the evidence answers."""
@@ -205,12 +209,13 @@ class Decider:
         right = float(cases[same].sum())
         rival = None if same.all() else self._cases[int(np.where(same, -1, cases).argmax())]
         fit: Fit = "clear"
-        if rival and right < CLEARLY:
+        if rival and rival.kind == "best-for" and right < CLEARLY:
             fit = "open"
         elif case.kind == "best-for" and cases[place] < NEARLY:
             fit = "nearest"
-        decided = [item for item in retrieved.cases if item.passage == case]
-        others = [item for item in retrieved.evidence if item.passage != case]
+        said = (case, rival) if fit == "open" else (case,)
+        decided = [item for each in said for item in retrieved.cases if item.passage == each]
+        others = [item for item in retrieved.evidence if item.passage not in said]
         return Decision(
             "advise",
             case,
@@ -237,12 +242,18 @@ class Decider:
         self, turn: Turn, question: str, seen: "Seen", retrieved: Retrieved
     ) -> Answerable:
         """Whether the evidence answers `question`."""
-        yes, no = turn.likelihoods(
-            answer_messages(self.comparison, question, retrieved.evidence), ["yes", "no"]
-        )
+        messages = answer_messages(self.comparison, question, retrieved.evidence)
+        if self.probes:
+            turn.look(messages)
+        yes, no = turn.likelihoods(messages, ["yes", "no"])
+        state, stated = turn.state(messages) if self.probes else None, None
+        if self.probes and seen.told is not None and state is not None:
+            absent, present = self.probes.stated.scores(state)
+            stated = float(present - absent)
         likeliest = retrieved.quotations[:1]
         return Answerable(
             answerable=yes - no,
+            stated=stated,
             covered=seen.covered,
             named=any(quotation.named == 1 for quotation in likeliest),
             strangers=len(retrieved.strangers),

@@ -1,7 +1,7 @@
-"""Linear probes: what a message asks for, which use case it describes, and which sentence of the
-document answers it, off the model's state.
+"""Linear probes: what a message asks for, which use case it describes, which sentence of the
+document answers it, and whether the passages found do, off the model's state.
 
-    probes = learn(model, comparison, messages)     once for each comparison
+    probes = learn(model, comparison, messages, find)     once for each comparison
     probes.case.scores(state)                       for each question, in no time
 
 A small model knows more of a message than the words that it finds likely tell (Alain and Bengio
@@ -23,19 +23,22 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 from agent.imagine import Message
-from agent.messages import asking_messages, naming_messages
+from agent.messages import answer_messages, asking_messages, naming_messages
 from agent.model import Model, State
-from knowledge.comparison import Comparison
+from knowledge.comparison import Comparison, Evidence
 
 # penalties on the squared weights, the best of a few on dev; three times as much or a third of it
 # changed less than 0.02 of what is right
 ADVICE_L2 = 0.0003
 CASE_L2 = 0.001
 SENTENCE_L2 = 0.00003
-PENALTIES = (ADVICE_L2, CASE_L2, SENTENCE_L2)
+STATED_L2 = 0.001
+READ = 300  # messages that passages answer, and as many that they do not, to learn which is which
+SETTINGS = (ADVICE_L2, CASE_L2, SENTENCE_L2, STATED_L2, READ)
 
 Floats = NDArray[np.float64]
 Report = Callable[[int, int], None]
+Find = Callable[[str, Floats], Sequence[Evidence]]
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,13 @@ class Probe:
 class Probes:
     """`advice`: no recommendation is asked for, one is. `case`: each of
     Comparison.recommending, in that order. `sentence`: each of Comparison.told, in that order,
-    and last that none answers.
+    and last that none answers. `stated`: the passages found do not state the answer, they do.
     """
 
     advice: Probe
     case: Probe
     sentence: Probe
+    stated: Probe
 
     def save(self, path: Path) -> None:
         """Raises OSError if it cannot be written."""
@@ -92,38 +96,71 @@ def learn(
     model: Model,
     comparison: Comparison,
     messages: Sequence[Message],
+    find: Find,
     report: Report = lambda done, total: None,
 ) -> Probes | None:
     """Probes for `comparison`; None if the model does not give its states, or there are no
-    messages of both kinds.
+    messages of both kinds. `find` gives the evidence for a message, and its sentences as likely
+    as the second argument says.
     """
     cases = [passage.id for passage in comparison.recommending]
-    advised = [message.advice for message in messages]
+    advised = np.array([message.advice for message in messages], dtype=bool)
     spoken_of = {message.passage for message in messages if message.advice}
-    if len(spoken_of) < 2 or all(advised):
+    if len(spoken_of) < 2 or advised.all():
         return None
+    informed = [message for message in messages if not message.advice]
+    read = _to_read(informed)
     prompts = [
         [asking_messages(comparison, message.text)]
         + [naming_messages(comparison, message.text)] * message.advice
         for message in messages
     ]
+    total = len(messages) + len(read)
     states: list[Sequence[State]] = []
     with model.turn() as turn:
         for each in turn.states(prompts):
             states.append(each)
-            report(len(states), len(messages))
+            report(len(states), total)
     if len(states) < len(messages):
         return None
     asking = np.array([each[0] for each in states])
     naming = np.array([each[-1] for each, advice in zip(states, advised, strict=True) if advice])
     described = [[cases.index(m.passage)] for m in messages if m.advice]
-    informed = [message for message in messages if not message.advice]
     answering = [_answering(comparison, message) for message in informed]
+    sentence = fit(asking[~advised], answering, len(comparison.told) + 1, SENTENCE_L2)
+    told = {m.text: state for m, state in zip(informed, asking[~advised], strict=True)}
+    stated = []
+    with model.turn() as turn:
+        for message, answered in read:
+            found = find(message.text, sentence.scores(told[message.text])[:-1])
+            if not answered:
+                found = [item for item in found if item.passage.id != message.passage]
+            state = turn.state(answer_messages(comparison, message.text, found))
+            assert state is not None  # it gave the others
+            stated.append(state)
+            report(len(messages) + len(stated), total)
     return Probes(
         fit(asking, [[int(advice)] for advice in advised], 2, ADVICE_L2),
         fit(naming, described, len(cases), CASE_L2),
-        fit(asking[~np.array(advised)], answering, len(comparison.told) + 1, SENTENCE_L2),
+        sentence,
+        fit(np.array(stated), [[int(answered)] for _, answered in read], 2, STATED_L2),
     )
+
+
+def _to_read(informed: Sequence[Message]) -> list[tuple[Message, bool]]:
+    """At most READ messages that the passages found are to answer, and as many that they are not:
+    those that nothing answers, and where these are too few, answered ones without their passage.
+    """
+    answered = _spread([message for message in informed if message.passage])
+    refused = _spread([message for message in informed if not message.passage])
+    left_out = answered[: len(answered) - len(refused)] if len(refused) < len(answered) else []
+    return [(m, True) for m in answered] + [(m, False) for m in (*refused, *left_out)]
+
+
+def _spread(messages: Sequence[Message]) -> list[Message]:
+    """At most READ of `messages`, at even distances."""
+    count = min(READ, len(messages))
+    return [messages[place * len(messages) // count] for place in range(count)]
 
 
 def _answering(comparison: Comparison, message: Message) -> list[int]:

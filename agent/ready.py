@@ -27,6 +27,7 @@ from agent.imagine import (
     write_messages,
 )
 from agent.messages import (
+    answer_messages,
     answering_system,
     completing_system,
     deciding_system,
@@ -36,7 +37,7 @@ from agent.messages import (
 )
 from agent.model import Model
 from agent.models import embedding_paths, model_path
-from agent.probe import PENALTIES, Probes, learn
+from agent.probe import SETTINGS, Probes, learn
 from agent.prompts import prompts_sha256
 from agent.served_model import ServedModel
 from agent.settings import Settings
@@ -72,10 +73,11 @@ def open_advisor(
     embedder = open_embedder(settings)
     refresh_index(settings, embedder, say)
     index = open_index(settings.data_dir / "indexes", embedder, settings.comparison)
-    model, probes = open_model(settings, index.comparison, say, bar, probed)
+    retriever = Retriever(index)
+    model, probes = open_model(settings, retriever, say, bar, probed)
     decider = Decider(index.comparison, probes=probes)
     decider.calibrate(model)
-    advisor = Advisor(model, Retriever(index), decider, settings.top_k)
+    advisor = Advisor(model, retriever, decider, settings.top_k)
     _ = advisor.beside  # it searches, and the first search takes a second
     return advisor
 
@@ -124,9 +126,9 @@ def shipped() -> list[Path]:
 
 
 def open_model(
-    settings: Settings, comparison: Comparison, say: Say, bar: Bar = silent, probed: bool = True
+    settings: Settings, retriever: Retriever, say: Say, bar: Bar = silent, probed: bool = True
 ) -> tuple[Model, Probes | None]:
-    """The local model with the passages of `comparison` read and its probes, or the served one."""
+    """The local model with the passages of a comparison read and its probes, or the served one."""
     if settings.base_url:
         served = ServedModel(settings.model, settings.base_url, settings.api_key.get_secret_value())
         served.check()
@@ -140,25 +142,32 @@ def open_model(
             "apart: everything is read again for each question, and that takes long."
         )
         return model, None
-    probes = open_probes(model, comparison, settings, say, bar) if probed else None
-    read_passages(model, comparison, settings, say)
-    return model, probes
+    read_passages(model, retriever.index.comparison, settings, say)
+    return model, open_probes(model, retriever, settings, say, bar) if probed else None
 
 
 def open_probes(
-    model: LocalChatModel, comparison: Comparison, settings: Settings, say: Say, bar: Bar
+    model: LocalChatModel, retriever: Retriever, settings: Settings, say: Say, bar: Bar
 ) -> Probes | None:
-    """What the model has learnt of `comparison`: from disk where it fits, else anew."""
+    """What the model has learnt of a comparison: from disk where it fits, else anew."""
+    comparison = retriever.index.comparison
     messages = open_messages(model, comparison, settings, say, bar)
-    shown = [message.text for message in naming_messages(comparison, "?")]
-    learnt = [*map(repr, messages), comparison.sha256, str(PENALTIES)]
-    key = model.engine.fingerprint(_hash(*shown, *learnt, _identity(model)))
+    shown = [*naming_messages(comparison, "?"), *answer_messages(comparison, "?", [])]
+    learnt = [comparison.sha256, str((SETTINGS, settings.top_k)), *map(repr, messages)]
+    texts = [message.text for message in shown]
+    key = model.engine.fingerprint(_hash(*texts, *learnt, _identity(model)))
     file = settings.data_dir / "probes" / f"{comparison.slug}-{key[:16]}.npz"
     if probes := Probes.load(file):
         return probes
     say("Learning the use cases from messages about them; later starts skip this.")
     with bar("Learning") as report:
-        probes = learn(model, comparison, messages, report)
+        probes = learn(
+            model,
+            comparison,
+            messages,
+            lambda text, told: retriever.retrieve(text, settings.top_k, told).evidence,
+            report,
+        )
     if probes:
         try:
             for old in file.parent.glob(f"{comparison.slug}-{'[0-9a-f]' * 16}.npz"):

@@ -67,8 +67,11 @@ def _advice(
 
 def _settling(draft: CitedText, use_case: Passage, rival: Passage) -> CitedText:
     """The one question that would settle which of two use cases with different verdicts it is."""
-    a, b = (f"{_named(each)} [{each.number}]" for each in (use_case, rival))
-    asked = prompt("settle", use_case=a, rival=b)
+    a, b = (f"{each.heading} [{each.number}]" for each in (use_case, rival))
+    if use_case.kind == "bottom-line":
+        asked = prompt("settle_special", rival=b)
+    else:
+        asked = prompt("settle", rival=b, use_case=a)
     return draft.citing(asked, rival, rival.sentences[0])
 
 
@@ -146,10 +149,6 @@ def _verdict(answer: Answer) -> str:
         return prompt("verdict_in_general", verdict=str(answer.verdict))
     form = "verdict_nearest" if answer.decision.fit == "nearest" else "verdict"
     return prompt(form, use_case=use_case.heading, verdict=str(answer.verdict))
-
-
-def _named(case: Passage) -> str:
-    return prompt("in_general") if case.kind == "bottom-line" else case.heading
 
 
 def uncovered(comparison: Comparison) -> str:

@@ -66,6 +66,13 @@ def test_the_rival_use_case_would_change_the_verdict(
     assert change.citations == (Citation(cabin.number, CABIN, cabin.sentences[0]),)
 
 
+def test_the_bottom_line_would_change_it_too(
+    second_retriever: Retriever, second: Comparison
+) -> None:
+    change = Beside(second_retriever).would_change(advising(second, CABIN, "bottom-line"))
+    assert change.text.startswith("If nothing about your case is special, the document recommends")
+
+
 def test_where_all_verdicts_agree_nothing_would_change_it(
     second_retriever: Retriever, second: Comparison
 ) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from math import log
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from agent.answer import Decision
@@ -29,7 +30,7 @@ PLAIN = Asked(
     evidence=0.0,
 )
 STATED = Answerable(
-    answerable=0.0, covered=0.0, named=False, strangers=0, likeliest=0.0, nearest=0.0
+    answerable=0.0, stated=0.0, covered=0.0, named=False, strangers=0, likeliest=0.0, nearest=0.0
 )
 
 
@@ -45,7 +46,7 @@ def leaning(
         advise=advise,
         advise_unprobed=advise[1:],
         inform=inform,
-        inform_unprobed=inform[1:],
+        inform_unprobed=inform[2:],
     )
 
 
@@ -108,7 +109,7 @@ def test_extreme_likelihoods_stay_probabilities(huge: float) -> None:
     asked = replace(PLAIN, likelihoods=(huge, 0.0, -huge), asks_for=(huge, 0.0, -huge))
     weights = Weights.read()
     assert 0 <= asked.advise(weights) <= 1
-    assert 0 <= replace(STATED, answerable=huge, covered=huge).inform(weights) <= 1
+    assert 0 <= replace(STATED, answerable=huge, stated=huge, covered=huge).inform(weights) <= 1
     assert float(asked.cases(weights).sum()) == pytest.approx(1.0)
 
 
@@ -117,7 +118,7 @@ def test_shipped_weights_fit_what_is_known() -> None:
     assert len(weights.advise) == PLAIN.features(weights).size
     assert len(weights.advise_unprobed) == replace(PLAIN, advice=None).features(weights).size
     assert len(weights.inform) == STATED.features.size
-    assert len(weights.inform_unprobed) == replace(STATED, covered=None).features.size
+    assert len(weights.inform_unprobed) == replace(STATED, stated=None, covered=None).features.size
     assert weights.advise[0] > 0  # asking for a recommendation speaks for advice
     assert weights.inform[0] > 0
     assert weights.likelihood > 0
@@ -180,6 +181,33 @@ def test_confidence_sums_the_cases_that_share_the_verdict(
     assert sum(by_verdict.values()) == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize(
+    ("cases", "fit", "rival"),
+    [
+        # heat pump: new house, farm, pool, in general; gas boiler: flats, cabin; depends: historic
+        ((0.9, 0.02, 0.02, 0.02, 0.02, 0.01, 0.01), "clear", "Rental Flats in the City Centre"),
+        ((0.5, 0.02, 0.03, 0.3, 0.05, 0.05, 0.05), "nearest", "Listed Historic Building"),
+        ((0.5, 0.05, 0.35, 0.05, 0.02, 0.02, 0.01), "open", "Holiday Cabin Used in Winter"),
+        ((0.05, 0.02, 0.05, 0.05, 0.03, 0.1, 0.7), "clear", "Holiday Cabin Used in Winter"),
+    ],
+)
+def test_how_well_a_use_case_fits_and_what_rivals_it(
+    second_retriever: Retriever,
+    second: Comparison,
+    cases: tuple[float, ...],
+    fit: str,
+    rival: str,
+) -> None:
+    decider = Decider(second, leaning("advise"))
+    question = "Which one in the hills?"
+    with ScriptedModel(choosing("Swimming Pool")).turn() as turn:
+        seen = replace(decider.look(turn, question), cases=np.log(cases))
+        decision = decider.decide(turn, question, seen, second_retriever.retrieve(question))
+    assert decision.fit == fit
+    assert decision.rival
+    assert decision.rival.heading == rival
+
+
 def test_without_likelihoods_the_nearest_use_case_is_taken(second_retriever: Retriever) -> None:
     weights = leaning("advise", likelihood=0.0, similarity=20.0)
     choose = choosing("Swimming Pool")
@@ -212,7 +240,7 @@ def test_answerable_is_the_log_odds_of_yes(
         decider = Decider(second)
         seen = decider.look(turn, "How loud is it?")
         found = decider.answerable(turn, "How loud is it?", seen, retrieved)
-    assert found.covered is None
+    assert (found.stated, found.covered) == (None, None)
     assert found.answerable == pytest.approx(sign * log(9))
 
 

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from agent.imagine import Message
+from agent.messages import answer_messages
 from agent.model import Messages, State, Usage
-from agent.probe import Probes, fit, learn
+from agent.probe import Find, Probes, fit, learn
 from agent.scripted_model import ScriptedModel
-from knowledge.comparison import Comparison
+from knowledge.comparison import Comparison, Evidence
 
 CABIN, FARM, NOISE = (
     "best-for/holiday-cabin-used-in-winter",
@@ -94,9 +95,15 @@ def test_of_several_labels_the_likeliest_is_learnt() -> None:
         assert probe.scores(np.eye(4, dtype=np.float32)[label]).argmax() == label
 
 
+def finding(comparison: Comparison) -> Find:
+    """Finds the passages on noise and on lifetime, whatever is asked."""
+    found = [Evidence(comparison.passage(f"dimension/{n}"), 1.0) for n in ("noise", "lifetime")]
+    return lambda message, told: found
+
+
 def test_probes_learn_which_case_and_whether_advice_is_asked_for(second: Comparison) -> None:
     model = Telling(["ski", "hut", "panels", "roof", "loud", "hum"])
-    probes = learn(model, second, MESSAGES)
+    probes = learn(model, second, MESSAGES, finding(second))
     assert probes is not None
     cases = [passage.id for passage in second.recommending]
     with model.turn() as turn:
@@ -109,7 +116,7 @@ def test_probes_learn_which_case_and_whether_advice_is_asked_for(second: Compari
 
 def test_probes_learn_which_sentence_answers_if_any(second: Comparison) -> None:
     model = Telling(["loud", "hum", "noisy", "match"])
-    probes = learn(model, second, MESSAGES)
+    probes = learn(model, second, MESSAGES, finding(second))
     assert probes is not None
     told = [sentence for _, sentence in second.told]
     likeliest = [
@@ -128,27 +135,60 @@ def _message(text: str) -> Messages:
     return [HumanMessage(f"Message: {text}")]
 
 
+def test_what_passages_state_is_learnt_with_and_without_them(second: Comparison) -> None:
+    hums = "The outdoor unit hums at 45 decibels"
+    model = Telling(["loud", "match", hums])
+    probes = learn(model, second, MESSAGES, finding(second))
+    assert probes is not None
+    read = answer_messages(second, "How loud?", finding(second)("", np.zeros(0)))
+    assert model.state(read)[2] == 0.0  # the passages stand before the message
+
+    class Reading(Telling):
+        """Its state knows the passages too."""
+
+        def state(self, messages: Messages) -> State:
+            everything = "\n".join(message.text for message in messages)
+            found = super().state(messages)
+            found[2] = float(hums in everything)
+            return found
+
+    reading = Reading(["loud", "match", hums])
+    probes = learn(reading, second, MESSAGES, finding(second))
+    assert probes is not None
+    without = answer_messages(second, "How loud?", finding(second)("", np.zeros(0))[1:])
+    assert probes.stated.scores(reading.state(read)).argmax() == 1
+    assert probes.stated.scores(reading.state(without)).argmax() == 0
+
+
 def test_progress_counts_messages(second: Comparison) -> None:
     seen: list[tuple[int, int]] = []
-    learn(Telling(["ski"]), second, MESSAGES, lambda done, total: seen.append((done, total)))
-    assert seen == [(i, 8) for i in range(1, 9)]
+    learn(
+        Telling(["ski"]),
+        second,
+        MESSAGES,
+        finding(second),
+        lambda done, total: seen.append((done, total)),
+    )
+    # three that are answered are read with the passages found, and three that are not
+    assert seen == [(i, 14) for i in range(1, 15)]
 
 
 def test_a_model_that_keeps_its_states_gets_no_probes(second: Comparison) -> None:
-    assert learn(ScriptedModel(), second, MESSAGES) is None
+    assert learn(ScriptedModel(), second, MESSAGES, finding(second)) is None
 
 
 @pytest.mark.parametrize("messages", [(), MESSAGES[:2], MESSAGES[:4], MESSAGES[4:]])
 def test_without_messages_of_both_kinds_there_are_no_probes(
     second: Comparison, messages: tuple[Message, ...]
 ) -> None:
-    assert learn(Telling(["ski"]), second, messages) is None
+    assert learn(Telling(["ski"]), second, messages, finding(second)) is None
 
 
 def test_probes_come_back_from_disk_and_torn_ones_do_not(
     second: Comparison, tmp_path: Path
 ) -> None:
-    probes = learn(Telling(["ski", "hut", "panels", "roof", "loud", "hum"]), second, MESSAGES)
+    model = Telling(["ski", "hut", "panels", "roof", "loud", "hum"])
+    probes = learn(model, second, MESSAGES, finding(second))
     assert probes is not None
     file = tmp_path / "deep" / "probes.npz"
     assert Probes.load(file) is None
@@ -158,6 +198,7 @@ def test_probes_come_back_from_disk_and_torn_ones_do_not(
     state = np.arange(7, dtype=np.float32)
     assert loaded.case.scores(state) == pytest.approx(probes.case.scores(state))
     assert loaded.advice.scores(state) == pytest.approx(probes.advice.scores(state))
+    assert loaded.stated.scores(state) == pytest.approx(probes.stated.scores(state))
     assert loaded.sentence.scores(state) == pytest.approx(probes.sentence.scores(state))
     file.write_bytes(file.read_bytes()[:-40])
     assert Probes.load(file) is None

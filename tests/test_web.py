@@ -25,7 +25,7 @@ from gradio_client import Client  # type: ignore[import-untyped]  # it has no ty
 from gradio_client.exceptions import AppError  # type: ignore[import-untyped]  # it has no types
 
 from agent import page
-from agent.answer import Answer, Citation, Decision, Exchange
+from agent.answer import Answer, Citation, CitedText, Decision, Exchange
 from agent.conversation import STOPPED, Conversation, Line, Turn
 from agent.errors import InputUnusable, PortInUse
 from agent.guard import is_loopback, policy
@@ -134,6 +134,25 @@ def test_a_number_links_to_its_card_only_if_there_is_one() -> None:
     html = page.answer(Turn("", replace(ADVICE, text="So [3], and so [9].")), COMPARISON)
     assert 'href="#p-3" title="Evidence 3: Long Nights">[3]</a>, and so [9].' in html
     assert page.evidence([Turn("", ADVICE)], COMPARISON).count('id="p-3"') == 1
+
+
+def test_beside_advice_stand_the_case_against_it_what_would_change_it_and_its_date() -> None:
+    given = replace(
+        ADVICE,
+        against=CitedText("Coffee costs $40 a month [3].", (Citation(3, CAFFEINE.id, "Less"),)),
+        would_change=CitedText(
+            "If it is rather <b>London</b>, take tea [2].", (Citation(2, LONDON.id, "Tea"),)
+        ),
+    )
+    shown = page.answer(Turn("?", given, running=False), COMPARISON)
+    assert "<summary>The case against</summary><p>Coffee costs $40 a month" in shown
+    assert "<summary>What would change this</summary><p>If it is rather &lt;b&gt;London" in shown
+    assert 'href="#p-2"' in shown  # it is no evidence of the answer, and has a card all the same
+    assert 'id="p-2"' in page.evidence([Turn("?", given, running=False)], COMPARISON)
+    assert "Figures are as of" not in shown
+    dated = replace(given, citations=(Citation(3, CAFFEINE.id, "Coffee: it costs $40"),))
+    assert "Figures are as of 2026-03." in page.answer(Turn("?", dated, running=False), COMPARISON)
+    assert "<details>" not in page.answer(Turn("?", given), COMPARISON)  # not while it is written
 
 
 def test_evidence_shows_cited_passages_first_with_the_cited_sentence_marked() -> None:

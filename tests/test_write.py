@@ -8,6 +8,7 @@ import pytest
 from agent.answer import Answer, Citation, CitedText, Decision, unmarked
 from agent.scripted_model import ScriptedModel
 from agent.write import uncovered, write
+from evals.scoring.support import recommendation
 from knowledge.comparison import Comparison, Evidence
 from knowledge.retrieve import Quotation, Retrieved, Retriever
 
@@ -41,6 +42,31 @@ def drafts(
     model = ScriptedModel(write=said if callable(said) else lambda prompt: said)
     with model.turn() as turn:
         return list(write(turn, retriever.index.comparison, answer, retrieved))
+
+
+def test_a_use_case_that_only_comes_nearest_is_said_to(second_retriever: Retriever) -> None:
+    answer = advise(second_retriever, CABIN)
+    nearest = replace(answer, decision=replace(answer.decision, fit="nearest"))
+    first, *_ = drafts(second_retriever, nearest, "")
+    assert first.text == (
+        "For Holiday Cabin Used in Winter, which comes nearest to your case, the document "
+        "recommends Gas Boiler [10]."
+    )
+    assert recommendation(unmarked(first.text)) == ("Holiday Cabin Used in Winter", "Gas Boiler")
+
+
+def test_where_two_use_cases_fit_it_asks_which_it_is(second_retriever: Retriever) -> None:
+    answer = advise(second_retriever, CABIN)
+    rival = second_retriever.index.comparison.passage(FARM)
+    still_open = replace(answer, decision=replace(answer.decision, fit="open", rival=rival))
+    *_, last = drafts(second_retriever, still_open, "")
+    assert last.text.endswith(
+        " The document says otherwise for Farm with Solar Panels [11]: is yours that, or Holiday "
+        "Cabin Used in Winter [10]?"
+    )
+    assert last.citations[-1] == Citation(11, FARM, rival.sentences[0])
+    clear = replace(answer, decision=replace(answer.decision, rival=rival))
+    assert "?" not in drafts(second_retriever, clear, "")[-1].text
 
 
 def test_supported_sentence_is_shown_with_the_number_of_its_passage(

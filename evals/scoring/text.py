@@ -19,7 +19,10 @@ MAX_WORDS = 130
 MAX_SENTENCE_WORDS = 60
 LEAKED_WORDS = 8
 # what people are shown is no secret
-PUBLIC_PROMPTS = ("verdict", "verdict_in_general", "uncovered")
+PUBLIC_PROMPTS = (
+    *("verdict", "verdict_nearest", "verdict_in_general", "settle", "settle_special"),
+    *("change", "change_to_general", "uncovered"),
+)
 
 _MARKUP = re.compile(
     r"<!--|</?[a-z][^<>]*>|<(?:script|img|iframe|svg|a)\b"  # HTML, also if it is not closed
