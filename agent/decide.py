@@ -274,7 +274,8 @@ class Decider:
         if self.probes is None or asked is None or named is None:
             return seen
         no, yes = self.probes.advice.scores(asked)
-        probed, told = self.probes.case.scores(named), self.probes.sentence.scores(asked)
+        probed = self.probes.case.scores(named)
+        told = self.probes.told(asked, len(self.comparison.told))
         return replace(seen, advice=float(yes - no), probed=probed, told=told)
 
 

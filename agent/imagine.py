@@ -29,6 +29,7 @@ from agent.prompts import prompt
 from knowledge.comparison import Comparison
 
 ROUNDS = 3  # messages of each sender for each use case
+MAX_ASKED = 600  # sentences that a question is imagined about: a second each
 MAX_TOKENS = 70
 SHOWN_SENTENCES = 3  # of the use case, to its writer
 MIN_WORDS = 3  # of a message that says something
@@ -93,7 +94,10 @@ def _tasks(comparison: Comparison) -> Iterator[tuple[Message, list[BaseMessage]]
             )
             blank = Message("", case.id, advice=True)
             yield blank, _writing(prompt("imagine_messages"), asked, "Message:")
-    for place, (passage, sentence) in enumerate(comparison.told):
+    told = comparison.told
+    count = min(MAX_ASKED, len(told))
+    chosen = [told[place * len(told) // count] for place in range(count)]
+    for place, (passage, sentence) in enumerate(chosen):
         sender = senders[place % len(senders)]
         asked = prompt("imagined_question", sentence=sentence, sender=sender)
         blank = Message("", passage.id, sentence)

@@ -13,8 +13,9 @@ likelihood and similarity is (evals.fit_decision).
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -60,23 +61,33 @@ class Probe:
 @dataclass(frozen=True)
 class Probes:
     """`advice`: no recommendation is asked for, one is. `case`: each of
-    Comparison.recommending, in that order. `sentence`: each of Comparison.told, in that order,
-    and last that none answers. `stated`: the passages found do not state the answer, they do.
+    Comparison.recommending, in that order. `sentence`: those of Comparison.told that messages ask
+    for, whose `places` there are given, and last that none answers. `stated`: the passages found
+    do not state the answer, they do.
     """
 
     advice: Probe
     case: Probe
     sentence: Probe
     stated: Probe
+    places: NDArray[np.int64]
+
+    def told(self, state: State, sentences: int) -> Floats:
+        """The log-probability of each of so many sentences, and last that none answers."""
+        scores = self.sentence.scores(state)
+        told = np.full(sentences + 1, -np.inf)
+        told[self.places], told[-1] = scores[:-1], scores[-1]
+        return told
 
     def save(self, path: Path) -> None:
         """Raises OSError if it cannot be written."""
         partial = path.with_suffix(f".partial-{os.getpid()}.npz")
         partial.parent.mkdir(parents=True, exist_ok=True)
-        parts = {name: getattr(self, name) for name in _NAMES}
-        means = {f"{name}_mean": probe.mean for name, probe in parts.items()}
-        weights = {f"{name}_weights": probe.weights for name, probe in parts.items()}
-        np.savez(partial, **means, **weights)
+        arrays: dict[str, Any] = {"places": self.places}
+        for name in _NAMES:
+            probe = getattr(self, name)
+            arrays |= {f"{name}_mean": probe.mean, f"{name}_weights": probe.weights}
+        np.savez(partial, **arrays)
         partial.replace(path)
 
     @classmethod
@@ -84,12 +95,13 @@ class Probes:
         """None if there are none that can be read."""
         try:
             with np.load(path, allow_pickle=False) as data:
-                return cls(*(Probe(data[f"{n}_mean"], data[f"{n}_weights"]) for n in _NAMES))
+                named = {n: Probe(data[f"{n}_mean"], data[f"{n}_weights"]) for n in _NAMES}
+                return cls(**named, places=data["places"])
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             return None
 
 
-_NAMES = tuple(field.name for field in fields(Probes))
+_NAMES = ("advice", "case", "sentence", "stated")
 
 
 def learn(
@@ -127,24 +139,30 @@ def learn(
     naming = np.array([each[-1] for each, advice in zip(states, advised, strict=True) if advice])
     described = [[cases.index(m.passage)] for m in messages if m.advice]
     answering = [_answering(comparison, message) for message in informed]
-    sentence = fit(asking[~advised], answering, len(comparison.told) + 1, SENTENCE_L2)
+    places = sorted({place for each in answering for place in each})
+    labels = [[places.index(place) for place in each] or [len(places)] for each in answering]
+    sentence = fit(asking[~advised], labels, len(places) + 1, SENTENCE_L2)
+    probes = Probes(
+        fit(asking, [[int(advice)] for advice in advised], 2, ADVICE_L2),
+        fit(naming, described, len(cases), CASE_L2),
+        sentence,
+        sentence,
+        np.array(places, dtype=np.int64),
+    )
     told = {m.text: state for m, state in zip(informed, asking[~advised], strict=True)}
     stated = []
     with model.turn() as turn:
         for message, answered in read:
-            found = find(message.text, sentence.scores(told[message.text])[:-1])
+            likely = probes.told(told[message.text], len(comparison.told))[:-1]
+            found = find(message.text, likely)
             if not answered:
                 found = [item for item in found if item.passage.id != message.passage]
             state = turn.state(answer_messages(comparison, message.text, found))
             assert state is not None  # it gave the others
             stated.append(state)
             report(len(messages) + len(stated), total)
-    return Probes(
-        fit(asking, [[int(advice)] for advice in advised], 2, ADVICE_L2),
-        fit(naming, described, len(cases), CASE_L2),
-        sentence,
-        fit(np.array(stated), [[int(answered)] for _, answered in read], 2, STATED_L2),
-    )
+    answered_ones = [[int(answered)] for _, answered in read]
+    return replace(probes, stated=fit(np.array(stated), answered_ones, 2, STATED_L2))
 
 
 def _to_read(informed: Sequence[Message]) -> list[tuple[Message, bool]]:
@@ -165,12 +183,11 @@ def _spread(messages: Sequence[Message]) -> list[Message]:
 
 def _answering(comparison: Comparison, message: Message) -> list[int]:
     """The places of the sentences that may answer: the one named, else all of the passage."""
-    places = [
+    return [
         place
         for place, (passage, sentence) in enumerate(comparison.told)
         if passage.id == message.passage and message.sentence in ("", sentence)
     ]
-    return places or [len(comparison.told)]
 
 
 def fit(

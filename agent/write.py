@@ -2,11 +2,11 @@
 
 Advice opens with the decided verdict. The model then writes under it; a sentence that the
 evidence supports is shown with the number of the passage that carries it, and the use case's own
-words stand in where none is. A question of fact is answered in the document's words only.
-So a figure is never given to another owner, which a check of words cannot see.
+words stand in where none is. A question of fact is answered in the document's words only, and no
+model writes any of them. So a figure is never given to another owner, which a check of words
+cannot see.
 """
 
-import itertools
 from collections.abc import Iterator, Sequence
 
 from agent.answer import Answer, CitedText, unmarked
@@ -19,8 +19,9 @@ from knowledge.retrieve import Quotation, Retrieved
 
 MAX_TOKENS = 90
 MAX_SENTENCES = 2
-MAX_QUOTED = 4  # sentences of the document in an answer to a question of fact
-WORTH_SAYING = 0.1  # share of the question that a further one must speak of
+# sentences that are told of the likeliest answers: those whose score is near the best one's
+MAX_QUOTED = 3
+CLOSE = 0.2
 ONE_SIDED = 0.2  # share of the question that one cell of a row speaks of more than another
 
 
@@ -31,17 +32,16 @@ def write(
     if answer.decision.kind == "abstain":
         yield CitedText(uncovered(comparison))
         return
-    use_case = answer.decision.use_case
+    if (use_case := answer.decision.use_case) is None:
+        yield from _information(retrieved.quotations)
+        return
     passages = [item.passage for item in answer.evidence]
     supported = (
         (sentence, found)
         for sentence in _sentences_of(turn, comparison, answer, retrieved)
         if (found := support(sentence, passages, answer.standalone_question))
     )
-    if use_case:
-        yield from _advice(answer, use_case, supported)
-    else:
-        yield from _information(retrieved, (found for _, found in supported))
+    yield from _advice(answer, use_case, supported)
 
 
 def _advice(
@@ -75,44 +75,27 @@ def _settling(draft: CitedText, use_case: Passage, rival: Passage) -> CitedText:
     return draft.citing(asked, rival, rival.sentences[0])
 
 
-def _information(retrieved: Retrieved, supported: Iterator[Support]) -> Iterator[CitedText]:
-    """What the document says where retrieval finds the answer, what else of the question it
-    speaks of, and what it says where the model finds the answer.
+def _information(quotations: Sequence[Quotation]) -> Iterator[CitedText]:
+    """The sentences of the document that are likeliest to answer, and the other cell of their row.
 
-    Shares of answered dev facts that were right: 0.86 without rows of the table whole and the
-    rest of the question, 0.92 with both. What needs no model comes first, so that reading can
-    begin.
+    Of 117 and 50 dev facts of two writers the likeliest sentence has what was asked for in 0.89
+    and 0.92, with those CLOSE to it (1.6 sentences on average) in 0.98 and 0.98. What the model
+    would write adds nothing to that but time.
     """
     draft, said = CitedText(), list[str]()
-    quotations = retrieved.quotations
-    likeliest = ((q.passage, q.sentence) for q in quotations[:1])
-    answered = ((found.passage, found.quote) for found in supported)
-    for passage, quote in itertools.chain(likeliest, _rest(quotations, said), answered):
-        quotes = (quote, *_counterparts(passage, quote, quotations))
-        new = [sentence for sentence in quotes if _new(sentence, said)]
-        for sentence in new:
-            draft = draft.adding(sentence, passage, sentence)
-        said += new
-        if new:
-            yield draft
+    least = max((quotation.score for quotation in quotations), default=0.0) - CLOSE
+    for likely in (each for each in quotations[:MAX_QUOTED] if each.score >= least):
+        for sentence in (likely.sentence, *_counterparts(likely, quotations)):
+            if _new(sentence, said):
+                said.append(sentence)
+                draft = draft.adding(sentence, likely.passage, sentence)
+    yield draft
 
 
-def _counterparts(passage: Passage, quote: str, quotations: Sequence[Quotation]) -> list[str]:
+def _counterparts(likely: Quotation, quotations: Sequence[Quotation]) -> list[str]:
     """The rest of the table's row, unless the question speaks of what is quoted much more."""
-    row = [q for q in quotations if q.passage == passage and passage.cells]
-    quoted = [q for q in row if q.sentence in quote]
-    covered = max((q.coverage for q in quoted), default=0.0)
-    return [q.sentence for q in row if q not in quoted and covered - q.coverage < ONE_SIDED]
-
-
-def _rest(quotations: Sequence[Quotation], said: Sequence[str]) -> Iterator[tuple[Passage, str]]:
-    """Sentences on what of the question those `said` so far do not speak of, most of it first."""
-    while quotations and len(said) < MAX_QUOTED:
-        spoken = {word for q in quotations if not _new(q.sentence, said) for word in q.covers}
-        best = max(quotations, key=lambda q: q.beyond(spoken))
-        if best.beyond(spoken) < WORTH_SAYING:
-            return
-        yield best.passage, best.sentence
+    row = [q for q in quotations if q.passage == likely.passage and likely.passage.cells]
+    return [q.sentence for q in row if q != likely and likely.coverage - q.coverage < ONE_SIDED]
 
 
 def _new(quote: str, said: Sequence[str]) -> bool:
@@ -124,18 +107,17 @@ def _sentences_of(
 ) -> Iterator[str]:
     """The sentences that the model writes, each as soon as it is complete."""
     # continues the question whether the passages answer: they do
-    begun = f"yes\n{_verdict(answer) or 'Answer:'}"
+    begun = f"yes\n{_verdict(answer)}"
     messages = answer_messages(comparison, answer.standalone_question, retrieved.evidence, begun)
-    limit = MAX_SENTENCES if answer.decision.use_case else 1
     text, given, before = "", 0, turn.usage.written
     for piece in turn.stream(messages, MAX_TOKENS, stop=["\n"]):
         text += piece
         complete = sentences(unmarked(text))[:-1]  # the last one may still grow
-        yield from complete[given:limit]
+        yield from complete[given:MAX_SENTENCES]
         given = max(given, len(complete))
-        if given >= limit:
+        if given >= MAX_SENTENCES:
             return
-    last = sentences(unmarked(text))[given:limit]
+    last = sentences(unmarked(text))[given:MAX_SENTENCES]
     cut_off = turn.usage.written - before >= MAX_TOKENS
     # a sentence that was cut off is none
     yield from (sentence for sentence in last if not cut_off or sentence[-1] in '.!?"')

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import agent.imagine
 from agent.errors import InputUnusable
 from agent.imagine import ROUNDS, Message, imagine, messages_file, read_messages, write_messages
 from agent.prompts import prompt
@@ -35,6 +36,16 @@ def test_every_use_case_gets_messages_and_every_sentence_a_question(second: Comp
     assert asking == [(passage.id, sentence) for passage, sentence in second.told]
     assert "Holiday Cabin Used in Winter" in "".join(asked)
     assert found[0] == Message("this is number 1", second.recommending[0].id, advice=True)
+
+
+def test_of_a_long_document_sentences_all_over_it_are_asked_for(
+    second: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agent.imagine, "MAX_ASKED", 4)
+    found = imagine(ScriptedModel(write=lambda text: "What is said there?"), second)
+    told = [sentence for _, sentence in second.told]
+    places = [told.index(message.sentence) for message in found if not message.advice]
+    assert places == [place * len(told) // 4 for place in range(4)]
 
 
 def test_messages_that_repeat_an_example_or_say_nothing_are_left_out(second: Comparison) -> None:

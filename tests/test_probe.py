@@ -114,17 +114,27 @@ def test_probes_learn_which_case_and_whether_advice_is_asked_for(second: Compari
         assert probes.advice.scores(turn.state(_message("loud hum"))).argmax() == 0
 
 
+def test_a_sentence_that_no_message_asks_for_is_no_likely_answer(second: Comparison) -> None:
+    model = Telling(["loud"])
+    probes = learn(model, second, MESSAGES, finding(second))
+    assert probes is not None
+    found = probes.told(model.state(_message("loud")), len(second.told))
+    assert len(found) == len(second.told) + 1
+    assert np.isfinite(found).sum() == 3  # two sentences, and none
+    assert np.exp(found).sum() == pytest.approx(1.0)
+
+
 def test_probes_learn_which_sentence_answers_if_any(second: Comparison) -> None:
     model = Telling(["loud", "hum", "noisy", "match"])
     probes = learn(model, second, MESSAGES, finding(second))
     assert probes is not None
     told = [sentence for _, sentence in second.told]
     likeliest = [
-        int(probes.sentence.scores(model.state(_message(word))).argmax())
+        int(probes.told(model.state(_message(word)), len(told)).argmax())
         for word in ("loud", "hum", "match")
     ]
     assert likeliest == [told.index(HUM), told.index(QUIET), len(told)]
-    noisy = probes.sentence.scores(model.state(_message("noisy")))
+    noisy = probes.told(model.state(_message("noisy")), len(told))
     # named by its passage only
     assert set(noisy.argsort()[-2:].tolist()) == {told.index(HUM), told.index(QUIET)}
 
