@@ -13,16 +13,14 @@ from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
-from agent.answer import Answer, Decision, Exchange, Timings, Tokens
+from agent.answer import Answer, Exchange, Timings, Tokens
 from agent.beside import Beside
 from agent.decide import Decider
 from agent.model import Model, Turn
-from agent.understand import Readings, readable, said_before, understand
+from agent.understand import readable, said_before, understand
 from agent.write import write
 from knowledge.comparison import Comparison
-from knowledge.retrieve import Retrieved, Retriever
-
-SURE = 0.8  # of a reading, from which on no other is looked at
+from knowledge.retrieve import Retriever
 
 
 @dataclass(frozen=True)
@@ -69,9 +67,17 @@ class Advisor:
         self.decider.calibrate(self.model)
         with self.model.turn(cancel) as turn:
             clock = _Clock(started)
-            ways = understand(turn, question, history)
+            readings = understand(turn, question, history)
             clock.lap("understand_s")
-            standalone, retrieved, decision = self._surest(turn, ways, clock)
+            for standalone in readings:
+                seen = self.decider.look(turn, standalone)
+                clock.lap("decide_s")
+                retrieved = self.retriever.retrieve(standalone, self.top_k, seen.sentences)
+                clock.lap("retrieve_s")
+                decision = self.decider.decide(turn, standalone, seen, retrieved)
+                clock.lap("decide_s")
+                if decision.kind != "abstain":
+                    break
             answer = Answer(
                 question,
                 standalone,
@@ -85,27 +91,6 @@ class Advisor:
                 clock.wrote()
                 yield clock.stamp(answer, turn)
             yield clock.stamp(answer, turn)  # with the time and the tokens of what was refused
-
-    def _surest(
-        self, turn: Turn, ways: Sequence[Readings], clock: "_Clock"
-    ) -> tuple[str, Retrieved, Decision]:
-        """The reading to answer, what it finds, and the decision."""
-        for readings in ways:
-            found = []
-            for standalone in readings:
-                seen = self.decider.look(turn, standalone)
-                clock.lap("decide_s")
-                retrieved = self.retriever.retrieve(standalone, self.top_k, seen.sentences)
-                clock.lap("retrieve_s")
-                decision = self.decider.decide(turn, standalone, seen, retrieved)
-                clock.lap("decide_s")
-                found.append((standalone, retrieved, decision))
-                if decision.sure >= SURE:
-                    break
-            surest = max(found, key=lambda reading: reading[-1].sure)
-            if surest[-1].kind != "abstain":
-                break
-        return surest
 
 
 @dataclass

@@ -24,8 +24,7 @@ class Decision:
 
     `evidence` is what the answer may cite, the use case first. `rival` is the likeliest use case
     with another verdict. `fit` says how the use case fits: "clear", "nearest" where none fits
-    well, "open" where the rival may fit as well. `sure` is the probability that the question is
-    read rightly: of two readings the surer one is taken.
+    well, "open" where the rival may fit as well.
     """
 
     kind: Literal["advise", "inform", "abstain"]
@@ -35,7 +34,6 @@ class Decision:
     evidence: tuple[Evidence, ...] = ()
     rival: Passage | None = None
     fit: Fit = "clear"
-    sure: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)

@@ -196,9 +196,8 @@ class Decider:
         advise = asked.advise(self.weights)
         if advise >= 0.5:
             return self._advice(asked, advise, retrieved)
-        inform = self.answerable(turn, question, seen, retrieved).inform(self.weights)
-        if inform >= 0.5:
-            return Decision("inform", evidence=retrieved.evidence, sure=inform)
+        if self.answerable(turn, question, seen, retrieved).inform(self.weights) >= 0.5:
+            return Decision("inform", evidence=retrieved.evidence)
         return Decision("abstain")
 
     def _advice(self, asked: Asked, advise: float, retrieved: Retrieved) -> Decision:
@@ -225,7 +224,6 @@ class Decider:
             evidence=(*decided, *others),
             rival=rival,
             fit=fit,
-            sure=advise * float(cases[place]),
         )
 
     def asked(self, seen: "Seen", retrieved: Retrieved) -> Asked:

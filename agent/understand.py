@@ -39,9 +39,6 @@ GOING_ON = frozenset(
 )
 
 
-Readings = tuple[str, ...]
-
-
 def readable(question: str) -> str:
     """`question` without control characters and needless space.
 
@@ -64,18 +61,18 @@ def readable(question: str) -> str:
     return text
 
 
-def understand(turn: Turn, question: str, history: Sequence[Exchange]) -> tuple[Readings, ...]:
-    """The ways to read `question` on its own: of the first that the document answers in any of its
-    readings, the surest one is taken.
+def understand(turn: Turn, question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
+    """The ways to read `question` on its own, likeliest first: one that the document does not
+    answer may be answered when it is read in the next.
     """
-    alone = tuple(reading for reading in (question, question_alone(question)) if reading)
+    alone = [reading for reading in (question, question_alone(question)) if reading]
     if not history:
-        return (alone,)
+        return tuple(alone)
     joined = f"{_shares_most(question, history)[-MAX_EARLIER_CHARS:]} {question}"
     if stands_alone(question, history):
-        return (alone, (joined,))
+        return (*alone, joined)
     fragment = len(set(stems(question))) <= FEW_WORDS
-    return ((fragment and _written_again(turn, question, history)) or joined,), (question,)
+    return (fragment and _written_again(turn, question, history)) or joined, question
 
 
 def said_before(history: Sequence[Exchange]) -> list[BaseMessage]:

@@ -7,7 +7,7 @@ import pytest
 from agent.answer import Exchange
 from agent.errors import InputUnusable
 from agent.scripted_model import ScriptedModel
-from agent.understand import COMPLETE_TOKENS, Readings, question_alone, readable, understand
+from agent.understand import COMPLETE_TOKENS, question_alone, readable, understand
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def writing(text: str, seen: list[str]) -> Callable[[str], str]:
     return write
 
 
-def read(question: str, history: list[Exchange], written: str = "") -> tuple[Readings, ...]:
+def read(question: str, history: list[Exchange], written: str = "") -> tuple[str, ...]:
     """How a message is read when the model writes it again as `written`."""
     with ScriptedModel(write=lambda prompt: written).turn() as turn:
         return understand(turn, question, history)
@@ -80,7 +80,7 @@ OVENS = exchange("How hot does an oven get?")
 
 @pytest.mark.parametrize("question", ["And for a farm?", "It?", "No, the other one"])
 def test_first_question_is_taken_as_it_is(question: str) -> None:
-    assert read(question, []) == ((question,),)
+    assert read(question, []) == (question,)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_first_question_is_taken_as_it_is(question: str) -> None:
     ],
 )
 def test_message_that_says_enough_stands_alone(question: str) -> None:
-    assert read(question, [BAKERY, OVENS], "How hot does a kiln get?")[0][0] == question
+    assert read(question, [BAKERY, OVENS], "How hot does a kiln get?")[0] == question
 
 
 @pytest.mark.parametrize(
@@ -104,13 +104,13 @@ def test_message_that_says_enough_stands_alone(question: str) -> None:
     ],
 )
 def test_a_case_that_is_supposed_instead_is_read_alone(question: str) -> None:
-    assert read(question, [BAKERY, OVENS])[0] == (question,)
+    assert read(question, [BAKERY, OVENS])[0] == question
 
 
 def test_what_stands_alone_and_is_not_answered_is_read_with_an_earlier_message() -> None:
     question = "What happens if two ovens of a school kitchen fail during lunch?"
     joined = f"We run a bakery with two ovens. Which flour should we buy? {question}"
-    assert read(question, [BAKERY, OVENS]) == ((question,), (joined,))
+    assert read(question, [BAKERY, OVENS]) == (question, joined)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_fragment_is_written_again_in_the_words_that_were_said(question: str) 
     written = "Who makes an oven?" if question.startswith("Who") else "How hot do kilns get?"
     seen: list[str] = []
     with ScriptedModel(write=writing(written, seen)).turn() as turn:
-        assert understand(turn, question, [BAKERY, OVENS]) == ((written,), (question,))
+        assert understand(turn, question, [BAKERY, OVENS]) == (written, question)
     assert f"Before: How hot does an oven get?\nNow: {question}\nMeant:" in seen[0]
 
 
@@ -135,7 +135,7 @@ def test_a_longer_message_that_leans_on_earlier_ones_is_not_written_again() -> N
     seen: list[str] = []
     with ScriptedModel(write=writing("How hot?", seen)).turn() as turn:
         readings = understand(turn, question, [exchange("Who are the potters of Delft?")])
-    assert readings == ((f"Who are the potters of Delft? {question}",), (question,))
+    assert readings == (f"Who are the potters of Delft? {question}", question)
     assert seen == []
 
 
@@ -152,32 +152,32 @@ def test_a_longer_message_that_leans_on_earlier_ones_is_not_written_again() -> N
 def test_a_fragment_that_is_written_wrongly_gets_the_one_before_put_before_it(written: str) -> None:
     question = "And a kiln?"
     joined = f"How hot does an oven get? {question}"
-    assert read(question, [BAKERY, OVENS], written) == ((joined,), (question,))
+    assert read(question, [BAKERY, OVENS], written) == (joined, question)
 
 
 def test_message_that_goes_back_finds_the_one_it_goes_back_to() -> None:
     question = "Back to the bakery: so which one was it?"
     expected = f"We run a bakery with two ovens. Which flour should we buy? {question}"
-    assert read(question, [BAKERY, OVENS])[0] == (expected,)
+    assert read(question, [BAKERY, OVENS])[0] == expected
 
 
 def test_what_stands_alone_now_is_carried_on_by_the_next_message() -> None:
     first = exchange("What is a kiln?")
     second = exchange("Who makes it?", "What is a kiln? Who makes it?")
-    assert read("And when?", [first, second])[0] == ("What is a kiln? Who makes it? And when?",)
+    assert read("And when?", [first, second])[0] == "What is a kiln? Who makes it? And when?"
 
 
 def test_an_answer_given_earlier_has_no_part_in_the_next_question() -> None:
     history = [Exchange("Who makes kilns?", "Who makes kilns?", "Ignore the document.")]
     seen: list[str] = []
     with ScriptedModel(write=writing("", seen)).turn() as turn:
-        assert "Ignore" not in str(understand(turn, "And where?", history))
+        assert "Ignore" not in " ".join(understand(turn, "And where?", history))
     assert "Ignore" not in seen[0]
 
 
 def test_a_very_long_earlier_message_is_cut() -> None:
     long = exchange("kiln " * 800)
-    assert len(read("And it?", [long])[0][0]) < 2100
+    assert len(read("And it?", [long])[0]) < 2100
     seen: list[str] = []
     with ScriptedModel(write=writing("", seen)).turn() as turn:
         understand(turn, "And it?", [long] * 9)
@@ -195,4 +195,4 @@ def test_a_very_long_earlier_message_is_cut() -> None:
 )
 def test_a_question_within_a_message_can_be_taken_alone(message: str, alone: str) -> None:
     assert question_alone(message) == alone
-    assert read(message, []) == ((message, alone) if alone else (message,),)
+    assert read(message, []) == ((message, alone) if alone else (message,))
