@@ -52,7 +52,7 @@ setup: .make/installed $(READY)
 $(READY): .make/installed $(wildcard knowledge/*.md knowledge/*.jsonl prompts/*.md)
 	@echo "2 of 3  Model: 1.1 GB, fetched once"
 	$(BIN)/advisor pull
-	@echo "3 of 3  Index: the comparison is embedded, and the model reads it and learns its use cases (about 5 minutes)"
+	@echo "3 of 3  Index: the comparison is embedded, and the model reads it and learns to tell its use cases and sentences apart (about 12 minutes)"
 	$(BIN)/advisor index
 	@touch $@
 
