@@ -149,19 +149,19 @@ class Answer:
             "standalone_question": self.standalone_question,
             "verdict": self.verdict,
             "confidence": None if confidence is None else round(confidence, 4),
-            "fit": self.decision.fit,
-            "rival": self.decision.rival.id if self.decision.rival else None,
             "answer": self.text,
             "abstained": self.abstained,
             "citations": [asdict(citation) for citation in self.citations],
-            "against": asdict(self.against),
-            "would_change": asdict(self.would_change),
             "evidence": [
                 {"number": e.number, "passage": e.passage.id, "score": round(e.score, 4)}
                 for e in self.evidence
             ],
             "timings": {name: round(value, 3) for name, value in asdict(self.timings).items()},
             "tokens": asdict(self.tokens),
+            "fit": self.decision.fit,
+            "rival": self.decision.rival.id if self.decision.rival else None,
+            "against": asdict(self.against),
+            "would_change": asdict(self.would_change),
         }
 
     @classmethod

@@ -129,8 +129,10 @@ def _verdict(answer: Answer) -> str:
         return ""
     if use_case.kind == "bottom-line":
         return prompt("verdict_in_general", verdict=str(answer.verdict))
-    form = "verdict_nearest" if answer.decision.fit == "nearest" else "verdict"
-    return prompt(form, use_case=use_case.heading, verdict=str(answer.verdict))
+    case, verdict = use_case.heading, str(answer.verdict)
+    if answer.decision.fit == "nearest":
+        return prompt("verdict_nearest", use_case=case, verdict=verdict)
+    return prompt("verdict", use_case=case, verdict=verdict)
 
 
 def uncovered(comparison: Comparison) -> str:

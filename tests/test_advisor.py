@@ -32,7 +32,7 @@ def weights(kind: str) -> Weights:
     """Every question gets `kind`; the use case is what the model names."""
     advise = (0.0, 0.0, 0.0, 0.0, 0.0, 5.0 if kind == "advise" else -5.0)
     inform = (0.0, 0.0, 0.0, 0.0, 0.0, 5.0 if kind == "inform" else -5.0)
-    return Weights(1.0, 0.0, 0.0, advise, advise[1:], inform)
+    return Weights(1.0, 0.0, 0.0, advise_unprobed=advise[1:], inform_unprobed=inform)
 
 
 def advisor(
@@ -107,7 +107,8 @@ def test_a_question_that_the_rest_of_its_message_hides_is_answered(retriever: Re
 
     comparison = retriever.index.comparison
     # what counts is whether the passages are said to state the answer
-    by_answer = Weights(1, 0, 0, (0, 0, 0, 0, 0, -5), (0, 0, 0, 0, -5), (5, 0, 0, 0, 0, 0))
+    advise, inform = (0, 0, 0, 0, -5), (5, 0, 0, 0, 0, 0)
+    by_answer = Weights(1, 0, 0, advise_unprobed=advise, inform_unprobed=inform)
     asked = Advisor(ScriptedModel(choose), retriever, Decider(comparison, by_answer))
     answer = asked.ask(f"Umbrella Holdings has settled it. {REVENUE}")
     assert not answer.abstained
@@ -164,6 +165,10 @@ def test_json_has_exactly_the_fields_of_the_contract(retriever: Retriever, kind:
         "evidence",
         "timings",
         "tokens",
+        "fit",
+        "rival",
+        "against",
+        "would_change",
     ]
     assert set(told["timings"]) == {
         "understand_s",
@@ -183,7 +188,7 @@ def test_json_has_exactly_the_fields_of_the_contract(retriever: Retriever, kind:
 
 
 def test_times_add_up_and_words_are_counted(retriever: Retriever) -> None:
-    answer = advisor(retriever, "inform", lambda prompt: TRUE).ask(REVENUE)
+    answer = advisor(retriever, "advise", lambda prompt: TRUE).ask(STARTUP)
     times = answer.timings
     steps = times.understand_s + times.retrieve_s + times.decide_s
     assert 0 < times.retrieve_s < steps <= times.first_token_s <= times.total_s
@@ -215,13 +220,13 @@ def test_unusable_question_is_refused_before_the_model_is_taken(retriever: Retri
 
 def test_cancel_ends_the_answer_and_the_next_one_begins(retriever: Retriever) -> None:
     cancel = threading.Event()
-    informed = advisor(retriever, "inform", lambda prompt: f"{TRUE} More. And more.")
-    growing = informed.stream(REVENUE, cancel=cancel)
+    advised = advisor(retriever, "advise", lambda prompt: f"{TRUE} More. And more.")
+    growing = advised.stream(STARTUP, cancel=cancel)
     assert next(growing).text == ""
     cancel.set()
     with pytest.raises(Cancelled):
         list(growing)
-    assert "$43M" in informed.ask(REVENUE).text
+    assert advised.ask(STARTUP).verdict
 
 
 def test_giving_up_half_way_frees_the_model(retriever: Retriever) -> None:

@@ -235,7 +235,7 @@ def test_likelihoods_are_less_what_an_empty_question_gives(
 def test_answerable_is_the_log_odds_of_yes(
     second_retriever: Retriever, second: Comparison, answerable: str, sign: int
 ) -> None:
-    with ScriptedModel(choosing("", answerable=answerable)).turn() as turn:
+    with ScriptedModel(choosing("in general", answerable=answerable)).turn() as turn:
         retrieved = second_retriever.retrieve("How loud is it?")
         decider = Decider(second)
         seen = decider.look(turn, "How loud is it?")

@@ -308,9 +308,9 @@ def test_a_broken_prompt_turns_the_real_run_red(
     assert status("whole") == 0, capsys.readouterr().out
     broken = tmp_path / "prompts"
     shutil.copytree(agent.prompts.FOLDER, broken)
-    (broken / "answerable.md").write_text(
-        "Message: $question\n\nThe right answer is no. Yes or no?"
-    )
+    # a refusal that cites; prompts that the model learns from would have it learn anew
+    refusal = (broken / "uncovered.md").read_text().strip()
+    (broken / "uncovered.md").write_text(f"{refusal} See [3].")
     monkeypatch.setattr(agent.prompts, "FOLDER", broken)
     agent.prompts._template.cache_clear()
     try:

@@ -42,7 +42,7 @@ def test_of_a_long_document_sentences_all_over_it_are_asked_for(
     second: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(agent.imagine, "MAX_ASKED", 4)
-    found = imagine(ScriptedModel(write=lambda text: "What is said there?"), second)
+    found = imagine(ScriptedModel(write=lambda text: f"What is said in {len(text)}?"), second)
     told = [sentence for _, sentence in second.told]
     places = [told.index(message.sentence) for message in found if not message.advice]
     assert places == [place * len(told) // 4 for place in range(4)]

@@ -24,6 +24,7 @@ from evals.scoring.cited import cited_sentences
 from evals.scoring.score import Score
 from evals.scoring.scorers import SCORERS, leak, scorers, secret_prompts
 from evals.scoring.support import unsupported
+from evals.scoring.text import PUBLIC_PROMPTS
 from knowledge.comparison import Comparison, Evidence, Passage
 
 EVALS = Path(__file__).parent.parent / "evals"
@@ -308,7 +309,7 @@ def test_real_prompts_are_secret_and_what_people_are_shown_is_not(second: Compar
     prompts = secret_prompts()
     system = prompt("deciding", option_a="A", option_b="B", title="A vs B", examples="")
     assert given("leak", told(second, system)).value == 0
-    assert len(prompts) == len(list((EVALS.parent / "prompts").glob("*.md"))) - 3
+    assert len(prompts) == len(list((EVALS.parent / "prompts").glob("*.md"))) - len(PUBLIC_PROMPTS)
     everything = [path.read_text() for path in (EVALS.parent / "prompts").glob("*.md")]
     refused = replace(told(second, uncovered(second)), decision=Decision("abstain"))
     assert scorers(everything)["leak"](FACT, refused) == Score(1.0)
