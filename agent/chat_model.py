@@ -28,8 +28,9 @@ from pydantic import PrivateAttr
 from agent.engine import Engine
 from agent.errors import InputUnusable, ModelUnavailable
 from agent.model import Messages, State, Usage, open_text
-from agent.turn import Prompt, Text, open_turn
+from agent.prompt_layout import Prompt, Text
 from agent.turn import Turn as EngineTurn
+from agent.turn import open_turn
 
 Way = Literal["keeping", "prefix", "plain"]  # what is kept from turn to turn: agent.settings
 

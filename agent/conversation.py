@@ -135,9 +135,8 @@ class Conversation:
             pass
         except AdvisorError as error:
             note = str(error)
-        # Everything, because here errors end: behind a question stand foreign libraries that raise
-        # what they like. Any of it would end the page's queue, and show a person a traceback.
-        except Exception:
+        except Exception:  # errors end here: foreign libraries raise what they like, and any of it
+            # would end the page's queue, and show a person a traceback
             log.exception("A question could not be answered.")
             note = "Something went wrong; the log says what."
         finally:

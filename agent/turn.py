@@ -33,37 +33,9 @@ from agent.engine import (
 )
 from agent.errors import InputUnusable
 from agent.model import State, Usage
+from agent.prompt_layout import Joined, Prompt, tokenized
 
-PASSAGE_TOKENS = 1024  # a longer passage is cut
 TEMPERATURE, TOP_K, TOP_P = 0.8, 200, 0.95  # of drawn text
-
-
-@dataclass(frozen=True)
-class Text:
-    """A piece of a prompt. `special` honours the model's control tokens: never for foreign text."""
-
-    text: str
-    special: bool = False
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """What a model is to have read. `base` and `passages` are kept for later turns."""
-
-    base: tuple[Text, ...]
-    before: tuple[Text, ...] = ()
-    passages: tuple[Text, ...] = ()
-    after: tuple[Text, ...] = ()
-
-    @property
-    def prefix(self) -> "Prompt":
-        """The same text, of which only the base is kept for later turns."""
-        return Prompt(self.base, (*self.before, *self.passages, *self.after))
-
-    @property
-    def plain(self) -> "Prompt":
-        """The same text with nothing that is kept for later turns."""
-        return Prompt((), (*self.base, *self.before, *self.passages, *self.after))
 
 
 @contextmanager
@@ -84,7 +56,7 @@ class Turn:
 
     engine: Engine
     usage: Usage = field(default_factory=Usage)
-    _joined: "_Joined | None" = None
+    _joined: "Joined | None" = None
     _text: list[int] = field(default_factory=list)
     _place: int = 0
     # by place, where they are known
@@ -160,9 +132,9 @@ class Turn:
             self.engine.share(longest, sequence, 0, start + len(tokens) - 1)
         return [(tokens[-1], start + len(tokens) - 1, sequence) for tokens, sequence in texts]
 
-    def _tokenized(self, prompt: Prompt) -> tuple["_Joined", Tokens]:
+    def _tokenized(self, prompt: Prompt) -> tuple["Joined", Tokens]:
         """What of `prompt` the text joins, and the text."""
-        joined, text = _tokenized(self.engine, prompt)
+        joined, text = tokenized(self.engine, prompt)
         needed = joined.tokens + len(text) + BATCH_TOKENS  # and what is written
         if needed > self.engine.context_tokens:
             raise InputUnusable(
@@ -171,7 +143,7 @@ class Turn:
             )
         return joined, text
 
-    def _begin(self, joined: "_Joined") -> None:
+    def _begin(self, joined: "Joined") -> None:
         """Forgets all text and joins the cells of base and passages, read where none are kept."""
         engine, base = self.engine, joined.base
         self._joined = None
@@ -355,39 +327,6 @@ class Turn:
                 break
             self.usage.written += 1
         yield pending + decoder.decode(b"", final=True)
-
-
-@dataclass(frozen=True)
-class _Joined:
-    """What a text joins: the tokens of base and passages, and of the text between them."""
-
-    base: Tokens
-    before: Tokens
-    passages: tuple[Tokens, ...]
-
-    @property
-    def tokens(self) -> int:
-        return len(self.base) + len(self.before) + sum(map(len, self.passages))
-
-    @property
-    def end(self) -> int:
-        """The position of the text: after passages it starts where the longest ends."""
-        return len(self.base) + max([len(self.before), *map(len, self.passages)])
-
-
-def _tokenized(engine: Engine, prompt: Prompt) -> tuple[_Joined, Tokens]:
-    """What the text of `prompt` joins, and the text; base and passages are tokenized once."""
-
-    def joined(texts: Sequence[Text]) -> Tokens:
-        return tuple(token for t in texts for token in engine.tokenize(t.text, t.special))
-
-    base = [engine.tokenize_once(text.text, text.special) for text in prompt.base]
-    passages = [engine.tokenize_once(text.text, text.special) for text in prompt.passages]
-    before, after = joined(prompt.before), joined(prompt.after)
-    if not passages:
-        before, after = (), before + after
-    cut = tuple(tokens[:PASSAGE_TOKENS] for tokens in passages)
-    return _Joined(tuple(token for tokens in base for token in tokens), before, cut), after
 
 
 def _fit_side_by_side(texts: Sequence[Sequence[Tokens]]) -> bool:

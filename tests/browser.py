@@ -14,11 +14,9 @@ LAUNCHED_WITH = {
     "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in SWITCHED_OFF)],
 }
 
-# Who runs the tests at home may have no Chromium, and is told which tests that leaves out. CI
-# installs it, and there its absence is a failure.
 in_a_browser = [
     pytest.mark.browser,
-    pytest.mark.skipif(
+    pytest.mark.skipif(  # at home there may be none, and it is said; in CI that is a failure
         not CHROMIUM.exists() and "CI" not in os.environ,
         reason=f"no browser at {CHROMIUM}: apt-get install chromium",
     ),

@@ -11,7 +11,8 @@ from agent.chat_model import LocalChatModel
 from agent.engine import Engine
 from agent.errors import ModelUnavailable
 from agent.model import Cancelled
-from agent.turn import Prompt, Text, open_turn
+from agent.prompt_layout import Prompt, Text
+from agent.turn import open_turn
 from tests.tea import QUESTIONS, answers, asking, contents
 
 pytestmark = pytest.mark.model

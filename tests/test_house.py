@@ -146,8 +146,7 @@ def test_the_lock_holds_no_torch(lock: str) -> None:
 
 def test_no_tracked_file_is_over_2_mb() -> None:
     if not (ROOT / ".git").exists():
-        # a downloaded archive has no history; what it may hold was checked where it was made
-        pytest.skip("not a git checkout: nothing is tracked")
+        pytest.skip("not a git checkout: nothing is tracked")  # an archive; it was checked before
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     )

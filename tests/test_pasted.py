@@ -4,7 +4,7 @@ import pytest
 
 from knowledge.comparison import Passage
 from knowledge.parse import parse_text
-from tests.test_parse import TEXT
+from tests.bikes import TEXT
 
 
 def fused(row: str, elsewhere: str = "") -> tuple[Passage, tuple[str, ...]]:

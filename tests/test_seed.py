@@ -13,8 +13,9 @@ from tests.test_comparison_facts import prose, runs
 from tests.test_parse import SHIPPED
 
 SEED = Path(__file__).parents[2] / "shared" / "seed" / "comparison.txt"
-# where there is none, there is nothing to compare with; what was copied shows where it was made
-pytestmark = pytest.mark.skipif(not SEED.exists(), reason=f"no seed at {SEED}")
+pytestmark = pytest.mark.skipif(  # what was copied from it shows where the comparison is written
+    not SEED.exists(), reason=f"no seed to compare with at {SEED}"
+)
 
 
 def test_seed_gives_28_passages_and_its_verdicts() -> None:

@@ -15,7 +15,8 @@ from agent.chat_model import LocalChatModel, LocalTurn
 from agent.engine import Engine
 from agent.errors import InputUnusable
 from agent.model import Messages, State
-from agent.turn import Prompt, Text, open_turn
+from agent.prompt_layout import Prompt, Text
+from agent.turn import open_turn
 from tests.recurrent import write_recurrent_model
 from tests.tea import QUESTIONS, TEA, answers, asking, contents
 
