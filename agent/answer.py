@@ -56,14 +56,10 @@ class CitedText:
         """This text with one more sentence, which cites `passage`."""
         sentence = unmarked(sentence)
         body, end = (sentence[:-1], sentence[-1]) if sentence[-1] in ".!?" else (sentence, ".")
-        return self.citing(f"{body} [{passage.number}]{end}", passage, quote)
-
-    def citing(self, marked: str, passage: Passage, quote: str) -> "CitedText":
-        """This text with what is `marked` with the number of `passage` already."""
         citation = Citation(passage.number, passage.id, quote)
         known = citation in self.citations
         citations = self.citations if known else (*self.citations, citation)
-        return CitedText(f"{self.text} {marked}".strip(), citations)
+        return CitedText(f"{self.text} {body} [{passage.number}]{end}".strip(), citations)
 
 
 def unmarked(text: str) -> str:

@@ -6,6 +6,7 @@ Not covered: follow-ups (agent.understand) and whether the evidence answers (age
 import logging
 import re
 from collections import Counter
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from math import log
 
@@ -37,17 +38,26 @@ class Fusion:
 class Quotation:
     """A sentence of the evidence.
 
-    `coverage` is how much of the question's words, by what they weigh, stand in it; `named` is the
-    share of the question's numbers and of those of its names that the document knows (1 if it has
-    none), `score` how likely it is what the question is after: its cosine similarity and, as
-    Fusion weighs them, its coverage and what a model makes of it.
+    `covers` has the question's words that stand in it, each with its share of what all of them
+    weigh; `named` is the share of the question's numbers and of those of its names that the
+    document knows (1 if it has none), `score` how likely it is what the question is after: its
+    cosine similarity and, as Fusion weighs them, its coverage and what a model makes of it.
     """
 
     passage: Passage
     sentence: str
-    coverage: float
+    covers: Mapping[str, float]
     named: float
     score: float
+
+    @property
+    def coverage(self) -> float:
+        """How much of the question it covers, in [0, 1]."""
+        return sum(self.covers.values())
+
+    def beyond(self, words: Set[str]) -> float:
+        """How much of the question it covers that `words` leave out, in [0, 1]."""
+        return sum(share for word, share in self.covers.items() if word not in words)
 
 
 @dataclass(frozen=True)
@@ -133,13 +143,13 @@ class Retriever:
             answers = answering[item.number - 1]
             for i, sentence in enumerate(item.passage.sentences):
                 there = set(stems(f"{item.passage.heading} {sentence}"))
-                coverage = sum(share for word, share in shares.items() if word in there)
+                covers = {word: share for word, share in shares.items() if word in there}
                 similarity = dense[item.passage.id].sentences.get(i, 0.0)
-                score = similarity + self._fusion.coverage * coverage
+                score = similarity + self._fusion.coverage * sum(covers.values())
                 score += self._fusion.told * _likely(answers[i])
                 named = sum(any(_akin(name, word) for word in there) for name in asked)
                 share = named / len(asked) if asked else 1.0
-                quotations.append(Quotation(item.passage, sentence, coverage, share, score))
+                quotations.append(Quotation(item.passage, sentence, covers, share, score))
         quotations.sort(key=lambda quotation: -quotation.score)
         return Retrieved(
             tuple(evidence),

@@ -60,7 +60,7 @@ def test_the_rival_use_case_would_change_the_verdict(
     change = Beside(second_retriever).would_change(advising(second, POOL, CABIN))
     cabin = second.passage(CABIN)
     assert change.text == (
-        "If your case is rather Holiday Cabin Used in Winter, the document recommends Gas Boiler "
+        "If your case is rather Holiday Cabin Used in Winter, its verdict is Gas Boiler "
         f"[{cabin.number}]. {cabin.sentences[0][:-1]} [{cabin.number}]."
     )
     assert change.citations == (Citation(cabin.number, CABIN, cabin.sentences[0]),)
@@ -70,7 +70,7 @@ def test_the_bottom_line_would_change_it_too(
     second_retriever: Retriever, second: Comparison
 ) -> None:
     change = Beside(second_retriever).would_change(advising(second, CABIN, "bottom-line"))
-    assert change.text.startswith("If nothing about your case is special, the document recommends")
+    assert change.text.startswith("If nothing about your case is special, the bottom line says")
 
 
 def test_where_all_verdicts_agree_nothing_would_change_it(

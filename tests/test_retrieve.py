@@ -97,16 +97,19 @@ def test_same_question_finds_the_same_whatever_was_asked_before(retriever: Retri
     assert retriever.retrieve("Who governs Llama?") == before
 
 
-def test_sentence_covers_a_share_of_the_question(
+def test_sentence_covers_a_share_of_the_question_and_rare_words_weigh_more(
     retriever: Retriever,
 ) -> None:
-    def coverage(question: str) -> float:
-        [found] = [q for q in retriever.retrieve(question).quotations if "$43M" in q.sentence]
-        return found.coverage
-
-    akash = coverage("What did Akash earn from AI customers in Q1 2026?")  # its is not given
-    bittensor = coverage("What did Bittensor earn from AI customers in Q1 2026?")
-    assert 0.5 < akash < bittensor == pytest.approx(1.0)
+    [quotation] = [
+        quotation
+        for quotation in retriever.retrieve("What revenue did the Akash network earn?").quotations
+        if "$43M" in quotation.sentence and quotation.passage.kind == "dimension"
+    ]
+    assert {"revenu", "network", "earn"} == set(quotation.covers)  # Akash's is not given there
+    assert quotation.covers["revenu"] > quotation.covers["network"]
+    assert 0 < quotation.beyond(set()) < 1
+    assert quotation.beyond({"revenu", "earn"}) == quotation.covers["network"]
+    assert quotation.beyond({"revenu", "earn", "network"}) == 0
 
 
 @pytest.mark.parametrize(

@@ -96,15 +96,36 @@ def test_message_that_says_enough_stands_alone(question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question",
+    ("question", "expected"),
     [
-        "And if we were instead a village school that paints its hall every summer?",
-        "And if it were just one oven in a school kitchen?",
-        "Suppose we were a potter with a kiln and four apprentices.",
+        (
+            "And if we were instead a village school that paints its hall every summer?",
+            "Instead a village school that paints its hall every summer. Which should we choose?",
+        ),
+        (
+            "And if it were just one oven in a school kitchen?",
+            "Just one oven in a school kitchen. Which should we choose?",
+        ),
+        (
+            "Suppose we were a potter with a kiln and four apprentices.",
+            "A potter with a kiln and four apprentices. Which should we choose?",
+        ),
+        (  # a condition of a question is no case
+            "If it was open already, how many people downloaded it in the first year?",
+            "If it was open already, how many people downloaded it in the first year?",
+        ),
+        (
+            "If we are using kilns already, how much warmth does each of them lose?",
+            "If we are using kilns already, how much warmth does each of them lose?",
+        ),
+        (  # what is supposed is no case of one's own: it stays as it is
+            "What happens if two ovens of a school kitchen fail during lunch?",
+            "What happens if two ovens of a school kitchen fail during lunch?",
+        ),
     ],
 )
-def test_a_case_that_is_supposed_instead_is_read_alone(question: str) -> None:
-    assert read(question, [BAKERY, OVENS])[0] == question
+def test_a_case_that_is_supposed_instead_becomes_the_case(question: str, expected: str) -> None:
+    assert read(question, [BAKERY, OVENS])[0] == expected
 
 
 def test_what_stands_alone_and_is_not_answered_is_read_with_an_earlier_message() -> None:
@@ -118,8 +139,9 @@ def test_what_stands_alone_and_is_not_answered_is_read_with_an_earlier_message()
     [
         "And a kiln?",  # goes on
         "Who makes it?",  # points back
-        "Kilns?",  # says little
+        "Kilns?",  # a fragment
         "Sorry, I meant kilns.",  # corrects
+        "I meant kilns, of course.",  # asks nothing
     ],
 )
 def test_a_fragment_is_written_again_in_the_words_that_were_said(question: str) -> None:
@@ -153,6 +175,12 @@ def test_a_fragment_that_is_written_wrongly_gets_the_one_before_put_before_it(wr
     question = "And a kiln?"
     joined = f"How hot does an oven get? {question}"
     assert read(question, [BAKERY, OVENS], written) == (joined, question)
+
+
+def test_message_that_the_model_leaves_alone_and_points_nowhere_is_read_alone_first() -> None:
+    question = "Who paints kilns?"
+    joined = f"How hot does an oven get? {question}"
+    assert read(question, [BAKERY, OVENS], question) == (question, joined)
 
 
 def test_message_that_goes_back_finds_the_one_it_goes_back_to() -> None:

@@ -49,8 +49,8 @@ def test_a_use_case_that_only_comes_nearest_is_said_to(second_retriever: Retriev
     nearest = replace(answer, decision=replace(answer.decision, fit="nearest"))
     first, *_ = drafts(second_retriever, nearest, "")
     assert first.text == (
-        "For Holiday Cabin Used in Winter, which comes nearest to your case, the document "
-        "recommends Gas Boiler [10]."
+        "For Holiday Cabin Used in Winter, the use case nearest to yours, it recommends Gas "
+        "Boiler [10]."
     )
     assert recommendation(unmarked(first.text)) == ("Holiday Cabin Used in Winter", "Gas Boiler")
 
@@ -61,8 +61,7 @@ def test_where_two_use_cases_fit_it_asks_which_it_is(second_retriever: Retriever
     still_open = replace(answer, decision=replace(answer.decision, fit="open", rival=rival))
     *_, last = drafts(second_retriever, still_open, "")
     assert last.text.endswith(
-        " The document says otherwise for Farm with Solar Panels [11]: is yours that, or Holiday "
-        "Cabin Used in Winter [10]?"
+        " The document says otherwise for Farm with Solar Panels: is that your case [11]?"
     )
     assert last.citations[-1] == Citation(11, FARM, rival.sentences[0])
     clear = replace(answer, decision=replace(answer.decision, rival=rival))
@@ -105,8 +104,15 @@ def test_row_is_shown_whole_unless_the_question_is_about_one_side(
     assert len({citation.passage for citation in first.citations}) == 1
 
 
+def test_each_half_of_a_question_is_answered(second_retriever: Retriever) -> None:
+    question = "What did Nordheim Institute measure, and what hums at 45 decibels?"
+    *_, last = drafts(second_retriever, inform(second_retriever, question), "")
+    assert "70% lower emissions" in last.text
+    assert HUM in last.text
+
+
 def quotation(passage: Passage, sentence: str, score: float) -> Quotation:
-    return Quotation(passage, sentence, coverage=0.0, named=1.0, score=score)
+    return Quotation(passage, sentence, covers={}, named=1.0, score=score)
 
 
 def test_sentences_that_are_nearly_as_likely_are_told_too(

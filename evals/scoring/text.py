@@ -20,7 +20,7 @@ MAX_SENTENCE_WORDS = 60
 LEAKED_WORDS = 8
 # what people are shown is no secret
 PUBLIC_PROMPTS = (
-    *("verdict", "verdict_nearest", "verdict_in_general", "settle", "settle_special"),
+    *("verdict", "verdict_nearest", "verdict_in_general", "settle"),
     *("change", "change_to_general", "uncovered"),
 )
 
