@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ import agent.prompts
 import agent.ready
 from agent import cli
 from agent.decide import EMPTY_QUESTIONS
+from agent.probe import Probes
 from agent.scripted_model import ScriptedModel
 
 POOL = "Our municipal swimming pool needs a new heater. Which should we choose?"
@@ -298,6 +300,17 @@ def test_a_broken_prompt_turns_the_real_run_red(
     file.write_text("".join(json.dumps(case) + "\n" for case in FACTS))
     gates.write_text('[[gate]]\nmetric = "passed"\nat_least = 1\non = "value"\n')
 
+    learnt: list[Probes | None] = []
+    open_probes = agent.ready.open_probes
+
+    def learnt_once(*arguments: Any) -> Probes | None:
+        """With the broken prompt the model would learn anew, and forget what the user's has."""
+        if not learnt:
+            learnt.append(open_probes(*arguments))
+        return learnt[0]
+
+    monkeypatch.setattr(agent.ready, "open_probes", learnt_once)
+
     def status(out: str) -> int:
         arguments = ["--cases", str(file), "--gates", str(gates), "--out", str(tmp_path / out)]
         monkeypatch.setattr(sys, "argv", ["advisor", "eval", *arguments])
@@ -308,14 +321,13 @@ def test_a_broken_prompt_turns_the_real_run_red(
     assert status("whole") == 0, capsys.readouterr().out
     broken = tmp_path / "prompts"
     shutil.copytree(agent.prompts.FOLDER, broken)
-    # a refusal that cites; prompts that the model learns from would have it learn anew
-    refusal = (broken / "uncovered.md").read_text().strip()
-    (broken / "uncovered.md").write_text(f"{refusal} See [3].")
+    pleading = "Message: Which should we choose for our case? $question Which should we choose?"
+    (broken / "question.md").write_text(pleading)
     monkeypatch.setattr(agent.prompts, "FOLDER", broken)
     agent.prompts._template.cache_clear()
     try:
         assert status("broken") == 1
         out = capsys.readouterr().out
-        assert "GATE FAILED  passed (value) is 0.5, must be at least 1" in out
+        assert "GATE FAILED  passed (value) is 0, must be at least 1" in out
     finally:
         agent.prompts._template.cache_clear()
