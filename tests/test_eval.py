@@ -328,6 +328,6 @@ def test_a_broken_prompt_turns_the_real_run_red(
     try:
         assert status("broken") == 1
         out = capsys.readouterr().out
-        assert "GATE FAILED  passed (value) is 0, must be at least 1" in out
+        assert "GATE FAILED  passed (value) is 0.5, must be at least 1" in out
     finally:
         agent.prompts._template.cache_clear()
