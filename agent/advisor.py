@@ -72,7 +72,7 @@ class Advisor:
             for standalone in readings:
                 seen = self.decider.look(turn, standalone)
                 clock.lap("decide_s")
-                retrieved = self.retriever.retrieve(standalone, self.top_k, seen.sentences)
+                retrieved = self.retriever.retrieve(standalone, self.top_k, seen.likely)
                 clock.lap("retrieve_s")
                 decision = self.decider.decide(turn, standalone, seen, retrieved)
                 clock.lap("decide_s")

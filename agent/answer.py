@@ -8,9 +8,6 @@ from typing import Any, Literal
 from knowledge.comparison import Comparison, Evidence, Passage
 from knowledge.numbers import numbers
 
-# what stands beside advice: its title, and the field of Answer that has it
-BESIDE = {"The case against": "against", "What would change this": "would_change"}
-
 Fit = Literal["clear", "nearest", "open"]
 
 
@@ -125,6 +122,12 @@ class Answer:
     @property
     def verdict(self) -> str | None:
         return self.decision.verdict
+
+    @property
+    def beside(self) -> tuple[tuple[str, CitedText], ...]:
+        """What stands beside it, each with its title."""
+        titled = {"The case against": self.against, "What would change this": self.would_change}
+        return tuple((title, said) for title, said in titled.items() if said.text)
 
     @property
     def has_figures(self) -> bool:

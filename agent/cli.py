@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from agent.answer import BESIDE, Answer, Exchange
+from agent.answer import Answer, Exchange
 from agent.errors import AdvisorError
 from agent.settings import Settings, read_settings
 
@@ -169,9 +169,7 @@ def _plain(answer: Answer, as_of: str) -> str:
         lines.append(f"{answer.verdict}  (confidence {share})")
     lines.append(answer.text)
     lines += [f"  [{c.number}] {c.passage}: {c.quote}" for c in answer.citations]
-    for title, beside in BESIDE.items():
-        if said := getattr(answer, beside).text:
-            lines.append(f"{title}: {said}")
+    lines += [f"{title}: {said.text}" for title, said in answer.beside]
     if as_of and answer.has_figures:
         lines.append(f"Figures are as of {as_of}.")
     return "\n".join(lines) + "\n"

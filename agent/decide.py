@@ -7,9 +7,9 @@ hidden state (agent.probe).
   - What the message asks for decides whether it is advised.
   - The use case, by its name's likelihood, the probe, and the similarity of question and use case,
     decides how.
-  - Whether the passages state the answer ("yes" against "no"), how near the likeliest sentence is,
-    and whether the names of the question stand there, decides whether another message is answered
-    at all. Advice does not wait for it.
+  - Whether the passages state the answer, by "yes" against "no" and a probe, how likely a sentence
+    is to answer, and whether the names of the question stand there, decides whether another
+    message is answered at all. Advice does not wait for it.
 How much each weighs comes from evals/fit_decision.py, which fits that on the dev cases only.
 """
 
@@ -169,7 +169,7 @@ class Decider:
         self.weights = weights or Weights.read()
         self._cases = comparison.recommending
         none = np.zeros(len(self._cases))
-        self._baseline = Seen(np.zeros(len(ASKS_FOR)), None, none, none, None)
+        self._baseline = Seen(np.zeros(len(ASKS_FOR)), none, none)
         self._calibrated = False
 
     def calibrate(self, model: Model) -> None:
@@ -243,13 +243,13 @@ class Decider:
     ) -> Answerable:
         """Whether the evidence answers `question`."""
         messages = answer_messages(self.comparison, question, retrieved.evidence)
-        if self.probes:
+        stated = None
+        if self.probes and seen.covered is not None:
             turn.look(messages)
+            if (state := turn.state(messages)) is not None:
+                absent, present = self.probes.stated.scores(state)
+                stated = float(present - absent)
         yes, no = turn.likelihoods(messages, ["yes", "no"])
-        state, stated = turn.state(messages) if self.probes else None, None
-        if self.probes and seen.told is not None and state is not None:
-            absent, present = self.probes.stated.scores(state)
-            stated = float(present - absent)
         likeliest = retrieved.quotations[:1]
         return Answerable(
             answerable=yes - no,
@@ -270,39 +270,37 @@ class Decider:
         asked = turn.state(asking) if self.probes else None
         cases = turn.likelihoods(naming, [f" {case_name(case)}" for case in self._cases])
         named = turn.state(naming) if self.probes else None
-        seen = Seen(np.array(asks_for), None, np.array(cases), np.zeros(len(self._cases)), None)
+        seen = Seen(np.array(asks_for), np.array(cases), np.zeros(len(self._cases)))
         if self.probes is None or asked is None or named is None:
             return seen
         no, yes = self.probes.advice.scores(asked)
-        probed = self.probes.case.scores(named)
-        told = self.probes.told(asked, len(self.comparison.told))
-        return replace(seen, advice=float(yes - no), probed=probed, told=told)
+        likely = self.probes.likely(asked, len(self.comparison.sentences))
+        return replace(
+            seen,
+            advice=float(yes - no),
+            probed=self.probes.case.scores(named),
+            likely=likely[:-1],
+            covered=float(np.logaddexp.reduce(likely[:-1]) - likely[-1]),
+        )
 
 
 @dataclass(frozen=True)
 class Seen:
-    """Log-probabilities of each of ASKS_FOR and of each case's name, and what the probes say:
-    log-odds of `advice`, log-probabilities of each case, and of each of Comparison.told and, last,
-    that none of it answers.
+    """What a model makes of a question before anything is retrieved for it: log-probabilities of
+    each of ASKS_FOR and of each case's name, and what the probes say.
+
+    `probed`    log-probability of each case; even without probes, and then the rest is None
+    `advice`    log-odds that a recommendation is asked for
+    `likely`    log-probability that each of Comparison.sentences answers
+    `covered`   log-odds that any of them does
     """
 
     asks_for: Floats
-    advice: float | None
     cases: Floats
     probed: Floats
-    told: Floats | None
-
-    @property
-    def sentences(self) -> Floats | None:
-        """Log-probabilities of each of Comparison.told."""
-        return None if self.told is None else self.told[:-1]
-
-    @property
-    def covered(self) -> float | None:
-        """Log-odds that the document answers."""
-        if self.told is None:
-            return None
-        return float(np.logaddexp.reduce(self.told[:-1]) - self.told[-1])
+    advice: float | None = None
+    likely: Floats | None = None
+    covered: float | None = None
 
 
 def _sigmoid(score: float) -> float:

@@ -18,7 +18,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
@@ -35,6 +35,7 @@ SHOWN_SENTENCES = 3  # of the use case, to its writer
 MIN_WORDS = 3  # of a message that says something
 
 Report = Callable[[int, int], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -94,14 +95,17 @@ def _tasks(comparison: Comparison) -> Iterator[tuple[Message, list[BaseMessage]]
             )
             blank = Message("", case.id, advice=True)
             yield blank, _writing(prompt("imagine_messages"), asked, "Message:")
-    told = comparison.told
-    count = min(MAX_ASKED, len(told))
-    chosen = [told[place * len(told) // count] for place in range(count)]
-    for place, (passage, sentence) in enumerate(chosen):
+    for place, (passage, sentence) in enumerate(at_most(MAX_ASKED, comparison.sentences)):
         sender = senders[place % len(senders)]
         asked = prompt("imagined_question", sentence=sentence, sender=sender)
         blank = Message("", passage.id, sentence)
         yield blank, _writing(prompt("imagine_questions"), asked, "Question:")
+
+
+def at_most(count: int, items: Sequence[T]) -> list[T]:
+    """So many of `items` at even distances, all of them if they are no more."""
+    count = min(count, len(items))
+    return [items[place * len(items) // count] for place in range(count)]
 
 
 def _writing(examples: str, asked: str, begun: str) -> list[BaseMessage]:

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from agent.answer import BESIDE, Answer, Citation
+from agent.answer import Answer, Citation
 from agent.conversation import Turn
 from agent.trust import Evaluation, Figure
-from knowledge.comparison import Comparison, Evidence, Kind, Passage, sentences
+from knowledge.comparison import Comparison, Kind, Passage, sentences
 
 MAX_SHOWN_CHARS = 4000  # of a question
 MAX_REFUSED_CHARS = 300  # of one that was refused, perhaps for its length
@@ -73,7 +73,7 @@ def answer(turn: Turn, comparison: Comparison) -> str:
     """The advisor's message: the verdict, the prose with its citations, and the note."""
     if not (given := turn.answer):
         return f'<div class="answer">{_note(turn)}</div>'
-    headings = {item.number: item.passage.heading for item in shown(given, comparison)}
+    headings = {passage.number: passage.heading for passage in _passages(given, comparison)}
     paragraphs = "".join(
         f"<p>{_linked(paragraph, headings)}</p>"
         for paragraph in re.split(r"\n\s*\n", given.text)
@@ -85,21 +85,19 @@ def answer(turn: Turn, comparison: Comparison) -> str:
     return f'<div class="answer">{_badge(given, comparison)}{paragraphs}{_note(turn)}{copy}</div>'
 
 
-def shown(given: Answer, comparison: Comparison) -> list[Evidence]:
-    """An answer's evidence, and the passages of what stands beside it."""
-    found = list(given.evidence)
-    for citation in (*given.against.citations, *given.would_change.citations):
-        if citation.number not in {item.number for item in found}:
-            found.append(Evidence(comparison.passage(citation.passage), 0.0))
-    return found
+def _passages(given: Answer, comparison: Comparison) -> list[Passage]:
+    """Those of an answer's evidence, and of what stands beside it."""
+    found = [item.passage for item in given.evidence]
+    beside = [citation.passage for _, said in given.beside for citation in said.citations]
+    found += [comparison.passage(passage_id) for passage_id in beside]
+    return list(dict.fromkeys(found))
 
 
 def _beside(given: Answer, comparison: Comparison, headings: dict[int, str]) -> str:
     """What stands beside advice, folded, and how old its figures are."""
     parts = [
-        f"<details><summary>{title}</summary><p>{_linked(said, headings)}</p></details>"
-        for title, name in BESIDE.items()
-        if (said := getattr(given, name).text)
+        f"<details><summary>{title}</summary><p>{_linked(said.text, headings)}</p></details>"
+        for title, said in given.beside
     ]
     if comparison.as_of and given.has_figures:
         parts.append(f'<p class="dated">Figures are as of {text(comparison.as_of)}.</p>')
@@ -209,11 +207,12 @@ def _linked(paragraph: str, headings: dict[int, str]) -> str:
 def _cards(given: Answer, comparison: Comparison, seen: set[int]) -> Iterable[str]:
     """The cards of an answer's evidence that are not in `seen` yet, cited ones first."""
     cited = {citation.number for citation in given.citations}
-    citations = (*given.citations, *given.against.citations, *given.would_change.citations)
-    for item in sorted(shown(given, comparison), key=lambda item: item.number not in cited):
-        if item.number not in seen:
-            seen.add(item.number)
-            yield _card(item.passage, citations, comparison)
+    beside = [citation for _, said in given.beside for citation in said.citations]
+    passages = _passages(given, comparison)
+    for passage in sorted(passages, key=lambda passage: passage.number not in cited):
+        if passage.number not in seen:
+            seen.add(passage.number)
+            yield _card(passage, [*given.citations, *beside], comparison)
 
 
 def _card(passage: Passage, citations: Iterable[Citation], comparison: Comparison) -> str:

@@ -13,7 +13,7 @@ likelihood and similarity is (evals.fit_decision).
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from agent.imagine import Message
+from agent.imagine import Message, at_most
 from agent.messages import answer_messages, asking_messages, naming_messages
-from agent.model import Model, State
+from agent.model import Messages, Model, State
 from knowledge.comparison import Comparison, Evidence
 
 # penalties on the squared weights, the best of a few on dev; three times as much or a third of it
@@ -61,9 +61,9 @@ class Probe:
 @dataclass(frozen=True)
 class Probes:
     """`advice`: no recommendation is asked for, one is. `case`: each of
-    Comparison.recommending, in that order. `sentence`: those of Comparison.told that messages ask
-    for, whose `places` there are given, and last that none answers. `stated`: the passages found
-    do not state the answer, they do.
+    Comparison.recommending, in that order. `sentence`: those of Comparison.sentences that
+    messages ask for, whose `places` there are given, and last that none answers. `stated`: the
+    passages found do not state the answer, they do.
     """
 
     advice: Probe
@@ -72,12 +72,9 @@ class Probes:
     stated: Probe
     places: NDArray[np.int64]
 
-    def told(self, state: State, sentences: int) -> Floats:
-        """The log-probability of each of so many sentences, and last that none answers."""
-        scores = self.sentence.scores(state)
-        told = np.full(sentences + 1, -np.inf)
-        told[self.places], told[-1] = scores[:-1], scores[-1]
-        return told
+    def likely(self, state: State, sentences: int) -> Floats:
+        """The log-probability that each of so many sentences answers, and last that none does."""
+        return _placed(self.sentence.scores(state), self.places, sentences)
 
     def save(self, path: Path) -> None:
         """Raises OSError if it cannot be written."""
@@ -112,80 +109,83 @@ def learn(
     report: Report = lambda done, total: None,
 ) -> Probes | None:
     """Probes for `comparison`; None if the model does not give its states, or there are no
-    messages of both kinds. `find` gives the evidence for a message, and its sentences as likely
-    as the second argument says.
+    messages of both kinds. `find` gives the evidence for a message, given how likely each of
+    Comparison.sentences answers it.
     """
     cases = [passage.id for passage in comparison.recommending]
-    advised = np.array([message.advice for message in messages], dtype=bool)
-    spoken_of = {message.passage for message in messages if message.advice}
-    if len(spoken_of) < 2 or advised.all():
-        return None
+    advised = [message for message in messages if message.advice]
     informed = [message for message in messages if not message.advice]
+    if len({message.passage for message in advised}) < 2 or not informed:
+        return None
     read = _to_read(informed)
-    prompts = [
-        [asking_messages(comparison, message.text)]
-        + [naming_messages(comparison, message.text)] * message.advice
-        for message in messages
-    ]
     total = len(messages) + len(read)
     states: list[Sequence[State]] = []
     with model.turn() as turn:
-        for each in turn.states(prompts):
+        for each in turn.states([_looks(comparison, message) for message in (*advised, *informed)]):
             states.append(each)
             report(len(states), total)
     if len(states) < len(messages):
         return None
     asking = np.array([each[0] for each in states])
-    naming = np.array([each[-1] for each, advice in zip(states, advised, strict=True) if advice])
-    described = [[cases.index(m.passage)] for m in messages if m.advice]
+    naming = np.array([each[1] for each in states[: len(advised)]])
     answering = [_answering(comparison, message) for message in informed]
-    places = sorted({place for each in answering for place in each})
-    labels = [[places.index(place) for place in each] or [len(places)] for each in answering]
-    sentence = fit(asking[~advised], labels, len(places) + 1, SENTENCE_L2)
-    probes = Probes(
-        fit(asking, [[int(advice)] for advice in advised], 2, ADVICE_L2),
-        fit(naming, described, len(cases), CASE_L2),
-        sentence,
-        sentence,
-        np.array(places, dtype=np.int64),
+    places = np.array(sorted({place for each in answering for place in each}), dtype=np.int64)
+    labels = [np.flatnonzero(np.isin(places, each)) for each in answering]
+    sentence = fit(
+        asking[len(advised) :],
+        [each.tolist() or [len(places)] for each in labels],
+        len(places) + 1,
+        SENTENCE_L2,
     )
-    told = {m.text: state for m, state in zip(informed, asking[~advised], strict=True)}
+    asked = dict(zip(informed, asking[len(advised) :], strict=True))
     stated = []
     with model.turn() as turn:
         for message, answered in read:
-            likely = probes.told(told[message.text], len(comparison.told))[:-1]
-            found = find(message.text, likely)
+            likely = _placed(sentence.scores(asked[message]), places, len(comparison.sentences))
+            found = find(message.text, likely[:-1])
             if not answered:
                 found = [item for item in found if item.passage.id != message.passage]
             state = turn.state(answer_messages(comparison, message.text, found))
             assert state is not None  # it gave the others
             stated.append(state)
             report(len(messages) + len(stated), total)
-    answered_ones = [[int(answered)] for _, answered in read]
-    return replace(probes, stated=fit(np.array(stated), answered_ones, 2, STATED_L2))
+    return Probes(
+        advice=fit(asking, [[1]] * len(advised) + [[0]] * len(informed), 2, ADVICE_L2),
+        case=fit(naming, [[cases.index(m.passage)] for m in advised], len(cases), CASE_L2),
+        sentence=sentence,
+        stated=fit(np.array(stated), [[int(answered)] for _, answered in read], 2, STATED_L2),
+        places=places,
+    )
+
+
+def _looks(comparison: Comparison, message: Message) -> list[Messages]:
+    """What is looked at of a message: the case that it describes, if it asks for advice."""
+    asking = asking_messages(comparison, message.text)
+    return [asking, naming_messages(comparison, message.text)] if message.advice else [asking]
+
+
+def _placed(scores: Floats, places: NDArray[np.int64], sentences: int) -> Floats:
+    """The scores of some of so many sentences, and last that of none, at their places."""
+    placed = np.full(sentences + 1, -np.inf)
+    placed[places], placed[-1] = scores[:-1], scores[-1]
+    return placed
 
 
 def _to_read(informed: Sequence[Message]) -> list[tuple[Message, bool]]:
     """At most READ messages that the passages found are to answer, and as many that they are not:
     those that nothing answers, and where these are too few, answered ones without their passage.
     """
-    answered = _spread([message for message in informed if message.passage])
-    refused = _spread([message for message in informed if not message.passage])
-    left_out = answered[: len(answered) - len(refused)] if len(refused) < len(answered) else []
+    answered = at_most(READ, [message for message in informed if message.passage])
+    refused = at_most(READ, [message for message in informed if not message.passage])
+    left_out = answered[: max(0, len(answered) - len(refused))]
     return [(m, True) for m in answered] + [(m, False) for m in (*refused, *left_out)]
-
-
-def _spread(messages: Sequence[Message]) -> list[Message]:
-    """At most READ of `messages`, at even distances."""
-    count = min(READ, len(messages))
-    return [messages[place * len(messages) // count] for place in range(count)]
 
 
 def _answering(comparison: Comparison, message: Message) -> list[int]:
     """The places of the sentences that may answer: the one named, else all of the passage."""
     return [
         place
-        for place, (passage, sentence) in enumerate(comparison.told)
+        for place, (passage, sentence) in enumerate(comparison.sentences)
         if passage.id == message.passage and message.sentence in ("", sentence)
     ]
 

@@ -159,13 +159,13 @@ def open_probes(
     file = settings.data_dir / "probes" / f"{comparison.slug}-{key[:16]}.npz"
     if probes := Probes.load(file):
         return probes
-    say("Learning the use cases from messages about them; later starts skip this.")
+    say("Learning to tell use cases and sentences apart; later starts skip this.")
     with bar("Learning") as report:
         probes = learn(
             model,
             comparison,
             messages,
-            lambda text, told: retriever.retrieve(text, settings.top_k, told).evidence,
+            lambda text, likely: retriever.retrieve(text, settings.top_k, likely).evidence,
             report,
         )
     if probes:

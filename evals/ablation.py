@@ -30,6 +30,8 @@ ASKED: Mapping[str, Mapping[str, Any]] = {
 }
 ANSWERABLE: Mapping[str, Mapping[str, Any]] = {
     "without yes or no": {"answerable": 0.0},
+    "without the probe of what is stated": {"stated": 0.0},
+    "without both": {"answerable": 0.0, "stated": 0.0},
     "without the probe of sentences": {"covered": 0.0},
     "without names": {"named": False, "strangers": 0},
     "without the likeliest sentence's score": {"likeliest": 0.0},
@@ -37,7 +39,7 @@ ANSWERABLE: Mapping[str, Mapping[str, Any]] = {
 }
 SENTENCES = {
     "all parts": Fusion(),
-    "without the probe of sentences": Fusion(told=0.0),
+    "without the probe of sentences": Fusion(likely=0.0),
     "without coverage": Fusion(coverage=0.0),
     "without BM25": Fusion(bm25=0.0),
 }
@@ -87,7 +89,7 @@ def _hits(advisor: Advisor, case: Case) -> tuple[bool, bool]:
     question = case.turns[0]
     with advisor.model.turn() as turn:
         seen = advisor.decider.look(turn, question)
-    found = advisor.retriever.retrieve(question, advisor.top_k, seen.sentences).quotations
+    found = advisor.retriever.retrieve(question, advisor.top_k, seen.likely).quotations
 
     def right(count: int) -> bool:
         said = " ".join(quotation.sentence for quotation in found[:count])

@@ -82,12 +82,12 @@ def _look(advisor: Advisor, case: Case) -> Known:
     question, decider = case.turns[0], advisor.decider
     with advisor.model.turn() as turn:
         seen = decider.look(turn, question)
-        retrieved = advisor.retriever.retrieve(question, advisor.top_k, seen.sentences)
+        retrieved = advisor.retriever.retrieve(question, advisor.top_k, seen.likely)
         asked = decider.asked(seen, retrieved)
         if case.verdict:
             return Known(asked)
         answerable = decider.answerable(turn, question, seen, retrieved)
-        unprobed = replace(seen, told=None)
+        unprobed = replace(seen, likely=None, covered=None)
         retrieved = advisor.retriever.retrieve(question, advisor.top_k)
         return Known(asked, answerable, decider.answerable(turn, question, unprobed, retrieved))
 

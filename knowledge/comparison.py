@@ -91,7 +91,7 @@ class Comparison:
         return tuple(passage for passage in self.passages if passage.kind == kind)
 
     @cached_property
-    def told(self) -> tuple[tuple[Passage, str], ...]:
+    def sentences(self) -> tuple[tuple[Passage, str], ...]:
         """Every sentence, with its passage."""
         return tuple((passage, each) for passage in self.passages for each in passage.sentences)
 

@@ -31,7 +31,7 @@ class Fusion:
 
     bm25: float = 0.2
     coverage: float = 0.5
-    told: float = 0.5
+    likely: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,12 @@ class Retriever:
         self._sentences_with = Counter(word for s in every for word in set(stems(s)))
 
     def retrieve(
-        self, question: str, top_k: int = 4, told: NDArray[np.float64] | None = None
+        self, question: str, top_k: int = 4, likely: NDArray[np.float64] | None = None
     ) -> Retrieved:
         """The `top_k` passages nearest to `question`, and those that give a verdict by nearness.
 
-        `told` is the log-probability that each of Comparison.told answers, where a model says so.
+        `likely` is the log-probability that each of Comparison.sentences answers, where a model
+        says so.
         The score of evidence is the mean cosine similarity of the whole passage and of its
         nearest sentence and, as Fusion weighs them, its share of the best BM25 score and how
         likely one of its sentences answers, from 0 for UNLIKELY to 1 for certain. The score of a
@@ -113,13 +114,13 @@ class Retriever:
         vector = self.index.embedder.embed(question)
         dense = self.index.similarities(vector)
         lexical = self._lexical(question)
-        answering = self._by_passage(told)
+        answering = self._by_passage(likely)
         ranked = [
             Evidence(
                 passage,
                 dense[passage.id].mean
                 + self._fusion.bm25 * lexical[i]
-                + self._fusion.told * _likely(np.logaddexp.reduce(answering[i])),
+                + self._fusion.likely * _share(np.logaddexp.reduce(answering[i])),
             )
             for i, passage in enumerate(self._passages)
             if passage.id in dense
@@ -146,7 +147,7 @@ class Retriever:
                 covers = {word: share for word, share in shares.items() if word in there}
                 similarity = dense[item.passage.id].sentences.get(i, 0.0)
                 score = similarity + self._fusion.coverage * sum(covers.values())
-                score += self._fusion.told * _likely(answers[i])
+                score += self._fusion.likely * _share(answers[i])
                 named = sum(any(_akin(name, word) for word in there) for name in asked)
                 share = named / len(asked) if asked else 1.0
                 quotations.append(Quotation(item.passage, sentence, covers, share, score))
@@ -160,10 +161,10 @@ class Retriever:
             table=tuple(item for item in ranked if item.passage.cells),
         )
 
-    def _by_passage(self, told: NDArray[np.float64] | None) -> list[NDArray[np.float64]]:
-        """The log-probabilities of each passage's sentences; all unlikely where nothing is told."""
+    def _by_passage(self, likely: NDArray[np.float64] | None) -> list[NDArray[np.float64]]:
+        """The log-probabilities of each passage's sentences; all unlikely where none are known."""
         sizes = [len(passage.sentences) for passage in self._passages]
-        logs = np.full(sum(sizes), -np.inf) if told is None else told
+        logs = np.full(sum(sizes), -np.inf) if likely is None else likely
         return np.split(logs, np.cumsum(sizes)[:-1])
 
     def _shares(self, question: str) -> dict[str, float]:
@@ -199,7 +200,7 @@ class Retriever:
         return [float(score) / best for score in scores]
 
 
-def _likely(log_probability: float) -> float:
+def _share(log_probability: float) -> float:
     """From 0 for UNLIKELY, or less, to 1 for certain."""
     return 1 - max(log_probability, UNLIKELY) / UNLIKELY
 

@@ -33,7 +33,7 @@ def test_every_use_case_gets_messages_and_every_sentence_a_question(second: Comp
     cases = Counter(message.passage for message in found if message.advice)
     assert cases == {p.id: ROUNDS * len(senders) for p in second.recommending}
     asking = [(m.passage, m.sentence) for m in found if not m.advice]
-    assert asking == [(passage.id, sentence) for passage, sentence in second.told]
+    assert asking == [(passage.id, sentence) for passage, sentence in second.sentences]
     assert "Holiday Cabin Used in Winter" in "".join(asked)
     assert found[0] == Message("this is number 1", second.recommending[0].id, advice=True)
 
@@ -43,7 +43,7 @@ def test_of_a_long_document_sentences_all_over_it_are_asked_for(
 ) -> None:
     monkeypatch.setattr(agent.imagine, "MAX_ASKED", 4)
     found = imagine(ScriptedModel(write=lambda text: f"What is said in {len(text)}?"), second)
-    told = [sentence for _, sentence in second.told]
+    told = [sentence for _, sentence in second.sentences]
     places = [told.index(message.sentence) for message in found if not message.advice]
     assert places == [place * len(told) // 4 for place in range(4)]
 
@@ -137,7 +137,7 @@ def test_shipped_comparisons_come_with_messages_about_all_that_they_say(source: 
     asking = Counter(message.passage for message in found if not message.advice)
     assert min(asking[passage.id] for passage in comparison.passages) >= 6
     named = Counter((message.passage, message.sentence) for message in found)
-    told = [(p.id, each) for p, each in comparison.told if p.kind != "best-for"]
+    told = [(p.id, each) for p, each in comparison.sentences if p.kind != "best-for"]
     assert min(named[sentence] for sentence in told) >= 5
     assert sum(not message.passage for message in found) >= 300
 

@@ -98,7 +98,7 @@ def test_of_several_labels_the_likeliest_is_learnt() -> None:
 def finding(comparison: Comparison) -> Find:
     """Finds the passages on noise and on lifetime, whatever is asked."""
     found = [Evidence(comparison.passage(f"dimension/{n}"), 1.0) for n in ("noise", "lifetime")]
-    return lambda message, told: found
+    return lambda message, likely: found
 
 
 def test_probes_learn_which_case_and_whether_advice_is_asked_for(second: Comparison) -> None:
@@ -118,8 +118,8 @@ def test_a_sentence_that_no_message_asks_for_is_no_likely_answer(second: Compari
     model = Telling(["loud"])
     probes = learn(model, second, MESSAGES, finding(second))
     assert probes is not None
-    found = probes.told(model.state(_message("loud")), len(second.told))
-    assert len(found) == len(second.told) + 1
+    found = probes.likely(model.state(_message("loud")), len(second.sentences))
+    assert len(found) == len(second.sentences) + 1
     assert np.isfinite(found).sum() == 3  # two sentences, and none
     assert np.exp(found).sum() == pytest.approx(1.0)
 
@@ -128,13 +128,13 @@ def test_probes_learn_which_sentence_answers_if_any(second: Comparison) -> None:
     model = Telling(["loud", "hum", "noisy", "match"])
     probes = learn(model, second, MESSAGES, finding(second))
     assert probes is not None
-    told = [sentence for _, sentence in second.told]
+    told = [sentence for _, sentence in second.sentences]
     likeliest = [
-        int(probes.told(model.state(_message(word)), len(told)).argmax())
+        int(probes.likely(model.state(_message(word)), len(told)).argmax())
         for word in ("loud", "hum", "match")
     ]
     assert likeliest == [told.index(HUM), told.index(QUIET), len(told)]
-    noisy = probes.told(model.state(_message("noisy")), len(told))
+    noisy = probes.likely(model.state(_message("noisy")), len(told))
     # named by its passage only
     assert set(noisy.argsort()[-2:].tolist()) == {told.index(HUM), told.index(QUIET)}
 
