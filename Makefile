@@ -9,6 +9,9 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check
 # what llama.cpp brings along and the advisor does not use is not compiled
 LLAMA := -DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_TESTS=OFF \
          -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF
+# its code for AMX ends with an illegal instruction where GCC 12 compiled it, which drops most of a
+# tile configuration as never read; AVX-512 is used instead
+NO_AMX := -U__AMX_INT8__
 ADVISOR_ENVIRONMENT := $(shell $(PYTHON) -c "import os, hashlib; \
   e = os.environ; print(hashlib.sha256(repr([e.get(n) for n in ('HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', \
   'ADVISOR_CACHE_DIR', 'ADVISOR_DATA_DIR', 'ADVISOR_MODEL', 'ADVISOR_BASE_URL')]).encode()).hexdigest()[:12])")
@@ -40,7 +43,7 @@ setup: .make/installed $(READY)
 	@echo "1 of 3  Packages: about 900 MB, and llama.cpp is compiled (4 to 10 minutes)"
 	$(PYTHON) -m venv .venv
 	CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(getconf _NPROCESSORS_ONLN)} \
-	CMAKE_ARGS="$(LLAMA) $$CMAKE_ARGS" $(PIP) --require-hashes -r requirements.lock
+	CMAKE_ARGS="$(LLAMA) $$CMAKE_ARGS" CFLAGS="$(NO_AMX) $$CFLAGS" CXXFLAGS="$(NO_AMX) $$CXXFLAGS" $(PIP) --require-hashes -r requirements.lock
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
