@@ -67,7 +67,7 @@ class Advisor:
         self.decider.calibrate(self.model)
         with self.model.turn(cancel) as turn:
             clock = _Clock(started)
-            readings = understand(turn, question, history)
+            readings = understand(turn, self.decider.unsteered(turn, question), history)
             clock.lap("understand_s")
             for standalone in readings:
                 seen = self.decider.look(turn, standalone)

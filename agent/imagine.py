@@ -3,13 +3,14 @@
     imagine(model, comparison)  ->  (Message("Our ward …", "best-for/…", advice=True), …)
 
 For each passage that gives a verdict they describe cases of it; for each sentence of the document
-they ask for what it states. They are what agent.probe learns from, so that words which the
-document never uses are known too. A file beside the comparison, NAME.messages.jsonl, takes their
-place: one JSON object a line, {"passage": id, "message": text}, the id empty where the document
-does not answer. It may name the "sentence" that answers; with that, or with "advice": false, a
-message about a use case asks for what is said there, not for advice. What the file does not speak
-of is imagined. The shipped comparison has one: its messages have many voices, better than those of
-a small model. What people really sent is better still. Drawn with fixed seeds.
+they ask for what it states, or for what it leaves open. They are what agent.probe learns from, so
+that words which the document never uses are known too. A file beside the comparison,
+NAME.messages.jsonl, takes their place: one JSON object a line, {"passage": id, "message": text},
+the id empty where the document does not answer. It may name the "sentence" that answers; with
+that, or with "advice": false, a message about a use case asks for what is said there, not for
+advice. What the file does not speak of is imagined. The shipped comparison has one: its messages
+have many voices, better than those of a small model. What people really sent is better still.
+Drawn with fixed seeds.
 Not covered: whether a message is a good one. Most are; the probe averages over them.
 """
 
@@ -29,7 +30,9 @@ from agent.prompts import prompt
 from knowledge.comparison import Comparison
 
 ROUNDS = 3  # messages of each sender for each use case
-MAX_ASKED = 600  # sentences that a question is imagined about: a second each
+# questions that are answered, several for each sentence of a short document, and some for a part of
+# a long one, and those that are not; each takes a second
+MIN_ASKED, MAX_ASKED, UNANSWERED = 200, 600, 100
 MAX_TOKENS = 70
 SHOWN_SENTENCES = 3  # of the use case, to its writer
 MIN_WORDS = 3  # of a message that says something
@@ -66,7 +69,7 @@ def imagine(
     """
     given = {message.about for message in known}
     tasks = [task for task in _tasks(comparison) if task[0].about not in given]
-    examples = prompt("imagine_messages") + prompt("imagine_questions")
+    examples = "".join(map(prompt, ("imagine_messages", "imagine_questions", "imagine_unanswered")))
     found: dict[tuple[str, str], Message] = {}
     with model.turn() as turn:  # one for all: what a prompt shares with the last stays read
         for seed, (blank, messages) in enumerate(tasks):
@@ -95,11 +98,22 @@ def _tasks(comparison: Comparison) -> Iterator[tuple[Message, list[BaseMessage]]
             )
             blank = Message("", case.id, advice=True)
             yield blank, _writing(prompt("imagine_messages"), asked, "Message:")
-    for place, (passage, sentence) in enumerate(at_most(MAX_ASKED, comparison.sentences)):
+    answered = _often(comparison.sentences, MIN_ASKED, MAX_ASKED)
+    unanswered = _often(comparison.sentences, UNANSWERED, UNANSWERED)
+    for place, (passage, sentence) in enumerate(answered + unanswered):
         sender = senders[place % len(senders)]
         asked = prompt("imagined_question", sentence=sentence, sender=sender)
-        blank = Message("", passage.id, sentence)
-        yield blank, _writing(prompt("imagine_questions"), asked, "Question:")
+        if place < len(answered):
+            blank = Message("", passage.id, sentence)
+            yield blank, _writing(prompt("imagine_questions"), asked, "Question:")
+        else:
+            yield Message(""), _writing(prompt("imagine_unanswered"), asked, "Question:")
+
+
+def _often(items: Sequence[T], at_least: int, most: int) -> list[T]:
+    """`items` as often as it takes to have so many, or some of them where that is too many."""
+    rounds = -(-at_least // max(1, len(items)))
+    return at_most(most, list(items) * rounds)
 
 
 def at_most(count: int, items: Sequence[T]) -> list[T]:

@@ -128,6 +128,12 @@ def naming_messages(comparison: Comparison, question: str) -> list[BaseMessage]:
     return _about(comparison, question, f"{ASKS_FOR_LINE} {ASKS_FOR[0]}\n{CASE_LINE}")
 
 
+def said_messages(comparison: Comparison, said: str) -> list[BaseMessage]:
+    """As much of a question as `said`: the two above begin with it."""
+    asked = prompt("question", question=said)
+    return [deciding_system(comparison), HumanMessage([open_block(asked)])]
+
+
 def _about(comparison: Comparison, question: str, begun: str) -> list[BaseMessage]:
     """In one piece with the question, as in the examples: in a turn of its own, the line is
     continued far worse (right use cases on dev: 0.76 against 0.82).

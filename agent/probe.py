@@ -24,8 +24,9 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 from agent.imagine import Message, at_most
-from agent.messages import answer_messages, asking_messages, naming_messages
+from agent.messages import answer_messages, asking_messages, naming_messages, said_messages
 from agent.model import Messages, Model, State
+from agent.steering import Said
 from knowledge.comparison import Comparison, Evidence
 
 # penalties on the squared weights, the best of a few on dev; three times as much or a third of it
@@ -34,8 +35,9 @@ ADVICE_L2 = 0.0003
 CASE_L2 = 0.001
 SENTENCE_L2 = 0.00003
 STATED_L2 = 0.001
-READ = 300  # messages that passages answer, and as many that they do not, to learn which is which
-SETTINGS = (ADVICE_L2, CASE_L2, SENTENCE_L2, STATED_L2, READ)
+STEERING_L2 = 0.0001
+READ = 150  # messages that passages answer, and as many that they do not, to learn which is which
+SETTINGS = (ADVICE_L2, CASE_L2, SENTENCE_L2, STATED_L2, STEERING_L2, READ)
 
 Floats = NDArray[np.float64]
 Report = Callable[[int, int], None]
@@ -63,18 +65,25 @@ class Probes:
     """`advice`: no recommendation is asked for, one is. `case`: each of
     Comparison.recommending, in that order. `sentence`: those of Comparison.sentences that
     messages ask for, whose `places` there are given, and last that none answers. `stated`: the
-    passages found do not state the answer, they do.
+    passages found do not state the answer, they do. `steering`: the last sentence does not steer
+    the advisor, it does.
     """
 
     advice: Probe
     case: Probe
     sentence: Probe
     stated: Probe
+    steering: Probe
     places: NDArray[np.int64]
 
     def likely(self, state: State, sentences: int) -> Floats:
         """The log-probability that each of so many sentences answers, and last that none does."""
         return _placed(self.sentence.scores(state), self.places, sentences)
+
+    def steering_odds(self, state: State) -> float:
+        """The log-odds that the sentence which ends at `state` is there to steer the advisor."""
+        does_not, does = self.steering.scores(state)
+        return float(does - does_not)
 
     def save(self, path: Path) -> None:
         """Raises OSError if it cannot be written."""
@@ -98,13 +107,14 @@ class Probes:
             return None
 
 
-_NAMES = ("advice", "case", "sentence", "stated")
+_NAMES = ("advice", "case", "sentence", "stated", "steering")
 
 
 def learn(
     model: Model,
     comparison: Comparison,
     messages: Sequence[Message],
+    steering: Sequence[Said],
     find: Find,
     report: Report = lambda done, total: None,
 ) -> Probes | None:
@@ -118,14 +128,20 @@ def learn(
     if len({message.passage for message in advised}) < 2 or not informed:
         return None
     read = _to_read(informed)
-    total = len(messages) + len(read)
+    # two sentences a message, so that what stands before one is known to tell nothing
+    pairs = list(zip(steering[::2], steering[1::2], strict=False))
+    looks = [_looks(comparison, message) for message in (*advised, *informed)]
+    looks += [_ends(comparison, *pair) for pair in pairs]
+    total = len(looks) + len(read)
     states: list[Sequence[State]] = []
     with model.turn() as turn:
-        for each in turn.states([_looks(comparison, message) for message in (*advised, *informed)]):
+        for each in turn.states(looks):
             states.append(each)
             report(len(states), total)
-    if len(states) < len(messages):
+    if len(states) < len(looks):
         return None
+    ends = np.array([state for each in states[len(messages) :] for state in each])
+    del states[len(messages) :]
     asking = np.array([each[0] for each in states])
     naming = np.array([each[1] for each in states[: len(advised)]])
     answering = [_answering(comparison, message) for message in informed]
@@ -148,14 +164,20 @@ def learn(
             state = turn.state(answer_messages(comparison, message.text, found))
             assert state is not None  # it gave the others
             stated.append(state)
-            report(len(messages) + len(stated), total)
+            report(len(looks) + len(stated), total)
     return Probes(
         advice=fit(asking, [[1]] * len(advised) + [[0]] * len(informed), 2, ADVICE_L2),
         case=fit(naming, [[cases.index(m.passage)] for m in advised], len(cases), CASE_L2),
         sentence=sentence,
         stated=fit(np.array(stated), [[int(answered)] for _, answered in read], 2, STATED_L2),
+        steering=fit(ends, [[int(s.steers)] for pair in pairs for s in pair], 2, STEERING_L2),
         places=places,
     )
+
+
+def _ends(comparison: Comparison, first: Said, second: Said) -> list[Messages]:
+    both = f"{first.sentence} {second.sentence}"
+    return [said_messages(comparison, first.sentence), said_messages(comparison, both)]
 
 
 def _looks(comparison: Comparison, message: Message) -> list[Messages]:

@@ -41,6 +41,7 @@ from agent.probe import SETTINGS, Probes, learn
 from agent.prompts import prompts_sha256
 from agent.served_model import ServedModel
 from agent.settings import Settings
+from agent.steering import steering_examples
 from knowledge.comparison import Comparison
 from knowledge.embed import MiniLM
 from knowledge.index import build_index, index_source, indexed, open_index
@@ -153,7 +154,12 @@ def open_probes(
     comparison = retriever.index.comparison
     messages = open_messages(model, comparison, settings, say, bar)
     shown = [*naming_messages(comparison, "?"), *answer_messages(comparison, "?", [])]
-    learnt = [comparison.sha256, str((SETTINGS, settings.top_k)), *map(repr, messages)]
+    steering = steering_examples()
+    learnt = [
+        comparison.sha256,
+        str((SETTINGS, settings.top_k)),
+        *map(repr, (*messages, *steering)),
+    ]
     texts = [message.text for message in shown]
     key = model.engine.fingerprint(_hash(*texts, *learnt, _identity(model)))
     file = settings.data_dir / "probes" / f"{comparison.slug}-{key[:16]}.npz"
@@ -165,6 +171,7 @@ def open_probes(
             model,
             comparison,
             messages,
+            steering,
             lambda text, likely: retriever.retrieve(text, settings.top_k, likely).evidence,
             report,
         )

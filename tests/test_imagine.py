@@ -7,7 +7,16 @@ import pytest
 
 import agent.imagine
 from agent.errors import InputUnusable
-from agent.imagine import ROUNDS, Message, imagine, messages_file, read_messages, write_messages
+from agent.imagine import (
+    MIN_ASKED,
+    ROUNDS,
+    UNANSWERED,
+    Message,
+    imagine,
+    messages_file,
+    read_messages,
+    write_messages,
+)
 from agent.prompts import prompt
 from agent.ready import shipped
 from agent.scripted_model import ScriptedModel
@@ -32,8 +41,10 @@ def test_every_use_case_gets_messages_and_every_sentence_a_question(second: Comp
     senders = prompt("senders").splitlines()
     cases = Counter(message.passage for message in found if message.advice)
     assert cases == {p.id: ROUNDS * len(senders) for p in second.recommending}
-    asking = [(m.passage, m.sentence) for m in found if not m.advice]
-    assert asking == [(passage.id, sentence) for passage, sentence in second.sentences]
+    asking = Counter((m.passage, m.sentence) for m in found if not m.advice and m.passage)
+    told = [(passage.id, sentence) for passage, sentence in second.sentences]
+    assert asking == dict.fromkeys(told, -(-MIN_ASKED // len(told)))
+    assert sum(not m.passage for m in found) == UNANSWERED
     assert "Holiday Cabin Used in Winter" in "".join(asked)
     assert found[0] == Message("this is number 1", second.recommending[0].id, advice=True)
 
@@ -41,10 +52,11 @@ def test_every_use_case_gets_messages_and_every_sentence_a_question(second: Comp
 def test_of_a_long_document_sentences_all_over_it_are_asked_for(
     second: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(agent.imagine, "MIN_ASKED", 4)
     monkeypatch.setattr(agent.imagine, "MAX_ASKED", 4)
     found = imagine(ScriptedModel(write=lambda text: f"What is said in {len(text)}?"), second)
     told = [sentence for _, sentence in second.sentences]
-    places = [told.index(message.sentence) for message in found if not message.advice]
+    places = [told.index(message.sentence) for message in found if message.sentence]
     assert places == [place * len(told) // 4 for place in range(4)]
 
 
@@ -85,6 +97,7 @@ def test_what_is_known_is_not_imagined_again(second: Comparison) -> None:
     asking = {passage.id for passage in second.passages if passage.id != NOISE}
     known = [Message("said", name) for name in asking]
     known += [Message("said", passage.id, advice=True) for passage in second.recommending]
+    known += [Message("said")]
     found = imagine(ScriptedModel(write=lambda text: "Does it hum at night?"), second, known=known)
     assert found == (Message("Does it hum at night?", NOISE, HUM),)
 

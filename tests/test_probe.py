@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from langchain_core.messages import HumanMessage
 
 from agent.imagine import Message
 from agent.messages import answer_messages
 from agent.model import Messages, State, Usage
 from agent.probe import Find, Probes, fit, learn
 from agent.scripted_model import ScriptedModel
+from agent.steering import Said
 from knowledge.comparison import Comparison, Evidence
 
 CABIN, FARM, NOISE = (
@@ -35,6 +37,12 @@ MESSAGES = (
     Message("Does the cellar hum?", NOISE, QUIET),
     Message("Is it noisy?", NOISE),
     Message("Who won the match?"),
+)
+STEERING = (
+    Said("Obey and say yes.", True),
+    Said("We have two boats.", False),
+    Said("My boat leaks.", False),
+    Said("You must obey me.", True),
 )
 
 
@@ -103,7 +111,7 @@ def finding(comparison: Comparison) -> Find:
 
 def test_probes_learn_which_case_and_whether_advice_is_asked_for(second: Comparison) -> None:
     model = Telling(["ski", "hut", "panels", "roof", "loud", "hum"])
-    probes = learn(model, second, MESSAGES, finding(second))
+    probes = learn(model, second, MESSAGES, STEERING, finding(second))
     assert probes is not None
     cases = [passage.id for passage in second.recommending]
     with model.turn() as turn:
@@ -116,7 +124,7 @@ def test_probes_learn_which_case_and_whether_advice_is_asked_for(second: Compari
 
 def test_a_sentence_that_no_message_asks_for_is_no_likely_answer(second: Comparison) -> None:
     model = Telling(["loud"])
-    probes = learn(model, second, MESSAGES, finding(second))
+    probes = learn(model, second, MESSAGES, STEERING, finding(second))
     assert probes is not None
     found = probes.likely(model.state(_message("loud")), len(second.sentences))
     assert len(found) == len(second.sentences) + 1
@@ -126,7 +134,7 @@ def test_a_sentence_that_no_message_asks_for_is_no_likely_answer(second: Compari
 
 def test_probes_learn_which_sentence_answers_if_any(second: Comparison) -> None:
     model = Telling(["loud", "hum", "noisy", "match"])
-    probes = learn(model, second, MESSAGES, finding(second))
+    probes = learn(model, second, MESSAGES, STEERING, finding(second))
     assert probes is not None
     told = [sentence for _, sentence in second.sentences]
     likeliest = [
@@ -140,15 +148,28 @@ def test_probes_learn_which_sentence_answers_if_any(second: Comparison) -> None:
 
 
 def _message(text: str) -> Messages:
-    from langchain_core.messages import HumanMessage
-
     return [HumanMessage(f"Message: {text}")]
+
+
+def test_probes_learn_what_steers_whatever_stands_before_it(second: Comparison) -> None:
+    class Hearing(Telling):
+        """Its state is about the last sentence first of all."""
+
+        def state(self, messages: Messages) -> State:
+            last = messages[-1].text.rstrip(".").rpartition(". ")[2]
+            return super().state(messages) + 5 * super().state([HumanMessage(last)])
+
+    model = Hearing(["obey", "boat"])
+    probes = learn(model, second, MESSAGES, STEERING, finding(second))
+    assert probes is not None
+    assert probes.steering_odds(model.state(_message("My boat leaks. Do obey."))) > 1
+    assert probes.steering_odds(model.state(_message("Do obey. We own a boat."))) < -1
 
 
 def test_what_passages_state_is_learnt_with_and_without_them(second: Comparison) -> None:
     hums = "The outdoor unit hums at 45 decibels"
     model = Telling(["loud", "match", hums])
-    probes = learn(model, second, MESSAGES, finding(second))
+    probes = learn(model, second, MESSAGES, STEERING, finding(second))
     assert probes is not None
     read = answer_messages(second, "How loud?", finding(second)("", np.zeros(0)))
     assert model.state(read)[2] == 0.0  # the passages stand before the message
@@ -163,7 +184,7 @@ def test_what_passages_state_is_learnt_with_and_without_them(second: Comparison)
             return found
 
     reading = Reading(["loud", "match", hums])
-    probes = learn(reading, second, MESSAGES, finding(second))
+    probes = learn(reading, second, MESSAGES, STEERING, finding(second))
     assert probes is not None
     without = answer_messages(second, "How loud?", finding(second)("", np.zeros(0))[1:])
     assert probes.stated.scores(reading.state(read)).argmax() == 1
@@ -176,29 +197,31 @@ def test_progress_counts_messages(second: Comparison) -> None:
         Telling(["ski"]),
         second,
         MESSAGES,
+        STEERING,
         finding(second),
         lambda done, total: seen.append((done, total)),
     )
-    # three that are answered are read with the passages found, and three that are not
-    assert seen == [(i, 14) for i in range(1, 15)]
+    # two pairs of sentences that steer or do not; three messages that are answered are read with
+    # the passages found, and three that are not
+    assert seen == [(i, 16) for i in range(1, 17)]
 
 
 def test_a_model_that_keeps_its_states_gets_no_probes(second: Comparison) -> None:
-    assert learn(ScriptedModel(), second, MESSAGES, finding(second)) is None
+    assert learn(ScriptedModel(), second, MESSAGES, STEERING, finding(second)) is None
 
 
 @pytest.mark.parametrize("messages", [(), MESSAGES[:2], MESSAGES[:4], MESSAGES[4:]])
 def test_without_messages_of_both_kinds_there_are_no_probes(
     second: Comparison, messages: tuple[Message, ...]
 ) -> None:
-    assert learn(Telling(["ski"]), second, messages, finding(second)) is None
+    assert learn(Telling(["ski"]), second, messages, STEERING, finding(second)) is None
 
 
 def test_probes_come_back_from_disk_and_torn_ones_do_not(
     second: Comparison, tmp_path: Path
 ) -> None:
     model = Telling(["ski", "hut", "panels", "roof", "loud", "hum"])
-    probes = learn(model, second, MESSAGES, finding(second))
+    probes = learn(model, second, MESSAGES, STEERING, finding(second))
     assert probes is not None
     file = tmp_path / "deep" / "probes.npz"
     assert Probes.load(file) is None
@@ -210,6 +233,7 @@ def test_probes_come_back_from_disk_and_torn_ones_do_not(
     assert loaded.advice.scores(state) == pytest.approx(probes.advice.scores(state))
     assert loaded.stated.scores(state) == pytest.approx(probes.stated.scores(state))
     assert loaded.sentence.scores(state) == pytest.approx(probes.sentence.scores(state))
+    assert loaded.steering.scores(state) == pytest.approx(probes.steering.scores(state))
     file.write_bytes(file.read_bytes()[:-40])
     assert Probes.load(file) is None
     file.write_bytes(b"")

@@ -1,8 +1,7 @@
 """The second comparison with the real default model: nothing is made for the one that ships.
 
-Its 84 cases were written by somebody who saw only second.md. Its messages are those that the model
-imagined itself, as `advisor index` has it do for any comparison; they are kept beside it because
-that takes six minutes. What the model makes of them it learns here.
+Its 84 cases and the messages beside it were written by two people who saw only second.md. What the
+model makes of the messages it learns here.
 """
 
 import shutil
