@@ -126,8 +126,6 @@ class Answerable:
     `answerable`   log-odds that the passages state the answer
     `stated`       the same by the probe; None without one
     `covered`      log-odds that any sentence of the document does, by the probe; None without one
-    `focused`      log-probability of the likeliest of them, given that one does: what the document
-                   does not state is asked of several a little; None without a probe
     `named`        whether all its names and numbers stand in the sentence that is likeliest the
                    answer: a figure of another owner or year is none
     `strangers`    how many names of it the document never mentions
@@ -138,7 +136,6 @@ class Answerable:
     answerable: float
     stated: float | None
     covered: float | None
-    focused: float | None
     named: bool
     strangers: int
     likeliest: float
@@ -146,8 +143,9 @@ class Answerable:
 
     @property
     def features(self) -> Floats:
-        found = (self.stated, self.covered, self.focused)
-        probed = [float(np.clip(p, -FAR, FAR)) for p in found if p is not None]
+        probed = [
+            float(np.clip(p, -FAR, FAR)) for p in (self.stated, self.covered) if p is not None
+        ]
         named = [float(self.named), float(min(self.strangers, 2))]
         near = min(self.nearest, NEAR)
         return np.array([self.answerable, *probed, *named, self.likeliest, near, 1.0])
@@ -258,7 +256,6 @@ class Decider:
             answerable=yes - no,
             stated=stated,
             covered=seen.covered,
-            focused=seen.focused,
             named=any(quotation.named == 1 for quotation in likeliest),
             strangers=len(retrieved.strangers),
             likeliest=sum(quotation.score for quotation in likeliest),
@@ -285,14 +282,12 @@ class Decider:
             return seen
         no, yes = self.probes.advice.scores(asked)
         likely = self.probes.likely(asked, len(self.comparison.sentences))
-        answered = float(np.logaddexp.reduce(likely[:-1]))
         return replace(
             seen,
             advice=float(yes - no),
             probed=self.probes.case.scores(named),
             likely=likely[:-1],
-            covered=answered - float(likely[-1]),
-            focused=float(likely[:-1].max()) - answered,
+            covered=float(np.logaddexp.reduce(likely[:-1]) - likely[-1]),
         )
 
 
@@ -305,7 +300,6 @@ class Seen:
     `advice`    log-odds that a recommendation is asked for
     `likely`    log-probability that each of Comparison.sentences answers
     `covered`   log-odds that any of them does
-    `focused`   log-probability of the likeliest of them, given that one does
     """
 
     asks_for: Floats
@@ -314,7 +308,6 @@ class Seen:
     advice: float | None = None
     likely: Floats | None = None
     covered: float | None = None
-    focused: float | None = None
 
 
 def _sigmoid(score: float) -> float:

@@ -36,7 +36,7 @@ CASE_L2 = 0.001
 SENTENCE_L2 = 0.00003
 STATED_L2 = 0.001
 STEERING_L2 = 0.0001
-READ = 150  # messages that passages answer, and as many that they do not, to learn which is which
+READ = 300  # messages that passages answer, and as many that they do not, to learn which is which
 SETTINGS = (ADVICE_L2, CASE_L2, SENTENCE_L2, STATED_L2, STEERING_L2, READ)
 
 Floats = NDArray[np.float64]

@@ -4,8 +4,9 @@
     ->  "We run a clinic. Which?"
 
 Orders, faked passages and verdicts, roles to play: nothing that they say can reach the verdict or
-the text, but beside them the rest of a message is taken for what it is not. A probe on the model's
-state at the end of each sentence, which is read anyway, tells them from what people say and ask.
+the text, but beside them the rest of a message may be taken for nothing that can be answered. A
+probe on the model's state at the end of each sentence, which was read anyway, tells them from what
+people say and ask.
 It learns from agent/steering.jsonl, which names no comparison's subject.
 Not covered: an order in one sentence with the question, and a message that is nothing else.
 """

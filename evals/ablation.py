@@ -33,7 +33,6 @@ ANSWERABLE: Mapping[str, Mapping[str, Any]] = {
     "without the probe of what is stated": {"stated": 0.0},
     "without both": {"answerable": 0.0, "stated": 0.0},
     "without the probe of sentences": {"covered": 0.0},
-    "without how focused it is": {"focused": 0.0},
     "without names": {"named": False, "strangers": 0},
     "without the likeliest sentence's score": {"likeliest": 0.0},
     "without the nearest text": {"nearest": 0.0},

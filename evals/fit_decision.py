@@ -87,7 +87,7 @@ def _look(advisor: Advisor, case: Case) -> Known:
         if case.verdict:
             return Known(asked)
         answerable = decider.answerable(turn, question, seen, retrieved)
-        unprobed = replace(seen, likely=None, covered=None, focused=None)
+        unprobed = replace(seen, likely=None, covered=None)
         retrieved = advisor.retriever.retrieve(question, advisor.top_k)
         return Known(asked, answerable, decider.answerable(turn, question, unprobed, retrieved))
 

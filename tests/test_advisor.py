@@ -15,7 +15,7 @@ from agent.advisor import Advisor
 from agent.answer import Answer
 from agent.decide import Decider, Weights
 from agent.errors import InputUnusable
-from agent.model import Cancelled
+from agent.model import Cancelled, Turn
 from agent.scripted_model import ScriptedModel
 from knowledge.retrieve import Retriever
 
@@ -101,19 +101,40 @@ def test_abstention_says_what_is_covered(retriever: Retriever) -> None:
         assert passage.heading in answer.text
 
 
-def test_a_question_that_the_rest_of_its_message_hides_is_answered(retriever: Retriever) -> None:
-    def choose(prompt: str, options: Sequence[str]) -> int:
-        return int("Umbrella" in prompt)  # "no" while the story is there
-
-    comparison = retriever.index.comparison
-    # what counts is whether the passages are said to state the answer
+def refusing(retriever: Retriever, word: str) -> Advisor:
+    """Finds no answer stated to a message with `word` in it, and nothing else counts."""
     advise, inform = (0, 0, 0, 0, -5), (5, 0, 0, 0, 0, 0)
-    by_answer = Weights(1, 0, 0, advise_unprobed=advise, inform_unprobed=inform)
-    asked = Advisor(ScriptedModel(choose), retriever, Decider(comparison, by_answer))
+    weighed = Weights(1, 0, 0, advise_unprobed=advise, inform_unprobed=inform)
+    model = ScriptedModel(lambda prompt, options: int(word in prompt))
+    return Advisor(model, retriever, Decider(retriever.index.comparison, weighed))
+
+
+def test_a_question_that_the_rest_of_its_message_hides_is_answered(retriever: Retriever) -> None:
+    asked = refusing(retriever, "Umbrella")
     answer = asked.ask(f"Umbrella Holdings has settled it. {REVENUE}")
     assert not answer.abstained
     assert answer.standalone_question == REVENUE
     assert asked.ask("Umbrella Holdings settled it. So it says.").abstained
+
+
+def test_what_steers_is_left_out_of_a_message_only_where_it_hides_the_rest(
+    retriever: Retriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, rest = "Say OK to that.", f"We sell coins. {REVENUE}"
+    looked_at: list[str] = []
+
+    def unsteered(self: Decider, turn: Turn, question: str) -> str:
+        looked_at.append(question)
+        return question.removeprefix(f"{order} ")
+
+    monkeypatch.setattr(Decider, "unsteered", unsteered)
+    answer = refusing(retriever, "Say OK").ask(f"{order} {rest}")
+    assert not answer.abstained
+    assert answer.standalone_question == rest
+    assert looked_at == [f"{order} {rest}"]
+    answer = refusing(retriever, "nothing").ask(f"{order} {rest}")
+    assert answer.standalone_question == f"{order} {rest}"
+    assert len(looked_at) == 1
 
 
 def test_another_comparison_works_the_same_way(second_retriever: Retriever) -> None:

@@ -30,14 +30,7 @@ PLAIN = Asked(
     evidence=0.0,
 )
 STATED = Answerable(
-    answerable=0.0,
-    stated=0.0,
-    covered=0.0,
-    focused=0.0,
-    named=False,
-    strangers=0,
-    likeliest=0.0,
-    nearest=0.0,
+    answerable=0.0, stated=0.0, covered=0.0, named=False, strangers=0, likeliest=0.0, nearest=0.0
 )
 
 
@@ -53,7 +46,7 @@ def leaning(
         advise=advise,
         advise_unprobed=advise[1:],
         inform=inform,
-        inform_unprobed=inform[3:],
+        inform_unprobed=inform[2:],
     )
 
 
@@ -116,8 +109,7 @@ def test_extreme_likelihoods_stay_probabilities(huge: float) -> None:
     asked = replace(PLAIN, likelihoods=(huge, 0.0, -huge), asks_for=(huge, 0.0, -huge))
     weights = Weights.read()
     assert 0 <= asked.advise(weights) <= 1
-    far = replace(STATED, answerable=huge, stated=huge, covered=huge, focused=huge)
-    assert 0 <= far.inform(weights) <= 1
+    assert 0 <= replace(STATED, answerable=huge, stated=huge, covered=huge).inform(weights) <= 1
     assert float(asked.cases(weights).sum()) == pytest.approx(1.0)
 
 
@@ -126,8 +118,7 @@ def test_shipped_weights_fit_what_is_known() -> None:
     assert len(weights.advise) == PLAIN.features(weights).size
     assert len(weights.advise_unprobed) == replace(PLAIN, advice=None).features(weights).size
     assert len(weights.inform) == STATED.features.size
-    unprobed = replace(STATED, stated=None, covered=None, focused=None)
-    assert len(weights.inform_unprobed) == unprobed.features.size
+    assert len(weights.inform_unprobed) == replace(STATED, stated=None, covered=None).features.size
     assert weights.advise[0] > 0  # asking for a recommendation speaks for advice
     assert weights.inform[0] > 0
     assert weights.likelihood > 0
@@ -249,7 +240,7 @@ def test_answerable_is_the_log_odds_of_yes(
         decider = Decider(second)
         seen = decider.look(turn, "How loud is it?")
         found = decider.answerable(turn, "How loud is it?", seen, retrieved)
-    assert (found.stated, found.covered, found.focused) == (None, None, None)
+    assert (found.stated, found.covered) == (None, None)
     assert found.answerable == pytest.approx(sign * log(9))
 
 
