@@ -135,8 +135,7 @@ class Conversation:
             pass
         except AdvisorError as error:
             note = str(error)
-        except Exception:  # errors end here: foreign libraries raise what they like, and any of it
-            # would end the page's queue, and show a person a traceback
+        except Exception:  # whatever a foreign library raises would end the queue of all who wait
             log.exception("A question could not be answered.")
             note = "Something went wrong; the log says what."
         finally:

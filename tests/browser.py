@@ -16,7 +16,7 @@ LAUNCHED_WITH = {
 
 in_a_browser = [
     pytest.mark.browser,
-    pytest.mark.skipif(  # at home there may be none, and it is said; in CI that is a failure
+    pytest.mark.skipif(  # a new user may have no chromium; in CI, which installs it, nothing skips
         not CHROMIUM.exists() and "CI" not in os.environ,
         reason=f"no browser at {CHROMIUM}: apt-get install chromium",
     ),

@@ -13,7 +13,7 @@ from tests.test_comparison_facts import prose, runs
 from tests.test_parse import SHIPPED
 
 SEED = Path(__file__).parents[2] / "shared" / "seed" / "comparison.txt"
-pytestmark = pytest.mark.skipif(  # what was copied from it shows where the comparison is written
+pytestmark = pytest.mark.skipif(  # it is not ours to ship, so no user has it to compare with
     not SEED.exists(), reason=f"no seed to compare with at {SEED}"
 )
 
