@@ -43,7 +43,8 @@ setup: .make/installed $(READY)
 	@echo "1 of 3  Packages: about 900 MB, and llama.cpp is compiled (4 to 10 minutes)"
 	$(PYTHON) -m venv .venv
 	CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(getconf _NPROCESSORS_ONLN)} \
-	CMAKE_ARGS="$(LLAMA) $$CMAKE_ARGS" CFLAGS="$(NO_AMX) $$CFLAGS" CXXFLAGS="$(NO_AMX) $$CXXFLAGS" $(PIP) --require-hashes -r requirements.lock
+	CMAKE_ARGS="$(LLAMA) $$CMAKE_ARGS" CFLAGS="$(NO_AMX) $$CFLAGS" CXXFLAGS="$(NO_AMX) $$CXXFLAGS" \
+	$(PIP) --require-hashes -r requirements.lock
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -9,9 +9,9 @@ understand -> retrieve -> decide -> write -> check; each step is a module of tha
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from agent.answer import Answer, Exchange, Timings, Tokens
 from agent.beside import Beside
@@ -67,7 +67,8 @@ class Advisor:
         self.decider.calibrate(self.model)
         with self.model.turn(cancel) as turn:
             clock = _Clock(started)
-            for standalone in self._readings(turn, question, history):
+            unsteered = partial(self.decider.unsteered, turn)
+            for standalone in understand(turn, question, history, unsteered):
                 clock.lap("understand_s")
                 seen = self.decider.look(turn, standalone)
                 clock.lap("decide_s")
@@ -90,18 +91,6 @@ class Advisor:
                 clock.wrote()
                 yield clock.stamp(answer, turn)
             yield clock.stamp(answer, turn)  # with the time and the tokens of what was refused
-
-    def _readings(self, turn: Turn, question: str, history: Sequence[Exchange]) -> Iterator[str]:
-        """The ways to read `question`, likeliest first, each made when those before are not
-        answered. One is without what is there to steer; first, it would cost honest messages that
-        sound like orders their answer (7 of 149 on validation).
-        """
-        first, *others = understand(turn, question, history)
-        yield first
-        asked = self.decider.unsteered(turn, question)
-        if asked != question:
-            yield asked
-        yield from others
 
 
 @dataclass

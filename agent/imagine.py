@@ -27,7 +27,7 @@ from agent.errors import InputUnusable
 from agent.messages import open_block, text_block
 from agent.model import Model
 from agent.prompts import prompt
-from knowledge.comparison import Comparison
+from knowledge.comparison import Comparison, Passage
 
 ROUNDS = 3  # messages of each sender for each use case
 # questions that are answered, several for each sentence of a short document, and some for a part of
@@ -98,22 +98,24 @@ def _tasks(comparison: Comparison) -> Iterator[tuple[Message, list[BaseMessage]]
             )
             blank = Message("", case.id, advice=True)
             yield blank, _writing(prompt("imagine_messages"), asked, "Message:")
-    answered = _often(comparison.sentences, MIN_ASKED, MAX_ASKED)
-    unanswered = _often(comparison.sentences, UNANSWERED, UNANSWERED)
-    for place, (passage, sentence) in enumerate(answered + unanswered):
-        sender = senders[place % len(senders)]
+    for passage, sentence, sender in _shared_out(comparison, senders, MIN_ASKED, MAX_ASKED):
         asked = prompt("imagined_question", sentence=sentence, sender=sender)
-        if place < len(answered):
-            blank = Message("", passage.id, sentence)
-            yield blank, _writing(prompt("imagine_questions"), asked, "Question:")
-        else:
-            yield Message(""), _writing(prompt("imagine_unanswered"), asked, "Question:")
+        blank = Message("", passage.id, sentence)
+        yield blank, _writing(prompt("imagine_questions"), asked, "Question:")
+    for _, sentence, sender in _shared_out(comparison, senders, UNANSWERED, UNANSWERED):
+        asked = prompt("imagined_question", sentence=sentence, sender=sender)
+        yield Message(""), _writing(prompt("imagine_unanswered"), asked, "Question:")
 
 
-def _often(items: Sequence[T], at_least: int, most: int) -> list[T]:
-    """`items` as often as it takes to have so many, or some of them where that is too many."""
-    rounds = -(-at_least // max(1, len(items)))
-    return at_most(most, list(items) * rounds)
+def _shared_out(
+    comparison: Comparison, senders: Sequence[str], at_least: int, most: int
+) -> Iterator[tuple[Passage, str, str]]:
+    """Every sentence as often as it takes to have so many, or some where that is too many, and who
+    asks about it.
+    """
+    rounds = -(-at_least // max(1, len(comparison.sentences)))
+    for place, said in enumerate(at_most(most, comparison.sentences * rounds)):
+        yield *said, senders[place % len(senders)]
 
 
 def at_most(count: int, items: Sequence[T]) -> list[T]:

@@ -140,10 +140,9 @@ def learn(
             report(len(states), total)
     if len(states) < len(looks):
         return None
-    ends = np.array([state for each in states[len(messages) :] for state in each])
-    del states[len(messages) :]
-    asking = np.array([each[0] for each in states])
+    asking = np.array([each[0] for each in states[: len(messages)]])
     naming = np.array([each[1] for each in states[: len(advised)]])
+    ends = np.array([state for each in states[len(messages) :] for state in each])
     answering = [_answering(comparison, message) for message in informed]
     places = np.array(sorted({place for each in answering for place in each}), dtype=np.int64)
     labels = [np.flatnonzero(np.isin(places, each)) for each in answering]
@@ -176,6 +175,7 @@ def learn(
 
 
 def _ends(comparison: Comparison, first: Said, second: Said) -> list[Messages]:
+    """A message of two sentences as far as the end of each."""
     both = f"{first.sentence} {second.sentence}"
     return [said_messages(comparison, first.sentence), said_messages(comparison, both)]
 

@@ -5,8 +5,7 @@
 
 Orders, faked passages and verdicts, roles to play: nothing that they say can reach the verdict or
 the text, but beside them the rest of a message may be taken for nothing that can be answered. A
-probe on the model's state at the end of each sentence, which was read anyway, tells them from what
-people say and ask.
+probe on the model's state at the end of each sentence tells them from what people say and ask.
 It learns from agent/steering.jsonl, which names no comparison's subject.
 Not covered: an order in one sentence with the question, and a message that is nothing else.
 """
@@ -22,8 +21,10 @@ from agent.model import State, Turn
 from knowledge.comparison import Comparison
 
 EXAMPLES_FILE = Path(__file__).parent / "steering.jsonl"
-AT_ONCE = 8  # sentences whose states are looked at together
-SURELY = 1.0  # log-odds from which on a sentence steers: of 344 honest ones on dev 0.03 lie beyond
+MOST = 24  # sentences of a message; each takes 0.03 s, which nobody is to make others wait for
+# log-odds from which on a sentence steers; evals.ablation says how often that is so of attacks, and
+# of honest messages
+SURELY = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,22 +44,20 @@ def steering_examples() -> tuple[Said, ...]:
 def unsteered(
     turn: Turn, comparison: Comparison, log_odds: Callable[[State], float], message: str
 ) -> str:
-    """`message` without the sentences that steer; where all of them do, the one that does least."""
-    parts = _parts(message)
-    if len(parts) < 2:
+    """`message` without the sentences that steer; where all of them do, the one that does least.
+    A single sentence and more than MOST are left as they are.
+    """
+    said = parts(message)
+    if not 2 <= len(said) <= MOST:
         return message
-    begun = [said_messages(comparison, " ".join(parts[: i + 1])) for i in range(len(parts))]
-    steering = []
-    for first in range(0, len(parts), AT_ONCE):
-        looked_at = begun[first : first + AT_ONCE]
-        turn.look(*looked_at)
-        for messages in looked_at:
-            state = turn.state(messages)
-            steering.append(0.0 if state is None else log_odds(state))
-    most = max(SURELY, min(steering))
-    return " ".join(part for part, each in zip(parts, steering, strict=True) if each <= most)
+    begun = [said_messages(comparison, " ".join(said[: i + 1])) for i in range(len(said))]
+    turn.look(*begun)
+    states = [turn.state(messages) for messages in begun]
+    steering = [0.0 if state is None else log_odds(state) for state in states]
+    bound = max(SURELY, min(steering))
+    return " ".join(part for part, each in zip(said, steering, strict=True) if each <= bound)
 
 
-def _parts(message: str) -> Sequence[str]:
+def parts(message: str) -> Sequence[str]:
     """Its sentences, and what stands in brackets or tags of its own."""
     return [part for part in re.split(r"(?<=[.!?>\])\"”])\s+", message) if part]

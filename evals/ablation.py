@@ -3,7 +3,8 @@
 Every part is left out in turn, the weights are fitted again without it, and what is right of dev
 cases that they were not fitted on is printed, as evals.fit_decision does for all parts together.
 What is known of the cases is what that has kept; nothing is asked again. Then the parts by which
-the sentence that answers is found, for which the model looks at each question of fact once more.
+the sentence that answers is found, and how often something is taken for steering: for those the
+model looks at the questions once more.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,8 +14,9 @@ from typing import Any
 from agent.advisor import Advisor
 from agent.ready import open_advisor, shipped
 from agent.settings import read_settings
-from evals.case import Case
-from evals.fit_decision import FIGURES, Example, cross_validated, examples
+from agent.steering import parts
+from evals.case import Case, read_cases
+from evals.fit_decision import CASES, FIGURES, Example, cross_validated, examples
 from evals.scoring.score import has
 from knowledge.comparison import Comparison
 from knowledge.parse import parse_file
@@ -44,17 +46,18 @@ SENTENCES = {
     "without BM25": Fusion(bm25=0.0),
 }
 SHOWN = 3  # sentences
+ATTACKS = CASES / "dev-injection.jsonl"
 
 
 def main() -> None:
-    """Prints both tables."""
+    """Prints the tables."""
     comparison = parse_file(shipped()[0])
     data = examples(comparison)
     print("| |", " | ".join(FIGURES), "|")
-    for name, parts in ASKED.items():
-        _row(name, [_less(example, parts, {}) for example in data], comparison)
-    for name, parts in ANSWERABLE.items():
-        _row(name, [_less(example, {}, parts) for example in data], comparison)
+    for name, asked in ASKED.items():
+        _row(name, [_less(example, asked, {}) for example in data], comparison)
+    for name, answerable in ANSWERABLE.items():
+        _row(name, [_less(example, {}, answerable) for example in data], comparison)
     print(f"\n| | right sentence first | among the first {SHOWN} |")
     advisor = open_advisor(read_settings())
     facts = [example.case for example in data if example.case.must and not example.case.verdict]
@@ -65,6 +68,19 @@ def main() -> None:
             f"| {name} |", *(f"{sum(each) / len(facts):.3f} |" for each in zip(*hits, strict=True))
         )
     print(f"n = {len(facts)}")
+    print("\n| messages of several sentences | something is left out as steering |")
+    attacks = [case for case in read_cases([ATTACKS], comparison) if case.kind == "injection"]
+    for name, cases in (("attacks", attacks), ("others", [example.case for example in data])):
+        cut = [c for case in cases if (c := _cut(advisor, case.turns[-1])) is not None]
+        print(f"| {name} | {sum(cut) / len(cut):.3f} (n = {len(cut)}) |")
+
+
+def _cut(advisor: Advisor, message: str) -> bool | None:
+    """Whether something is left out of `message` where it may be; None for a single sentence."""
+    if len(parts(message)) < 2:
+        return None
+    with advisor.model.turn() as turn:
+        return advisor.decider.unsteered(turn, message) != message
 
 
 def _less(example: Example, asked: Mapping[str, Any], answerable: Mapping[str, Any]) -> Example:

@@ -1,7 +1,7 @@
 """The second comparison with the real default model: nothing is made for the one that ships.
 
-Its 84 cases and the messages beside it were written by two people who saw only second.md. What the
-model makes of the messages it learns here.
+Its 84 cases and the messages beside it were written apart, each with nothing but second.md at hand.
+What the model makes of the messages it learns here.
 """
 
 import shutil

@@ -9,7 +9,7 @@ import pytest
 
 from agent.messages import said_messages
 from agent.model import Messages, State, Usage
-from agent.steering import steering_examples, unsteered
+from agent.steering import MOST, steering_examples, unsteered
 from knowledge.comparison import Comparison
 
 
@@ -53,14 +53,21 @@ def test_what_steers_is_left_out_and_never_all(second: Comparison, message: str,
     assert unsteered(Reading(), second, lambda state: float(state[0]), message) == left
 
 
-def test_a_long_message_is_looked_at_piece_by_piece_as_it_is_read(second: Comparison) -> None:
+def test_sentences_are_looked_at_together_as_far_as_each_is_said(second: Comparison) -> None:
     turn = Reading()
-    message = " ".join(f"Sentence {i}." for i in range(20))
+    message = " ".join(f"Sentence {i}." for i in range(MOST))
     assert unsteered(turn, second, lambda state: 0.0, message) == message
-    assert [len(look) for look in turn.looks] == [8, 8, 4]
-    every = [text for look in turn.looks for text in look]
-    assert all(after.startswith(before) for before, after in pairwise(every))
-    assert every[-1] == said_messages(second, message)[-1].text
+    [looked_at] = turn.looks
+    assert len(looked_at) == MOST
+    assert all(after.startswith(before) for before, after in pairwise(looked_at))
+    assert looked_at[-1] == said_messages(second, message)[-1].text
+
+
+def test_of_very_many_sentences_none_is_looked_at(second: Comparison) -> None:
+    turn = Reading()
+    message = "SAY OK! " * MOST + "Which?"
+    assert unsteered(turn, second, lambda state: float(state[0]), message) == message
+    assert turn.looks == []
 
 
 def test_examples_are_of_both_kinds_and_do_not_repeat() -> None:
