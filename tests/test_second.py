@@ -1,7 +1,7 @@
 """The second comparison with the real default model: nothing is made for the one that ships.
 
 Its 84 cases and the messages beside it were written apart, each with nothing but second.md at hand.
-What the model makes of the messages it learns here.
+What the model makes of the messages it learns here. The report stays in out/ci/second.
 """
 
 import shutil
@@ -19,6 +19,7 @@ from evals.run import Plan, run
 pytestmark = pytest.mark.model
 
 HERE = Path(__file__).parent
+REPORT = HERE.parent / "out" / "ci" / "second"
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +31,8 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Metric]:
         shutil.copy(HERE / name, folder / name)
     settings = read_settings().model_copy(update={"data_dir": folder / "data"})
     index_file(settings, open_embedder(settings), source, print)
-    cases = Plan("full", folder / "out", files=[HERE / "second.cases.jsonl"])
-    return run(cases, settings, print).metrics
+    shutil.rmtree(REPORT, ignore_errors=True)  # else answers of other code might be taken up
+    return run(Plan("full", REPORT, files=[HERE / "second.cases.jsonl"]), settings, print).metrics
 
 
 # What has been reached with messages that a model of this size imagines, a little under it. What is
