@@ -11,6 +11,8 @@ that, or with "advice": false, a message about a use case asks for what is said 
 advice. What the file does not speak of is imagined. The shipped comparison has one: its messages
 have many voices, better than those of a small model. What people really sent is better still.
 Drawn with fixed seeds.
+(Second comparison of the tests, 84 cases, all questions imagined: facts right 0.90 with several
+questions for each sentence and unanswered ones, 0.70 with one for each; verdicts 0.86 and 0.81.)
 Not covered: whether a message is a good one. Most are; the probe averages over them.
 """
 
