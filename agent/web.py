@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -115,8 +115,8 @@ def build_app(advisor: AdvisorLike, host: str = "127.0.0.1", trust: str = "") ->
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(Guard, paths=PATHS, loopback=is_loopback(host))
-    for file in ("page.css", "page.js"):
-        app.get(f"/{file}")(lambda file=file: FileResponse(HERE / file))
+    for name in ("page.css", "page.js"):
+        app.get(f"/{name}")(_sending(HERE / name))
     gr.mount_gradio_app(
         app,
         desk.blocks(),
@@ -136,6 +136,11 @@ def build_app(advisor: AdvisorLike, host: str = "127.0.0.1", trust: str = "") ->
         head='<link rel="stylesheet" href="/page.css"><script src="/page.js" defer></script>',
     )
     return app
+
+
+def _sending(file: Path) -> Callable[[], FileResponse]:
+    """Sends `file`; a parameter of its own would be one of the request's, and name any file."""
+    return lambda: FileResponse(file)
 
 
 class Desk:

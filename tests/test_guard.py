@@ -94,6 +94,14 @@ def test_what_the_page_does_not_need_is_not_there(client: TestClient, path: str)
     assert client.post(path).status_code == 404
 
 
+def test_a_request_cannot_name_another_file(client: TestClient) -> None:
+    for path in ("/page.css", "/page.js"):
+        plain = client.get(path)
+        assert plain.status_code == 200
+        for other in ("errors.py", "/etc/hostname", "../pyproject.toml"):
+            assert client.get(path, params={"file": other}).content == plain.content
+
+
 def test_a_page_for_the_network_answers_to_any_name() -> None:
     client = TestClient(build_app(FakeAdvisor(), "0.0.0.0"), base_url="http://desk.example")
     assert client.get("/robots.txt").status_code == 200
