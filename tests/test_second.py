@@ -4,6 +4,7 @@ Its 84 cases and the messages beside it were written apart, each with nothing bu
 What the model makes of the messages it learns here. The report stays in out/ci/second.
 """
 
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from agent.imagine import messages_file
 from agent.ready import index_file, open_embedder
 from agent.settings import read_settings
 from evals.figures.metrics import Metric
+from evals.report.report import write_report
 from evals.run import Plan, run
 
 pytestmark = pytest.mark.model
@@ -32,7 +34,9 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Metric]:
     settings = read_settings().model_copy(update={"data_dir": folder / "data"})
     index_file(settings, open_embedder(settings), source, print)
     shutil.rmtree(REPORT, ignore_errors=True)  # else answers of other code might be taken up
-    return run(Plan("full", REPORT, files=[HERE / "second.cases.jsonl"]), settings, print).metrics
+    results = run(Plan("full", REPORT, files=[HERE / "second.cases.jsonl"]), settings, print)
+    write_report(json.loads(results.write(REPORT).read_text(encoding="utf-8")), REPORT)
+    return results.metrics
 
 
 # What has been reached with the messages beside it, a little under it. What is aimed at is what
@@ -41,11 +45,11 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Metric]:
 @pytest.mark.parametrize(
     ("metric", "at_least", "cases"),
     [
-        ("verdict_accuracy", 0.78, 42),
-        ("use_case_cited", 0.88, 42),
-        ("fact_accuracy", 0.65, 20),
-        ("abstention_recall", 0.58, 12),
-        ("followup_accuracy", 0.5, 10),
+        ("verdict_accuracy", 0.95, 42),
+        ("use_case_cited", 0.95, 42),
+        ("fact_accuracy", 0.9, 20),
+        ("abstention_recall", 0.75, 12),
+        ("followup_accuracy", 0.7, 10),
         ("citation_recall", 0.95, 50),
         ("citation_precision", 0.9, 50),
         ("citation_validity", 1.0, 60),
@@ -64,4 +68,4 @@ def test_nothing_is_said_of_another_comparison_that_it_does_not_say(
     metrics: Mapping[str, Metric],
 ) -> None:
     assert metrics["unsupported_sentences"].value <= 0.02
-    assert metrics["false_refusals"].value <= 0.09
+    assert metrics["false_refusals"].value <= 0.03
