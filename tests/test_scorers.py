@@ -341,3 +341,20 @@ def test_untruth_that_is_not_seen(comparison: Comparison, scorer: str, text: str
 def test_true_sentence_in_words_of_its_own_counts_as_unsupported(comparison: Comparison) -> None:
     text = "Thanks to DeepSeek, running AI is far cheaper than before [6]."
     assert given("citation_recall", told(comparison, text)).value == 0
+
+
+@pytest.mark.parametrize(
+    ("rival", "verdict", "right"),
+    [
+        (0, "Decentralized AI", True),  # its own is another one
+        (0, "Open Source AI", False),  # it says the same
+        (1, "Open Source AI", True),
+        (None, "Open Source AI", False),  # no use case of the document
+    ],
+)
+def test_which_case_it_is_may_be_asked_only_of_one_with_another_verdict(
+    comparison: Comparison, rival: int | None, verdict: str, right: bool
+) -> None:
+    cited = comparison.of_kind("best-for")[rival or 0]
+    heading = "Renting a Tent" if rival is None else cited.heading
+    assert (unsupported(prompt("settle", rival=heading), [cited], verdict) == "") is right

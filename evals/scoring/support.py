@@ -9,7 +9,8 @@ written must not also be what judges the answer. A sentence stands in passages T
   - it denies what they deny: a clause of it and a clause of theirs that shares most words with
     it deny alike (see `_agree`).
 The sentence that opens advice is judged by what it says instead: a cited passage must be that use
-case and have that verdict.
+case and have that verdict; and the one that asks which of two use cases it is, by whether the cited
+one has another verdict.
 
 Blind: words that swap roles ("A pays B" for "B pays A"), a figure of another owner in the same
 passage (numeric sees that), opposites that are no denials ("rose" for "fell"), a denial
@@ -65,17 +66,18 @@ def judge(answer: Answer) -> tuple[Judgement, ...]:
     found = []
     for sentence in cited_sentences(answer.text):
         passages = cited_passages(sentence, answer)
-        fault = unsupported(sentence.text, passages)
+        fault = unsupported(sentence.text, passages, answer.verdict)
         precise = []
         for passage in () if fault else passages:
             others = [other for other in passages if other != passage]
-            if not unsupported(sentence.text, [passage]) or unsupported(sentence.text, others):
+            alone = unsupported(sentence.text, [passage], answer.verdict)
+            if not alone or unsupported(sentence.text, others, answer.verdict):
                 precise.append(passage.number)
         found.append(Judgement(sentence, fault, tuple(precise)))
     return tuple(found)
 
 
-def unsupported(sentence: str, passages: Sequence[Passage]) -> str:
+def unsupported(sentence: str, passages: Sequence[Passage], verdict: str | None = None) -> str:
     """Why `sentence`, without its [numbers], does not stand in `passages`; "" if it does."""
     if not passages:
         return "cites no passage of the evidence"
@@ -83,6 +85,10 @@ def unsupported(sentence: str, passages: Sequence[Passage]) -> str:
         if any((_case(passage), passage.verdict) == said for passage in passages):
             return ""
         return f"no cited passage recommends {said[1]} {f'for {said[0]}' if said[0] else 'at all'}"
+    if rival := asked_about(sentence):
+        if any(_case(p) == rival and p.verdict not in (None, verdict) for p in passages):
+            return ""
+        return f"no cited passage gives {rival} another verdict"
     source = "\n".join(map(spoken, passages))
     there, words = set(stems(source)), content(sentence)
     share = len(words & there) / len(words) if words else float(bool(figures(sentence)))
@@ -107,6 +113,13 @@ def recommendation(sentence: str) -> tuple[str, str] | None:
         if match:
             return match.groupdict().get("case", ""), match["verdict"]
     return None
+
+
+def asked_about(sentence: str) -> str:
+    """The use case, if `sentence` has the form of one that asks whether it is that; else ""."""
+    form = re.escape(prompt("settle", rival="RIVAL")).replace("RIVAL", "(.+)")
+    match = re.fullmatch(form, sentence)
+    return match[1] if match else ""
 
 
 def _case(passage: Passage) -> str:
