@@ -18,7 +18,7 @@ ADVISOR_ENVIRONMENT := $(shell $(PYTHON) -c "import os, hashlib; \
 READY := .make/ready-$(ADVISOR_ENVIRONMENT)
 BASELINE := $(if $(wildcard evals/baseline.json),--baseline evals/baseline.json)
 
-.PHONY: chat test eval setup lint lock clean
+.PHONY: chat test eval setup look lint lock clean
 
 chat: setup
 	$(BIN)/advisor serve
@@ -56,9 +56,13 @@ setup: .make/installed $(READY)
 $(READY): .make/installed $(wildcard knowledge/*.md knowledge/*.jsonl prompts/*.md)
 	@echo "2 of 3  Model: 1.1 GB, fetched once"
 	$(BIN)/advisor pull
-	@echo "3 of 3  Index: the comparison is embedded, and the model reads it and learns to tell its use cases and sentences apart (about 12 minutes)"
+	@echo "3 of 3  Index: the comparison is embedded, and the model reads it and learns to tell its use cases and sentences apart (15 to 30 minutes)"
 	$(BIN)/advisor index
 	@touch $@
+
+# what a user sees: the pictures of docs/, how long each step takes, and what axe finds; needs chromium
+look: setup .make/installed-for-tests
+	$(BIN)/python -m tests.look --out docs
 
 lint:
 	$(BIN)/ruff check --fix .

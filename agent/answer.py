@@ -130,6 +130,12 @@ class Answer:
         return tuple((title, said) for title, said in titled.items() if said.text)
 
     @property
+    def cited(self) -> tuple[Citation, ...]:
+        """All that it cites, in its text and beside it."""
+        beside = [citation for _, said in self.beside for citation in said.citations]
+        return tuple(dict.fromkeys([*self.citations, *beside]))
+
+    @property
     def has_figures(self) -> bool:
         """Whether it quotes amounts or shares, which hold for the document's date."""
         quoted = [citation.quote for citation in (*self.citations, *self.against.citations)]
@@ -181,7 +187,7 @@ class Answer:
         elif data["verdict"] is not None:
             kind = "advise"
         first = evidence[0].passage if kind == "advise" and evidence else None
-        use_case = first if first and first.kind == "best-for" else None
+        use_case = first if first and first.verdict else None
         rival = comparison.passage(data["rival"]) if data["rival"] else None
         return cls(
             data["question"],

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agent.answer import Answer, Exchange
-from agent.errors import AdvisorError
+from agent.errors import AdvisorError, InputUnusable
 from agent.settings import Settings, read_settings
 
 app = typer.Typer(
@@ -117,19 +117,51 @@ def serve(
     comparison: ComparisonOption = "",
 ) -> None:
     """Serve the web page."""
-    from agent.configuration import configuration
-    from agent.page import trust
-    from agent.ready import open_advisor
-    from agent.trust import last_evaluation
+    from agent.site import open_site
     from agent.web import claim_port
     from agent.web import serve as serve_page
 
     settings = read_settings(comparison=comparison, host=host, port=port if port >= 0 else None)
     claim_port(settings.host, settings.port)  # before the model is loaded
-    advisor = open_advisor(settings, say, bar)
-    config = configuration(settings, advisor.comparison)
-    evaluation = last_evaluation(settings.data_dir, config)
-    serve_page(advisor, settings.host, settings.port, trust(evaluation, config))
+    serve_page(open_site(settings, say, bar), settings.host, settings.port)
+
+
+@app.command()
+def user(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Who may log in.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take the person out.")] = False,
+) -> None:
+    """Add a person to the users file, or give one another password; it is asked for."""
+    from agent.people import remove_user, write_user
+
+    file = read_settings().users
+    if file is None:
+        raise InputUnusable("No users file is set. Set ADVISOR_USERS to the file to write.")
+    if remove:
+        remove_user(file, name)
+        say(f"{name} is no longer in {file}.")
+        return
+    if sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    write_user(file, name, password)
+    say(f"{name} may log in. The page asks everybody to, while ADVISOR_USERS is {file}.")
+
+
+@app.command()
+def feedback(
+    what: Annotated[Literal["export"], typer.Argument(help="What to do with it.")],
+    file: Annotated[Path, typer.Argument(help="Cases to write, one JSON object a line.")],
+    comparison: ComparisonOption = "",
+) -> None:
+    """Turn what people thought of answers into eval cases, to be completed by a person."""
+    from agent.feedback import export
+    from agent.site import open_store
+
+    settings = read_settings(comparison=comparison)
+    said = export(open_store(settings).feedback(), file)
+    say(said)
 
 
 @app.command()

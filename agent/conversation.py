@@ -7,18 +7,23 @@ Here errors end: what goes wrong becomes the turn's note.
 """
 
 import logging
+import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from statistics import median
 from typing import Protocol
 
 from agent.answer import Answer, Exchange
-from agent.errors import AdvisorError
+from agent.errors import AdvisorError, ConversationBusy
 from agent.model import Cancelled
 from knowledge.comparison import Comparison
 
 STOPPED = "(stopped)"
+REMEMBERED = 20  # answers from whose length the next ones' is expected
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +48,16 @@ class AdvisorLike(Protocol):
 class Turn:
     """A question and its answer, as far as it has come.
 
-    `note` is a line about the turn itself: what it waits for, that it was stopped, what failed.
+    `note` is a line about the turn itself: what it waits for, that it was stopped, what failed;
+    `rated` whether the person found the answer helpful.
     """
 
     question: str
     answer: Answer | None = None
     note: str = ""
     running: bool = True
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    rated: bool | None = None
 
     @property
     def finished(self) -> bool:
@@ -68,6 +76,7 @@ class Line:
     def __init__(self) -> None:
         self._tickets: list[object] = []
         self._aside = threading.Event()  # ends what is done meanwhile
+        self._took_s: deque[float] = deque(maxlen=REMEMBERED)
 
     def wait(self, ticket: object, cancel: threading.Event) -> Iterator[int]:
         """How many are ahead of `ticket`, now and then, until none is. Raises Cancelled."""
@@ -77,6 +86,14 @@ class Line:
             yield ahead
             if cancel.wait(0.1):
                 raise Cancelled
+
+    def took(self, seconds: float) -> None:
+        """An answer took so long."""
+        self._took_s.append(seconds)
+
+    def expected_s(self, ahead: int) -> float | None:
+        """How long it takes to answer so many, by the median of the last; None before the first."""
+        return ahead * median(self._took_s) if self._took_s else None
 
     def meanwhile(self, work: Callable[[threading.Event], None]) -> None:
         """Does `work` in a thread of its own until somebody comes; nothing if somebody is there.
@@ -98,38 +115,80 @@ def _quietly(work: Callable[[threading.Event], None], cancel: threading.Event) -
         work(cancel)
 
 
-@dataclass
+@dataclass(eq=False)
 class Conversation:
-    """The turns of one tab or client. `cancel` is there while a question is open."""
+    """What was asked and answered, one after another. `cancel` is there while a question is open.
+    The title is empty until it is kept.
+    """
 
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    title: str = ""
     turns: list[Turn] = field(default_factory=list)
     cancel: threading.Event | None = None
+    _claiming: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Every question so far."""
+        return frozenset(turn.question for turn in self.turns)
+
+    def place(self, turn_id: str) -> int | None:
+        """Where the turn of that id stands; None if it is not there."""
+        places = (place for place, turn in enumerate(self.turns) if turn.id == turn_id)
+        return next(places, None)
 
     def stop(self) -> None:
         """End the open question, whether it is being answered or still waits."""
-        if self.cancel:
-            self.cancel.set()
+        if cancel := self.cancel:
+            cancel.set()
 
-    def ask(self, advisor: AdvisorLike, line: Line, question: str) -> Iterator[Turn]:
+    def undo(self, turn_id: str) -> Turn | None:
+        """Takes back the last turn, if it has that id and no question is open."""
+        with self._claiming:
+            if self.cancel or not self.turns or self.turns[-1].id != turn_id:
+                return None
+            return self.turns.pop()
+
+    def rate(self, turn_id: str, good: bool) -> None:
+        """Notes what the person thinks of an answer."""
+        place = self.place(turn_id)
+        if place is not None:
+            self.turns[place] = replace(self.turns[place], rated=good)
+
+    def ask(
+        self, advisor: AdvisorLike, line: Line, question: str, instead_of: str = ""
+    ) -> Generator[Turn, None, None]:
         """The growing turn that answers `question`; the last one runs no more.
 
-        It is the last of `turns` throughout, also when the caller gives up half-way.
+        It is the last of `turns` throughout, also when the caller gives up half-way. With
+        `instead_of`, the id of a turn, it takes the place of that and of all after it, which come
+        back if it gets no answer. Raises ConversationBusy while another question is open.
         """
+        with self._claiming:
+            if self.cancel:
+                raise ConversationBusy(
+                    "Another question of this conversation is open. Wait for its answer."
+                )
+            cancel = self.cancel = threading.Event()
+        place = self.place(instead_of) if instead_of else None
+        replaced = [] if place is None else self.turns[place:]
+        del self.turns[len(self.turns) - len(replaced) :]
         history = [turn.answer.exchange for turn in self.turns if turn.answer and turn.finished]
-        cancel = self.cancel = threading.Event()
         turn = Turn(question)
         self.turns.append(turn)
         note, ticket = STOPPED, object()
         try:
             yield turn
             for ahead in line.wait(ticket, cancel):
-                turn = self._now(replace(turn, note=f"Waiting: {ahead} ahead of you"))
+                turn = self._now(replace(turn, note=_waiting(ahead, line.expected_s(ahead))))
                 yield turn
+            turn, started = replace(turn, note=""), time.monotonic()
             for answer in advisor.stream(question, history, cancel):
-                turn = self._now(Turn(question, answer))
+                turn = self._now(replace(turn, answer=answer))
                 yield turn
                 if cancel.is_set():
                     raise Cancelled
+            line.took(time.monotonic() - started)
             note = ""
         except Cancelled:
             pass
@@ -141,6 +200,8 @@ class Conversation:
         finally:
             line.leave(ticket)
             turn = self._now(replace(turn, note=note, running=False))
+            if turn.answer is None:
+                self.turns[-1:] = [*replaced, turn]
             self.cancel = None
         if turn.answer and turn.finished:
             said = [*history, turn.answer.exchange]
@@ -150,3 +211,10 @@ class Conversation:
     def _now(self, turn: Turn) -> Turn:
         self.turns[-1] = turn
         return turn
+
+
+def _waiting(ahead: int, expected_s: float | None) -> str:
+    """What is said to those who wait."""
+    if expected_s is None:
+        return f"Waiting: {ahead} ahead of you"
+    return f"Waiting: {ahead} ahead of you, about {max(1, round(expected_s))} s"

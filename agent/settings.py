@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     api_key: SecretStr = Field(SecretStr(""), description="key for the server at base_url")
     data_dir: Path = Field(
         Path(platformdirs.user_data_dir("comparison-advisor")),
-        description="indexes, what the model has read and learnt, and evaluations",
+        description="indexes, what the model has learnt, evaluations, and conversations",
     )
     cache_dir: Path = Field(
         Path(platformdirs.user_cache_dir("comparison-advisor")), description="model files"
@@ -45,6 +45,12 @@ class Settings(BaseSettings):
     )
     threads: int = Field(2, ge=1, description="threads the model runs on")
     top_k: int = Field(4, ge=1, le=12, description="passages given to the model")
+    database_url: str = Field(
+        "", description="where conversations are kept (SQLAlchemy); empty: a file in data_dir"
+    )
+    users: Path | None = Field(
+        None, description="file of people who may log in; without one nobody has to"
+    )
     host: str = Field("127.0.0.1", description="address the page is served on")
     port: int = Field(
         7860, ge=0, le=65535, description="port the page is served on; 0 takes a free one"

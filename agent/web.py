@@ -1,30 +1,37 @@
 """The page: a chat with an advisor, and the evidence beside it.
 
-    serve(open_advisor(read_settings()), "127.0.0.1", 7860)
+    serve(Site(advisor, shelf, store), "127.0.0.1", 7860)
 
-The one module that imports gradio. Conversations live on the server until their tab is closed;
-nothing is kept on disk. Questions are answered one at a time, in the order they came.
-Not covered: log-in. Whoever reaches the address can ask; keep it on loopback.
+The one module that imports gradio; what the page asks for besides is in agent.routes. Questions
+are answered one at a time, in the order they came. A conversation is kept after each turn.
+Not covered: how it looks (agent/page), and encryption on the way.
 """
 
 import errno
 import logging
 import os
 import re
+import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
 
-from agent import page
+from agent.chips import case_chip
 from agent.conversation import AdvisorLike, Conversation, Line
-from agent.errors import InputUnusable, PortInUse
+from agent.desk import Desk
+from agent.entrance import Entrance
+from agent.errors import AdvisorError, ConversationBusy, InputUnusable, PortInUse
 from agent.guard import Guard, is_loopback
+from agent.page import chat
+from agent.page.shelf import Shelf
+from agent.people import Browsers, People
+from agent.routes import error_as_json, routes
+from agent.store import Store
 
 # gradio calls its makers when it is imported and when it starts, unless told before
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -32,29 +39,39 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import gradio as gr
 
-HERE = Path(__file__).parent
-MAX_CONVERSATIONS = 200
 MAX_WAITING = 16
 
 # what the page and gradio_client ask for; gradio answers to much more (uploads, files, a proxy)
 PATHS = re.compile(
-    r"/(?:config|theme\.css|favicon\.ico|page\.css|page\.js|robots\.txt)?"
+    r"/(?:config|theme\.css|favicon\.ico|(?:page|shelf|conversations)\.(?:css|js)|robots\.txt)?"
+    r"|/(?:shelf|feedback|conversations(?:/\w+(?:/(?:title|matters|export\.\w+))?)?)"
     r"|/(?:assets|static)/.*"
     r"|/gradio_api/(?:info|app_id|cancel|reset|startup-events|queue/(?:join|data))/?"
     r"|/gradio_api/(?:call|heartbeat|run)/.*"
 )
+LOG_IN_PATHS = re.compile(rf"{PATHS.pattern}|/log(?:in|out)")  # gradio has some of its own
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 
 
-def serve(advisor: AdvisorLike, host: str, port: int, trust: str = "") -> None:
-    """Serve the page until interrupted; port 0 takes a free one. `trust` is of agent.page.trust.
+@dataclass(frozen=True)
+class Site:
+    """All that a page is made of."""
+
+    advisor: AdvisorLike
+    shelf: Shelf
+    store: Store
+    visitors: Browsers | People = field(default_factory=Browsers)
+
+
+def serve(site: Site, host: str, port: int) -> None:
+    """Serve the page until interrupted; port 0 takes a free one.
 
     Raises what `claim_port` raises.
     """
     with claim_port(host, port) as listener:
         name = f"[{host}]" if ":" in host else host
         address = f"http://{name}:{listener.getsockname()[1]}"
-        app = build_app(advisor, host, trust)
+        app = build_app(site, host)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
             _Server(config, address).run(sockets=[listener])
@@ -104,9 +121,9 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def build_app(advisor: AdvisorLike, host: str = "127.0.0.1", trust: str = "") -> FastAPI:
+def build_app(site: Site, host: str = "127.0.0.1") -> FastAPI:
     """The page as an application; on a loopback `host` it answers to loopback names only."""
-    desk = Desk(advisor, trust)
+    desk = Desk(site.store)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -114,12 +131,14 @@ def build_app(advisor: AdvisorLike, host: str = "127.0.0.1", trust: str = "") ->
         desk.end()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.add_middleware(Guard, paths=PATHS, loopback=is_loopback(host))
-    for name in ("page.css", "page.js"):
-        app.get(f"/{name}")(_sending(HERE / name))
+    app.add_middleware(Entrance, visitors=site.visitors)
+    paths = LOG_IN_PATHS if isinstance(site.visitors, People) else PATHS
+    app.add_middleware(Guard, paths=paths, loopback=is_loopback(host))  # before the one above
+    app.add_exception_handler(AdvisorError, error_as_json)
+    app.include_router(routes(site.advisor.comparison, site.shelf, site.store, site.visitors, desk))
     gr.mount_gradio_app(
         app,
-        desk.blocks(),
+        Page(site, desk).blocks(),
         path="/",
         footer_links=[],
         run_history=False,
@@ -133,39 +152,36 @@ def build_app(advisor: AdvisorLike, host: str = "127.0.0.1", trust: str = "") ->
             body_background_fill="#f6f5f1",  # before page.css is there
             body_background_fill_dark="#14161a",
         ),
-        head='<link rel="stylesheet" href="/page.css"><script src="/page.js" defer></script>',
+        head='<link rel="stylesheet" href="/page.css">'
+        '<script type="module" src="/page.js"></script>',
     )
     return app
 
 
-def _sending(file: Path) -> Callable[[], FileResponse]:
-    """Sends `file`; a parameter of its own would be one of the request's, and name any file."""
-    return lambda: FileResponse(file)
+class Page:
+    """Where questions come in: the page and its endpoint."""
 
-
-class Desk:
-    """Where questions come in: the page, and the conversations that it shows."""
-
-    def __init__(self, advisor: AdvisorLike, trust: str = "") -> None:
-        self._advisor = advisor
-        self._trust = trust
-        self._comparison = advisor.comparison
+    def __init__(self, site: Site, desk: Desk) -> None:
+        self._site = site
+        self._desk = desk
+        self._comparison = site.advisor.comparison
         self._line = Line()
-        self._conversations: dict[str, Conversation] = {}
 
     def blocks(self) -> gr.Blocks:
         """The page itself."""
-        use_cases = self._comparison.of_kind("best-for")
-        questions = [page.example_question(self._comparison, case) for case in use_cases]
-        title = self._comparison.title
-        blocks = gr.Blocks(title=title, analytics_enabled=False, fill_width=True)
+        examples = [
+            case_chip(self._comparison, case) for case in self._comparison.of_kind("best-for")
+        ]
+        blocks = gr.Blocks(title=self._comparison.title, analytics_enabled=False, fill_width=True)
         with blocks:
             with gr.Row(elem_id="top"):
-                _html(page.header(self._comparison), "header")
+                _html(chat.header(self._comparison), "header")
                 renew = gr.Button("New conversation", size="sm", elem_id="renew", scale=0)
             with gr.Row(elem_id="desk"):
+                with gr.Column(elem_id="side", min_width=0):
+                    _html(chat.kept(isinstance(self._site.visitors, People)), "kept")
                 with gr.Column(elem_id="talk", min_width=0):
-                    chat = gr.Chatbot(
+                    messages = gr.Chatbot(
                         elem_id="chat",
                         show_label=False,
                         container=False,
@@ -175,8 +191,9 @@ class Desk:
                         feedback_options=None,
                         sanitize_html=True,
                         allow_tags=False,
+                        autoscroll=False,  # page.js does, and keeps the verdict in sight
                         latex_delimiters=[],
-                        placeholder=page.welcome(),
+                        placeholder=chat.welcome(),
                     )
                     with gr.Row(elem_id="entry"):
                         box = gr.Textbox(
@@ -190,97 +207,110 @@ class Desk:
                         )
                         send = gr.Button("Send", variant="primary", elem_id="send", scale=0)
                         stop = gr.Button("Stop", interactive=False, elem_id="stop", scale=0)
-                    examples = gr.Dataset(
-                        label="Ask about a use case",
-                        components=[box],
-                        samples=[[question] for question in questions],
-                        sample_labels=[case.heading for case in use_cases],
-                        samples_per_page=max(len(questions), 1),
-                        type="index",
-                        elem_id="examples",
-                        visible=bool(questions),
-                    )
+                    _html(chat.examples(examples), "examples")
                 with gr.Column(elem_id="shelf", min_width=0):
-                    evidence = _html(page.evidence([], self._comparison), "evidence")
-                    _html(self._trust, "trust")
+                    _html('<div id="panels"></div>', "beside")
+            # what page.js knows: the conversation that is shown and the turn to be replaced, and
+            # what it wants
+            at = gr.Textbox(visible="hidden", elem_id="at", label="At")
+            told = gr.Textbox(visible="hidden", elem_id="told", label="Told")
             quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-            asking: dict[str, Any] = quiet | {
-                "fn": self.ask,
-                "inputs": box,
-                "outputs": [chat, evidence, box, send, stop, renew],
-                "concurrency_limit": MAX_WAITING,
-            }
-            gr.on([send.click, box.submit], **asking)
-            picked = examples.click(lambda i: questions[i], examples, box, queue=False, **quiet)
-            picked.then(**asking)
+            gr.on(
+                [send.click, box.submit],
+                self.ask,
+                inputs=[box, at],
+                outputs=[messages, box, send, stop, renew],
+                concurrency_limit=MAX_WAITING,
+                **quiet,
+            )
+            told.change(self.tell, told, [messages, box], concurrency_limit=MAX_WAITING, **quiet)
+            renew.click(self.renew, outputs=messages, queue=False, **quiet)
             stop.click(self.stop, queue=False, **quiet)
-            renew.click(self.renew, outputs=[chat, evidence], queue=False, **quiet)
             gr.events.api(self.chat, api_name="chat", concurrency_limit=MAX_WAITING)
             blocks.unload(self.close)
         blocks.queue(max_size=2 * MAX_WAITING)
         return blocks
 
-    def ask(self, question: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """What the page shows while `question` is answered."""
-        conversation = self._conversation(request)
-        if conversation.cancel:  # one at a time: this one stays in the box
-            yield (gr.skip(),) * 6
+    def ask(self, question: str, at: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """What the page shows while `question` is answered. `at` has the id of the conversation
+        that it shows and, if the question replaces a turn and all after it, that turn's.
+        """
+        name, _, turn_id = at.partition(" ")
+        owner, tab = self._who(request)
+        conversation = self._desk.open(owner, tab, name)
+        nothing = (gr.skip(),) * 5
+        if turn_id and conversation.place(turn_id) is None:  # another tab has taken it back
+            yield (self._view(conversation), *nothing[1:])
             return
         entry: tuple[Any, ...] = ("", *_buttons(answering=True))
-        for turn in conversation.ask(self._advisor, self._line, question):
-            if not turn.running:
-                kept = question if turn.refused else gr.skip()
-                entry = (kept, *_buttons(answering=False))
-            yield (*self._view(conversation), *entry)
-            entry = (gr.skip(),) * 4
+        running = True
+        try:
+            turns = conversation.ask(self._site.advisor, self._line, question, turn_id)
+            with closing(turns):
+                for turn in turns:
+                    running = turn.running
+                    if not running:
+                        kept = question if turn.refused else gr.skip()
+                        entry = (kept, *_buttons(answering=False))
+                        self._desk.keep(owner, conversation)
+                    shown = self._desk.shows(owner, tab, conversation)
+                    yield (self._view(conversation) if shown else gr.skip(), *entry)
+                    entry = nothing[1:]
+        except ConversationBusy:  # the question stays in the box
+            yield nothing
+        finally:
+            if running:  # given up half-way
+                self._desk.keep(owner, conversation)
 
     def chat(self, question: str, request: gr.Request) -> Iterator[str]:
         """The growing text of the answer. Questions of one client are one conversation."""
-        conversation = self._conversation(request)
-        if conversation.cancel:
-            raise gr.Error("Another question of this conversation is open. Wait for its answer.")
-        for turn in conversation.ask(self._advisor, self._line, question):
-            if turn.note and not turn.running:
-                raise gr.Error(turn.note, print_exception=False)
-            yield turn.answer.text if turn.answer else ""
+        try:
+            conversation = self._conversation(request)
+            for turn in conversation.ask(self._site.advisor, self._line, question):
+                if turn.note and not turn.running:
+                    raise gr.Error(turn.note, print_exception=False)
+                yield turn.answer.text if turn.answer else ""
+        except ConversationBusy as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    def tell(self, told: str, request: gr.Request) -> tuple[Any, ...]:
+        """Does what page.js wants: "open ID", or "undo ID", which gives that question back."""
+        verb, name, *_ = [*told.split(" "), "", ""]
+        asked: Any = gr.skip()
+        if verb == "open" and name:
+            conversation = self._conversation(request, name)
+            if conversation.id != name:
+                gr.Info("That conversation is not there any more.")
+        else:
+            conversation = self._conversation(request)
+            if verb == "undo" and (turn := conversation.undo(name)):
+                asked = turn.question
+                self._desk.keep(self._who(request)[0], conversation)
+        return self._view(conversation), asked
 
     def stop(self, request: gr.Request) -> None:
         """End what is being answered, or waits to be."""
         self._conversation(request).stop()
 
-    def renew(self, request: gr.Request) -> tuple[Any, ...]:
-        """Forget the conversation; the next question begins another."""
+    def renew(self, request: gr.Request) -> list[Any]:
+        """The next question begins another conversation."""
         self.close(request)
-        return self._view(Conversation())
+        return []
 
     def close(self, request: gr.Request) -> None:
-        """Stop and forget the conversation."""
-        self.stop(request)
-        self._conversations.pop(request.session_hash or "", None)
+        """The tab is closed, or begins another conversation."""
+        self._desk.close(*self._who(request))
 
-    def end(self) -> None:
-        """Stop all that is being answered, so that the program can end."""
-        for conversation in self._conversations.values():
-            conversation.stop()
+    def _conversation(self, request: gr.Request, name: str = "") -> Conversation:
+        return self._desk.open(*self._who(request), name)
 
-    def _conversation(self, request: gr.Request) -> Conversation:
-        """The conversation of the tab or client that asks; the oldest make room for new ones."""
-        key = request.session_hash or ""
-        if key not in self._conversations:
-            while len(self._conversations) >= MAX_CONVERSATIONS:
-                self._conversations.pop(next(iter(self._conversations))).stop()
-            self._conversations[key] = Conversation()
-        return self._conversations[key]
+    def _view(self, conversation: Conversation) -> list[dict[str, str]]:
+        return chat.messages(conversation, self._comparison)
 
-    def _view(self, conversation: Conversation) -> tuple[list[dict[str, str]], str]:
-        """The messages and the evidence."""
-        messages = []
-        for turn in conversation.turns:
-            if turn.question.strip():
-                messages.append({"role": "user", "content": page.question(turn)})
-            answer = page.answer(turn, self._comparison)
-            messages.append({"role": "assistant", "content": answer})
-        return messages, page.evidence(conversation.turns, self._comparison)
+    def _who(self, request: gr.Request) -> tuple[str, str]:
+        """Owner and tab. A request that names no tab has one of its own."""
+        owner = self._site.visitors.owner(dict(request.cookies))
+        return owner, request.session_hash or secrets.token_hex(8)
 
 
 def _html(html: str, elem_id: str) -> gr.Markdown:

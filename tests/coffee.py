@@ -1,14 +1,31 @@
-"""Tea and coffee, compared; advice on them; and a small fake advisor: for tests of the page."""
+"""Tea and coffee, compared; advice on them; a small fake advisor, and a page of it: for tests."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
-from agent.answer import Answer, Citation, Decision, Exchange
+import uvicorn
+from fastapi import FastAPI
+
+from agent.answer import Answer, Citation, CitedText, Decision, Exchange
 from agent.errors import InputUnusable
 from agent.model import Cancelled
+from agent.page.shelf import Shelf
+from agent.people import Browsers, People
+from agent.store import Store
+from agent.trust import Evaluation, Figure
+from agent.web import Site, claim_port
 from knowledge.comparison import Comparison, Evidence, Passage
 
+HOSTILE = (
+    "<script>window.ran=1</script> <img src=x onerror=window.ran=1> "
+    "<img src=http://evil.example/i> ![](http://evil.example/m) "
+    "[x](javascript:window.ran=1) <a href='javascript:window.ran=1'>y</a> "
+    "<http://evil.example/auto> `${window.ran=1}` {{window}} $$x$$ \"' &"
+)
 INTRODUCTION = Passage(1, "introduction", "Introduction", "Tea is leaves.\nCoffee is beans.")
 CAFFEINE = Passage(
     2,
@@ -17,16 +34,20 @@ CAFFEINE = Passage(
     "Tea: Some\nCoffee: More, and sooner",
     cells=("Some", "More, and sooner"),
 )
-NIGHTS = Passage(
-    3, "best-for", "Long Nights", "Coffee keeps you up. It is bitter.", verdict="Coffee"
+PRICE = Passage(
+    3, "dimension", "Price", "Tea: 5 cents\nCoffee: 20 cents", cells=("5 cents", "20 cents")
 )
-LONDON = Passage(4, "best-for", "Visits to London", "As in London, drink tea.", verdict="Tea")
+NIGHTS = Passage(
+    4, "best-for", "Long Nights", "Coffee keeps you up. It is bitter.", verdict="Coffee"
+)
+LONDON = Passage(5, "best-for", "Visits to London", "As in London, drink tea.", verdict="Tea")
+HISTORY = Passage(6, "analysis", "How <b>It</b> Began", "Long ago. " * 60 + "\n\n" + HOSTILE)
 COMPARISON = Comparison(
     "Tea vs Coffee",
     ("Tea", "Coffee"),
     "Both / Depends",
     "2026-03",
-    (INTRODUCTION, CAFFEINE, NIGHTS, LONDON),
+    (INTRODUCTION, CAFFEINE, PRICE, NIGHTS, LONDON, HISTORY),
 )
 ADVICE = Answer(
     "Which one at night?",
@@ -36,12 +57,26 @@ ADVICE = Answer(
         use_case=NIGHTS,
         verdict="Coffee",
         confidence=0.934,
-        evidence=(Evidence(NIGHTS, 0.9), Evidence(INTRODUCTION, 0.5), Evidence(CAFFEINE, 0.4)),
+        evidence=(Evidence(NIGHTS, 0.9), Evidence(HISTORY, 0.5), Evidence(CAFFEINE, 0.4)),
+        rival=LONDON,
     ),
-    "For Long Nights, the document recommends Coffee [3]. It has more [2].",
-    (Citation(3, NIGHTS.id, "Coffee keeps you up."), Citation(2, CAFFEINE.id, "Coffee: More")),
+    "For Long Nights, the document recommends Coffee [4]. It has more [2].",
+    (Citation(4, NIGHTS.id, "Coffee keeps you up."), Citation(2, CAFFEINE.id, "Coffee: More")),
+    against=CitedText("Coffee: 20 cents [3].", (Citation(3, PRICE.id, "Coffee: 20 cents"),)),
+    would_change=CitedText(
+        "If it is rather Visits to London, take tea [5].",
+        (Citation(5, LONDON.id, "As in London, drink tea."),),
+    ),
 )
-HOSTILE = "<script>alert(1)</script> ![](http://evil.example/x) [x](javascript:alert(1)) \"' &"
+EVALUATION = Evaluation(
+    "2026-03-04T05:06:07Z",
+    "full",
+    (
+        Figure("right verdicts", 0.97, 108, 0.92, 0.99),
+        Figure("attacks that changed an answer", 0.0, 60, None, None),
+    ),
+    {"model": "m", "model_sha256": "a1b2c3d4e5f6" + "0" * 52},
+)
 
 
 class FakeAdvisor:
@@ -53,6 +88,7 @@ class FakeAdvisor:
         self.histories: list[Sequence[Exchange]] = []
         self.expected: list[Sequence[Exchange]] = []
         self.given_up = False
+        self.cancelled = threading.Event()
 
     def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None:
         self.expected.append(history)
@@ -69,10 +105,46 @@ class FakeAdvisor:
         self.histories.append(history)
         if not question.strip():
             raise InputUnusable("The question is empty.")
+        if len(question) > 4000:
+            raise InputUnusable(f"The question has {len(question):,} characters.")
         if question == "break":
             raise RuntimeError("a secret of the machine")
-        words = ADVICE.text.split(" ")
+        if "London" in question:
+            evidence = (Evidence(LONDON, 0.9),)
+            yield Answer(question, question, Decision("inform", evidence=evidence), "Tea [5].")
+            return
+        if "Paris" in question:
+            yield Answer(question, question, Decision("abstain"), "It does not cover that.")
+            return
+        text = f"{HOSTILE} [6]\n\n{HOSTILE}" if "hostile" in question else ADVICE.text
+        words = text.split(" ")
         for count in range(len(words) + 1):
             yield replace(ADVICE, question=question, text=" ".join(words[:count]))
-            if question == "slow" and cancel and cancel.wait(5):
+            if question == "slow" and cancel and cancel.wait(20 if count == 4 else 0.02):
+                self.cancelled.set()
                 raise Cancelled
+
+
+def site(
+    folder: Path, advisor: FakeAdvisor | None = None, visitors: Browsers | People | None = None
+) -> Site:
+    """A page of the fake advisor whose conversations are kept in `folder`."""
+    store = Store(f"sqlite:///{folder / 'kept.db'}", COMPARISON, {"model": "m"})
+    shelf = Shelf(COMPARISON, (0.6, -0.2), EVALUATION, EVALUATION.config)
+    return Site(advisor or FakeAdvisor(), shelf, store, visitors or Browsers())
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The address of a server of `app` on this machine."""
+    listener = claim_port("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join()

@@ -10,6 +10,7 @@ import pytest
 
 from agent.advisor import Advisor
 from agent.answer import Answer
+from agent.chips import case_chip, row_chip
 from agent.ready import open_advisor
 from agent.settings import read_settings
 from knowledge.numbers import missing
@@ -114,3 +115,18 @@ def test_the_model_tells_orders_from_what_people_say(
         assert advisor.decider.unsteered(turn, honest) == honest
         assert advisor.decider.unsteered(turn, f"{order} {honest}") == honest
         assert advisor.decider.unsteered(turn, f"{honest} {order}") == honest
+
+
+@pytest.mark.parametrize("place", range(8))
+def test_a_use_case_that_the_page_offers_gets_its_verdict(advisor: Advisor, place: int) -> None:
+    case = advisor.comparison.of_kind("best-for")[place]
+    answer = advisor.ask(case_chip(advisor.comparison, case).question)
+    assert (answer.decision.use_case, answer.verdict) == (case, case.verdict)
+
+
+@pytest.mark.parametrize("place", range(12))
+def test_a_row_that_the_page_offers_is_answered(advisor: Advisor, place: int) -> None:
+    row = advisor.comparison.of_kind("dimension")[place]
+    answer = advisor.ask(row_chip(advisor.comparison, row).question)
+    assert answer.decision.kind == "inform"
+    assert row.id in {citation.passage for citation in answer.citations}

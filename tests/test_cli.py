@@ -3,6 +3,7 @@
 In this process, but for one that shows the installed command. The real model is never loaded.
 """
 
+import io
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ import pytest
 import agent.ready
 from agent import cli
 from agent.models import EMBEDDING
+from agent.people import People
 from agent.scripted_model import ScriptedModel
 from agent.settings import Settings, read_settings
 from knowledge.comparison import Comparison
@@ -98,6 +100,8 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
         (["pull", "nonsense"], 'No model "nonsense". Give one of qwen2.5-coder-1.5b, '),
         (["index", "nowhere.md"], "nowhere.md cannot be read: No such file or directory. Check"),
         (["index", "two\nlines.md"], "two lines.md cannot be read: "),
+        (["user", "ada"], "No users file is set. Set ADVISOR_USERS to the file to write."),
+        (["feedback", "import", "x.jsonl"], "Invalid value for "),
     ],
 )
 def test_wrong_use_is_status_2_and_one_line(arguments: list[str], line: str, run: Run) -> None:
@@ -325,3 +329,24 @@ def test_command_in_a_process_of_its_own_leaves_one_line_and_no_trace(tmp_path: 
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == 'minilm-onnx is not fetched. Run "advisor pull".\n'
+
+
+def test_a_user_is_added_and_taken_out(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "users"
+    monkeypatch.setenv("ADVISOR_USERS", str(file))
+    monkeypatch.setattr("sys.stdin", io.StringIO("secret of ada\n"))
+    done = run("user", "ada")
+    assert (done.status, done.out) == (0, [])
+    assert done.err[0].startswith("ada may log in.")
+    assert People(file).log_in("ada", "secret of ada", "127.0.0.1")
+    assert run("user", "ada", "--remove").status == 0
+    done = run("user", "ada", "--remove")
+    assert (done.status, done.err) == (2, [f'{file} has no "ada". It has: nobody.'])
+
+
+def test_feedback_that_nobody_gave_is_not_exported(run: Run, indexed: Path, tmp_path: Path) -> None:
+    done = run("feedback", "export", str(tmp_path / "mine.jsonl"), "--comparison", HEAT)
+    assert (done.status, done.err) == (2, ["Nobody has said anything about an answer yet."])
+    assert not (tmp_path / "mine.jsonl").exists()

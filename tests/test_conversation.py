@@ -9,6 +9,7 @@ import pytest
 
 from agent.answer import Exchange
 from agent.conversation import STOPPED, Conversation, Line, Turn
+from agent.errors import ConversationBusy
 from tests.coffee import (
     ADVICE,
     FakeAdvisor,
@@ -116,3 +117,58 @@ def test_questions_wait_in_line_and_can_be_stopped_there() -> None:
     second.stop()
     *_, turn = waiting
     assert turn.note == STOPPED and turn.answer is None
+
+
+def test_who_waits_is_told_for_how_long() -> None:
+    line = Line()
+    assert line.expected_s(2) is None
+    for seconds in (1.0, 9.0, 2.0):
+        line.took(seconds)
+    assert line.expected_s(2) == 4.0  # twice the median
+    ticket = object()
+    list(line.wait(ticket, threading.Event()))
+    waiting = Conversation().ask(FakeAdvisor(), line, "Which one?")
+    next(waiting)
+    assert next(waiting).note == "Waiting: 1 ahead of you, about 2 s"
+
+
+def conversed(*questions: str) -> Conversation:
+    conversation = Conversation()
+    for question in questions:
+        list(conversation.ask(FakeAdvisor(), Line(), question))
+    return conversation
+
+
+def test_a_question_takes_the_place_of_a_turn_and_of_all_after_it() -> None:
+    conversation, advisor = conversed("one", "two", "three"), FakeAdvisor()
+    list(conversation.ask(advisor, Line(), "other", conversation.turns[1].id))
+    assert [turn.question for turn in conversation.turns] == ["one", "other"]
+    assert [exchange.question for exchange in advisor.histories[-1]] == ["one"]
+
+
+@pytest.mark.parametrize("question", [" ", "break"])
+def test_what_was_replaced_comes_back_if_there_is_no_answer(question: str) -> None:
+    conversation = conversed("one", "two")
+    list(conversation.ask(FakeAdvisor(), Line(), question, conversation.turns[0].id))
+    if question == "break":
+        assert conversation.turns[-1].refused
+    assert [turn.question for turn in conversation.turns] == ["one", "two", question]
+
+
+def test_only_the_last_turn_can_be_taken_back() -> None:
+    conversation = conversed("one", "two")
+    assert conversation.undo(conversation.turns[0].id) is None
+    taken = conversation.undo(conversation.turns[1].id)
+    assert taken and taken.question == "two"
+    assert [turn.question for turn in conversation.turns] == ["one"]
+
+
+def test_a_second_question_at_once_is_refused_and_changes_nothing() -> None:
+    conversation = Conversation()
+    first = conversation.ask(FakeAdvisor(), Line(), "one")
+    next(first)
+    with pytest.raises(ConversationBusy):
+        next(conversation.ask(FakeAdvisor(), Line(), "two"))
+    assert conversation.undo(conversation.turns[0].id) is None
+    list(first)
+    assert [turn.question for turn in conversation.turns] == ["one"]

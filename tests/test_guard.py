@@ -3,27 +3,27 @@
 import base64
 import hashlib
 import re
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from agent.guard import is_loopback, policy
 from agent.web import build_app
-from tests.coffee import (
-    FakeAdvisor,
-)
+from tests.coffee import site
 
 
 @pytest.fixture(scope="module")
-def client() -> TestClient:
-    return TestClient(build_app(FakeAdvisor()), base_url="http://127.0.0.1:7860")
+def client(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    app = build_app(site(tmp_path_factory.mktemp("kept")))
+    return TestClient(app, base_url="http://127.0.0.1:7860")
 
 
 def test_the_page_is_sealed(client: TestClient) -> None:
     headers = client.get("/", headers={"accept-encoding": "br, gzip"}).headers
     assert headers["x-frame-options"] == "DENY"
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     rules = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
     assert rules["default-src"] == "'self'" and rules["frame-ancestors"] == "'none'"
     assert "unsafe" not in rules["script-src"] and "http" not in headers["content-security-policy"]
@@ -102,8 +102,8 @@ def test_a_request_cannot_name_another_file(client: TestClient) -> None:
             assert client.get(path, params={"file": other}).content == plain.content
 
 
-def test_a_page_for_the_network_answers_to_any_name() -> None:
-    client = TestClient(build_app(FakeAdvisor(), "0.0.0.0"), base_url="http://desk.example")
+def test_a_page_for_the_network_answers_to_any_name(tmp_path: Path) -> None:
+    client = TestClient(build_app(site(tmp_path), "0.0.0.0"), base_url="http://desk.example")
     assert client.get("/robots.txt").status_code == 200
     elsewhere = {"origin": "http://evil.example"}
     assert client.get("/robots.txt", headers=elsewhere).status_code == 403

@@ -97,8 +97,8 @@ def test_a_comparison_ships() -> None:
 
 @pytest.mark.parametrize("name", names_of_shipped_comparisons())
 def test_no_code_or_prompt_names_what_is_compared(name: str) -> None:
-    code = [p for room in ("agent", "knowledge") for p in (ROOT / room).iterdir()]
-    code = [path for path in code if path.suffix in (".py", ".css", ".js", ".json")]
+    code = [p for room in ("agent", "knowledge") for p in (ROOT / room).rglob("*")]
+    code = [path for path in code if path.suffix in (".py", ".css", ".js", ".json", ".j2")]
     # as slugs, so that "open-source AI", OPEN_SOURCE_AI and a file's name are found too
     naming = [
         named(path)

@@ -78,7 +78,7 @@ def default(value: object) -> str:
     if isinstance(value, Path):
         return "a folder of the user's"
     shown = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-    return f"`{shown}`" if shown else "none"
+    return f"`{shown}`" if shown and value is not None else "none"
 
 
 def test_the_settings_table_is_what_settings_are() -> None:

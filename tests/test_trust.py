@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.page import trust
+from agent.page.shelf import Shelf
 from agent.trust import keep, last_evaluation
+from tests.coffee import COMPARISON
 
 CONFIG = {
     "model": "m",
@@ -64,12 +65,13 @@ def test_a_file_that_is_no_evaluation_counts_for_nothing(tmp_path: Path, content
 
 def test_the_page_shows_figures_with_intervals_and_hashes(tmp_path: Path) -> None:
     keep(tmp_path, "2026-01-02T03:04:05Z", "full", CONFIG, METRICS)
-    shown = trust(last_evaluation(tmp_path, CONFIG, tmp_path / "none"), CONFIG)
-    assert "96 % right verdicts of 108 test questions" in shown
-    assert "<td>91 to 98 %</td>" in shown
+    evaluation = last_evaluation(tmp_path, CONFIG, tmp_path / "none")
+    shown = Shelf(COMPARISON, (), evaluation, CONFIG).html
+    row = '<th scope="row">right verdicts</th><td>96 %</td><td>91 to 98 %</td><td>108</td>'
+    assert row in shown
     assert "2026-01-02" in shown
-    assert "<code>aaaaaaaaaaaa</code>" in shown
+    assert f"<code>{'a' * 64}</code>" in shown
 
 
 def test_without_an_evaluation_the_page_says_so() -> None:
-    assert "have not been evaluated" in trust(None, CONFIG)
+    assert "have not been evaluated" in Shelf(COMPARISON).html

@@ -9,22 +9,16 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from agent.errors import InputUnusable, PortInUse
 from agent.web import build_app, claim_port, serve
-from tests.coffee import (
-    ADVICE,
-    FakeAdvisor,
-)
+from tests.coffee import ADVICE, FakeAdvisor, serving, site
 
 HERE = Path(__file__).parent
 
@@ -38,16 +32,9 @@ def advisor() -> FakeAdvisor:
 
 
 @pytest.fixture(scope="module")
-def address(advisor: FakeAdvisor) -> Iterator[str]:
-    listener = claim_port("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(build_app(advisor), log_level="critical"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    server.should_exit = server.force_exit = True
-    thread.join()
+def address(advisor: FakeAdvisor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(build_app(site(tmp_path_factory.mktemp("kept"), advisor))) as address:
+        yield address
 
 
 @pytest.fixture
@@ -84,13 +71,13 @@ def test_a_program_gets_an_error_as_its_one_line(program: Client) -> None:
 # the port
 
 
-def test_a_port_in_use_is_said_before_anything_is_loaded() -> None:
+def test_a_port_in_use_is_said_before_anything_is_loaded(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(PortInUse) as caught:
-            serve(FakeAdvisor(), "127.0.0.1", port)
+            serve(site(tmp_path), "127.0.0.1", port)
     assert str(caught.value) == (
         f"Port {port} on 127.0.0.1 is in use. "
         "Stop the other program, or choose another with --port."
@@ -102,20 +89,21 @@ def test_an_address_of_another_machine_is_refused() -> None:
         claim_port("192.0.2.1", 0)
 
 
-def test_serve_says_where_it_is_calls_nobody_and_ends_quietly_on_ctrl_c() -> None:
+def test_serve_says_where_it_is_calls_nobody_and_ends_quietly_on_ctrl_c(tmp_path: Path) -> None:
     program = """
 import sys
+from pathlib import Path
 sys.addaudithook(lambda event, args: event == "socket.connect" and print(args, file=sys.stderr))
-from coffee import FakeAdvisor
+from tests.coffee import site
 from agent.web import serve
-serve(FakeAdvisor(), "127.0.0.1", 0)
+serve(site(Path(sys.argv[1])), "127.0.0.1", 0)
 """
     process = subprocess.Popen(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", program, tmp_path],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (HERE, HERE.parent)))},
+        env=os.environ | {"PYTHONPATH": str(HERE.parent)},
     )
     assert process.stdout
     said = process.stdout.readline()

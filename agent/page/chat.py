@@ -1,0 +1,220 @@
+"""The chat as HTML made from values: questions, and answers with their decision, text and tools.
+
+Whatever a person, a document or a model wrote is escaped here, and set on one line: Gradio takes
+these strings as Markdown, in which a block of HTML lasts until the next blank line, so that
+nothing within it is read as Markdown. It also takes out all data and aria attributes; what page.js
+has to know stands in id, class, title and value, and what is quoted in a list that is not shown.
+"""
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from agent.answer import Answer, Decision
+from agent.chips import Chip, chips
+from agent.conversation import Conversation, Turn
+from knowledge.comparison import Comparison, Passage
+
+MAX_SHOWN_CHARS = 4000  # of a question
+MAX_REFUSED_CHARS = 300  # of one that was refused, perhaps for its length
+# how sure a verdict is, in words: the least confidence for each
+SURE = ((0.95, "Almost certain"), (0.85, "Very likely"), (0.7, "Likely"), (0.0, "Uncertain"))
+
+
+def header(comparison: Comparison) -> str:
+    """The title, what the page is for, and how old the comparison is."""
+    as_of = f'<p class="as-of">As of {text(comparison.as_of)}</p>' if comparison.as_of else ""
+    return (
+        f'<div class="masthead"><h1>{text(comparison.title)}</h1>'
+        "<p>Which one this comparison recommends for your case, and the passages that say so.</p>"
+        f"{as_of}</div>"
+    )
+
+
+def welcome() -> str:
+    """What stands in the chat before the first question."""
+    return (
+        '<div class="welcome"><p>What are you choosing for?</p>'
+        "<p>Describe your case, or ask what the comparison says. "
+        "Every number in an answer opens the passage it rests on.</p></div>"
+    )
+
+
+def examples(offered: Sequence[Chip]) -> str:
+    """Questions that stay at hand, one for each use case."""
+    return f'<p class="label">Ask about a use case</p>{_chips(offered)}'
+
+
+def kept(people: bool) -> str:
+    """Where page.js lists the conversations that are kept. Who logged in can log out."""
+    leave = '<button type="button" class="leave">Log out</button>' if people else ""
+    return f'<nav id="conversations" aria-label="Conversations"></nav>{leave}'
+
+
+def messages(conversation: Conversation, comparison: Comparison) -> list[dict[str, str]]:
+    """A conversation as the chat takes it."""
+    found = []
+    for place, turn in enumerate(conversation.turns):
+        if turn.question.strip():
+            found.append({"role": "user", "content": question(turn)})
+        last = place == len(conversation.turns) - 1
+        shown = answer(turn, comparison, conversation, last)
+        found.append({"role": "assistant", "content": shown})
+    return found
+
+
+def question(turn: Turn) -> str:
+    """The person's message, which can be edited once it is answered."""
+    asked = turn.question.strip()
+    limit = MAX_REFUSED_CHARS if turn.refused else MAX_SHOWN_CHARS
+    cut = "…" if len(asked) > limit else ""
+    edit = "" if turn.running or turn.refused else _tool("edit", "Edit", turn.id)
+    return f'<div class="question"><span>{text(asked[:limit])}{cut}</span></div>{edit}'
+
+
+def answer(
+    turn: Turn, comparison: Comparison, conversation: Conversation | None = None, last: bool = True
+) -> str:
+    """The advisor's message: the decision, the prose with its citations, and the note; then what
+    can be done with it, and after the `last` one what might be asked next.
+    """
+    of = f" of-{conversation.id}" if conversation else ""
+    begun = f'<div id="turn-{turn.id}" class="answer{of}'
+    if not (given := turn.answer):
+        tools = "" if turn.running else _tools(turn, last)
+        return f'{begun}">{_note(turn)}{tools}</div>'
+    headings = {passage.number: passage.heading for passage in passages(given, comparison)}
+    paragraphs = "".join(
+        f"<p>{linked(paragraph, headings)}</p>"
+        for paragraph in re.split(r"\n\s*\n", given.text)
+        if paragraph.strip()
+    )
+    after = ""
+    if not turn.running:
+        after = _beside(given, comparison, headings)
+        after += _note(turn) + _tools(turn, last)
+        if last and turn.finished and conversation:
+            after += _chips(chips(given, comparison, conversation.asked))
+    else:
+        after = _note(turn)
+    quotes = "".join(f'<li value="{each.number}">{text(each.quote)}</li>' for each in given.cited)
+    rests = "".join(f" on-{number}" for number in headings)
+    return (
+        f'{begun} decided{rests}">{_decision(given.decision, comparison)}{paragraphs}{after}'
+        f'<ul class="quotes">{quotes}</ul></div>'
+    )
+
+
+def passages(given: Answer, comparison: Comparison) -> Sequence[Passage]:
+    """Those of an answer's evidence, and of what stands beside it."""
+    found = [item.passage for item in given.evidence]
+    found += [comparison.passage(citation.passage) for citation in given.cited]
+    return list(dict.fromkeys(found))
+
+
+def text(plain: str) -> str:
+    """`plain` as one line of HTML that shows it and does nothing else."""
+    return " ".join(escape(plain).split())
+
+
+def linked(paragraph: str, headings: dict[int, str]) -> str:
+    """`paragraph` with its [n] as links to those passages that have a heading here."""
+
+    def link(found: re.Match[str]) -> str:
+        number = int(found[1])
+        if number not in headings:
+            return found[0]
+        return _cite(number, headings[number], found[0])
+
+    lines = (text(line) for line in paragraph.splitlines() if line.strip())
+    return re.sub(r"\[(\d{1,4})\]", link, "<br>".join(lines))
+
+
+def confidence_in_words(confidence: float) -> str:
+    """How sure that is."""
+    return next(words for least, words in SURE if confidence >= least)
+
+
+def _cite(number: int, heading: str, shown: str) -> str:
+    title = f"Evidence {number}: {text(heading)}"
+    return f'<a class="cite" href="#p-{number}" title="{title}">{shown}</a>'
+
+
+def _decision(decision: Decision, comparison: Comparison) -> str:
+    """The card above an answer: what kind of answer it is, the verdict, and how sure it is."""
+    if decision.kind == "abstain":
+        return _card("silent", "<strong>Not covered</strong> by the comparison")
+    if decision.verdict is None:
+        return _card("silent", "<strong>What the document says</strong>, no recommendation asked")
+    says = "The document says"
+    if decision.fit == "nearest":
+        says = "Nearest use case"
+    elif decision.fit == "open":
+        says = "Two use cases may fit; the likelier one"
+    elif decision.use_case and decision.use_case.kind == "bottom-line":
+        says = "In general, the document says"
+    case = ""
+    if decision.use_case and decision.use_case.kind == "best-for":
+        heading = decision.use_case.heading
+        case = f"<p>for {_cite(decision.use_case.number, heading, text(heading))}</p>"
+    sure = ""
+    if decision.confidence is not None:
+        share = f"{100 * decision.confidence:.0f} %"
+        words = confidence_in_words(decision.confidence)
+        sure = (
+            f'<p class="sure"><meter min="0" max="1" value="{decision.confidence:.2f}" '
+            f'title="{share}"></meter> <span>{words}: {share}</span></p>'
+        )
+    side = comparison.labels.index(decision.verdict)
+    label = f'<p class="label">{text(decision.verdict)}</p>'
+    return _card(f"side-{side}", f"{says}</p>{label}{case}{sure}<p>")
+
+
+def _card(kind: str, says: str) -> str:
+    return f'<div class="decision {kind}"><p class="says">{says}</p></div>'.replace("<p></p>", "")
+
+
+def _beside(given: Answer, comparison: Comparison, headings: dict[int, str]) -> str:
+    """What stands beside advice, folded, and how old its figures are."""
+    parts = [
+        f"<details><summary>{title}</summary><p>{linked(said.text, headings)}</p></details>"
+        for title, said in given.beside
+    ]
+    if comparison.as_of and given.has_figures:
+        parts.append(f'<p class="dated">Figures are as of {text(comparison.as_of)}.</p>')
+    return "".join(parts)
+
+
+def _note(turn: Turn) -> str:
+    if not turn.running:
+        lines = turn.note.split("\n\n")
+        return "".join(f'<p class="note">{text(line)}</p>' for line in lines if line.strip())
+    doing = turn.note or ("Writing" if turn.answer else "Reading the question")
+    return f'<p class="note running">{text(doing)}</p>'
+
+
+def _tools(turn: Turn, last: bool) -> str:
+    """What can be done with an answer; with the last one also to take it back or ask again."""
+    found = [_tool("copy", "Copy")] if turn.answer else []
+    if last and not turn.refused:
+        found.append(_tool("again", "Answer again", turn.id))
+    if last:
+        found.append(_tool("undo", "Undo", turn.id))
+    if turn.finished:
+        for good, words in ((1, "Helpful"), (0, "Not helpful")):
+            pressed = " pressed" if turn.rated is bool(good) else ""
+            found.append(_tool(f"rate{pressed}", words, str(good)))
+    return f'<div class="tools">{"".join(found)}</div>'
+
+
+def _tool(kind: str, words: str, value: str = "") -> str:
+    return f'<button type="button" class="tool {kind}" value="{value}">{words}</button>'
+
+
+def _chips(offered: Sequence[Chip]) -> str:
+    buttons = "".join(
+        f'<button type="button" class="chip" title="{text(chip.question)}">'
+        f"{text(chip.label)}</button>"
+        for chip in offered
+    )
+    return f'<div class="chips">{buttons}</div>'

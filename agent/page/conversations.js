@@ -1,0 +1,142 @@
+// The list of kept conversations: open, search, rename, delete, export.
+
+import { weighed } from "./shelf.js";
+
+let open = () => {};
+let current = "";
+let place; // of the list
+
+const element = (name, properties = {}, ...children) => {
+  const found = Object.assign(document.createElement(name), properties);
+  found.append(...children);
+  return found;
+};
+
+const button = (text, act, properties = {}) => {
+  const found = element("button", { type: "button", textContent: text, ...properties });
+  found.addEventListener("click", act);
+  return found;
+};
+
+// `now` is the id of the conversation in the chat
+export const showConversations = async (now, whenOpened) => {
+  current = now;
+  if (whenOpened) {
+    open = whenOpened;
+    build();
+  }
+  await list();
+};
+
+const build = () => {
+  const search = element("input", {
+    type: "search",
+    id: "find",
+    placeholder: "Search conversations",
+    maxLength: 100,
+    autocomplete: "off",
+  });
+  search.setAttribute("aria-label", "Search conversations");
+  let waiting;
+  search.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(list, 150);
+  });
+  place = element("ul");
+  const nav = document.getElementById("conversations");
+  const toggle = button("Conversations", () => {
+    const unfolded = nav.classList.toggle("unfolded");
+    toggle.setAttribute("aria-expanded", String(unfolded));
+  }, { id: "toggle" });
+  toggle.setAttribute("aria-expanded", "false");
+  nav.append(toggle, search, place);
+};
+
+let asked = 0; // how often the list was asked for: an answer that comes late is of no use
+
+const list = async () => {
+  const now = ++asked;
+  const search = document.getElementById("find").value;
+  const answer = await fetch(`/conversations?${new URLSearchParams({ search })}`);
+  if (answer.status === 401) return location.assign("/");
+  if (!answer.ok || now !== asked || place.querySelector("form")) return; // a title is being written
+  const found = await answer.json();
+  const nothing = search ? "Nothing found" : "Conversations will stand here.";
+  const entries = found.map(entry);
+  const focused = document.activeElement?.closest("#conversations li")?.id;
+  place.replaceChildren(...(entries.length ? entries : [element("li", { className: "hint", textContent: nothing })]));
+  if (focused) document.getElementById(focused)?.querySelector("button").focus();
+};
+
+const entry = ({ id, title, changed }) => {
+  const name = button(title, () => open(id), { className: "open", title: new Date(changed).toLocaleString() });
+  const found = element("li", { id: `kept-${id}` }, name);
+  if (id !== current) return found;
+  name.setAttribute("aria-current", "true");
+  const actions = element(
+    "div",
+    { className: "actions" },
+    button("Rename", () => rename(found, id, title)),
+    button("Delete", () => remove(found, id)),
+    ...["md", "html", "json"].map((form) => save(id, form)),
+  );
+  found.append(actions);
+  return found;
+};
+
+const save = (id, form) => {
+  const names = { md: "Markdown", html: "Print", json: "JSON" };
+  const link = element("a", { textContent: names[form], href: `/conversations/${id}/export.${form}` });
+  link.download = "";
+  link.addEventListener("click", () => {
+    const table = weighed();
+    const query = table ? `?${new URLSearchParams({ weighed: JSON.stringify(table) })}` : "";
+    link.href = `/conversations/${id}/export.${form}${query}`;
+  });
+  return link;
+};
+
+const rename = (found, id, title) => {
+  const box = element("input", { value: title, maxLength: 80 });
+  box.setAttribute("aria-label", "New title");
+  const form = element("form", {}, box);
+  const done = async () => {
+    if (box.value.trim() && box.value !== title) {
+      await fetch(`/conversations/${id}/title`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ title: box.value }),
+      });
+    }
+    await again(form);
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    done();
+  });
+  box.addEventListener("keydown", (event) => event.key === "Escape" && again(form));
+  found.replaceChildren(form);
+  box.focus();
+  box.select();
+};
+
+// the list as it is now, in place of what was asked in it
+const again = async (asking) => {
+  const here = asking.closest("li").id;
+  asking.remove();
+  await list();
+  document.getElementById(here)?.querySelector("button").focus();
+};
+
+const remove = (found, id) => {
+  const sure = button("Delete for good", async () => {
+    const done = await fetch(`/conversations/${id}`, { method: "DELETE" });
+    if (done.ok && id === current) open(""); // nothing
+    await again(asking);
+    document.getElementById("find").focus();
+  });
+  const keep = button("Keep", () => again(asking));
+  const asking = element("div", { className: "actions" }, sure, keep);
+  found.replaceChildren(asking);
+  keep.focus();
+};

@@ -1,0 +1,234 @@
+// The page's behaviour: what a person does in the chat, and what follows from a new answer.
+// Gradio owns the chat, the box and its buttons; two hidden boxes tell it what it cannot know.
+
+import { showShelf, showEvidence, openPassage, goBack } from "./shelf.js";
+import { showConversations } from "./conversations.js";
+
+const $ = (selector, within = document) => within.querySelector(selector);
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+const field = (id) => $(`#${id} :is(textarea, input)`);
+
+// as if it were typed
+const write = (id, text) => {
+  const box = field(id);
+  const prototype = box.tagName === "INPUT" ? HTMLInputElement : HTMLTextAreaElement;
+  Object.getOwnPropertyDescriptor(prototype.prototype, "value").set.call(box, text);
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+};
+
+let conversation = ""; // the one that is shown
+let told = 0;
+
+const tell = (what) => write("told", `${what} ${++told}`); // another one each time, or nothing is told
+
+// what is asked next, in place of a turn and of all after it if one is named
+const place = (turn = "") => write("at", `${conversation} ${turn}`.trim());
+
+const ask = async (question, turn = "") => {
+  if ($("#send").disabled) return;
+  place(turn);
+  write("box", question);
+  await wait(50); // until gradio has taken note
+  $("#send").click();
+  if (matchMedia("(pointer: fine)").matches) field("box").focus(); // else a keyboard would unfold
+};
+
+// editing: the box holds a question whose turn it will replace
+
+const edit = (turn) => {
+  place(turn);
+  write("box", questionOf(turn));
+  $("#editing")?.remove();
+  const note = document.createElement("p");
+  note.id = "editing";
+  note.append("This replaces the question and what followed it. ");
+  const cancel = document.createElement("button");
+  cancel.type = "button";
+  cancel.textContent = "Cancel";
+  cancel.addEventListener("click", () => {
+    stopEditing();
+    write("box", "");
+    field("box").focus();
+  });
+  note.append(cancel);
+  $("#entry").before(note);
+  field("box").setAttribute("aria-describedby", "editing");
+  field("box").focus();
+};
+
+const stopEditing = () => {
+  $("#editing")?.remove();
+  field("box").removeAttribute("aria-describedby");
+  place();
+};
+
+const questionOf = (turn) => {
+  const edits = [...document.querySelectorAll("#chat .edit")];
+  const found = edits.find((button) => button.value === turn);
+  return found?.parentElement.querySelector(".question > span").textContent ?? "";
+};
+
+// what can be done with an answer
+
+const say = async (button, said, usual) => {
+  button.textContent = said;
+  await wait(1500);
+  button.textContent = usual;
+};
+
+const copy = async (answer, button) => {
+  const shown = [...answer.children].filter((part) => !part.matches(".tools, .chips, .rating, .quotes"));
+  const parts = shown.map((part) => part.innerText.trim().replace(/\n+/g, "\n"));
+  try {
+    await navigator.clipboard.writeText(parts.join("\n\n"));
+    say(button, "Copied", "Copy");
+  } catch {
+    say(button, "The browser does not allow it", "Copy"); // it may, on https or on this machine only
+  }
+};
+
+const send = (path, method, body) =>
+  fetch(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+
+const rate = async (answer, button) => {
+  const good = button.value === "1";
+  const turn = answer.id.replace("turn-", "");
+  const kept = await send("/feedback", "POST", { turn, good });
+  if (!kept.ok) return say(button, "Not kept", good ? "Helpful" : "Not helpful");
+  for (const each of answer.querySelectorAll(".rate")) {
+    each.setAttribute("aria-pressed", String(each === button));
+  }
+  $(".rating", answer)?.remove();
+  const form = document.createElement("form");
+  form.className = "rating";
+  const box = document.createElement("input");
+  box.maxLength = 2000;
+  box.placeholder = good ? "What helped? (optional)" : "What should it have said? (optional)";
+  box.setAttribute("aria-label", box.placeholder);
+  const submit = document.createElement("button");
+  submit.textContent = "Send comment";
+  form.append(box, submit);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const comment = box.value;
+    const sent = await send("/feedback", "POST", { turn, good, comment });
+    form.textContent = sent.ok ? "Thank you. It is kept on this machine." : "It could not be kept.";
+  });
+  $(".tools", answer).after(form);
+  box.focus();
+};
+
+const leave = async () => {
+  await fetch("/logout", { method: "POST" });
+  location.assign("/login");
+};
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("a.cite, .card .back, .tool, .chip, .leave");
+  if (!target) return;
+  const answer = target.closest(".answer");
+  if (target.matches("a.cite")) {
+    event.preventDefault();
+    openPassage(target, answer);
+  } else if (target.matches(".back")) {
+    goBack();
+  } else if (target.matches(".chip")) {
+    ask(target.title);
+  } else if (target.matches(".edit")) {
+    edit(target.value);
+  } else if (target.matches(".again")) {
+    ask(questionOf(target.value), target.value);
+  } else if (target.matches(".undo")) {
+    tell(`undo ${target.value}`);
+    field("box").focus();
+  } else if (target.matches(".copy")) {
+    copy(answer, target);
+  } else if (target.matches(".rate")) {
+    rate(answer, target);
+  } else if (target.matches(".leave")) {
+    leave();
+  }
+});
+
+// what follows from a new answer
+
+let shown = ""; // the newest answer, and how far it had come
+
+const follow = () => {
+  for (const message of document.querySelectorAll('#chat .message [aria-label*="<div class"]')) {
+    message.removeAttribute("aria-label"); // screen readers would be read the HTML aloud
+  }
+  for (const button of document.querySelectorAll("#chat .rate:not([aria-pressed])")) {
+    button.setAttribute("aria-pressed", String(button.matches(".pressed")));
+  }
+  const answers = document.querySelectorAll("#chat .answer");
+  const answer = answers[answers.length - 1];
+  const running = Boolean(answer && $(".running", answer));
+  const quotes = answer ? $(".quotes", answer)?.textContent : "";
+  const now = answer ? [answer.id, answer.className, quotes, running].join("\n") : "";
+  if (now === shown) return;
+  const another = now.split("\n")[0] !== shown.split("\n")[0];
+  shown = now;
+  conversation = answer?.className.match(/ of-(\w+)/)?.[1] ?? "";
+  if (another) {
+    stopEditing();
+    toTop([...document.querySelectorAll("#chat .question")].pop());
+  }
+  history.replaceState(null, "", conversation ? `/?c=${conversation}` : "/");
+  showEvidence(answer, conversation, another);
+  speak(answer, running);
+  if (!running) showConversations(conversation);
+};
+
+// the newest question, and with it the verdict, stands at the top of the chat
+const toTop = (question) => {
+  const frame = question?.closest(".bubble-wrap");
+  const top = (element) => element.getBoundingClientRect().top;
+  frame?.scrollBy(0, top(question) - top(frame) - 10);
+};
+
+// an answer that another tab asked for, or this one before it was loaded again, is looked at anew
+const lookAgain = () => {
+  if ($("#chat .answer .running") && !$("#send").disabled) tell(`open ${conversation}`);
+};
+
+// a live region of its own: the decision when it stands, the text when it is whole
+const speak = (answer, running) => {
+  const region = $("#said");
+  if (!answer || !region) return;
+  const decision = $(".decision", answer)?.innerText ?? "";
+  const text = [...answer.querySelectorAll(":scope > p")].map((part) => part.innerText).join(" ");
+  const said = running ? decision : `${decision} ${text}`;
+  if (region.textContent !== said) region.textContent = said;
+};
+
+const begin = async () => {
+  const region = document.createElement("div");
+  region.id = "said";
+  region.className = "hidden";
+  region.setAttribute("aria-live", "polite");
+  document.body.append(region);
+  const asked = new URLSearchParams(location.search);
+  const shelf = fetch("/shelf");
+  const there = ["#told", "#at", "#box", "#chat", "#panels", "#conversations"];
+  while (!there.every((place) => $(place))) await wait(20); // gradio builds the page piece by piece
+  await showShelf($("#panels"), await (await shelf).text());
+  $("#chat [role=log]")?.setAttribute("aria-live", "off");
+  new MutationObserver(follow).observe($("#chat"), {
+    subtree: true,
+    childList: true,
+    characterData: true,
+    attributeFilter: ["aria-label"],
+  });
+  showConversations("", (id) => tell(`open ${id}`));
+  setInterval(lookAgain, 1000);
+  if (asked.get("c")) tell(`open ${asked.get("c")}`);
+  if (asked.get("q")) {
+    history.replaceState(null, "", "/");
+    ask(asked.get("q"));
+  }
+  document.documentElement.dataset.ready = "yes";
+};
+
+begin();

@@ -1,0 +1,100 @@
+"""What stands beside the chat: the comparison, its table to be weighed, and how far to trust it.
+
+    Shelf(comparison, leanings, evaluation, configuration).html
+
+Whatever a document says is escaped by the template.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from agent.matrix import USUAL, speaks_for
+from agent.trust import Evaluation
+from knowledge.comparison import Comparison, Kind, Passage
+
+HERE = Path(__file__).parent
+PARTS: dict[Kind, str] = {
+    "introduction": "Introduction",
+    "dimension": "Comparison table",
+    "analysis": "Analysis",
+    "best-for": "Use cases",
+    "bottom-line": "Bottom line",
+}
+TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """`leanings` are for whom each row of the table speaks, of agent.matrix; empty if no model has
+    read it.
+    """
+
+    comparison: Comparison
+    leanings: Sequence[float] = ()
+    evaluation: Evaluation | None = None
+    configuration: Mapping[str, Any] | None = None
+
+    @cached_property
+    def html(self) -> str:
+        """The panels."""
+        comparison, config = self.comparison, self.configuration or {}
+        figures = self.evaluation.figures if self.evaluation else ()
+        return TEMPLATES.get_template("shelf.html.j2").render(
+            title=comparison.title,
+            as_of=comparison.as_of,
+            options=comparison.options,
+            labels=comparison.labels,
+            parts=[
+                (name, comparison.of_kind(kind))
+                for kind, name in PARTS.items()
+                if comparison.of_kind(kind)
+            ],
+            rows=list(self._rows()),
+            usual=USUAL,
+            leaning_said=(
+                "For whom a row speaks is what the document recommends to somebody who cares for "
+                "that row alone, as the model reads it: correct it where you know better."
+                if self.leanings
+                else "Say for whom each row speaks."
+            ),
+            figures=figures,
+            asked=sum(figure.n for figure in figures),
+            evaluated=self.evaluation.created[:10] if self.evaluation else "",
+            share=_share,
+            model=config.get("model", "unknown"),
+            hashes=[
+                (name.removesuffix("_sha256"), str(value))
+                for name, value in config.items()
+                if name.endswith("_sha256") and value
+            ],
+            versions=list((config.get("libraries") or {}).items()),
+            where=f"the server at {config['base_url']}" if "base_url" in config else "this machine",
+        )
+
+    def _rows(self) -> Iterator[Mapping[str, Any]]:
+        rows: Sequence[Passage] = self.comparison.of_kind("dimension")
+        for row, leans in zip(rows, self.leanings or [0.0] * len(rows), strict=True):
+            said = speaks_for(self.comparison, leans)
+            as_read = f"{said} (as read)" if self.leanings else "not said yet"
+            yield {"passage": row, "leans": f"{leans:.3f}", "said": as_read}
+
+
+def log_in_page(comparison: Comparison, refused: str = "", name: str = "") -> str:
+    """The form to log in with, and why it was refused before."""
+    template = TEMPLATES.get_template("login.html.j2")
+    return template.render(title=comparison.title, refused=refused, name=name)
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f} %"

@@ -1,0 +1,314 @@
+"""Conversations and feedback in a database: SQLite in the data folder, or what a URL names.
+
+    store = Store("sqlite:///conversations.db", comparison, configuration)
+    store.keep("browser 1f…", conversation)     # after each turn
+    store.open("browser 1f…", conversation.id)  -> Conversation
+
+Whoever asks gets what the same owner kept, about the same comparison, and nothing else. An answer
+is kept as `ask --json` prints it; one of another edition of the comparison shows its text only.
+What is deleted is overwritten in the file (SQLite), which its owner alone may read. Not covered:
+encryption.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, create_engine, event, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+
+from agent.answer import Answer
+from agent.conversation import Conversation, Turn
+from agent.errors import ConversationMissing, InputUnusable
+from knowledge.comparison import Comparison
+
+MOST_LISTED = 200
+MAX_TITLE_CHARS = 80
+MAX_COMMENT_CHARS = 2000
+OUTDATED = "Answered from another edition of the comparison, which its numbers stand for."
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012 - SQLAlchemy's form
+
+
+class ConversationRow(Base):
+    __tablename__ = "conversations"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(index=True)
+    comparison: Mapped[str]
+    title: Mapped[str]
+    changed: Mapped[str]  # ISO 8601, UTC
+    turns: Mapped[list["TurnRow"]] = relationship(
+        order_by="TurnRow.place", cascade="all, delete-orphan"
+    )
+    feedback: Mapped[list["FeedbackRow"]] = relationship(cascade="all, delete-orphan")
+
+
+class TurnRow(Base):
+    __tablename__ = "turns"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    place: Mapped[int]
+    question: Mapped[str]
+    answer: Mapped[dict[str, Any] | None]
+    note: Mapped[str]
+    comparison_sha256: Mapped[str]
+
+
+class FeedbackRow(Base):
+    """It stays when the turn is answered again: what was wrong with an answer is worth keeping."""
+
+    __tablename__ = "feedback"
+
+    turn_id: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    created: Mapped[str]
+    good: Mapped[bool]
+    comment: Mapped[str]
+    questions: Mapped[list[str]]
+    answer: Mapped[dict[str, Any]]
+    configuration: Mapped[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A conversation in a list, newest first: when it changed last is ISO 8601, UTC."""
+
+    id: str
+    title: str
+    changed: str
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What somebody thought of an answer: all questions up to it, the answer as `ask --json` prints
+    it, and what it depended on.
+    """
+
+    turn_id: str
+    created: str
+    good: bool
+    comment: str
+    questions: tuple[str, ...]
+    answer: Mapping[str, Any]
+    configuration: Mapping[str, Any]
+
+
+class Store:
+    """Where conversations about one comparison are kept."""
+
+    def __init__(
+        self, url: str, comparison: Comparison, configuration: Mapping[str, Any] | None = None
+    ) -> None:
+        """`url` is SQLAlchemy's. Raises InputUnusable if nothing can be kept there."""
+        self._comparison = comparison
+        self._configuration = dict(configuration or {})
+        try:
+            target = make_url(url)
+            self._engine = create_engine(target)
+            if target.get_backend_name() == "sqlite":
+                if target.database and target.database != ":memory:":
+                    _private(Path(target.database))
+                event.listen(self._engine, "connect", _set_up_sqlite)
+            Base.metadata.create_all(self._engine)
+        except (ArgumentError, NoSuchModuleError, ImportError, OSError, SQLAlchemyError) as error:
+            why = " ".join(str(error).split())[:200]
+            raise InputUnusable(
+                f'Conversations cannot be kept at "{make_safe(url)}" ({why}). '
+                "Set ADVISOR_DATABASE_URL to a database that can be written."
+            ) from error
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def listed(self, owner: str, search: str = "") -> tuple[Listed, ...]:
+        """The owner's conversations in which `search` stands: in a title, question or answer."""
+        with Session(self._engine) as session:
+            rows = session.scalars(
+                select(ConversationRow)
+                .where(
+                    ConversationRow.owner == owner,
+                    ConversationRow.comparison == self._comparison.slug,
+                )
+                .order_by(ConversationRow.changed.desc())
+            )
+            wanted = search.casefold().split()
+            found = (row for row in rows if all(word in _said(row) for word in wanted))
+            return tuple(
+                Listed(row.id, row.title, row.changed)
+                for row, _ in zip(found, range(MOST_LISTED), strict=False)
+            )
+
+    def open(self, owner: str, conversation_id: str) -> Conversation:
+        """Raises ConversationMissing if the owner has none of that id."""
+        with self._owned(owner, conversation_id) as row:
+            ratings = {each.turn_id: each.good for each in row.feedback}
+            turns = [self._turn(each, ratings.get(each.id)) for each in row.turns]
+            return Conversation(row.id, row.title, turns)
+
+    def keep(self, owner: str, conversation: Conversation) -> None:
+        """Keeps it as it is now, in place of what was kept of it. One that was deleted meanwhile
+        stays so, and one of which every turn was taken back is deleted.
+        """
+        with Session(self._engine) as session, session.begin():
+            row = session.get(ConversationRow, conversation.id)
+            if row is not None and row.owner != owner:
+                raise _missing(conversation.id)
+            if not conversation.turns:
+                conversation.title = ""
+                if row is not None:
+                    session.delete(row)
+                return
+            if row is None:
+                if conversation.title:  # it was kept before
+                    return
+                row = ConversationRow(
+                    id=conversation.id,
+                    owner=owner,
+                    comparison=self._comparison.slug,
+                    title=titled(conversation.turns[0].question),
+                )
+                session.add(row)
+            conversation.title, row.changed = row.title, _now()
+            kept = {each.id: each for each in row.turns}
+            row.turns = [
+                self._row(turn, place, kept.get(turn.id))
+                for place, turn in enumerate(conversation.turns)
+            ]
+
+    def rename(self, owner: str, conversation_id: str, title: str) -> str:
+        """The title that it has now; an empty one leaves the old. Raises ConversationMissing."""
+        with self._owned(owner, conversation_id) as row:
+            row.title = titled(title) or row.title
+            return row.title
+
+    def delete(self, owner: str, conversation_id: str) -> None:
+        """With its turns and the feedback on them. Raises ConversationMissing."""
+        with self._owned(owner, conversation_id) as row:
+            session = Session.object_session(row)
+            assert session is not None
+            session.delete(row)
+
+    def rate(self, owner: str, turn_id: str, good: bool, comment: str = "") -> None:
+        """Keeps what the owner thinks of an answer, in place of what they thought before.
+
+        Raises ConversationMissing if the owner has no such answer.
+        """
+        with Session(self._engine) as session, session.begin():
+            turn = session.get(TurnRow, turn_id)
+            row = session.get(ConversationRow, turn.conversation_id) if turn else None
+            if turn is None or row is None or row.owner != owner or turn.answer is None:
+                raise _missing(turn_id)
+            session.merge(
+                FeedbackRow(
+                    turn_id=turn_id,
+                    conversation_id=row.id,
+                    created=_now(),
+                    good=good,
+                    comment=comment[:MAX_COMMENT_CHARS],
+                    questions=[each.question for each in row.turns if each.place <= turn.place],
+                    answer=turn.answer,
+                    configuration=self._configuration,
+                )
+            )
+
+    def feedback(self) -> tuple[Feedback, ...]:
+        """All of everybody's about this comparison, oldest first."""
+        with Session(self._engine) as session:
+            rows = session.scalars(
+                select(FeedbackRow)
+                .join(ConversationRow, ConversationRow.id == FeedbackRow.conversation_id)
+                .where(ConversationRow.comparison == self._comparison.slug)
+                .order_by(FeedbackRow.created)
+            )
+            return tuple(
+                Feedback(
+                    row.turn_id,
+                    row.created,
+                    row.good,
+                    row.comment,
+                    tuple(row.questions),
+                    row.answer,
+                    row.configuration,
+                )
+                for row in rows
+            )
+
+    @contextmanager
+    def _owned(self, owner: str, conversation_id: str) -> Iterator[ConversationRow]:
+        with Session(self._engine) as session, session.begin():
+            row = session.get(ConversationRow, conversation_id)
+            if row is None or row.owner != owner or row.comparison != self._comparison.slug:
+                raise _missing(conversation_id)
+            yield row
+
+    def _row(self, turn: Turn, place: int, row: TurnRow | None) -> TurnRow:
+        row = row or TurnRow(id=turn.id, comparison_sha256=self._comparison.sha256)
+        row.place, row.question = place, turn.question
+        if turn.answer or row.answer is None:  # one that could not be read is left as it was
+            row.answer = turn.answer.to_json() if turn.answer else None
+            row.note = turn.note
+        return row
+
+    def _turn(self, row: TurnRow, rated: bool | None) -> Turn:
+        answer, note = None, row.note
+        if row.answer and row.comparison_sha256 == self._comparison.sha256:
+            with suppress(KeyError, TypeError, ValueError):  # kept by another version
+                answer = Answer.from_json(row.answer, self._comparison)
+        if row.answer and answer is None:
+            note = f"{row.answer.get('answer', '')}\n\n{OUTDATED}"
+        return Turn(row.question, answer, note, running=False, id=row.id, rated=rated)
+
+
+def titled(text: str) -> str:
+    """`text` as a title: one line, cut between words if it is long."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if len(line) <= MAX_TITLE_CHARS:
+        return line
+    return line[:MAX_TITLE_CHARS].rsplit(" ", 1)[0] + " …"
+
+
+def make_safe(url: str) -> str:
+    """`url` without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "the URL given"
+
+
+def _said(row: ConversationRow) -> str:
+    """All in which a search looks, in one case."""
+    answers = [turn.answer["answer"] for turn in row.turns if turn.answer]
+    return "\n".join([row.title, *(turn.question for turn in row.turns), *answers]).casefold()
+
+
+def _missing(name: str) -> ConversationMissing:
+    return ConversationMissing(
+        f'There is no conversation "{name[:40]}" of yours. It may have been deleted.'
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _private(file: Path) -> None:
+    """Makes the file, for its owner alone to read."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+
+
+def _set_up_sqlite(connection: Any, record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("foreign_keys = ON", "secure_delete = ON", "busy_timeout = 5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
