@@ -135,7 +135,7 @@ def _case_weights(advised: Sequence[Example]) -> Weights:
     asked = [example.known.asked for example in advised]
     known = [(each.likelihoods, each.probed, each.similarities) for each in asked]
     right = np.array([example.right for example in advised])
-    scale = np.array(known).std(axis=(0, 2))
+    scale = np.array(known).std(axis=(0, 2)) + 1e-9  # a part that is left out has none
 
     def loss(weights: Floats) -> float:
         scores = np.tensordot(np.array(known), weights / scale, axes=(1, 0))
