@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, ViewportSize, expect, sync_playwright
 
 from tests.browser import LAUNCHED_WITH, open_at, violations
 
@@ -74,8 +74,8 @@ def main() -> None:
 def flow(browser: Browser, address: str) -> list[tuple[str, float]]:
     """A first visit, step by step, each with the seconds that it took."""
     page = browser.new_page(viewport=DESKTOP)
-    sizes: list[int] = []
-    page.on("response", lambda response: sizes.append(_size(response.headers)))
+    finished: list[Request] = []
+    page.on("requestfinished", finished.append)
     steps: list[tuple[str, float]] = []
 
     def timed(name: str, act: Callable[[], None]) -> None:
@@ -84,7 +84,7 @@ def flow(browser: Browser, address: str) -> list[tuple[str, float]]:
         steps.append((name, time.perf_counter() - started))
 
     timed("the page can be used", lambda: open_at(page, address))
-    weight = sum(sizes)
+    weight = sum(request.sizes()["responseBodySize"] for request in list(finished))
     page.locator("#box textarea").fill(CASE)
 
     def asked() -> None:
@@ -171,10 +171,6 @@ def _ask(page: Page, address: str) -> None:
 
 def _found(page: Page) -> str:
     return ", ".join(f"{rule} ({impact})" for rule, impact, _ in violations(page)) or "none"
-
-
-def _size(headers: dict[str, str]) -> int:
-    return int(headers.get("content-length", 0))
 
 
 if __name__ == "__main__":
