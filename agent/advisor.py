@@ -15,6 +15,7 @@ from functools import cached_property, partial
 
 from agent.answer import Answer, Exchange, Timings, Tokens
 from agent.beside import Beside
+from agent.chips import offered
 from agent.decide import Decider
 from agent.model import Model, Turn
 from agent.understand import readable, said_before, understand
@@ -40,6 +41,11 @@ class Advisor:
     def beside(self) -> Beside:
         return Beside(self.retriever)
 
+    @cached_property
+    def offered(self) -> frozenset[str]:
+        """What the page offers to ask, which stands on its own whatever was said before."""
+        return offered(self.comparison)
+
     def ask(self, question: str, history: Sequence[Exchange] = ()) -> Answer:
         """The whole answer. Raises InputUnusable for a question that cannot be read."""
         *_, answer = self.stream(question, history)
@@ -64,6 +70,7 @@ class Advisor:
         """
         started = time.perf_counter()
         question = readable(question)
+        history = () if question in self.offered else history
         self.decider.calibrate(self.model)
         with self.model.turn(cancel) as turn:
             clock = _Clock(started)

@@ -41,8 +41,14 @@ def case_chip(comparison: Comparison, use_case: Passage) -> Chip:
 def row_chip(comparison: Comparison, row: Passage) -> Chip:
     """Asks what a row of the table says."""
     heading = in_a_sentence(comparison, row.heading)
-    first, second = comparison.options
-    return Chip(row.heading, f"How do {first} and {second} differ in {heading}?")
+    return Chip(row.heading, f"What does it say about the {heading} of each?")
+
+
+def offered(comparison: Comparison) -> frozenset[str]:
+    """Every question that may be offered."""
+    chips = [case_chip(comparison, case) for case in comparison.of_kind("best-for")]
+    chips += [row_chip(comparison, row) for row in comparison.of_kind("dimension")]
+    return frozenset(chip.question for chip in chips)
 
 
 def in_a_sentence(comparison: Comparison, heading: str) -> str:

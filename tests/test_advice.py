@@ -118,15 +118,21 @@ def test_the_model_tells_orders_from_what_people_say(
 
 
 @pytest.mark.parametrize("place", range(8))
-def test_a_use_case_that_the_page_offers_gets_its_verdict(advisor: Advisor, place: int) -> None:
+def test_a_use_case_that_the_page_offers_gets_its_verdict_whatever_was_said_before(
+    advisor: Advisor, answers: dict[str, Answer], place: int
+) -> None:
     case = advisor.comparison.of_kind("best-for")[place]
-    answer = advisor.ask(case_chip(advisor.comparison, case).question)
+    said = [answers[HOSPITALS].exchange]
+    answer = advisor.ask(case_chip(advisor.comparison, case).question, said)
     assert (answer.decision.use_case, answer.verdict) == (case, case.verdict)
 
 
 @pytest.mark.parametrize("place", range(12))
-def test_a_row_that_the_page_offers_is_answered(advisor: Advisor, place: int) -> None:
+def test_a_row_that_the_page_offers_is_answered_whatever_was_said_before(
+    advisor: Advisor, answers: dict[str, Answer], place: int
+) -> None:
     row = advisor.comparison.of_kind("dimension")[place]
-    answer = advisor.ask(row_chip(advisor.comparison, row).question)
+    said = [answers[HOSPITALS].exchange]
+    answer = advisor.ask(row_chip(advisor.comparison, row).question, said)
     assert answer.decision.kind == "inform"
     assert row.id in {citation.passage for citation in answer.citations}

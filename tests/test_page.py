@@ -184,7 +184,7 @@ def test_chips_ask_what_they_offer(page: Page) -> None:
     page.locator("#chat .chip", has_text="Caffeine").click()
     expect(page.locator("#chat .tools")).to_have_count(2)
     expect(page.locator("#chat .question").last).to_have_text(
-        "How do Tea and Coffee differ in caffeine?"
+        "What does it say about the caffeine of each?"
     )
     expect(page.locator("#chat .chips")).to_have_count(1)  # of the last answer only
     expect(page.locator("#chat .chip", has_text="Caffeine")).to_have_count(0)
