@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import asdict, replace
+from typing import Any
 
 from agent.decide import Answerable, Asked
 from evals.case import Case
@@ -14,8 +15,11 @@ STATED = Answerable(2.0, 3.0, 3.0, True, 0, 0.9, 0.3)
 SILENT = Answerable(-2.0, -3.0, -3.0, False, 1, 0.2, 0.1)
 
 
-def examples(**left_out: tuple[float, float]) -> list[Example]:
-    """Two that ask for advice, one that is answered, and one that is not."""
+def examples(left_out: str = "") -> list[Example]:
+    """Two that ask for advice, one that is answered, and one that is not; none tells what is named
+    to be left out.
+    """
+    nothing: dict[str, Any] = {left_out: (0.0, 0.0)} if left_out else {}
     advised = Case("a", "verdict", ("?",), "a")
     told, silent = Case("b", "fact", ("?",), "b"), Case("c", "abstain", ("?",), "c", abstain=True)
     found = [
@@ -25,7 +29,7 @@ def examples(**left_out: tuple[float, float]) -> list[Example]:
         Example(silent, Known(OTHER, SILENT, replace(SILENT, stated=None, covered=None)), None),
     ]
     return [
-        replace(each, known=replace(each.known, asked=replace(each.known.asked, **left_out)))
+        replace(each, known=replace(each.known, asked=replace(each.known.asked, **nothing)))
         for each in found
     ]
 
@@ -41,7 +45,7 @@ def test_all_parts_speak_for_the_right_case() -> None:
 def test_a_part_that_tells_nothing_weighs_nothing_and_spoils_nothing() -> None:
     # as evals.ablation leaves it out; it once made every weight no number
     for name in ("likelihoods", "probed", "similarities"):
-        without = examples(**{name: (0.0, 0.0)})
+        without = examples(name)
         weights = fit(without)
         flat = [weights.likelihood, weights.probe, weights.similarity, *weights.advise]
         assert all(map(math.isfinite, flat)), asdict(weights)
