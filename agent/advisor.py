@@ -43,7 +43,9 @@ class Advisor:
 
     @cached_property
     def offered(self) -> frozenset[str]:
-        """What the page offers to ask, which stands on its own whatever was said before."""
+        """What the page offers to ask, which is worded to stand on its own. (Joined with what was
+        said before as a person's short question is, 1 of 7 in a row was answered.)
+        """
         return offered(self.comparison)
 
     def ask(self, question: str, history: Sequence[Exchange] = ()) -> Answer:

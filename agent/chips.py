@@ -1,6 +1,6 @@
 """What might be asked next, from the document and the decision: no model is asked for it.
 
-    chips(answer, comparison, asked)  ->  (Chip("Caffeine", "How do they differ in caffeine?"), …)
+    chips(answer, comparison)  ->  (Chip("Price", "What does it say about the price of each?"), …)
 
 After advice: what the rival use case would change, and what the table says of the dimensions that
 are at hand. After anything else: the use cases, nearest first.
@@ -26,10 +26,8 @@ class Chip:
 
 def chips(answer: Answer, comparison: Comparison, asked: Collection[str] = ()) -> tuple[Chip, ...]:
     """At most MOST, none that is among those `asked` already."""
-    offered = dict.fromkeys(
-        chip for chip in _offered(answer, comparison) if chip.question not in asked
-    )
-    return tuple(offered)[:MOST]
+    fitting = dict.fromkeys(_fitting(answer, comparison))
+    return tuple(chip for chip in fitting if chip.question not in asked)[:MOST]
 
 
 def case_chip(comparison: Comparison, use_case: Passage) -> Chip:
@@ -65,7 +63,7 @@ def in_a_sentence(comparison: Comparison, heading: str) -> str:
     return re.sub(r"\b[A-Z][a-z]+\b", lowered, heading)
 
 
-def _offered(answer: Answer, comparison: Comparison) -> Iterator[Chip]:
+def _fitting(answer: Answer, comparison: Comparison) -> Iterator[Chip]:
     near = [item.passage for item in answer.evidence]
     near += [comparison.passage(citation.passage) for citation in answer.against.citations]
     rows = [row_chip(comparison, passage) for passage in near if passage.cells]

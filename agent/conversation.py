@@ -194,7 +194,7 @@ class Conversation:
             pass
         except AdvisorError as error:
             note = str(error)
-        except Exception:  # whatever a foreign library raises would end the queue of all who wait
+        except Exception:  # of any foreign library: uncaught, the page would wait for ever
             log.exception("A question could not be answered.")
             note = "Something went wrong; the log says what."
         finally:

@@ -12,7 +12,7 @@ from agent.people import COOKIE, Browsers, People
 
 MOST_CHARS = 100
 KEPT_S = 365 * 24 * 3600
-OPEN = ("/login", "/page.css", "/favicon.ico")
+OPEN = ("/login", "/colours.css", "/page.css", "/favicon.ico")
 
 
 class Entrance:

@@ -10,17 +10,14 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
 from agent.conversation import Conversation, Turn
 from agent.matrix import Weighed, speaks_for
+from agent.page.templates import templates
 from knowledge.comparison import Comparison
-
-HERE = Path(__file__).parent / "page"
 
 
 @dataclass(frozen=True)
@@ -99,12 +96,8 @@ def _table(weighed: Weighed, comparison: Comparison) -> list[str]:
 
 def _html(conversation: Conversation, comparison: Comparison, weighed: Weighed | None) -> str:
     body = MarkdownIt("js-default").render(_markdown(conversation, comparison, weighed))
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined
-    )
-    return environment.get_template("conversation.html.j2").render(
-        title=conversation.title, body=body
-    )
+    template = templates().get_template("conversation.html.j2")
+    return template.render(title=conversation.title, body=body)
 
 
 def _plain(said: str) -> str:

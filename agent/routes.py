@@ -18,12 +18,12 @@ from agent.errors import ConversationMissing, InputUnusable, LogInRefused
 from agent.export import FORMS, exported
 from agent.matrix import MOST, RAISED, Weighed, raised
 from agent.page.shelf import Shelf, log_in_page
+from agent.page.templates import FOLDER
 from agent.people import COOKIE, Browsers, People
 from agent.store import Store
 from knowledge.comparison import Comparison
 
-HERE = Path(__file__).parent / "page"
-FILES = ("page.css", "page.js", "shelf.js", "conversations.js")
+FILES = ("colours.css", "page.css", "page.js", "shelf.js", "conversations.js")
 
 
 def routes(
@@ -42,7 +42,7 @@ def routes(
         raise HTTPException(401, "Nobody is logged in.")
 
     for file in FILES:
-        router.get(f"/{file}")(_sending(HERE / file))
+        router.get(f"/{file}")(_sending(FOLDER / file))
 
     @router.get("/shelf")
     def show_shelf() -> HTMLResponse:

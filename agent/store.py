@@ -122,7 +122,7 @@ class Store:
         except (ArgumentError, NoSuchModuleError, ImportError, OSError, SQLAlchemyError) as error:
             why = " ".join(str(error).split())[:200]
             raise InputUnusable(
-                f'Conversations cannot be kept at "{make_safe(url)}" ({why}). '
+                f'Conversations cannot be kept at "{_without_password(url)}" ({why}). '
                 "Set ADVISOR_DATABASE_URL to a database that can be written."
             ) from error
 
@@ -276,7 +276,7 @@ def titled(text: str) -> str:
     return line[:MAX_TITLE_CHARS].rsplit(" ", 1)[0] + " …"
 
 
-def make_safe(url: str) -> str:
+def _without_password(url: str) -> str:
     """`url` without its password."""
     try:
         return make_url(url).render_as_string(hide_password=True)

@@ -43,7 +43,7 @@ MAX_WAITING = 16
 
 # what the page and gradio_client ask for; gradio answers to much more (uploads, files, a proxy)
 PATHS = re.compile(
-    r"/(?:config|theme\.css|favicon\.ico|(?:page|shelf|conversations)\.(?:css|js)|robots\.txt)?"
+    r"/(?:config|theme\.css|favicon\.ico|(?:colours|page|shelf|conversations)\.(?:css|js)|robots\.txt)?"
     r"|/(?:shelf|feedback|conversations(?:/\w+(?:/(?:title|matters|export\.\w+))?)?)"
     r"|/(?:assets|static)/.*"
     r"|/gradio_api/(?:info|app_id|cancel|reset|startup-events|queue/(?:join|data))/?"
@@ -152,7 +152,7 @@ def build_app(site: Site, host: str = "127.0.0.1") -> FastAPI:
             body_background_fill="#f6f5f1",  # before page.css is there
             body_background_fill_dark="#14161a",
         ),
-        head='<link rel="stylesheet" href="/page.css">'
+        head='<link rel="stylesheet" href="/colours.css"><link rel="stylesheet" href="/page.css">'
         '<script type="module" src="/page.js"></script>',
     )
     return app

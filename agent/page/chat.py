@@ -89,14 +89,11 @@ def answer(
         for paragraph in re.split(r"\n\s*\n", given.text)
         if paragraph.strip()
     )
-    after = ""
+    after = _note(turn)
     if not turn.running:
-        after = _beside(given, comparison, headings)
-        after += _note(turn) + _tools(turn, last)
-        if last and turn.finished and conversation:
-            after += _chips(chips(given, comparison, conversation.asked))
-    else:
-        after = _note(turn)
+        after = _beside(given, comparison, headings) + after + _tools(turn, last)
+    if last and turn.finished and conversation:
+        after += _chips(chips(given, comparison, conversation.asked))
     quotes = "".join(f'<li value="{each.number}">{text(each.quote)}</li>' for each in given.cited)
     rests = "".join(f" on-{number}" for number in headings)
     return (
@@ -142,36 +139,36 @@ def _cite(number: int, heading: str, shown: str) -> str:
 
 def _decision(decision: Decision, comparison: Comparison) -> str:
     """The card above an answer: what kind of answer it is, the verdict, and how sure it is."""
-    if decision.kind == "abstain":
-        return _card("silent", "<strong>Not covered</strong> by the comparison")
     if decision.verdict is None:
-        return _card("silent", "<strong>What the document says</strong>, no recommendation asked")
-    says = "The document says"
-    if decision.fit == "nearest":
-        says = "Nearest use case"
-    elif decision.fit == "open":
-        says = "Two use cases may fit; the likelier one"
-    elif decision.use_case and decision.use_case.kind == "bottom-line":
-        says = "In general, the document says"
-    case = ""
-    if decision.use_case and decision.use_case.kind == "best-for":
-        heading = decision.use_case.heading
-        case = f"<p>for {_cite(decision.use_case.number, heading, text(heading))}</p>"
-    sure = ""
-    if decision.confidence is not None:
-        share = f"{100 * decision.confidence:.0f} %"
-        words = confidence_in_words(decision.confidence)
-        sure = (
-            f'<p class="sure"><meter min="0" max="1" value="{decision.confidence:.2f}" '
-            f'title="{share}"></meter> <span>{words}: {share}</span></p>'
+        says = "<strong>What the document says</strong>, no recommendation asked"
+        if decision.kind == "abstain":
+            says = "<strong>Not covered</strong> by the comparison"
+        return f'<div class="decision"><p>{says}</p></div>'
+    lines = [
+        f'<p class="says">{_says(decision)}</p>',
+        f'<p class="label">{text(decision.verdict)}</p>',
+    ]
+    case, sure = decision.use_case, decision.confidence
+    if case and case.kind == "best-for":
+        lines.append(f"<p>for {_cite(case.number, case.heading, text(case.heading))}</p>")
+    if sure is not None:
+        share = f"{100 * sure:.0f} %"
+        lines.append(
+            f'<p class="sure"><meter min="0" max="1" value="{sure:.2f}" title="{share}"></meter> '
+            f"<span>{confidence_in_words(sure)}: {share}</span></p>"
         )
     side = comparison.labels.index(decision.verdict)
-    label = f'<p class="label">{text(decision.verdict)}</p>'
-    return _card(f"side-{side}", f"{says}</p>{label}{case}{sure}<p>")
+    return f'<div class="decision side-{side}">{"".join(lines)}</div>'
 
 
-def _card(kind: str, says: str) -> str:
-    return f'<div class="decision {kind}"><p class="says">{says}</p></div>'.replace("<p></p>", "")
+def _says(decision: Decision) -> str:
+    """Who says the verdict, and of what."""
+    if decision.fit == "nearest":
+        return "Nearest use case"
+    if decision.fit == "open":
+        return "Two use cases may fit; the likelier one"
+    general = decision.use_case and decision.use_case.kind == "bottom-line"
+    return "In general, the document says" if general else "The document says"
 
 
 def _beside(given: Answer, comparison: Comparison, headings: dict[int, str]) -> str:

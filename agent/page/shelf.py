@@ -8,16 +8,13 @@ Whatever a document says is escaped by the template.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from agent.matrix import USUAL, speaks_for
+from agent.page.templates import templates
 from agent.trust import Evaluation
 from knowledge.comparison import Comparison, Kind, Passage
 
-HERE = Path(__file__).parent
 PARTS: dict[Kind, str] = {
     "introduction": "Introduction",
     "dimension": "Comparison table",
@@ -25,13 +22,6 @@ PARTS: dict[Kind, str] = {
     "best-for": "Use cases",
     "bottom-line": "Bottom line",
 }
-TEMPLATES = Environment(
-    loader=FileSystemLoader(HERE),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @dataclass(frozen=True)
@@ -50,36 +40,37 @@ class Shelf:
         """The panels."""
         comparison, config = self.comparison, self.configuration or {}
         figures = self.evaluation.figures if self.evaluation else ()
-        return TEMPLATES.get_template("shelf.html.j2").render(
-            title=comparison.title,
-            as_of=comparison.as_of,
-            options=comparison.options,
-            labels=comparison.labels,
-            parts=[
-                (name, comparison.of_kind(kind))
-                for kind, name in PARTS.items()
-                if comparison.of_kind(kind)
-            ],
-            rows=list(self._rows()),
-            usual=USUAL,
-            leaning_said=(
-                "For whom a row speaks is what the document recommends to somebody who cares for "
-                "that row alone, as the model reads it: correct it where you know better."
-                if self.leanings
-                else "Say for whom each row speaks."
-            ),
-            figures=figures,
-            asked=sum(figure.n for figure in figures),
-            evaluated=self.evaluation.created[:10] if self.evaluation else "",
-            share=_share,
-            model=config.get("model", "unknown"),
-            hashes=[
-                (name.removesuffix("_sha256"), str(value))
-                for name, value in config.items()
-                if name.endswith("_sha256") and value
-            ],
-            versions=list((config.get("libraries") or {}).items()),
-            where=f"the server at {config['base_url']}" if "base_url" in config else "this machine",
+        return (
+            templates()
+            .get_template("shelf.html.j2")
+            .render(
+                title=comparison.title,
+                as_of=comparison.as_of,
+                options=comparison.options,
+                labels=comparison.labels,
+                parts=[
+                    (name, comparison.of_kind(kind))
+                    for kind, name in PARTS.items()
+                    if comparison.of_kind(kind)
+                ],
+                rows=list(self._rows()),
+                usual=USUAL,
+                read=bool(self.leanings),
+                figures=figures,
+                asked=sum(figure.n for figure in figures),
+                evaluated=self.evaluation.created[:10] if self.evaluation else "",
+                share=_share,
+                model=config.get("model", "unknown"),
+                hashes=[
+                    (name.removesuffix("_sha256"), str(value))
+                    for name, value in config.items()
+                    if name.endswith("_sha256") and value
+                ],
+                versions=list((config.get("libraries") or {}).items()),
+                where=f"the server at {config['base_url']}"
+                if "base_url" in config
+                else "this machine",
+            )
         )
 
     def _rows(self) -> Iterator[Mapping[str, Any]]:
@@ -92,7 +83,7 @@ class Shelf:
 
 def log_in_page(comparison: Comparison, refused: str = "", name: str = "") -> str:
     """The form to log in with, and why it was refused before."""
-    template = TEMPLATES.get_template("login.html.j2")
+    template = templates().get_template("login.html.j2")
     return template.render(title=comparison.title, refused=refused, name=name)
 
 

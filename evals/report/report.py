@@ -21,6 +21,7 @@ from xml.etree import ElementTree
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from agent.page.templates import FOLDER, templates
 from evals.report import calibration
 from evals.report.bars import ResultsJson, bars, checked, gates, headlines, scale_end
 from evals.report.cases import Case, cases, confusion, problems
@@ -67,19 +68,13 @@ def html(results: ResultsJson) -> str:
     """The page: complete without its script, which only filters the cases."""
     script = _text("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(HERE)
     environment.filters["cited"] = cited
     verdicts = calibration.judged(results["cases"])
     made, risks = calibration.bins(verdicts), calibration.risk_curve(verdicts)
     return environment.get_template("report.html.j2").render(
         _shared(results),
-        style=Markup(_text("report.css")),
+        style=Markup((FOLDER / "colours.css").read_text(encoding="utf-8") + _text("report.css")),
         script=Markup(script),
         script_sha256=digest,
         headlines=headlines(results),
