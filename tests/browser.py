@@ -8,14 +8,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
 SWITCHED_OFF = ("background-networking", "component-update", "sync", "gpu")
-LAUNCHED_WITH = {
-    "executable_path": CHROMIUM,
-    "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in SWITCHED_OFF)],
-}
+DESKTOP: ViewportSize = {"width": 1400, "height": 900}
+ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in SWITCHED_OFF)]
 
 in_a_browser = [
     pytest.mark.browser,

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -79,12 +79,31 @@ EVALUATION = Evaluation(
 )
 
 
+def advice(question: str) -> Iterator[Answer]:
+    """ADVICE word by word; some questions get something else."""
+    if "London" in question:
+        evidence = (Evidence(LONDON, 0.9),)
+        yield Answer(question, question, Decision("inform", evidence=evidence), "Tea [5].")
+        return
+    if "Paris" in question:
+        yield Answer(question, question, Decision("abstain"), "It does not cover that.")
+        return
+    text = f"{HOSTILE} [6]\n\n{HOSTILE}" if "hostile" in question else ADVICE.text
+    words = text.split(" ")
+    for count in range(len(words) + 1):
+        yield replace(ADVICE, question=question, text=" ".join(words[:count]))
+
+
 class FakeAdvisor:
-    """Gives ADVICE word by word; some questions make it do something else."""
+    """Gives the answers that it is made with; some questions make it do something else."""
 
-    comparison = COMPARISON
-
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        comparison: Comparison = COMPARISON,
+        answers: Callable[[str], Iterator[Answer]] = advice,
+    ) -> None:
+        self.comparison = comparison
+        self._answers = answers
         self.histories: list[Sequence[Exchange]] = []
         self.expected: list[Sequence[Exchange]] = []
         self.given_up = False
@@ -109,17 +128,8 @@ class FakeAdvisor:
             raise InputUnusable(f"The question has {len(question):,} characters.")
         if question == "break":
             raise RuntimeError("a secret of the machine")
-        if "London" in question:
-            evidence = (Evidence(LONDON, 0.9),)
-            yield Answer(question, question, Decision("inform", evidence=evidence), "Tea [5].")
-            return
-        if "Paris" in question:
-            yield Answer(question, question, Decision("abstain"), "It does not cover that.")
-            return
-        text = f"{HOSTILE} [6]\n\n{HOSTILE}" if "hostile" in question else ADVICE.text
-        words = text.split(" ")
-        for count in range(len(words) + 1):
-            yield replace(ADVICE, question=question, text=" ".join(words[:count]))
+        for count, answer in enumerate(self._answers(question)):
+            yield answer
             if question == "slow" and cancel and cancel.wait(20 if count == 4 else 0.02):
                 self.cancelled.set()
                 raise Cancelled

@@ -18,7 +18,7 @@ from knowledge.embed import MiniLM
 from knowledge.index import build_index, open_index
 from knowledge.parse import parse_file
 from knowledge.retrieve import Retriever
-from tests.browser import LAUNCHED_WITH
+from tests.browser import ARGUMENTS, CHROMIUM
 from tests.shop import TINY, TINY_ON_HUB, Shop
 
 
@@ -87,7 +87,7 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
     """How pytest-playwright starts a browser, here Debian's."""
-    return dict(LAUNCHED_WITH)
+    return {"executable_path": CHROMIUM, "args": ARGUMENTS}
 
 
 @pytest.fixture

@@ -20,9 +20,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Request, ViewportSize, expect, sync_playwright
 
-from tests.browser import LAUNCHED_WITH, open_at, violations
+from tests.browser import ARGUMENTS, CHROMIUM, DESKTOP, open_at, violations
 
-DESKTOP: ViewportSize = {"width": 1400, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 CASE = (
     "Several hospitals want to train one diagnostic model together without sharing patient "
@@ -58,7 +57,7 @@ def main() -> None:
         served(Path(folder)) as address,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(**LAUNCHED_WITH)  # type: ignore[arg-type]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         steps = flow(browser, address)
         pictures(browser, address, out)
         print(f"{'step':48} seconds")
@@ -75,7 +74,7 @@ def flow(browser: Browser, address: str) -> list[tuple[str, float]]:
     """A first visit, step by step, each with the seconds that it took."""
     page = browser.new_page(viewport=DESKTOP)
     finished: list[Request] = []
-    page.on("requestfinished", finished.append)
+    page.on("requestfinished", lambda request: finished.append(request))
     steps: list[tuple[str, float]] = []
 
     def timed(name: str, act: Callable[[], None]) -> None:

@@ -4,15 +4,16 @@ Whether its advice is right in people's own words is measured, not tested: see e
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from agent.advisor import Advisor
 from agent.answer import Answer
-from agent.chips import case_chip, row_chip
+from agent.chips import Chip, case_chip, row_chip
 from agent.ready import open_advisor
 from agent.settings import read_settings
+from knowledge.comparison import Comparison
 from knowledge.numbers import missing
 
 pytestmark = pytest.mark.model
@@ -117,22 +118,26 @@ def test_the_model_tells_orders_from_what_people_say(
         assert advisor.decider.unsteered(turn, f"{honest} {order}") == honest
 
 
+@pytest.fixture
+def offered(advisor: Advisor, answers: dict[str, Answer]) -> Callable[[Chip], Answer]:
+    """The answer to what the page offers, after something else was said."""
+    return lambda chip: advisor.ask(chip.question, [answers[HOSPITALS].exchange])
+
+
 @pytest.mark.parametrize("place", range(8))
 def test_a_use_case_that_the_page_offers_gets_its_verdict_whatever_was_said_before(
-    advisor: Advisor, answers: dict[str, Answer], place: int
+    comparison: Comparison, offered: Callable[[Chip], Answer], place: int
 ) -> None:
-    case = advisor.comparison.of_kind("best-for")[place]
-    said = [answers[HOSPITALS].exchange]
-    answer = advisor.ask(case_chip(advisor.comparison, case).question, said)
+    case = comparison.of_kind("best-for")[place]
+    answer = offered(case_chip(comparison, case))
     assert (answer.decision.use_case, answer.verdict) == (case, case.verdict)
 
 
 @pytest.mark.parametrize("place", range(12))
 def test_a_row_that_the_page_offers_is_answered_whatever_was_said_before(
-    advisor: Advisor, answers: dict[str, Answer], place: int
+    comparison: Comparison, offered: Callable[[Chip], Answer], place: int
 ) -> None:
-    row = advisor.comparison.of_kind("dimension")[place]
-    said = [answers[HOSPITALS].exchange]
-    answer = advisor.ask(row_chip(advisor.comparison, row).question, said)
+    row = comparison.of_kind("dimension")[place]
+    answer = offered(row_chip(comparison, row))
     assert answer.decision.kind == "inform"
     assert row.id in {citation.passage for citation in answer.citations}

@@ -1,6 +1,6 @@
 """What the chat says: its HTML, made from values.
 
-What a browser makes of it is in test_page.py, what stands beside it in test_shelf.py.
+What a browser makes of it is in page/test_chat.py, what stands beside it in page/test_shelf.py.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The page's server as programs and the shell meet it: its endpoint, its port, its end.
 
-The advisor is a small fake. What a browser makes of the page is in test_page.py.
+The advisor is a small fake. What a browser makes of the page is in page/test_chat.py.
 """
 
 import os

@@ -78,6 +78,7 @@ def test_the_wheel_holds_every_file_of_the_rooms_and_nothing_else(wheel: Path) -
         "knowledge/decentralized-ai-vs-open-source-ai.messages.jsonl",
         "prompts/deciding.md",
         "agent/decision_weights.json",
+        "agent/page/colours.css",
         "agent/page/page.css",
         "agent/page/page.js",
         "agent/page/shelf.html.j2",

@@ -1,39 +1,19 @@
 """The chat in a real browser: what a person sees and does, and what does not happen.
 
-Every test also claims that no request left this machine and that the console stayed clean. What
-stands beside the chat is in test_shelf.py, what is kept in test_kept.py.
+What stands beside the chat is in test_shelf.py, what is kept in test_kept.py.
 Skipped where there is no Chromium, except in CI.
 """
 
 import re
 import time
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from agent.web import build_app
 from tests.browser import answered, ask, in_a_browser, load_again, open_at, violations, watched
-from tests.coffee import ADVICE, FakeAdvisor, serving, site
+from tests.coffee import ADVICE, FakeAdvisor
 
 pytestmark = in_a_browser
-
-
-@pytest.fixture(scope="module")
-def advisor() -> FakeAdvisor:
-    return FakeAdvisor()
-
-
-@pytest.fixture(scope="module")
-def address(advisor: FakeAdvisor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(build_app(site(tmp_path_factory.mktemp("kept"), advisor))) as address:
-        yield address
-
-
-@pytest.fixture
-def page(page: Page, address: str) -> Iterator[Page]:
-    with watched(page, address) as page:
-        yield page
 
 
 def test_a_first_visit_comes_to_a_cited_answer(page: Page) -> None:

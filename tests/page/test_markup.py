@@ -5,22 +5,21 @@ Skipped where there is no Chromium, except in CI.
 """
 
 import re
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from agent.answer import Answer, Citation, CitedText, Decision, Exchange
+from agent.answer import Answer, Citation, CitedText, Decision
 from agent.page.shelf import Shelf
 from agent.store import Store
 from agent.trust import Evaluation, Figure
 from agent.web import Site, build_app
 from knowledge.comparison import Comparison, Evidence, Passage
-from tests.browser import ask, in_a_browser, load_again, watched
-from tests.coffee import serving
+from tests.browser import ask, in_a_browser, load_again
+from tests.coffee import FakeAdvisor, serving
 
 pytestmark = in_a_browser
 
@@ -98,27 +97,15 @@ def hostile_comparison() -> Comparison:
 COMPARISON = hostile_comparison()
 
 
-class Echo:
-    """Answers with the question, under a verdict, and cites every passage."""
-
-    comparison = COMPARISON
-
-    def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None:
-        """It reads nothing."""
-
-    def stream(
-        self,
-        question: str,
-        history: Sequence[Exchange] = (),
-        cancel: threading.Event | None = None,
-    ) -> Iterator[Answer]:
-        case = COMPARISON.of_kind("best-for")[0]
-        evidence = tuple(Evidence(passage, 1.0) for passage in COMPARISON.passages)
-        decision = Decision("advise", case, case.verdict, 0.9, evidence, rival=case)
-        said = CitedText(question, (Citation(1, "introduction", question),))
-        text = f"{question} [1]\n\n{question} [2]"
-        answer = Answer(question, question, decision, text, said.citations)
-        yield replace(answer, against=said, would_change=said)
+def echo(question: str) -> Iterator[Answer]:
+    """The question as the answer, under a verdict that rests on every passage."""
+    case = COMPARISON.of_kind("best-for")[0]
+    evidence = tuple(Evidence(passage, 1.0) for passage in COMPARISON.passages)
+    decision = Decision("advise", case, case.verdict, 0.9, evidence, rival=case)
+    said = CitedText(question, (Citation(1, "introduction", question),))
+    text = f"{question} [1]\n\n{question} [2]"
+    answer = Answer(question, question, decision, text, said.citations)
+    yield replace(answer, against=said, would_change=said)
 
 
 @pytest.fixture(scope="module")
@@ -129,16 +116,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     config = {"model": PAYLOADS[3], "x_sha256": PAYLOADS[4], "libraries": {PAYLOADS[5]: "1"}}
     shelf = Shelf(COMPARISON, (0.5,), evaluation, config)
     store = Store(f"sqlite:///{folder / 'kept.db'}", COMPARISON)
-    with serving(build_app(Site(Echo(), shelf, store))) as address:
+    with serving(build_app(Site(FakeAdvisor(COMPARISON, echo), shelf, store))) as address:
         yield address
-
-
-@pytest.fixture
-def page(page: Page, address: str) -> Iterator[Page]:
-    page.set_viewport_size({"width": 1400, "height": 800})
-    page.on("dialog", lambda dialog: dialog.dismiss())
-    with watched(page, address) as page:
-        yield page
 
 
 def nothing_ran(page: Page) -> None:

@@ -3,28 +3,12 @@
 Skipped where there is no Chromium, except in CI.
 """
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from agent.web import build_app
-from tests.browser import answered, ask, in_a_browser, load_again, open_at, violations, watched
-from tests.coffee import serving, site
+from tests.browser import answered, ask, in_a_browser, load_again, open_at, violations
 
 pytestmark = in_a_browser
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(build_app(site(tmp_path_factory.mktemp("kept")))) as address:
-        yield address
-
-
-@pytest.fixture
-def page(page: Page, address: str) -> Iterator[Page]:
-    with watched(page, address) as page:
-        yield page
 
 
 # the comparison

@@ -9,34 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
 from agent.people import People, write_user
 from agent.web import build_app
-from tests.browser import ask, in_a_browser, load_again, open_at, violations, watched
+from tests.browser import DESKTOP, ask, in_a_browser, load_again, open_at, violations, watched
 from tests.coffee import serving, site
 
 pytestmark = in_a_browser
-
-WIDE: ViewportSize = {"width": 1400, "height": 800}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("kept")
-
-
-@pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[str]:
-    with serving(build_app(site(folder))) as address:
-        yield address
-
-
-@pytest.fixture
-def page(page: Page, address: str) -> Iterator[Page]:
-    page.set_viewport_size(WIDE)
-    with watched(page, address) as page:
-        yield page
 
 
 def test_a_reload_keeps_the_conversation(page: Page) -> None:
@@ -50,7 +30,7 @@ def test_a_reload_keeps_the_conversation(page: Page) -> None:
 
 
 def test_a_restart_of_the_server_keeps_it_too(browser: Browser, tmp_path: Path) -> None:
-    page = browser.new_page(viewport=WIDE)
+    page = browser.new_page(viewport=DESKTOP)
     with serving(build_app(site(tmp_path))) as address:
         open_at(page, address)
         ask(page, "Which one at night?")
@@ -114,7 +94,7 @@ def test_one_can_be_taken_along_with_the_weighed_table(page: Page) -> None:
 
 def test_another_browser_sees_none_of_them(page: Page, browser: Browser, address: str) -> None:
     ask(page, "Which one at night?")
-    with watched(browser.new_page(viewport=WIDE), page.url) as other:
+    with watched(browser.new_page(viewport=DESKTOP), page.url) as other:
         expect(other.locator("body")).to_contain_text("That conversation is not there any more.")
         expect(other.locator("#conversations .hint")).to_have_text("Conversations will stand here.")
         expect(other.locator("#chat .question")).to_have_count(0)
@@ -177,7 +157,7 @@ def log_in(page: Page, address: str, name: str, password: str) -> None:
 
 
 def test_each_person_sees_their_own(browser: Browser, guarded: str) -> None:
-    ada, bob = browser.new_page(viewport=WIDE), browser.new_page(viewport=WIDE)
+    ada, bob = browser.new_page(viewport=DESKTOP), browser.new_page(viewport=DESKTOP)
     for page, name in ((ada, "ada"), (bob, "bob")):
         log_in(page, guarded, name, f"secret of {name}")
         page.locator("html[data-ready]").wait_for(state="attached")
