@@ -17,27 +17,21 @@ from agent.entrance import cookie
 from agent.errors import ConversationMissing, InputUnusable, LogInRefused
 from agent.export import FORMS, exported
 from agent.matrix import MOST, RAISED, Weighed, raised
-from agent.page.shelf import Shelf, log_in_page
+from agent.page.shelf import log_in_page
 from agent.page.templates import FOLDER
-from agent.people import COOKIE, Browsers, People
-from agent.store import Store
+from agent.people import COOKIE, People
+from agent.site import Site
 from knowledge.comparison import Comparison
 
 FILES = ("colours.css", "page.css", "page.js", "shelf.js", "conversations.js")
 
 
-def routes(
-    comparison: Comparison,
-    shelf: Shelf,
-    store: Store,
-    visitors: Browsers | People,
-    desk: Desk,
-) -> APIRouter:
+def routes(site: Site, desk: Desk) -> APIRouter:
     """All of them, to be included in the application."""
     router = APIRouter()
 
     def owner(request: Request) -> str:
-        if found := visitors.owner(request.cookies):
+        if found := site.visitors.owner(request.cookies):
             return found
         raise HTTPException(401, "Nobody is logged in.")
 
@@ -46,18 +40,18 @@ def routes(
 
     @router.get("/shelf")
     def show_shelf() -> HTMLResponse:
-        return HTMLResponse(shelf.html)
+        return HTMLResponse(site.shelf.html)
 
     @router.get("/conversations")
     def list_conversations(request: Request, search: str = "") -> list[dict[str, str]]:
-        found = store.listed(owner(request), search[:100])
+        found = site.store.listed(owner(request), search[:100])
         return [{"id": each.id, "title": each.title, "changed": each.changed} for each in found]
 
     @router.post("/conversations/{name}/title")
     def rename(
         name: str, request: Request, title: Annotated[str, Body(embed=True)]
     ) -> dict[str, str]:
-        return {"title": store.rename(owner(request), name, title)}
+        return {"title": site.store.rename(owner(request), name, title)}
 
     @router.delete("/conversations/{name}")
     def delete(name: str, request: Request) -> dict[str, str]:
@@ -66,8 +60,8 @@ def routes(
 
     @router.get("/conversations/{name}/matters")
     def matters(name: str, request: Request) -> list[dict[str, Any]]:
-        conversation = store.open(owner(request), name)
-        found = raised(conversation.turns, comparison)
+        conversation = site.store.open(owner(request), name)
+        found = raised(conversation.turns, site.comparison)
         return [
             {"number": each.row.number, "weight": RAISED, "because": each.because} for each in found
         ]
@@ -76,10 +70,10 @@ def routes(
     def export(name: str, form: str, request: Request, weighed: str = "") -> Response:
         if form not in FORMS:
             raise InputUnusable(f'"{form[:10]}" is no form. Use one of {", ".join(FORMS)}.')
-        conversation = store.open(owner(request), name)
-        table = weighed_rows(comparison, weighed) if weighed else None
+        conversation = site.store.open(owner(request), name)
+        table = weighed_rows(site.comparison, weighed) if weighed else None
         headers = {"Content-Disposition": f'attachment; filename="conversation-{name}.{form}"'}
-        content = exported(conversation, comparison, form, table)
+        content = exported(conversation, site.comparison, form, table)
         return Response(content, media_type=FORMS[form].media_type, headers=headers)
 
     @router.post("/feedback")
@@ -92,8 +86,8 @@ def routes(
         desk.rate(owner(request), turn, good, comment)
         return {"good": good}
 
-    if isinstance(visitors, People):
-        _add_log_in(router, comparison, visitors)
+    if isinstance(site.visitors, People):
+        _add_log_in(router, site.comparison, site.visitors)
     return router
 
 

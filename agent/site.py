@@ -7,11 +7,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from agent.advisor import Advisor
 from agent.configuration import configuration
+from agent.conversation import AdvisorLike
 from agent.matrix import leanings
 from agent.page.shelf import Shelf
 from agent.people import Browsers, People
@@ -19,10 +21,24 @@ from agent.ready import Bar, Say, open_advisor, open_embedder, refresh_index, si
 from agent.settings import Settings
 from agent.store import Store
 from agent.trust import deciding, last_evaluation
-from agent.web import Site
+from knowledge.comparison import Comparison
 from knowledge.index import open_index
 
 DATABASE = "conversations.db"
+
+
+@dataclass(frozen=True)
+class Site:
+    """All that a page is made of."""
+
+    advisor: AdvisorLike
+    shelf: Shelf
+    store: Store
+    visitors: Browsers | People = field(default_factory=Browsers)
+
+    @property
+    def comparison(self) -> Comparison:
+        return self.advisor.comparison
 
 
 def open_site(settings: Settings, say: Say = lambda line: None, bar: Bar = silent) -> Site:

@@ -1,6 +1,6 @@
 """The page: a chat with an advisor, and the evidence beside it.
 
-    serve(Site(advisor, shelf, store), "127.0.0.1", 7860)
+    serve(open_site(read_settings()), "127.0.0.1", 7860)
 
 The one module that imports gradio; what the page asks for besides is in agent.routes. Questions
 are answered one at a time, in the order they came. A conversation is kept after each turn.
@@ -15,23 +15,21 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from agent.chips import case_chip
-from agent.conversation import AdvisorLike, Conversation, Line
+from agent.conversation import Conversation, Line
 from agent.desk import Desk
 from agent.entrance import Entrance
 from agent.errors import AdvisorError, ConversationBusy, InputUnusable, PortInUse
 from agent.guard import Guard, is_loopback
 from agent.page import chat
-from agent.page.shelf import Shelf
-from agent.people import Browsers, People
+from agent.people import People
 from agent.routes import error_as_json, routes
-from agent.store import Store
+from agent.site import Site
 
 # gradio calls its makers when it is imported and when it starts, unless told before
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -51,16 +49,6 @@ PATHS = re.compile(
 )
 LOG_IN_PATHS = re.compile(rf"{PATHS.pattern}|/log(?:in|out)")  # gradio has some of its own
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
-
-
-@dataclass(frozen=True)
-class Site:
-    """All that a page is made of."""
-
-    advisor: AdvisorLike
-    shelf: Shelf
-    store: Store
-    visitors: Browsers | People = field(default_factory=Browsers)
 
 
 def serve(site: Site, host: str, port: int) -> None:
@@ -135,7 +123,7 @@ def build_app(site: Site, host: str = "127.0.0.1") -> FastAPI:
     paths = LOG_IN_PATHS if isinstance(site.visitors, People) else PATHS
     app.add_middleware(Guard, paths=paths, loopback=is_loopback(host))  # before the one above
     app.add_exception_handler(AdvisorError, error_as_json)
-    app.include_router(routes(site.advisor.comparison, site.shelf, site.store, site.visitors, desk))
+    app.include_router(routes(site, desk))
     gr.mount_gradio_app(
         app,
         Page(site, desk).blocks(),
@@ -164,7 +152,7 @@ class Page:
     def __init__(self, site: Site, desk: Desk) -> None:
         self._site = site
         self._desk = desk
-        self._comparison = site.advisor.comparison
+        self._comparison = site.comparison
         self._line = Line()
 
     def blocks(self) -> gr.Blocks:

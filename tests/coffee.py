@@ -15,9 +15,10 @@ from agent.errors import InputUnusable
 from agent.model import Cancelled
 from agent.page.shelf import Shelf
 from agent.people import Browsers, People
+from agent.site import Site
 from agent.store import Store
 from agent.trust import Evaluation, Figure
-from agent.web import Site, claim_port
+from agent.web import claim_port
 from knowledge.comparison import Comparison, Evidence, Passage
 
 HOSTILE = (

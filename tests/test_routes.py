@@ -9,7 +9,8 @@ from fastapi.testclient import TestClient
 
 from agent.conversation import Conversation, Turn
 from agent.people import COOKIE, People, write_user
-from agent.web import Site, build_app
+from agent.site import Site
+from agent.web import build_app
 from tests.coffee import ADVICE, site
 
 BASE = "http://127.0.0.1:7860"

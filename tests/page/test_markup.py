@@ -14,9 +14,10 @@ from playwright.sync_api import Page, expect
 
 from agent.answer import Answer, Citation, CitedText, Decision
 from agent.page.shelf import Shelf
+from agent.site import Site
 from agent.store import Store
 from agent.trust import Evaluation, Figure
-from agent.web import Site, build_app
+from agent.web import build_app
 from knowledge.comparison import Comparison, Evidence, Passage
 from tests.browser import ask, in_a_browser, load_again
 from tests.coffee import FakeAdvisor, serving

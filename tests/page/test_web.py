@@ -1,6 +1,6 @@
 """The page's server as programs and the shell meet it: its endpoint, its port, its end.
 
-The advisor is a small fake. What a browser makes of the page is in page/test_chat.py.
+The advisor is a small fake. What a browser makes of the page is in test_chat.py.
 """
 
 import os
@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,24 +16,13 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from agent.errors import InputUnusable, PortInUse
-from agent.web import build_app, claim_port, serve
-from tests.coffee import ADVICE, FakeAdvisor, serving, site
+from agent.web import claim_port, serve
+from tests.coffee import ADVICE, FakeAdvisor, site
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
 
 
 # asking from a program
-
-
-@pytest.fixture(scope="module")
-def advisor() -> FakeAdvisor:
-    return FakeAdvisor()
-
-
-@pytest.fixture(scope="module")
-def address(advisor: FakeAdvisor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(build_app(site(tmp_path_factory.mktemp("kept"), advisor))) as address:
-        yield address
 
 
 @pytest.fixture
@@ -103,7 +91,7 @@ serve(site(Path(sys.argv[1])), "127.0.0.1", 0)
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(HERE.parent)},
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
     assert process.stdout
     said = process.stdout.readline()
