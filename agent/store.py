@@ -10,10 +10,11 @@ What is deleted is overwritten in the file (SQLite), which its owner alone may r
 encryption.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -141,15 +142,13 @@ class Store:
                 .order_by(ConversationRow.changed.desc())
             )
             wanted = search.casefold().split()
-            found = (row for row in rows if all(word in _said(row) for word in wanted))
-            return tuple(
-                Listed(row.id, row.title, row.changed)
-                for row, _ in zip(found, range(MOST_LISTED), strict=False)
-            )
+            found = (row for row in rows if not wanted or _says(row, wanted))
+            newest = islice(found, MOST_LISTED)
+            return tuple(Listed(row.id, row.title, row.changed) for row in newest)
 
     def open(self, owner: str, conversation_id: str) -> Conversation:
         """Raises ConversationMissing if the owner has none of that id."""
-        with self._owned(owner, conversation_id) as row:
+        with self._owned(owner, conversation_id) as (_, row):
             ratings = {each.turn_id: each.good for each in row.feedback}
             turns = [self._turn(each, ratings.get(each.id)) for each in row.turns]
             return Conversation(row.id, row.title, turns)
@@ -186,15 +185,13 @@ class Store:
 
     def rename(self, owner: str, conversation_id: str, title: str) -> str:
         """The title that it has now; an empty one leaves the old. Raises ConversationMissing."""
-        with self._owned(owner, conversation_id) as row:
+        with self._owned(owner, conversation_id) as (_, row):
             row.title = titled(title) or row.title
             return row.title
 
     def delete(self, owner: str, conversation_id: str) -> None:
         """With its turns and the feedback on them. Raises ConversationMissing."""
-        with self._owned(owner, conversation_id) as row:
-            session = Session.object_session(row)
-            assert session is not None
+        with self._owned(owner, conversation_id) as (session, row):
             session.delete(row)
 
     def rate(self, owner: str, turn_id: str, good: bool, comment: str = "") -> None:
@@ -243,12 +240,12 @@ class Store:
             )
 
     @contextmanager
-    def _owned(self, owner: str, conversation_id: str) -> Iterator[ConversationRow]:
+    def _owned(self, owner: str, conversation_id: str) -> Iterator[tuple[Session, ConversationRow]]:
         with Session(self._engine) as session, session.begin():
             row = session.get(ConversationRow, conversation_id)
             if row is None or row.owner != owner or row.comparison != self._comparison.slug:
                 raise _missing(conversation_id)
-            yield row
+            yield session, row
 
     def _row(self, turn: Turn, place: int, row: TurnRow | None) -> TurnRow:
         row = row or TurnRow(id=turn.id, comparison_sha256=self._comparison.sha256)
@@ -284,10 +281,11 @@ def _without_password(url: str) -> str:
         return "the URL given"
 
 
-def _said(row: ConversationRow) -> str:
-    """All in which a search looks, in one case."""
+def _says(row: ConversationRow, wanted: Sequence[str]) -> bool:
+    """Whether all words stand in its title, questions or answers, in any case."""
     answers = [turn.answer["answer"] for turn in row.turns if turn.answer]
-    return "\n".join([row.title, *(turn.question for turn in row.turns), *answers]).casefold()
+    said = "\n".join([row.title, *(turn.question for turn in row.turns), *answers]).casefold()
+    return all(word in said for word in wanted)
 
 
 def _missing(name: str) -> ConversationMissing:

@@ -213,7 +213,7 @@ const begin = async () => {
   const shelf = fetch("/shelf");
   const there = ["#told", "#at", "#box", "#chat", "#panels", "#conversations"];
   while (!there.every((place) => $(place))) await wait(20); // gradio builds the page piece by piece
-  await showShelf($("#panels"), await (await shelf).text());
+  showShelf($("#panels"), await (await shelf).text());
   $("#chat [role=log]")?.setAttribute("aria-live", "off");
   new MutationObserver(follow).observe($("#chat"), {
     subtree: true,

@@ -7,7 +7,7 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 let from = null; // the number that led to a passage
 let marked = null; // the answer whose quotes are marked
 
-export const showShelf = async (place, html) => {
+export const showShelf = (place, html) => {
   place.innerHTML = html; // our own server escapes what a document says, and no script runs in it
   for (const tab of all("[role=tab]")) tab.addEventListener("click", () => select(tab));
   $("[role=tablist]").addEventListener("keydown", (event) => {
