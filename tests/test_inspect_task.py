@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import inspect_ai
@@ -27,12 +28,13 @@ def test_a_log_of_inspect_holds_our_scores(
     monkeypatch.setattr(agent.ready, "open_model", lambda *arguments: (ScriptedModel(choose), None))
     file = tmp_path / "cases.jsonl"
     file.write_text("".join(json.dumps(case) + "\n" for case in CASES))
-    [log] = inspect_ai.eval(
-        comparison_advisor(str(file), "heat-pump-vs-gas-boiler"),
-        model="none",
-        log_dir=str(tmp_path / "logs"),
-        display="none",
-    )
+    task = comparison_advisor(str(file), "heat-pump-vs-gas-boiler")
+    # in a thread of its own: after a test in a browser, Playwright's event loop runs in this one
+    with ThreadPoolExecutor(1) as thread:
+        evaluated = thread.submit(
+            inspect_ai.eval, task, model="none", log_dir=str(tmp_path / "logs"), display="none"
+        )
+        [log] = evaluated.result()
     assert log.status == "success", log.error
     assert log.samples is not None
     values = {
