@@ -3,6 +3,7 @@
 The embedding files come from ADVISOR_CACHE_DIR; "advisor pull" fetches them.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,3 +110,10 @@ def online(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hub on this machine may be asked."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how many tests were left out, and what each of them needs."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for reason, count in Counter(report.longrepr[2] for report in skipped).items():
+        terminalreporter.write_line(f"{count} tests left out. {reason}")
