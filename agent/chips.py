@@ -54,11 +54,9 @@ def in_a_sentence(comparison: Comparison, heading: str) -> str:
 
     A word keeps its capital if it has others, or stands with it inside a sentence somewhere.
     """
-    prose = " ".join(passage.text for passage in comparison.passages)
-    names = set(re.findall(r"(?<=[a-z,;] )[A-Z][a-z]+\b", prose))
 
     def lowered(word: re.Match[str]) -> str:
-        return word[0] if word[0] in names else word[0].lower()
+        return word[0] if word[0] in comparison.names else word[0].lower()
 
     return re.sub(r"\b[A-Z][a-z]+\b", lowered, heading)
 

@@ -79,7 +79,8 @@ def open_advisor(
     decider = Decider(index.comparison, probes=probes)
     decider.calibrate(model)
     advisor = Advisor(model, retriever, decider, settings.top_k)
-    _ = advisor.beside  # it searches, and the first search takes a second
+    # once, and off the path of a question: the first search takes a second
+    _ = advisor.beside, advisor.offered
     return advisor
 
 

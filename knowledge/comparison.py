@@ -95,6 +95,12 @@ class Comparison:
         """Every sentence, with its passage."""
         return tuple((passage, each) for passage in self.passages for each in passage.sentences)
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Words that stand with a capital inside a sentence."""
+        prose = " ".join(passage.text for passage in self.passages)
+        return frozenset(re.findall(r"(?<=[a-z,;] )[A-Z][a-z]+\b", prose))
+
     @property
     def recommending(self) -> tuple[Passage, ...]:
         """The passages that give a verdict: the use cases, and last the bottom line if it does."""
