@@ -28,7 +28,7 @@ from agent.errors import AdvisorError, ConversationBusy, InputUnusable, PortInUs
 from agent.guard import Guard, is_loopback
 from agent.page import chat
 from agent.people import People
-from agent.routes import error_as_json, routes
+from agent.routes import FILES, error_as_json, routes
 from agent.site import Site
 
 # gradio calls its makers when it is imported and when it starts, unless told before
@@ -41,7 +41,7 @@ MAX_WAITING = 16
 
 # what the page and gradio_client ask for; gradio answers to much more (uploads, files, a proxy)
 PATHS = re.compile(
-    r"/(?:config|theme\.css|favicon\.ico|(?:colours|page|shelf|conversations)\.(?:css|js)|robots\.txt)?"
+    rf"/(?:config|theme\.css|favicon\.ico|{'|'.join(map(re.escape, FILES))}|robots\.txt)?"
     r"|/(?:shelf|feedback|conversations(?:/\w+(?:/(?:title|matters|export\.\w+))?)?)"
     r"|/(?:assets|static)/.*"
     r"|/gradio_api/(?:info|app_id|cancel|reset|startup-events|queue/(?:join|data))/?"

@@ -27,7 +27,7 @@ def test_what_was_asked_is_not_offered_again() -> None:
     assert labels(ADVICE, asked) == ["Caffeine", "Price"]
 
 
-def test_a_row_is_asked_for_with_both_options() -> None:
+def test_a_row_is_asked_for_by_its_heading() -> None:
     questions = [chip.question for chip in chips(ADVICE, COMPARISON)]
     assert "What does it say about the caffeine of each?" in questions
     assert set(questions) <= offered(COMPARISON)
