@@ -40,37 +40,32 @@ class Shelf:
         """The panels."""
         comparison, config = self.comparison, self.configuration or {}
         figures = self.evaluation.figures if self.evaluation else ()
-        return (
-            templates()
-            .get_template("shelf.html.j2")
-            .render(
-                title=comparison.title,
-                as_of=comparison.as_of,
-                options=comparison.options,
-                labels=comparison.labels,
-                parts=[
-                    (name, comparison.of_kind(kind))
-                    for kind, name in PARTS.items()
-                    if comparison.of_kind(kind)
-                ],
-                rows=list(self._rows()),
-                usual=USUAL,
-                read=bool(self.leanings),
-                figures=figures,
-                asked=sum(figure.n for figure in figures),
-                evaluated=self.evaluation.created[:10] if self.evaluation else "",
-                share=_share,
-                model=config.get("model", "unknown"),
-                hashes=[
-                    (name.removesuffix("_sha256"), str(value))
-                    for name, value in config.items()
-                    if name.endswith("_sha256") and value
-                ],
-                versions=list((config.get("libraries") or {}).items()),
-                where=f"the server at {config['base_url']}"
-                if "base_url" in config
-                else "this machine",
-            )
+        template = templates().get_template("shelf.html.j2")
+        return template.render(
+            title=comparison.title,
+            as_of=comparison.as_of,
+            options=comparison.options,
+            labels=comparison.labels,
+            parts=[
+                (name, comparison.of_kind(kind))
+                for kind, name in PARTS.items()
+                if comparison.of_kind(kind)
+            ],
+            rows=list(self._rows()),
+            usual=USUAL,
+            read=bool(self.leanings),
+            figures=figures,
+            asked=sum(figure.n for figure in figures),
+            evaluated=self.evaluation.created[:10] if self.evaluation else "",
+            share=_share,
+            model=config.get("model", "unknown"),
+            hashes=[
+                (name.removesuffix("_sha256"), str(value))
+                for name, value in config.items()
+                if name.endswith("_sha256") and value
+            ],
+            versions=list((config.get("libraries") or {}).items()),
+            where=f"the server at {config['base_url']}" if "base_url" in config else "this machine",
         )
 
     def _rows(self) -> Iterator[Mapping[str, Any]]:
