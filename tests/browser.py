@@ -13,6 +13,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 CHROMIUM = Path("/usr/bin/chromium")
 SWITCHED_OFF = ("background-networking", "component-update", "sync", "gpu")
 DESKTOP: ViewportSize = {"width": 1400, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in SWITCHED_OFF)]
 
 in_a_browser = [

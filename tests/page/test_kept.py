@@ -13,7 +13,16 @@ from playwright.sync_api import Browser, Page, expect
 
 from agent.people import People, write_user
 from agent.web import build_app
-from tests.browser import DESKTOP, ask, in_a_browser, load_again, open_at, violations, watched
+from tests.browser import (
+    DESKTOP,
+    PHONE,
+    ask,
+    in_a_browser,
+    load_again,
+    open_at,
+    violations,
+    watched,
+)
 from tests.coffee import serving, site
 
 pytestmark = in_a_browser
@@ -129,7 +138,7 @@ def test_one_that_is_being_answered_is_followed_after_a_reload(page: Page) -> No
 
 
 def test_on_a_phone_the_list_unfolds(page: Page) -> None:
-    page.set_viewport_size({"width": 360, "height": 740})
+    page.set_viewport_size(PHONE)
     ask(page, "Which one at night?")
     expect(page.locator("#find")).to_be_hidden()
     page.locator("#toggle").click()
