@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from agent.web import build_app
-from tests.browser import DESKTOP, watched
+from tests.browser import DESKTOP, PHONE, watched
 from tests.coffee import FakeAdvisor, serving, site
 
 
@@ -29,3 +29,10 @@ def page(page: Page, address: str) -> Iterator[Page]:
     page.set_viewport_size(DESKTOP)
     with watched(page, address) as page:
         yield page
+
+
+@pytest.fixture
+def phone(page: Page) -> Page:
+    """The same page where there is little room."""
+    page.set_viewport_size(PHONE)
+    return page

@@ -319,17 +319,16 @@ def test_the_page_is_seen_even_if_its_own_script_never_comes(
     expect(tab.locator("#desk")).to_have_css("opacity", "1")
 
 
-def test_on_a_phone_nothing_is_cut_off_and_evidence_stands_below(page: Page) -> None:
-    page.set_viewport_size(PHONE)
-    ask(page, "Which one at night?")
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
-    chat, shelf = page.locator("#talk").bounding_box(), page.locator("#shelf").bounding_box()
+def test_on_a_phone_nothing_is_cut_off_and_evidence_stands_below(phone: Page) -> None:
+    ask(phone, "Which one at night?")
+    assert phone.evaluate("document.documentElement.scrollWidth") == 360
+    chat, shelf = phone.locator("#talk").bounding_box(), phone.locator("#shelf").bounding_box()
     assert chat and shelf and shelf["y"] >= chat["y"] + chat["height"]
-    page.locator("#chat .answer > p a.cite", has_text="[4]").click()
-    expect(page.locator("#p-4")).to_be_in_viewport()
-    page.locator("#p-4 .back").click()
-    expect(page.locator("#chat .answer > p a.cite", has_text="[4]")).to_be_focused()
-    expect(page.locator("#chat .answer > p a.cite", has_text="[4]")).to_be_in_viewport()
+    phone.locator("#chat .answer > p a.cite", has_text="[4]").click()
+    expect(phone.locator("#p-4")).to_be_in_viewport()
+    phone.locator("#p-4 .back").click()
+    expect(phone.locator("#chat .answer > p a.cite", has_text="[4]")).to_be_focused()
+    expect(phone.locator("#chat .answer > p a.cite", has_text="[4]")).to_be_in_viewport()
 
 
 def test_on_a_desktop_the_evidence_stands_beside_the_chat(page: Page) -> None:

@@ -13,16 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from agent.people import People, write_user
 from agent.web import build_app
-from tests.browser import (
-    DESKTOP,
-    PHONE,
-    ask,
-    in_a_browser,
-    load_again,
-    open_at,
-    violations,
-    watched,
-)
+from tests.browser import DESKTOP, ask, in_a_browser, load_again, open_at, violations, watched
 from tests.coffee import serving, site
 
 pytestmark = in_a_browser
@@ -137,14 +128,13 @@ def test_one_that_is_being_answered_is_followed_after_a_reload(page: Page) -> No
     other.close()
 
 
-def test_on_a_phone_the_list_unfolds(page: Page) -> None:
-    page.set_viewport_size(PHONE)
-    ask(page, "Which one at night?")
-    expect(page.locator("#find")).to_be_hidden()
-    page.locator("#toggle").click()
-    expect(page.locator("#conversations .open")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
-    assert violations(page) == []
+def test_on_a_phone_the_list_unfolds(phone: Page) -> None:
+    ask(phone, "Which one at night?")
+    expect(phone.locator("#find")).to_be_hidden()
+    phone.locator("#toggle").click()
+    expect(phone.locator("#conversations .open")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") == 360
+    assert violations(phone) == []
 
 
 # logging in
