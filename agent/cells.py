@@ -1,15 +1,12 @@
-"""What a model has read, kept: its cells, in memory within a budget, and on disk.
+"""What a model has read, kept: its cells, in memory within a budget. knowledge.cache has the disk.
 
 Cells are the keys and values of attention of some tokens in every layer, as bytes that agent.engine
 takes from llama.cpp and gives back. Each entry is known by the tokens of a base and of a passage
 after it, which is empty for the base alone. Nothing here knows a model.
 """
 
-import hashlib
-import os
 from collections.abc import Mapping
-from io import BufferedRandom, BufferedReader
-from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +14,6 @@ from numpy.typing import NDArray
 Tokens = tuple[int, ...]
 Cells = NDArray[np.uint8]
 Key = tuple[Tokens, Tokens]  # base and passage
-
-SHA256_BYTES = 32
 
 
 class KeptCells:
@@ -62,53 +57,18 @@ class KeptCells:
             token_bytes = self.size_bytes / known
         return self.size_bytes + token_bytes * tokens <= self.budget_bytes
 
-    def save(self, path: Path, fits: str) -> None:
-        """Writes all cells to `path`, atomically. `fits` says what else they depend on.
-
-        Raises OSError if there is no room.
-        """
-        arrays = [np.array(fits)]
+    def write(self, file: BinaryIO) -> None:
+        """Writes all cells to `file`, as `read` takes them."""
+        arrays: list[NDArray[Any]] = []
         for (base, passage), cells in self._cells.items():
             arrays += [np.array(base, np.int32), np.array(passage, np.int32), cells]
-        partial = path.with_suffix(f".partial-{os.getpid()}")
-        partial.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with partial.open("wb+") as file:
-                file.write(bytes(SHA256_BYTES))
-                np.savez(file, *arrays)
-                digest = _sha256_of_rest(file)
-                file.seek(0)
-                file.write(digest)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        np.savez(file, *arrays)
 
-    def load(self, path: Path, fits: str) -> bool:
-        """Takes what was saved in the place of what is kept.
-
-        False, and nothing happens, if there is nothing, or it is torn, or for something else.
-        """
-        found: dict[Key, Cells] = {}
-        try:
-            with path.open("rb") as file:
-                if file.read(SHA256_BYTES) != _sha256_of_rest(file):
-                    return False
-                file.seek(SHA256_BYTES)
-                with np.load(file) as saved:
-                    first, *names = saved.files
-                    if saved[first] != fits:
-                        return False
-                    for base, passage, cells in zip(*[iter(names)] * 3, strict=True):
-                        key = tuple(saved[base].tolist()), tuple(saved[passage].tolist())
-                        found[key] = saved[cells]
-        except OSError:
-            return False
+    def read(self, file: BinaryIO) -> int:
+        """Takes what was written in the place of what is kept, and says how many there were."""
+        with np.load(file) as saved:
+            arrays = [saved[name] for name in saved.files]
+        found = zip(arrays[::3], arrays[1::3], arrays[2::3], strict=True)
         self.clear()
-        self.use(found)
-        return True
-
-
-def _sha256_of_rest(file: BufferedReader | BufferedRandom) -> bytes:
-    """Of what follows the digest that `file` begins with."""
-    file.seek(SHA256_BYTES)
-    return hashlib.file_digest(file, "sha256").digest()
+        self.use({(tuple(b.tolist()), tuple(p.tolist())): cells for b, p, cells in found})
+        return len(arrays) // 3

@@ -53,10 +53,11 @@ class LocalChatModel(BaseChatModel):
         cells_mib: int = 256,
         threads: int = 2,
         way: Way = "keeping",
+        gpu_layers: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._engine = Engine(path, cells_mib, threads)
+        self._engine = Engine(path, cells_mib, threads, gpu_layers=gpu_layers)
         self._way = way if self._engine.goes_back else "plain"
 
     @property

@@ -22,6 +22,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from agent.answer import Answer, Exchange
 from agent.errors import AdvisorError, InputUnusable
 from agent.settings import Settings, read_settings
+from knowledge.errors import ComparisonUnreadable
 
 app = typer.Typer(
     help="An advisor that answers from one comparison document, with citations.",
@@ -67,22 +68,39 @@ def index(
     ] = None,
 ) -> None:
     """Build the index of a comparison, and have the model read it and learn it once."""
-    from agent.ready import index_file, open_embedder, open_model, shipped
-    from knowledge.index import open_index
-    from knowledge.retrieve import Retriever
+    from agent.progress import unsaid
+    from agent.ready import (
+        Loaded,
+        index_file,
+        open_embedder,
+        open_model,
+        open_retriever,
+        prepare,
+    )
+    from knowledge.shipped import shipped
 
     settings = read_settings()
     embedder = open_embedder(settings)
-    files = shipped() if file is None else _comparisons_in(file)
-    for source in files:
-        with bar("Embedding") as report:
-            comparison = index_file(settings, embedder, source, lambda line: None, report)
+    indexed, unreadable = [], []
+    for source in shipped() if file is None else _comparisons_in(file):
+        try:
+            with bar("Embedding") as report:
+                comparison = index_file(settings, embedder, source, unsaid, report)
+        except ComparisonUnreadable as error:
+            say(str(error))
+            unreadable.append(source)
+            continue
         for warning in comparison.warnings:
             say(f"Warning: {warning}")
         say(f"{comparison.slug}: {len(comparison.passages)} passages.")
-        if not settings.base_url:
-            built = open_index(settings.data_dir / "indexes", embedder, comparison.slug)
-            open_model(settings, Retriever(built), say, bar)
+        indexed.append(comparison.slug)
+    if indexed and not settings.base_url:
+        model = open_model(settings, say)  # one for all of them
+        for slug in indexed:
+            chosen = settings.model_copy(update={"comparison": slug})
+            prepare(Loaded(open_retriever(chosen), model), chosen, say, bar)
+    if unreadable:
+        raise typer.Exit(2)
 
 
 @app.command()
@@ -123,7 +141,7 @@ def serve(
 
     settings = read_settings(comparison=comparison, host=host, port=port if port >= 0 else None)
     claim_port(settings.host, settings.port)  # before the model is loaded
-    serve_page(open_site(settings, say, bar), settings.host, settings.port)
+    serve_page(open_site(settings, say), settings.host, settings.port)
 
 
 @app.command()
@@ -162,6 +180,34 @@ def feedback(
     settings = read_settings(comparison=comparison)
     said = export(open_store(settings).feedback(), file)
     say(said)
+
+
+@app.command()
+def cache(
+    what: Annotated[
+        str, typer.Argument(metavar="[KIND|NAME|KEY]", help="Only these entries.")
+    ] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="Remove them.")] = False,
+) -> None:
+    """List what is kept so that later starts are quick, by size and key, or remove it.
+
+    Nothing is lost with it: what is needed is made again.
+    """
+    from knowledge.cache import Cache
+    from knowledge.cache import remove as remove_path
+
+    kept = Cache(read_settings().data_dir)
+    entries = [e for e in kept.entries() if what in ("", e.kind, e.name, e.key)]
+    if what and not entries:
+        raise InputUnusable(f'Nothing kept is of kind, name or key "{what}". See "advisor cache".')
+    for entry in entries:
+        used = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used_s))
+        key = entry.key or "(of an earlier version)"
+        print(f"{entry.size_bytes / 1e6:9.1f} MB  {used}  {entry.kind:9} {key}  {entry.name}")
+        if remove:
+            remove_path(entry.path)
+    total = sum(entry.size_bytes for entry in entries) / 1e6
+    print(f"{total:9.1f} MB {'removed from' if remove else 'in'} {kept.folder}")
 
 
 @app.command()

@@ -15,20 +15,22 @@ from agent.doctor import DISTRIBUTION, LIBRARIES
 from agent.engine import BATCH_TOKENS
 from agent.models import embedding_paths, model_sha256
 from agent.prompts import prompts_sha256
-from agent.ready import messages_beside
 from agent.settings import Settings
 from knowledge.comparison import Comparison
+from knowledge.index import index_source
+from knowledge.shipped import MESSAGES, beside
 
 
 def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
     """Hashes are SHA-256 in hexadecimal; what a served model runs on is not known."""
-    beside = messages_beside(settings, comparison)
+    source = index_source(settings.data_dir / "indexes", comparison.slug)
+    messages = beside(source, comparison, MESSAGES)
     found: dict[str, Any] = {
         "model": settings.model,
         "embedding_sha256": _file_sha256(embedding_paths(settings.cache_dir).onnx),
         "comparison_sha256": comparison.sha256,
         "prompts_sha256": prompts_sha256(),
-        "messages_sha256": _file_sha256(beside) if beside else "",
+        "messages_sha256": _file_sha256(messages) if messages else "",
         "weights_sha256": _file_sha256(WEIGHTS_FILE),
         "libraries": {name: version(name) for name in (DISTRIBUTION, *LIBRARIES)},
         "python": platform.python_version(),

@@ -28,6 +28,17 @@ REMEMBERED = 20  # answers from whose length the next ones' is expected
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Status:
+    """Whether questions are answered yet, and if not, a line that says how far it is; `failed` if
+    they never will be.
+    """
+
+    ready: bool
+    said: str = ""
+    failed: bool = False
+
+
 class AdvisorLike(Protocol):
     """What a conversation needs of an advisor; agent.advisor.Advisor is one."""
 
@@ -42,6 +53,12 @@ class AdvisorLike(Protocol):
     ) -> Iterator[Answer]: ...
 
     def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None: ...
+
+    def getting_ready(self, cancel: threading.Event) -> Iterator[str]:
+        """What is said to those who ask, until questions are answered; raises Cancelled."""
+        ...
+
+    def status(self) -> Status: ...
 
 
 @dataclass(frozen=True)
@@ -181,6 +198,9 @@ class Conversation:
             yield turn
             for ahead in line.wait(ticket, cancel):
                 turn = self._now(replace(turn, note=_waiting(ahead, line.expected_s(ahead))))
+                yield turn
+            for how_far in advisor.getting_ready(cancel):
+                turn = self._now(replace(turn, note=how_far))
                 yield turn
             turn, started = replace(turn, note=""), time.monotonic()
             for answer in advisor.stream(question, history, cancel):

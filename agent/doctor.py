@@ -37,6 +37,7 @@ def checks(settings: Settings) -> Iterator[Check]:
         yield _folder(f"ADVISOR_{name.upper()}", getattr(settings, name))
     yield _try("embedding", lambda: _embedding(settings))
     yield _try("model", lambda: _model(settings))
+    yield _llama(settings)
     yield _try("index", lambda: _index(settings))
 
 
@@ -94,6 +95,17 @@ def _model(settings: Settings) -> str:
     from agent.models import model_path
 
     return f"{model_path(settings)}, verified"
+
+
+def _llama(settings: Settings) -> Check:
+    from agent.engine import built_for, has_gpu
+
+    if settings.gpu_layers and not has_gpu():
+        remedy = "See README on building it for one, or set ADVISOR_GPU_LAYERS=0."
+        detail = f"ADVISOR_GPU_LAYERS={settings.gpu_layers}, but it was built for no GPU. {remedy}"
+        return Check("llama.cpp", False, detail)
+    where = "a GPU" if has_gpu() else "no GPU"
+    return Check("llama.cpp", True, f"built for {where}; {built_for()}")
 
 
 def _index(settings: Settings) -> str:

@@ -14,8 +14,6 @@ Not covered: how a prompt is put together (agent.turn) and chat templates (agent
 """
 
 import ctypes
-import hashlib
-import json
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -39,6 +37,7 @@ KEPT_TEXTS = 4096
 QUESTION, FORK, READING, JOINING, FIRST_SIDE = range(5)  # sequence numbers
 SIDE_BY_SIDE = 32  # sequences that are read at once
 SEQUENCES = FIRST_SIDE + SIDE_BY_SIDE
+READS_AS = 6  # raised when the same tokens come to other numbers
 
 Logits = NDArray[np.float32]
 Row = tuple[int, int, int]  # token, position, sequence
@@ -57,7 +56,8 @@ class Engine:
 
     `cells_mib` is what the cells of all that was read may take, in MiB. Beyond it the least
     recently used are dropped, and read again when they are needed. `context_tokens` is how many
-    one turn may look at.
+    one turn may look at. `gpu_layers` of the model run on a GPU, all of them with -1, where
+    llama.cpp was built for one.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Engine:
         cells_mib: int = 256,
         threads: int = 2,
         context_tokens: int = CONTEXT_TOKENS,
+        gpu_layers: int = 0,
     ) -> None:
         llama.llama_log_set(_LOG_CALLBACK, ctypes.c_void_p(0))
         llama.llama_backend_init()
@@ -73,6 +74,7 @@ class Engine:
         self.path = path
         loading = llama.llama_model_default_params()
         loading.load_mode = llama.LLAMA_LOAD_MODE_NONE  # mapped, 0.6 GB would be there twice
+        loading.n_gpu_layers = gpu_layers  # llama.cpp's own default is all of them
         self._model = llama.llama_model_load_from_file(str(path).encode(), loading)
         if not self._model:
             raise ModelUnavailable(
@@ -89,8 +91,10 @@ class Engine:
         # a question of 40 tokens: 0.33 s without it, 0.52 s with it
         parameters.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
         parameters.no_perf = True
+        parameters.offload_kqv = parameters.op_offload = gpu_layers != 0
         self._context = llama.llama_init_from_model(self._model, parameters)
         if not self._context:
+            llama.llama_model_free(self._model)
             raise ModelUnavailable(
                 f"No memory for a context of {context_tokens} tokens{_last_log_line()}. "
                 "Close other programs, or set ADVISOR_MODEL to a smaller model."
@@ -287,10 +291,12 @@ class Engine:
         heads = llama.llama_model_n_head_kv(model) * llama.llama_model_n_layer(model)
         return self.kept.has_room_for(tokens, 2 * 2 * head * heads)
 
-    def fingerprint(self, text: str) -> str:
-        """A hash of what all that is read with this engine depends on, and of `text`."""
-        parts = [text, version("llama-cpp-python"), json.dumps(self.settings), _READS_AS]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    @property
+    def layout(self) -> str:
+        """What the bytes of kept cells depend on beside the model file and the tokens. Not the
+        threads: they share out rows, and each number is still added up by one of them.
+        """
+        return f"llama-cpp-python {version('llama-cpp-python')}, {BATCH_TOKENS} a batch, {READS_AS}"
 
     def close(self) -> None:
         """Frees the model's memory; the engine is of no use afterwards."""
@@ -300,11 +306,20 @@ class Engine:
             llama.llama_model_free(self._model)
 
 
+def has_gpu() -> bool:
+    """Whether llama.cpp was built for a GPU and finds one."""
+    return bool(llama.llama_supports_gpu_offload())
+
+
+def built_for() -> str:
+    """What llama.cpp was built for: each backend with the instructions that it uses here."""
+    return str(llama.llama_print_system_info().decode(errors="replace").strip(" |"))
+
+
 class ContextFull(Exception):
     """What a turn looks at does not fit the context."""
 
 
-_READS_AS = "6"  # raised when the same tokens come to other numbers
 _log_lines: list[str] = []
 
 

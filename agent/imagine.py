@@ -16,9 +16,9 @@ questions for each sentence and unanswered ones, 0.70 with one for each; verdict
 Not covered: whether a message is a good one. Most are; the probe averages over them.
 """
 
+import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -130,29 +130,42 @@ def _writing(examples: str, asked: str, begun: str) -> list[BaseMessage]:
     return [SystemMessage(examples), HumanMessage([text_block(f"{asked}\n"), open_block(begun)])]
 
 
-def messages_file(source: Path) -> Path:
-    """Where the messages for the comparison in `source` lie, if there are any."""
-    return source.with_suffix(".messages.jsonl")
+def recipe(comparison: Comparison, known: Collection[tuple[str, bool]]) -> str:
+    """A hash of all that what is imagined depends on beside the model; what is `known` is left
+    out.
+    """
+    whole = hashlib.sha256(repr((MAX_TOKENS, MIN_WORDS)).encode())
+    for blank, messages in _tasks(comparison):
+        if blank.about not in known:
+            whole.update(repr((blank, [message.content for message in messages])).encode())
+    return whole.hexdigest()
 
 
 def read_messages(file: Path, comparison: Comparison) -> tuple[Message, ...]:
     """The messages of a file. Raises InputUnusable naming the line that is none."""
     try:
-        lines = file.read_text(encoding="utf-8").split("\n")
+        return messages_in(file.read_bytes(), comparison, f"{file}:")
     except (OSError, UnicodeDecodeError) as error:
         raise InputUnusable(f"{file} cannot be read as UTF-8 text ({error}).") from error
+
+
+def messages_in(data: bytes, comparison: Comparison, where: str = "line ") -> tuple[Message, ...]:
+    """The messages of a file's content; `where` stands before the number of a line that is none.
+
+    Raises InputUnusable, or UnicodeDecodeError.
+    """
     found = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(data.decode("utf-8").split("\n"), 1):
         try:
             if line.strip():
                 found.append(_message(json.loads(line), comparison))
         except (ValueError, KeyError, TypeError) as error:
             raise InputUnusable(
-                f'{file}:{number}: "{line[:60]}" is not {{"passage": id, "message": text}}.'
+                f'{where}{number}: "{line[:60]}" is not {{"passage": id, "message": text}}.'
             ) from error
         except InputUnusable as error:
             raise InputUnusable(
-                f"{file}:{number}: {error} "
+                f"{where}{number}: {error} "
                 "Correct it, or remove the file to have messages written anew."
             ) from error
     return tuple(found)
@@ -172,13 +185,10 @@ def _message(entry: Any, comparison: Comparison) -> Message:
     return Message(text, name, sentence, bool(advice))
 
 
-def write_messages(file: Path, messages: Sequence[Message]) -> None:
-    """Writes the form that read_messages reads, whole or not at all. Raises OSError."""
+def as_lines(messages: Sequence[Message]) -> bytes:
+    """The content of a file that read_messages reads."""
     lines = [json.dumps(_entry(message), ensure_ascii=False) for message in messages]
-    partial = file.with_suffix(f".partial-{os.getpid()}")
-    partial.parent.mkdir(parents=True, exist_ok=True)
-    partial.write_text("\n".join([*lines, ""]), encoding="utf-8")
-    partial.replace(file)
+    return "\n".join([*lines, ""]).encode()
 
 
 def _entry(message: Message) -> dict[str, object]:

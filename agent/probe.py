@@ -11,11 +11,9 @@ the model is about to say what is asked, learnt from messages of which it is kno
 likelihood and similarity is (evals.fit_decision).
 """
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
 import numpy as np
@@ -37,7 +35,9 @@ SENTENCE_L2 = 0.00003
 STATED_L2 = 0.001
 STEERING_L2 = 0.0001
 READ = 300  # messages that passages answer, and as many that they do not, to learn which is which
-SETTINGS = (ADVICE_L2, CASE_L2, SENTENCE_L2, STATED_L2, STEERING_L2, READ)
+# what probes depend on beside model, document, messages and prompts; the first number is raised
+# when these are put to use in another way, or the file is laid out in another
+LAYOUT = f"1 {(ADVICE_L2, CASE_L2, SENTENCE_L2, STATED_L2, STEERING_L2, READ)}"
 
 Floats = NDArray[np.float64]
 Report = Callable[[int, int], None]
@@ -85,26 +85,25 @@ class Probes:
         does_not, does = self.steering.scores(state)
         return float(does - does_not)
 
-    def save(self, path: Path) -> None:
-        """Raises OSError if it cannot be written."""
-        partial = path.with_suffix(f".partial-{os.getpid()}.npz")
-        partial.parent.mkdir(parents=True, exist_ok=True)
+    def write(self, file: BinaryIO) -> None:
+        """Writes what `read` reads: numbers of 16 bits, which is all that they have."""
         arrays: dict[str, Any] = {"places": self.places}
         for name in _NAMES:
             probe = getattr(self, name)
-            arrays |= {f"{name}_mean": probe.mean, f"{name}_weights": probe.weights}
-        np.savez(partial, **arrays)
-        partial.replace(path)
+            arrays[f"{name}_mean"] = probe.mean.astype(np.float16)
+            arrays[f"{name}_weights"] = probe.weights.astype(np.float16)
+        np.savez_compressed(file, **arrays)
 
     @classmethod
-    def load(cls, path: Path) -> "Probes | None":
-        """None if there are none that can be read."""
+    def read(cls, file: BinaryIO) -> "Probes":
+        """Raises ValueError if it holds something else."""
         try:
-            with np.load(path, allow_pickle=False) as data:
-                named = {n: Probe(data[f"{n}_mean"], data[f"{n}_weights"]) for n in _NAMES}
+            with np.load(file) as data:
+                arrays = {name: data[name].astype(float) for name in data.files if name != "places"}
+                named = {n: Probe(arrays[f"{n}_mean"], arrays[f"{n}_weights"]) for n in _NAMES}
                 return cls(**named, places=data["places"])
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-            return None
+        except (KeyError, EOFError, BadZipFile) as error:
+            raise ValueError(f"no probes ({error})") from error
 
 
 _NAMES = ("advice", "case", "sentence", "stated", "steering")
@@ -236,7 +235,13 @@ def fit(
 
     start = np.zeros(rows.shape[1] * classes)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300})
-    return Probe(mean, found.x.reshape(rows.shape[1], classes))
+    return Probe(_half(mean), _half(found.x.reshape(rows.shape[1], classes)))
+
+
+def _half(numbers: Floats) -> Floats:
+    """As 16 bits have them: what is kept is then what was learnt."""
+    rounded: Floats = numbers.astype(np.float16).astype(np.float64)
+    return rounded
 
 
 def _directions(states: Floats, mean: Floats) -> Floats:

@@ -1,12 +1,31 @@
-"""How far a pull is: on a terminal (`RichProgress`), or nowhere (`Silent`, `SILENT`)."""
+"""How far something is: a pull, on a terminal (`RichProgress`) or nowhere (`SILENT`), and any long
+step, as whoever starts it wants to hear (`Say`, `Bar`).
+"""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
 from rich import progress as rich_progress
 from rich.console import Console
+
+Say = Callable[[str], None]
+Report = Callable[[int, int], None]  # done, of how many
+Bar = Callable[[str], AbstractContextManager[Report]]  # of a long step: how far it is
+
+
+def unsaid(line: str) -> None:
+    """Says nothing."""
+
+
+def no_report(done: int, total: int) -> None:
+    """Reports nothing."""
+
+
+def silent(description: str) -> AbstractContextManager[Report]:
+    """A bar that shows nothing."""
+    return nullcontext(no_report)
 
 
 class Step(Protocol):

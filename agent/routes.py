@@ -6,6 +6,7 @@ JSON, {"error": line}.
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,6 +42,10 @@ def routes(site: Site, desk: Desk) -> APIRouter:
     @router.get("/shelf")
     def show_shelf() -> HTMLResponse:
         return HTMLResponse(site.shelf.html)
+
+    @router.get("/status")
+    def status() -> dict[str, bool | str]:
+        return asdict(site.advisor.status())
 
     @router.get("/conversations")
     def list_conversations(request: Request, search: str = "") -> list[dict[str, str]]:

@@ -44,6 +44,9 @@ class Settings(BaseSettings):
         256, ge=0, description="MiB for what the model has read and keeps (28 KiB a token)"
     )
     threads: int = Field(2, ge=1, description="threads the model runs on")
+    gpu_layers: int = Field(
+        0, ge=-1, description="layers of the model that run on a GPU; -1 all of them"
+    )
     top_k: int = Field(4, ge=1, le=12, description="passages given to the model")
     database_url: str = Field(
         "", description="where conversations are kept (SQLAlchemy); empty: a file in data_dir"

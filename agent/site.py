@@ -3,26 +3,26 @@
 serve(open_site(read_settings()), "127.0.0.1", 7860)
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from agent.advisor import Advisor
 from agent.configuration import configuration
 from agent.conversation import AdvisorLike
 from agent.matrix import leanings
+from agent.opening import Opening
 from agent.page.shelf import Shelf
 from agent.people import Browsers, People
-from agent.ready import Bar, Say, open_advisor, open_embedder, refresh_index, silent
+from agent.progress import Say, unsaid
+from agent.ready import load, open_retriever, prepare
 from agent.settings import Settings
 from agent.store import Store
 from agent.trust import deciding, last_evaluation
+from knowledge.cache import Cache
 from knowledge.comparison import Comparison
-from knowledge.index import open_index
 
 DATABASE = "conversations.db"
 
@@ -41,39 +41,56 @@ class Site:
         return self.advisor.comparison
 
 
-def open_site(settings: Settings, say: Say = lambda line: None, bar: Bar = silent) -> Site:
-    """Raises AdvisorError when something it needs is missing or damaged; the message says what."""
+def open_site(settings: Settings, say: Say = unsaid) -> Site:
+    """A page that can be served at once: its advisor is made ready in a thread of its own.
+
+    Raises AdvisorError when something it needs is missing or damaged; the message says what.
+    """
     visitors = People(settings.users) if settings.users else Browsers()
-    advisor = open_advisor(settings, say, bar)
-    comparison = advisor.comparison
+    loaded = load(settings, say)
+    comparison = loaded.comparison
     config = configuration(settings, comparison)
     evaluation = last_evaluation(settings.data_dir, config)
-    leaning = _leanings(advisor, settings.data_dir, deciding(config))
-    shelf = Shelf(comparison, leaning, evaluation, config)
+    leaning = Leanings(Cache(settings.data_dir), comparison, deciding(config))
+    shelf = Shelf(comparison, leaning.known, evaluation, config)
     store = Store(database_url(settings), comparison, config)
-    return Site(advisor, shelf, store, visitors)
+    opening = Opening(comparison, lambda bar: prepare(loaded, settings, say, bar), leaning.find)
+    return Site(opening, shelf, store, visitors)
 
 
-def open_store(settings: Settings, say: Say = lambda line: None) -> Store:
+def open_store(settings: Settings, say: Say = unsaid) -> Store:
     """The conversations about the comparison of `settings`, without a model."""
-    embedder = open_embedder(settings)
-    refresh_index(settings, embedder, say)
-    index = open_index(settings.data_dir / "indexes", embedder, settings.comparison)
-    return Store(database_url(settings), index.comparison)
+    return Store(database_url(settings), open_retriever(settings, say).index.comparison)
 
 
 def database_url(settings: Settings) -> str:
     return settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}"
 
 
-def _leanings(advisor: Advisor, data_dir: Path, config: Mapping[str, Any]) -> tuple[float, ...]:
-    """For whom each row of the table speaks: from disk where it fits, else anew."""
-    key = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:16]
-    file = data_dir / "leanings" / f"{advisor.comparison.slug}-{key}.json"
-    with suppress(OSError, ValueError, TypeError):  # not there yet, or no list of numbers
-        return tuple(map(float, json.loads(file.read_text())))
-    found = leanings(advisor)
-    with suppress(OSError):  # they are found again at the next start
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(found))
-    return found
+class Leanings:
+    """For whom each row of the table speaks: from disk where it fits, else once a model is there to
+    say so.
+    """
+
+    def __init__(self, cache: Cache, comparison: Comparison, depends_on: Mapping[str, Any]) -> None:
+        self._cache, self._slug = cache, comparison.slug
+        self._key = json.dumps(depends_on, sort_keys=True)
+        self._found: tuple[float, ...] = self._kept() or ()
+
+    def known(self) -> tuple[float, ...]:
+        """One for each row; none if they are not known yet."""
+        return self._found
+
+    def find(self, advisor: Advisor) -> None:
+        """Makes them known."""
+        if self._found:
+            return
+        self._found = leanings(advisor)
+        content = json.dumps(self._found).encode()
+        with suppress(OSError):  # they are found again at the next start
+            self._cache.save("leanings", self._slug, self._key, lambda file: file.write(content))
+
+    def _kept(self) -> tuple[float, ...] | None:
+        return self._cache.load(
+            "leanings", self._slug, self._key, lambda file: tuple(map(float, json.load(file)))
+        )

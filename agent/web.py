@@ -42,7 +42,7 @@ MAX_WAITING = 16
 # what the page and gradio_client ask for; gradio answers to much more (uploads, files, a proxy)
 PATHS = re.compile(
     rf"/(?:config|theme\.css|favicon\.ico|{'|'.join(map(re.escape, FILES))}|robots\.txt)?"
-    r"|/(?:shelf|feedback|conversations(?:/\w+(?:/(?:title|matters|export\.\w+))?)?)"
+    r"|/(?:shelf|status|feedback|conversations(?:/\w+(?:/(?:title|matters|export\.\w+))?)?)"
     r"|/(?:assets|static)/.*"
     r"|/gradio_api/(?:info|app_id|cancel|reset|startup-events|queue/(?:join|data))/?"
     r"|/gradio_api/(?:call|heartbeat|run)/.*"

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from agent.advisor import Advisor
-from agent.ready import open_advisor, shipped
+from agent.ready import open_advisor
 from agent.settings import read_settings
 from agent.steering import parts
 from evals.case import Case, read_cases
@@ -21,6 +21,7 @@ from evals.scoring.score import has
 from knowledge.comparison import Comparison
 from knowledge.parse import parse_file
 from knowledge.retrieve import Fusion, Retriever
+from knowledge.shipped import shipped
 
 ASKED: Mapping[str, Mapping[str, Any]] = {
     "all parts": {},

@@ -17,7 +17,7 @@ from typing import Any
 from agent.advisor import Advisor
 from agent.answer import Answer, Exchange
 from agent.errors import AdvisorError, InputUnusable
-from agent.ready import Bar, silent
+from agent.progress import Bar, silent
 from evals.case import Case
 from knowledge.comparison import Comparison
 

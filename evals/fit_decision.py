@@ -22,11 +22,12 @@ from scipy.special import logsumexp
 
 from agent.advisor import Advisor
 from agent.decide import WEIGHTS_FILE, Answerable, Asked, Weights
-from agent.ready import open_advisor, shipped
+from agent.ready import open_advisor
 from agent.settings import read_settings
 from evals.case import Case, read_cases
 from knowledge.comparison import Comparison
 from knowledge.parse import parse_file
+from knowledge.shipped import shipped
 
 CASES = Path(__file__).parent / "cases"
 KINDS = ("verdict", "fact", "abstain", "benign", "injection")

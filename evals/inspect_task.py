@@ -25,7 +25,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from agent.advisor import Advisor
 from agent.answer import Answer
-from agent.ready import open_advisor, open_embedder, refresh_index
+from agent.ready import open_advisor, open_retriever
 from agent.settings import Settings, read_settings
 from evals.ask import ask
 from evals.case import Case, read_cases
@@ -33,7 +33,6 @@ from evals.run import shipped_cases
 from evals.scoring import score as ours
 from evals.scoring.scorers import scorers, secret_prompts
 from knowledge.comparison import Comparison
-from knowledge.index import open_index
 
 ANSWER = "answer"  # where the solver leaves it in a sample's store
 
@@ -42,9 +41,7 @@ ANSWER = "answer"  # where the solver leaves it in a sample's store
 def comparison_advisor(cases: str = "", comparison: str = "") -> Task:
     """The cases of a file (the shipped validation if none is given) about an indexed comparison."""
     settings = read_settings(comparison=comparison)
-    embedder = open_embedder(settings)
-    refresh_index(settings, embedder, lambda line: None)
-    about = open_index(settings.data_dir / "indexes", embedder, settings.comparison).comparison
+    about = open_retriever(settings).index.comparison
     known = {
         case.id: case for case in read_cases([Path(cases)] if cases else shipped_cases(), about)
     }

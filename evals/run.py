@@ -19,7 +19,8 @@ from pathlib import Path
 
 from agent.configuration import configuration
 from agent.errors import InputUnusable
-from agent.ready import Bar, open_advisor, open_embedder, refresh_index, silent
+from agent.progress import Bar, silent
+from agent.ready import open_advisor, open_retriever
 from agent.settings import Settings
 from evals import retrieval
 from evals.ask import Asked, ask_all
@@ -31,8 +32,6 @@ from evals.planted import planted
 from evals.results import CaseResult, ComparisonInfo, Results, check_folder, read_results
 from evals.scoring.score import Score
 from evals.scoring.scorers import scorers, secret_prompts
-from knowledge.index import open_index
-from knowledge.retrieve import Retriever
 
 CASES = Path(__file__).parent / "cases"
 GATES = Path(__file__).parent / "gates.toml"
@@ -60,14 +59,12 @@ def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Results:
     check_folder(plan.folder)
     gates = read_gates(plan.gates) if plan.gates else []
     baseline = read_baseline(plan.baseline) if plan.baseline else None
-    embedder = open_embedder(settings)
-    refresh_index(settings, embedder, say)
-    index = open_index(settings.data_dir / "indexes", embedder, settings.comparison)
-    comparison = index.comparison
+    retriever = open_retriever(settings, say)
+    comparison = retriever.index.comparison
     cases = chosen(read_cases(plan.files or shipped_cases(), comparison), plan)
     config = configuration(settings, comparison)
     started = time.perf_counter()
-    found = retrieval.measure(Retriever(index), cases)
+    found = retrieval.measure(retriever, cases)
     retrieval_s = time.perf_counter() - started
     results: list[CaseResult] = []
     if plan.tier == "retrieval":
@@ -106,9 +103,7 @@ def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Results:
 def rescore(folder: Path, plan: Plan, settings: Settings) -> Results:
     """The results in `folder` with the scorers, gates and baseline of today; nothing is asked."""
     check_folder(plan.folder)
-    embedder = open_embedder(settings)
-    index = open_index(settings.data_dir / "indexes", embedder, settings.comparison)
-    before = read_results(folder, index.comparison)
+    before = read_results(folder, open_retriever(settings).index.comparison)
     gates = read_gates(plan.gates) if plan.gates else []
     baseline = read_baseline(plan.baseline) if plan.baseline else None
     results = [score(r.case, Asked(r.answer, r.error), before.tier) for r in before.cases]

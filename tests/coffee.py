@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from agent.answer import Answer, Citation, CitedText, Decision, Exchange
+from agent.conversation import Status
 from agent.errors import InputUnusable
 from agent.model import Cancelled
 from agent.page.shelf import Shelf
@@ -110,6 +111,12 @@ class FakeAdvisor:
         self.given_up = False
         self.cancelled = threading.Event()
 
+    def status(self) -> Status:
+        return Status(ready=True)
+
+    def getting_ready(self, cancel: threading.Event) -> Iterator[str]:
+        return iter(())
+
     def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None:
         self.expected.append(history)
         if history[-1].question == "long":
@@ -141,7 +148,7 @@ def site(
 ) -> Site:
     """A page of the fake advisor whose conversations are kept in `folder`."""
     store = Store(f"sqlite:///{folder / 'kept.db'}", COMPARISON, {"model": "m"})
-    shelf = Shelf(COMPARISON, (0.6, -0.2), EVALUATION, EVALUATION.config)
+    shelf = Shelf(COMPARISON, lambda: (0.6, -0.2), EVALUATION, EVALUATION.config)
     return Site(advisor or FakeAdvisor(), shelf, store, visitors or Browsers())
 
 

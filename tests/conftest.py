@@ -12,13 +12,13 @@ import pytest
 from agent import models
 from agent.chat_model import LocalChatModel
 from agent.models import embedding_paths, model_path
-from agent.ready import shipped
 from agent.settings import read_settings
 from knowledge.comparison import Comparison
 from knowledge.embed import MiniLM
 from knowledge.index import build_index, open_index
 from knowledge.parse import parse_file
 from knowledge.retrieve import Retriever
+from knowledge.shipped import shipped
 from tests.browser import ARGUMENTS, CHROMIUM
 from tests.shop import TINY, TINY_ON_HUB, Shop
 

@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -126,21 +127,22 @@ def test_without_any_room_everything_is_read_for_each_question(small_model_file:
 
 
 @pytest.fixture
-def saved(model: LocalChatModel, tmp_path: Path) -> Path:
+def saved(model: LocalChatModel) -> BytesIO:
     model.invoke(asking("How hot is green tea steeped?", "green", "black"), max_tokens=1)
-    path = tmp_path / "cells.npz"
-    model.engine.kept.save(path, "a key")
-    return path
+    file = BytesIO()
+    model.engine.kept.write(file)
+    file.seek(0)
+    return file
 
 
 def test_saved_cells_give_the_same_answers_without_reading_again(
-    model: LocalChatModel, saved: Path
+    model: LocalChatModel, saved: BytesIO
 ) -> None:
     question = "How hot is green tea steeped?"
     before = answers(model, [question])
     kept = contents(model.engine)
     model.engine.kept.clear()
-    assert model.engine.kept.load(saved, "a key")
+    model.engine.kept.read(saved)
     assert contents(model.engine).items() <= kept.items()
     message = model.invoke(asking(question, *QUESTIONS[question]), max_tokens=24)
     assert message.text == before[question]

@@ -301,7 +301,7 @@ def test_a_broken_prompt_turns_the_real_run_red(
     gates.write_text('[[gate]]\nmetric = "passed"\nat_least = 1\non = "value"\n')
 
     learnt: list[Probes | None] = []
-    open_probes = agent.ready.open_probes
+    open_probes = agent.learnt.open_probes
 
     def learnt_once(*arguments: Any) -> Probes | None:
         """With the broken prompt the model would learn anew, and forget what the user's has."""

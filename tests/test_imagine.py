@@ -12,18 +12,17 @@ from agent.imagine import (
     ROUNDS,
     UNANSWERED,
     Message,
+    as_lines,
     imagine,
-    messages_file,
     read_messages,
-    write_messages,
 )
 from agent.prompts import prompt
-from agent.ready import shipped
 from agent.scripted_model import ScriptedModel
 from evals.case import read_cases
 from evals.run import shipped_cases
 from knowledge.comparison import Comparison
 from knowledge.parse import parse_file
+from knowledge.shipped import MESSAGES, shipped
 
 NOISE = "dimension/noise"
 HUM = "Heat Pump: The outdoor unit hums at 45 decibels"
@@ -68,7 +67,7 @@ def test_messages_that_repeat_an_example_or_say_nothing_are_left_out(second: Com
 
 
 def test_messages_come_back_from_their_file(second: Comparison, tmp_path: Path) -> None:
-    file = tmp_path / "new" / "second.messages.jsonl"
+    file = tmp_path / "second.messages.jsonl"
     messages = (
         Message("Wie laut?", NOISE, HUM),
         Message('Is it "loud"?', NOISE),
@@ -76,9 +75,8 @@ def test_messages_come_back_from_their_file(second: Comparison, tmp_path: Path) 
         Message("Ours is outdoors. Which?", POOL, advice=True),
         Message("Who won?"),
     )
-    write_messages(file, messages)
+    file.write_bytes(as_lines(messages))
     assert read_messages(file, second) == messages
-    assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
 def test_a_message_about_a_use_case_asks_for_advice_unless_it_says_otherwise(
@@ -105,7 +103,7 @@ def test_what_is_known_is_not_imagined_again(second: Comparison) -> None:
 def test_blank_lines_and_unusual_line_ends_are_no_fault(second: Comparison, tmp_path: Path) -> None:
     file = tmp_path / "m.jsonl"
     messages = (Message("How\u2028loud?", NOISE), Message("And\u0085now?", NOISE))
-    write_messages(file, messages)
+    file.write_bytes(as_lines(messages))
     file.write_text(file.read_text() + "\n  \n")
     assert read_messages(file, second) == messages
 
@@ -144,7 +142,7 @@ def test_a_line_that_is_no_message_is_named(
 @pytest.mark.parametrize("source", shipped(), ids=lambda path: path.stem)
 def test_shipped_comparisons_come_with_messages_about_all_that_they_say(source: Path) -> None:
     comparison = parse_file(source)
-    found = read_messages(messages_file(source), comparison)
+    found = read_messages(source.with_suffix(MESSAGES), comparison)
     cases = Counter(message.passage for message in found if message.advice)
     assert min(cases[passage.id] for passage in comparison.recommending) >= 80
     asking = Counter(message.passage for message in found if not message.advice)
@@ -161,5 +159,5 @@ def test_no_message_is_learnt_from_that_an_evaluation_asks(comparison: Compariso
 
     files = [*shipped_cases("validation"), *shipped_cases("dev"), *shipped_cases("plain")]
     asked = {plain(turn) for case in read_cases(files, comparison) for turn in case.turns}
-    messages = read_messages(messages_file(shipped()[0]), comparison)
+    messages = read_messages(shipped()[0].with_suffix(MESSAGES), comparison)
     assert [message.text for message in messages if plain(message.text) in asked] == []

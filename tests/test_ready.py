@@ -20,7 +20,9 @@ def opened(file: Path, comparison: Comparison, cells_mib: int) -> tuple[LocalCha
     """A model that has read what is to be read ahead, and what was said meanwhile."""
     said: list[str] = []
     model = LocalChatModel(file, cells_mib)
-    read_passages(model, comparison, read_settings(cells_mib=cells_mib), said.append)
+    read_passages(
+        model, comparison, read_settings(model="smollm2-135m", cells_mib=cells_mib), said.append
+    )
     return model, said
 
 

@@ -1,7 +1,8 @@
 """The second comparison with the real default model: nothing is made for the one that ships.
 
 Its 84 cases and the messages beside it were written apart, each with nothing but second.md at hand.
-What the model makes of the messages it learns here. The report stays in out/ci/second.
+What the model has learnt from the messages lies beside them too: `python -m agent.ship
+tests/second.md` makes it anew. The report stays in out/ci/second.
 """
 
 import json
@@ -11,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.imagine import messages_file
 from agent.ready import index_file, open_embedder
 from agent.settings import read_settings
 from evals.figures.metrics import Metric
 from evals.report.report import write_report
 from evals.run import Plan, run
+from knowledge.shipped import MESSAGES, PROBES
 
 pytestmark = pytest.mark.model
 
@@ -29,7 +30,7 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Metric]:
     """What an evaluation of all its cases measures."""
     folder = tmp_path_factory.mktemp("second")
     source = folder / "second.md"
-    for name in (source.name, messages_file(source).name):
+    for name in (source.name, f"second{MESSAGES}", f"second{PROBES}"):
         shutil.copy(HERE / name, folder / name)
     settings = read_settings().model_copy(update={"data_dir": folder / "data"})
     index_file(settings, open_embedder(settings), source, print)

@@ -1,6 +1,7 @@
 """A page is made ready from the settings: whom it lets in, what it keeps where, how rows lean."""
 
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,8 +28,8 @@ def ready(indexes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     def choose(prompt: str, options: Sequence[str]) -> int:
         return 0
 
-    def open_model(*arguments: object) -> tuple[ScriptedModel, None]:
-        return ScriptedModel(choose, lambda prompt: ""), None
+    def open_model(*arguments: object) -> ScriptedModel:
+        return ScriptedModel(choose, lambda prompt: "")
 
     monkeypatch.setattr(agent.ready, "open_model", open_model)
 
@@ -36,14 +37,16 @@ def ready(indexes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_every_row_leans_and_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     site = open_site(read_settings())
     rows = site.advisor.comparison.of_kind("dimension")
-    assert len(site.shelf.leanings) == len(rows) > 2
-    assert all(-1 <= leaning <= 1 for leaning in site.shelf.leanings)
+    while not (found := site.shelf.leanings()):
+        time.sleep(0.01)
+    assert len(found) == len(rows) > 2
+    assert all(-1 <= leaning <= 1 for leaning in found)
 
     def read_again(advisor: Advisor) -> tuple[float, ...]:
         raise AssertionError
 
     monkeypatch.setattr(agent.site, "leanings", read_again)
-    assert open_site(read_settings()).shelf.leanings == site.shelf.leanings
+    assert open_site(read_settings()).shelf.leanings() == found
 
 
 def test_without_a_users_file_nobody_logs_in() -> None:

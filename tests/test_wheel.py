@@ -105,7 +105,7 @@ WHERE = """
 import agent, evals, knowledge
 from agent.decide import WEIGHTS_FILE
 from agent.prompts import FOLDER
-from agent.ready import shipped
+from knowledge.shipped import shipped
 from knowledge.parse import parse_file
 paths = [agent.__file__, evals.__file__, knowledge.__file__, FOLDER, WEIGHTS_FILE, *shipped()]
 print(*paths, sep="\\n")

@@ -5,9 +5,8 @@
 Whatever a document says is escaped by the template.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from agent.matrix import USUAL, speaks_for
@@ -26,18 +25,19 @@ PARTS: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Shelf:
-    """`leanings` are for whom each row of the table speaks, of agent.matrix; empty if no model has
-    read it.
+    """`leanings` gives for whom each row of the table speaks, of agent.matrix; nothing until a
+    model has read it.
     """
 
     comparison: Comparison
-    leanings: Sequence[float] = ()
+    leanings: Callable[[], Sequence[float]] = tuple
     evaluation: Evaluation | None = None
     configuration: Mapping[str, Any] | None = None
 
-    @cached_property
+    @property
     def html(self) -> str:
-        """The panels."""
+        """The panels, as they are now."""
+        leanings = self.leanings()
         comparison, config = self.comparison, self.configuration or {}
         figures = self.evaluation.figures if self.evaluation else ()
         template = templates().get_template("shelf.html.j2")
@@ -51,9 +51,9 @@ class Shelf:
                 for kind, name in PARTS.items()
                 if comparison.of_kind(kind)
             ],
-            rows=list(self._rows()),
+            rows=list(self._rows(leanings)),
             usual=USUAL,
-            read=bool(self.leanings),
+            read=bool(leanings),
             figures=figures,
             asked=sum(figure.n for figure in figures),
             evaluated=self.evaluation.created[:10] if self.evaluation else "",
@@ -68,11 +68,11 @@ class Shelf:
             where=f"the server at {config['base_url']}" if "base_url" in config else "this machine",
         )
 
-    def _rows(self) -> Iterator[Mapping[str, Any]]:
+    def _rows(self, leanings: Sequence[float]) -> Iterator[Mapping[str, Any]]:
         rows: Sequence[Passage] = self.comparison.of_kind("dimension")
-        for row, leans in zip(rows, self.leanings or [0.0] * len(rows), strict=True):
+        for row, leans in zip(rows, leanings or [0.0] * len(rows), strict=True):
             said = speaks_for(self.comparison, leans)
-            as_read = f"{said} (as read)" if self.leanings else "not said yet"
+            as_read = f"{said} (as read)" if leanings else "not said yet"
             yield {"passage": row, "leans": f"{leans:.3f}", "said": as_read}
 
 

@@ -26,7 +26,8 @@ from agent.configuration import configuration
 from agent.errors import InputUnusable, ModelUnavailable
 from agent.messages import answer_messages
 from agent.models import model_path
-from agent.ready import Bar, Say, open_embedder, refresh_index, shipped, silent
+from agent.progress import Bar, Say, silent
+from agent.ready import open_retriever
 from agent.settings import Settings
 from evals.bench import growth
 from evals.bench.figures import Contender, Figures
@@ -34,9 +35,9 @@ from evals.bench.job import Job, Measured, Question
 from evals.bench.ours import writing_messages
 from evals.case import read_cases
 from evals.run import CASES
-from knowledge.index import open_index
 from knowledge.parse import parse_file
 from knowledge.retrieve import Retriever
+from knowledge.shipped import shipped
 
 FIRST_QUESTIONS = (CASES / "dev-verdict.jsonl", CASES / "dev-fact.jsonl")
 FOLLOWUPS = (CASES / "dev-followup.jsonl",)
@@ -68,11 +69,9 @@ def run(
     """
     check(questions, settings)
     few = min(FEW, questions)
-    embedder = open_embedder(settings)
-    refresh_index(settings, embedder, say)
     slug = parse_file(shipped()[0]).slug
     settings = settings.model_copy(update={"comparison": slug, "engine": "keeping"})
-    retriever = Retriever(open_index(settings.data_dir / "indexes", embedder, slug))
+    retriever = open_retriever(settings, say)
     job = Job(str(model_path(settings)))
     opened = measured("ours", job, settings)  # so that what it has to learn is learnt
     if opened.missing:

@@ -115,7 +115,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     figures = (Figure(PAYLOADS[0], 1.0, 1, None, None),)
     evaluation = Evaluation(PAYLOADS[1], PAYLOADS[2], figures, {})
     config = {"model": PAYLOADS[3], "x_sha256": PAYLOADS[4], "libraries": {PAYLOADS[5]: "1"}}
-    shelf = Shelf(COMPARISON, (0.5,), evaluation, config)
+    shelf = Shelf(COMPARISON, lambda: (0.5,), evaluation, config)
     store = Store(f"sqlite:///{folder / 'kept.db'}", COMPARISON)
     with serving(build_app(Site(FakeAdvisor(COMPARISON, echo), shelf, store))) as address:
         yield address

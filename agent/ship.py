@@ -1,0 +1,36 @@
+"""Makes what ships beside the comparisons that ship: `make probes`, or `python -m agent.ship`.
+
+The default model learns each of them, which takes a quarter to half an hour on two cores, unless
+this machine has learnt just the same before. Run it when tests/test_learnt.py says that what ships
+is of another model, comparison, prompt or message than the tree.
+"""
+
+from agent.chat_model import LocalChatModel
+from agent.cli import bar, say
+from agent.learnt import given_messages, kept_or_learnt, origin_of, write_probes
+from agent.models import model_sha256
+from agent.ready import index_file, load, open_embedder, prepare
+from agent.settings import DEFAULT_MODEL, read_settings
+from knowledge.shipped import PROBES, shipped
+
+
+def main() -> None:
+    """Writes the probes of each comparison that ships."""
+    for source in shipped():
+        settings = read_settings(model=DEFAULT_MODEL)
+        comparison = index_file(settings, open_embedder(settings), source, say)
+        settings = settings.model_copy(update={"comparison": comparison.slug})
+        parts = load(settings, say)
+        prepare(parts, settings, say, bar, probed=False)
+        messages = given_messages(comparison, settings)
+        origin = origin_of(comparison, messages, model_sha256(settings))
+        probes = kept_or_learnt(parts.model, parts.retriever, settings, messages, origin, say, bar)
+        assert isinstance(parts.model, LocalChatModel) and probes
+        parts.model.engine.close()
+        file = source.with_suffix(PROBES)
+        write_probes(file, origin, probes)
+        say(f"{file}: {file.stat().st_size:,} bytes.")
+
+
+if __name__ == "__main__":
+    main()

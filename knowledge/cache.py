@@ -1,0 +1,182 @@
+"""What was made once and is kept on disk: indexes, KV caches, probes, imagined messages.
+
+    cache = Cache(folder)
+    cache.save("probes", "tea-vs-coffee", key, lambda file: file.write(data))
+    cache.load("probes", "tea-vs-coffee", key, lambda file: file.read())     None if not there
+
+An entry lies at FOLDER/<kind>/<name>/<key>, and its key says all that it depends on. It is a file
+that begins with the SHA-256 of the rest, or a folder. Either is made beside its place and renamed:
+it is whole or absent, whoever dies or makes the same one meanwhile. Only then are older entries of
+that kind and name removed, and NEWEST of them stay, by when they were last used: trying another
+model and coming back costs nothing.
+Not covered: what is no copy of something else, such as conversations.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, TypeVar, get_args
+
+Kind = Literal["indexes", "cells", "probes", "messages", "leanings"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+NEWEST = 3  # entries of one kind and name that stay
+KEY = re.compile(r"[0-9a-f]{16}")
+SHA256_BYTES = 32
+ABANDONED_S = 24 * 3600.0  # age from which on a half-made entry belongs to a process that died
+
+T = TypeVar("T")
+
+
+class Torn(ValueError):
+    """A sealed file whose content is not what was written."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something kept; `used_s` is when it was last used, in seconds since 1970. The key is empty
+    for what an earlier version of the advisor has left.
+    """
+
+    kind: Kind
+    name: str
+    key: str
+    path: Path
+    size_bytes: int
+    used_s: float
+
+
+class Cache:
+    """The entries in a folder. Methods that write raise OSError if they cannot."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, kind: Kind, name: str, key: str) -> Path:
+        """Where that entry lies, if it is there; `key` may be any text."""
+        short = key if KEY.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()[:16]
+        return self.folder / kind / name / short
+
+    def load(self, kind: Kind, name: str, key: str, read: Callable[[BinaryIO], T]) -> T | None:
+        """What `read` makes of an entry that is a file; None if it is not there, or torn."""
+        path = self.path(kind, name, key)
+        try:
+            found = read_sealed(path, read)
+        except (OSError, Torn):
+            return None
+        use(path)
+        return found
+
+    def save(self, kind: Kind, name: str, key: str, write: Callable[[BinaryIO], object]) -> None:
+        """Keeps what `write` writes, in place of an entry of the same key."""
+        path = self.path(kind, name, key)
+        write_sealed(path, write)
+        self._remove_old(path)
+
+    @contextmanager
+    def building(self, kind: Kind, name: str, key: str) -> Iterator[Path]:
+        """A new folder to be filled, which becomes the entry when the block ends without error; if
+        there is one of that key by then, it is as good, and stays.
+        """
+        path = self.path(kind, name, key)
+        beside = _beside(path)
+        beside.mkdir(parents=True)
+        try:
+            yield beside
+            try:
+                beside.replace(path)
+            except OSError:
+                if not path.is_dir():
+                    raise
+        finally:
+            remove(beside)
+        self._remove_old(path)
+
+    def entries(self) -> list[Entry]:
+        """All that is kept, by kind and name, the last used first."""
+        found = []
+        for kind in KINDS:
+            for path in (self.folder / kind).glob("*"):
+                entries = [each for each in path.glob("*") if KEY.fullmatch(each.name)]
+                if path.is_dir():
+                    found += [_entry(kind, path.name, each.name, each) for each in entries]
+                else:
+                    found.append(_entry(kind, path.name, "", path))
+        return sorted(found, key=lambda entry: (KINDS.index(entry.kind), entry.name, -entry.used_s))
+
+    def _remove_old(self, newest: Path) -> None:
+        """Best effort: what cannot be removed now is removed after the next entry is made."""
+        others = []
+        for path in newest.parent.iterdir():
+            with suppress(OSError):  # somebody else may have removed it
+                used_s = path.stat().st_mtime
+                if KEY.fullmatch(path.name) and path != newest:
+                    others.append((used_s, path))
+                elif ".partial-" in path.name and used_s < newest.stat().st_mtime - ABANDONED_S:
+                    remove(path)
+        for _, path in sorted(others)[: max(0, len(others) + 1 - NEWEST)]:
+            remove(path)
+
+
+def use(path: Path) -> None:
+    """Notes that an entry is used now; nothing happens where nothing may be written."""
+    with suppress(OSError):
+        os.utime(path)
+
+
+def remove(path: Path) -> None:
+    """Removes a file or a folder, as far as that is possible."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
+
+
+def write_sealed(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Writes `path` whole or not at all, with the SHA-256 of the rest before it. Raises OSError."""
+    beside = _beside(path)
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with beside.open("wb+") as file:
+            file.write(bytes(SHA256_BYTES))
+            write(file)
+            file.flush()
+            digest = _sha256_of_rest(file)
+            file.seek(0)
+            file.write(digest)
+        beside.replace(path)
+    finally:
+        remove(beside)
+
+
+def read_sealed(path: Path, read: Callable[[BinaryIO], T]) -> T:
+    """What `read` makes of what was written. Raises OSError, and Torn if it is not that."""
+    with path.open("rb") as file:
+        if file.read(SHA256_BYTES) != _sha256_of_rest(file):
+            raise Torn(f"{path.name} is torn")
+        file.seek(SHA256_BYTES)
+        return read(file)
+
+
+def _sha256_of_rest(file: BinaryIO) -> bytes:
+    file.seek(SHA256_BYTES)
+    whole = hashlib.sha256()
+    while piece := file.read(2**20):
+        whole.update(piece)
+    return whole.digest()
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.partial-{os.getpid()}-{uuid.uuid4().hex[:8]}")
+
+
+def _entry(kind: Kind, name: str, key: str, path: Path) -> Entry:
+    files = [each for each in path.rglob("*") if each.is_file()] if path.is_dir() else [path]
+    size_bytes = sum(file.stat().st_size for file in files)
+    return Entry(kind, name, key, path, size_bytes, path.stat().st_mtime)
