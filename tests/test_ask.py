@@ -70,7 +70,8 @@ def test_a_case_whose_question_changed_is_asked_anew_and_the_others_are_kept(
     heard(case("a"), case("b", "Hello.", "What is b?"), case("c"))
     asked, questions = heard(case("a"), case("b", "Good day.", "What is b?"), case("c", "And c?"))
     assert questions == ["Good day.", "What is b?", "And c?"]
-    assert [asked[name].answer.question for name in "abc" if asked[name].answer] == [
+    answers = [asked[name].answer for name in "abc"]
+    assert [answer and answer.question for answer in answers] == [
         "What is a?", "What is b?", "And c?",
     ]  # fmt: skip
     assert heard(case("a"), case("b", "Hello.", "What is b?"), case("c"))[1] == []
