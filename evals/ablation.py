@@ -2,7 +2,7 @@
 
 Every part is left out in turn, the weights are fitted again without it, and what is right of dev
 cases that they were not fitted on is printed, as evals.fit_decision does for all parts together.
-What is known of the cases is what that has kept; nothing is asked again. Then the parts by which
+What is known of the cases is what that has kept, if it still fits. Then the parts by which
 the sentence that answers is found, and how often something is taken for steering: for those the
 model looks at the questions once more.
 """

@@ -3,13 +3,16 @@
     answers = ask_all(open_advisor, cases, comparison, folder, config)
 
 DIR/answers.jsonl holds what the answers depend on in its first line and one answer a line after
-it, so a run that was interrupted goes on where it stopped, and one of another configuration is
-never mixed in. Every case is asked in turns of its own from the same cache, so the order of the
-cases does not matter. Not covered: scores (evals.run).
+it, with the turns that it answers. So a run that was interrupted goes on where it stopped, a case
+that asks something else than it did is asked anew, and answers of another configuration are never
+mixed in. Every case is asked in turns of its own from the same cache, so the order of the cases
+does not matter. Not covered: scores (evals.run).
 """
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from agent.progress import Bar, silent
 from evals.case import Case
 from knowledge.comparison import Comparison
 
+VERSION = 2
 FILE = "answers.jsonl"
 GIVE_UP_AFTER = 3  # cases in a row that could not be run: what they lack, the rest will lack
 
@@ -57,32 +61,38 @@ def ask_all(
     decide_only: bool = False,
     bar: Bar = silent,
 ) -> dict[str, Asked]:
-    """Case id -> answer, of every case. What `folder` holds already is not asked again.
+    """Case id -> answer, of every case. What `folder` holds an answer to is not asked again.
 
-    Raises InputUnusable if `folder` holds answers of another configuration.
+    Raises InputUnusable if `folder` holds answers of another configuration or cannot be written,
+    and AdvisorError if GIVE_UP_AFTER cases in a row cannot be asked; what came before is kept.
     """
-    head = {"config": dict(config), "decide_only": decide_only}
-    asked = _kept(folder / FILE, head, comparison)
+    file = folder / FILE
+    head = {"version": VERSION, "config": dict(config), "decide_only": decide_only}
+    kept = _kept(file, head, comparison)
+    asked = {case.id: kept[key] for case in cases if (key := (case.id, case.turns)) in kept}
     missing = [case for case in cases if case.id not in asked]
     if not missing:
         return asked
     advisor = open_advisor()
-    folder.mkdir(parents=True, exist_ok=True)
+    if not file.exists() or not file.stat().st_size:
+        _append(file, head)
     failed = 0
-    with (folder / FILE).open("a", encoding="utf-8") as file, bar("Asking") as report:
-        if file.tell() == 0:
-            file.write(_line(head))
+    with bar("Asking") as report:
         for done, case in enumerate(missing, 1):
             try:
                 answer = ask(advisor, case, decide_only)
             except AdvisorError as error:
                 asked[case.id] = Asked(None, str(error))  # not kept: the next run tries again
                 failed += 1
-                if failed == GIVE_UP_AFTER == done:
-                    raise
+                if failed == GIVE_UP_AFTER:
+                    answered = sum(each.answer is not None for each in asked.values())
+                    raise AdvisorError(
+                        f"{failed} cases in a row could not be asked, the last is {case.id}: "
+                        f"{error} {answered} of {len(cases)} answers are kept in {file}. "
+                        "Mend what they lack, then run the same again: it goes on from there."
+                    ) from error
             else:
-                file.write(_line([case.id, answer.to_json()]))
-                file.flush()
+                _append(file, [case.id, case.turns, answer.to_json()])
                 # as --rescore will read it, rounding and all
                 asked[case.id] = Asked(Answer.from_json(answer.to_json(), comparison))
                 failed = 0
@@ -90,29 +100,46 @@ def ask_all(
     return asked
 
 
-def _kept(file: Path, head: Mapping[str, Any], comparison: Comparison) -> dict[str, Asked]:
-    """The answers in `file`; a last line that was cut off is dropped."""
+def _append(file: Path, value: Any) -> None:
+    """Adds `value` as a line, which is in the file when this returns."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as opened:
+            opened.write(json.dumps(value, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise InputUnusable(
+            f"Cannot write {file}: {error.strerror}. Make room, or choose another --out."
+        ) from error
+
+
+def _kept(
+    file: Path, head: Mapping[str, Any], comparison: Comparison
+) -> dict[tuple[str, tuple[str, ...]], Asked]:
+    """(case id, turns) -> answer, of those in `file`; a last line that was cut off is dropped."""
     if not file.exists():
         return {}
     try:
-        lines = file.read_text(encoding="utf-8").split("\n")
-        before = json.loads(lines[0])
-        answers = dict(json.loads(line) for line in lines[1:-1])
-    except (OSError, ValueError, TypeError) as error:
+        *lines, torn = file.read_bytes().split(b"\n")  # it may end within a character
+        values = [json.loads(line) for line in lines]
+    except (OSError, ValueError) as error:
         raise InputUnusable(
             f"{file} cannot be read as answers ({error}). Choose another folder with --out."
         ) from error
-    if before != json.loads(_line(head)):
-        differs = _difference(before, head)
+    if values and values[0] != json.loads(json.dumps(head)):
+        differs = _difference(values[0], head)
         raise InputUnusable(
             f"{file} holds answers of another configuration ({differs} differs). "
             "Choose another folder with --out, or remove that file."
         )
-    if lines[-1]:
-        file.write_text("\n".join([*lines[:-1], ""]), encoding="utf-8")
+    if torn:
+        with suppress(OSError):  # whoever may not write is told when there is an answer to keep
+            os.truncate(file, file.stat().st_size - len(torn))
     try:
-        return {name: Asked(Answer.from_json(data, comparison)) for name, data in answers.items()}
-    except (KeyError, TypeError) as error:
+        return {
+            (name, tuple(turns)): Asked(Answer.from_json(data, comparison))
+            for name, turns, data in values[1:]
+        }
+    except (KeyError, TypeError, ValueError) as error:
         raise InputUnusable(
             f"{file} holds an answer that is none ({error!r}). Choose another folder with --out."
         ) from error
@@ -122,10 +149,8 @@ def _difference(before: Any, head: Mapping[str, Any]) -> str:
     """The first thing in which two configurations differ."""
     if not isinstance(before, dict) or not isinstance(before.get("config"), dict):
         return "everything"
+    if before.get("version") != head["version"]:
+        return "the file's version"
     old, new = before["config"], head["config"]
     names = [name for name in {**new, **old} if old.get(name) != new.get(name)]
     return names[0] if names else "what was asked of each case"
-
-
-def _line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) + "\n"

@@ -1,7 +1,7 @@
 """A run against an earlier one of the same cases: what was lost, what was won, and by chance?
 
     slim(results).write(path)                    a baseline small enough to commit
-    compare(cases, read_baseline(path))          lost, won, p of the exact McNemar test
+    compare(cases, read_baseline(path))          lost, won, p of a permutation test by group
 
 A case is itself if id, kind, turns and expectations are; a baseline that lacks a case or holds
 it otherwise is no baseline for the run (InputUnusable). It may hold more: a tier may run a
@@ -19,7 +19,7 @@ from typing import Any
 from agent.errors import InputUnusable
 from evals.case import Case
 from evals.figures.figures import Flip, Metric, PairedComparison, metrics_from_json, metrics_to_json
-from evals.figures.statistics import mcnemar
+from evals.figures.statistics import flipped_by_group
 from evals.results import CaseResult, Results, load, shown, wanted, write_whole
 
 __all__ = ["Baseline", "Flip", "PairedComparison", "SlimCase", "compare", "read_baseline", "slim"]
@@ -114,36 +114,39 @@ def compare(results: Sequence[CaseResult], baseline: Baseline) -> PairedComparis
 
     Raises InputUnusable if the baseline is of other cases.
     """
-    _check_same_cases(results, baseline)
+    check_same_cases([result.case for result in results], baseline)
     scorers = _scorers(result.passing for result in results)
     scorers &= _scorers(case.passing for case in baseline.cases.values())
-    before, after, turned = [], [], []
+    before, after, groups, turned = [], [], [], []
     for result in results:
         old = baseline.cases[result.case.id]
         if result.answer is None or result.passed is None or old.passed is None:
             continue
         before.append(_passes(old.passing, scorers))
         after.append(_passes(result.passing, scorers))
+        groups.append(result.case.group)
         if before[-1] != after[-1]:
             turned.append((after[-1], Flip(old.id, old.answer, shown(result.answer))))
     lost = tuple(flip for passes, flip in turned if not passes)
     won = tuple(flip for passes, flip in turned if passes)
-    return PairedComparison(baseline.created, mcnemar(before, after), lost, won, baseline.metrics)
+    p_value = flipped_by_group(before, after, groups)
+    return PairedComparison(baseline.created, p_value, lost, won, baseline.metrics)
 
 
-def _check_same_cases(results: Sequence[CaseResult], baseline: Baseline) -> None:
+def check_same_cases(cases: Sequence[Case], baseline: Baseline) -> None:
+    """Call before a long run: raises InputUnusable if `baseline` is of other cases."""
     kept = baseline.cases
-    lacking = [r.case.id for r in results if r.case.id not in kept]
+    lacking = [case.id for case in cases if case.id not in kept]
     changed = [
-        r.case.id
-        for r in results
-        if r.case.id in kept and kept[r.case.id].fingerprint != fingerprint(r.case)
+        case.id
+        for case in cases
+        if case.id in kept and kept[case.id].fingerprint != fingerprint(case)
     ]
     for ids, fault in ((lacking, "lacks"), (changed, "asks or wants otherwise in")):
         if ids:
             raise InputUnusable(
                 f"The baseline of {baseline.created} is of other cases: it {fault} {len(ids)} of "
-                f"{len(results)}, the first is {ids[0]}. {_RENEW}"
+                f"{len(cases)}, the first is {ids[0]}. {_RENEW}"
             )
 
 

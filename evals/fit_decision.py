@@ -1,8 +1,10 @@
 """Fits the weights of agent.decide on the dev cases: `python -m evals.fit_decision`.
 
 What is known of every dev question is collected with the real model (about ten minutes on two
-cores) and kept in out/signals.json, so that a second run only fits. Three logistic models with a
-little L2 are fitted by maximum likelihood: whether to advise, which case, whether to inform.
+cores) and kept in out/signals.json, so that a second run only fits; what was kept of another model,
+comparison, prompts or messages, or of a case that has changed, is collected anew. Three logistic
+models with a little L2 are fitted by maximum likelihood: whether to advise, which case, whether to
+inform.
 Printed beside them is what five-fold cross-validation makes of groups that it has not seen.
 Validation cases are never read here.
 """
@@ -10,8 +12,8 @@ Validation cases are never read here.
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,13 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 from agent.advisor import Advisor
+from agent.configuration import configuration
 from agent.decide import WEIGHTS_FILE, Answerable, Asked, Weights
 from agent.ready import open_advisor
-from agent.settings import read_settings
+from agent.settings import Settings, read_settings
+from evals.baseline import fingerprint
 from evals.case import Case, read_cases
+from evals.results import write_whole
 from knowledge.comparison import Comparison
 from knowledge.parse import parse_file
 from knowledge.shipped import shipped
@@ -33,6 +38,10 @@ CASES = Path(__file__).parent / "cases"
 KINDS = ("verdict", "fact", "abstain", "benign", "injection")
 FILES = tuple(sorted(path for kind in KINDS for path in CASES.glob(f"dev-{kind}*.jsonl")))
 KEPT = Path("out/signals.json")
+DEPENDS_ON = (
+    *("model", "model_sha256", "base_url", "engine", "top_k"),
+    *("embedding_sha256", "comparison_sha256", "prompts_sha256", "messages_sha256"),
+)
 L2 = 0.002
 CASE_L2 = 0.003  # on dev, cross-validated: the least log-loss of 0 to 0.1
 FOLDS = 5
@@ -63,20 +72,56 @@ class Example:
     right: int | None
 
 
-def collect(cases: Sequence[Case], kept: Path) -> dict[str, Known]:
-    """Case id -> what is known of its question, by the real model; `kept` saves and resumes."""
-    read = json.loads(kept.read_text()) if kept.exists() else {}
-    found = {name: _known(fields) for name, fields in read.items()}
-    missing = [case for case in cases if case.id not in found]
+def collect(cases: Sequence[Case], kept: Path, comparison: Comparison) -> dict[str, Known]:
+    """Case id -> what is known of its question, by the real model; `kept` saves and resumes.
+
+    What in `kept` does not fit today is made anew, which is said in one line on standard error.
+    """
+    settings = read_settings()
+    key = depends_on(settings, comparison)
+    fingerprints = {case.id: fingerprint(case) for case in cases}
+    read = {name: each for name, each in _read(kept, key).items() if name in fingerprints}
+    known = {n: each for n, each in read.items() if each["fingerprint"] == fingerprints[n]}
+    if changed := len(read) - len(known):
+        line = f"{kept} asks otherwise in {changed} of {len(read)} cases; these are made anew."
+        print(line, file=sys.stderr)
+    missing = [case for case in cases if case.id not in known]
     if missing:
-        advisor = open_advisor(read_settings())
+        advisor = open_advisor(settings)
         for done, case in enumerate(missing, 1):
-            found[case.id] = _look(advisor, case)
+            looked = asdict(_look(advisor, case))
+            known[case.id] = {"fingerprint": fingerprints[case.id], "known": looked}
             if done % 20 == 0 or done == len(missing):
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                kept.write_text(json.dumps({name: asdict(each) for name, each in found.items()}))
+                write_whole(kept, json.dumps({"key": key, "cases": known}))
                 print(f"{done} of {len(missing)}", file=sys.stderr)
-    return found
+    return {name: _known(each["known"]) for name, each in known.items()}
+
+
+def depends_on(settings: Settings, comparison: Comparison) -> dict[str, Any]:
+    """What is known of a question depends on these, and on the case: not on threads, nor on the
+    weights, which are fitted to it. `layout` is the form in which it is kept.
+    """
+    config = configuration(settings, comparison)
+    layout = [field.name for each in (Known, Asked, Answerable) for field in fields(each)]
+    return {name: config.get(name) for name in DEPENDS_ON} | {"layout": layout}
+
+
+def _read(kept: Path, key: Mapping[str, Any]) -> dict[str, Any]:
+    """The cases in `kept`; none, and a line that says why, if they were made with another key."""
+    if not kept.exists():
+        return {}
+    try:
+        data = json.loads(kept.read_text())
+    except ValueError:
+        data = None
+    if not isinstance(data, dict) or not isinstance(data.get("key"), dict):
+        print(f"{kept} does not say what it depends on; it is made anew.", file=sys.stderr)
+        return {}
+    differs = [name for name in key if data["key"].get(name) != key[name]]
+    if differs:
+        print(f"{kept} is of another {', '.join(differs)}; it is made anew.", file=sys.stderr)
+        return {}
+    return dict(data["cases"])
 
 
 def _look(advisor: Advisor, case: Case) -> Known:
@@ -95,7 +140,7 @@ def _look(advisor: Advisor, case: Case) -> Known:
 
 def examples(comparison: Comparison) -> list[Example]:
     cases = [case for case in read_cases(FILES, comparison) if _stands_alone(case)]
-    known = collect(cases, KEPT)
+    known = collect(cases, KEPT, comparison)
     places = {passage.id: i for i, passage in enumerate(comparison.recommending)}
     return [
         Example(
@@ -217,17 +262,15 @@ def main() -> None:
     )
 
 
-def _known(fields: dict[str, Any]) -> Known:
+def _known(data: dict[str, Any]) -> Known:
     def answerable(name: str) -> Answerable | None:
-        return Answerable(**fields[name]) if fields[name] else None
+        return Answerable(**data[name]) if data[name] else None
 
-    return Known(
-        Asked(**_tuples(fields["asked"])), answerable("answerable"), answerable("unprobed")
-    )
+    return Known(Asked(**_tuples(data["asked"])), answerable("answerable"), answerable("unprobed"))
 
 
-def _tuples(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
+def _tuples(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
 
 
 if __name__ == "__main__":

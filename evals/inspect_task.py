@@ -94,15 +94,15 @@ def advise(cases: Mapping[str, Case], advisor: Callable[[], Advisor]) -> Solver:
 def _scorer(
     name: str, scorer_of_ours: ours.Scorer, cases: Mapping[str, Case], about: Comparison
 ) -> Scorer:
-    """One of our scorers as one of Inspect's; a case that does not ask for it has no score."""
+    """One of our scorers as one of Inspect's; a case that does not ask for it is unscored there."""
 
     @scorer(name=name, metrics=[mean(), stderr()])
     def wrapped() -> Scorer:
-        async def score(state: TaskState, target: Target) -> Score | None:
+        async def score(state: TaskState, target: Target) -> Score:
             answer = Answer.from_json(state.store.get(ANSWER), about)
             found = scorer_of_ours(cases[str(state.sample_id)], answer)
             if found is None:
-                return None
+                return Score.unscored(explanation="the case does not ask for it")
             return Score(value=found.value, explanation=found.explanation)
 
         return score

@@ -119,7 +119,8 @@ def check_folder(folder: Path) -> None:
 def read_results(path: Path, comparison: Comparison) -> Results:
     """The results in the folder `path` (or in the file `path`), about `comparison`.
 
-    Raises InputUnusable if there are none, they are of another version or comparison, or torn.
+    Raises InputUnusable if there are none, they are of another version or comparison (or of
+    another state of it), or torn.
     """
     file = path if path.is_file() else path / FILE
     if not file.exists():
@@ -131,6 +132,8 @@ def read_results(path: Path, comparison: Comparison) -> Results:
             raise InputUnusable(
                 f'{file} is about "{slug}", not "{comparison.slug}". Choose with --comparison.'
             )
+        if data["config"].get("comparison_sha256", comparison.sha256) != comparison.sha256:
+            raise InputUnusable(f'{file} is about "{slug}" as it was before it changed. {_AGAIN}')
         return _from_json(data, comparison)
     except (AttributeError, KeyError, TypeError, ValueError) as exc:
         raise InputUnusable(f"{file} is not as it was written ({exc!r}). {_AGAIN}") from exc

@@ -13,7 +13,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,9 +22,10 @@ from agent.errors import InputUnusable
 from agent.progress import Bar, silent
 from agent.ready import open_advisor, open_retriever
 from agent.settings import Settings
+from agent.understand import readable
 from evals import retrieval
 from evals.ask import Asked, ask_all
-from evals.baseline import compare, read_baseline
+from evals.baseline import check_same_cases, compare, read_baseline
 from evals.case import KINDS, Case, read_cases
 from evals.figures.metrics import CLEAN, Metric, confusion, metrics
 from evals.gates import check, read_gates
@@ -37,6 +38,7 @@ CASES = Path(__file__).parent / "cases"
 GATES = Path(__file__).parent / "gates.toml"
 BASELINE = Path(__file__).parent / "baseline.json"
 SAMPLE = 80  # cases that the tier "answers" answers: about 5 minutes on two slow cores
+NOT_ASKED = Asked(None, "the run that is scored again has no answer to its question")
 DECIDED = ("verdict", "abstention")  # what a decision without text can be scored on
 
 
@@ -70,6 +72,8 @@ def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Results:
     if plan.tier == "retrieval":
         found |= planted_caught()
     else:
+        if baseline:
+            check_same_cases(cases, baseline)
         asked = ask_all(
             lambda: open_advisor(settings, say, plan.bar),
             cases,
@@ -101,14 +105,25 @@ def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Results:
 
 
 def rescore(folder: Path, plan: Plan, settings: Settings) -> Results:
-    """The results in `folder` with the scorers, gates and baseline of today; nothing is asked."""
+    """The results in `folder` with the scorers, gates and baseline of today; nothing is asked.
+
+    Where `plan.files` are given, they say what is wanted today. A case that asks something else
+    than what was answered in `folder` is unscored.
+    """
     check_folder(plan.folder)
     before = read_results(folder, open_retriever(settings).index.comparison)
     gates = read_gates(plan.gates) if plan.gates else []
     baseline = read_baseline(plan.baseline) if plan.baseline else None
-    results = [score(r.case, Asked(r.answer, r.error), before.tier) for r in before.cases]
-    kept = {name: m for name, m in before.metrics.items() if name in retrieval.METRICS}
-    measured = kept | metrics(results)
+    kept = {(r.case.id, r.case.turns): Asked(r.answer, r.error) for r in before.cases}
+    cases = [result.case for result in before.cases]
+    if plan.files and before.tier != "retrieval":
+        cases = chosen(read_cases(plan.files, index.comparison), replace(plan, tier=before.tier))
+    results = [
+        score(case, kept.get((case.id, case.turns), NOT_ASKED), before.tier)
+        for case in sorted(cases, key=_by_id)
+    ]
+    found = {name: m for name, m in before.metrics.items() if name in retrieval.METRICS}
+    measured = found | metrics(results)
     return Results(
         created=before.created,
         tier=before.tier,
@@ -190,6 +205,8 @@ def score(case: Case, asked: Asked, tier: str) -> CaseResult:
     """A case with what every scorer gives its answer."""
     if asked.answer is None:
         return CaseResult(case, None, {}, asked.error or "no answer")
+    if asked.answer.question != readable(case.turns[-1]):
+        return CaseResult(case, None, {}, NOT_ASKED.error)
     found: dict[str, Score] = {}
     for name, scorer in scorers(secret_prompts()).items():
         given = scorer(case, asked.answer) if tier != "decision" or name in DECIDED else None

@@ -86,10 +86,14 @@ def left_in(cache_dir: Path) -> set[str]:
 
 
 class Hub(BaseHTTPRequestHandler):
-    """Serves one file, as Hugging Face does; `ranges` holds what was asked of it."""
+    """Serves one file, as Hugging Face does; `ranges` holds what was asked of it.
+
+    With `breaks_after` it hangs up after so many bytes of what it promised, and sends no more.
+    """
 
     content = CONTENT
     sha256 = TINY.sha256
+    breaks_after: int | None = None
     ranges: list[str | None]
 
     def do_HEAD(self) -> None:
@@ -98,7 +102,11 @@ class Hub(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.ranges.append(self.headers.get("Range"))
         start = int((self.headers.get("Range") or "bytes=0-")[6:].split("-")[0])
-        self.wfile.write(self.answer(self.content[start:], 206 if start else 200))
+        if self.breaks_after and len(self.ranges) > 1:
+            return self.send_error(403)
+        body = self.answer(self.content[start:], 206 if start else 200)
+        self.wfile.write(body[: self.breaks_after])
+        return None
 
     def answer(self, body: bytes, status: int = 200) -> bytes:
         if not self.path.endswith("/tiny.gguf"):

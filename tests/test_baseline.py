@@ -17,9 +17,11 @@ from evals.results import CaseResult, ComparisonInfo, Results
 from evals.scoring.score import Score
 
 
-def result(name: str, right: bool | None, text: str = "", **scores: float) -> CaseResult:
+def result(
+    name: str, right: bool | None, text: str = "", group: str = "", **scores: float
+) -> CaseResult:
     """A fact asked and told rightly or not; None is a case that could not be run."""
-    case = Case(name, "fact", (f"What is {name}?",), "g", must=("x",))
+    case = Case(name, "fact", (f"What is {name}?",), group or name, must=("x",))
     if right is None:
         return CaseResult(case, None, {}, "the server is gone")
     answer = Answer("?", "?", Decision("inform"), text or f"{name} is {right}.")
@@ -81,6 +83,15 @@ def test_a_loss_that_chance_rarely_makes_is_significant(
     assert (len(found.lost), len(found.won)) == (lost, won)
     assert found.p_value == pytest.approx(p, abs=5e-5)
     assert found.significant is significant
+
+
+def test_wordings_of_one_intent_that_are_lost_together_count_as_one() -> None:
+    """Six independent cases would be p = 0.03; two intents of three wordings are p = 0.5."""
+    named = [(f"{intent}-{i}", intent) for intent in ("cabin", "pool") for i in range(3)]
+    before = baseline(*(result(name, True, group=intent) for name, intent in named))
+    found = compare([result(name, False, group=intent) for name, intent in named], before)
+    assert len(found.lost) == 6
+    assert (found.p_value, found.significant) == (0.5, False)
 
 
 @pytest.mark.parametrize(("before", "after"), [(True, None), (None, False), (None, None)])

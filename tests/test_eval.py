@@ -171,6 +171,69 @@ def test_rescoring_asks_nothing_and_finds_the_same(
     assert results(tmp_path / "again")["metrics"] == results(tmp_path / "out")["metrics"]
 
 
+def changed(cases: Path, name: str, **fields: object) -> None:
+    """The case of that id has other fields from now on."""
+    read = [json.loads(line) for line in cases.read_text().splitlines()]
+    assert name in [case["id"] for case in read]
+    told = [case | fields if case["id"] == name else case for case in read]
+    cases.write_text("".join(json.dumps(case) + "\n" for case in told))
+
+
+def test_an_answer_to_another_question_is_no_score(
+    evaluate: Evaluate, cases: Path, tmp_path: Path, asked: list[str]
+) -> None:
+    evaluate("--cases", str(cases), "--out", str(tmp_path / "out"))
+    changed(cases, "pool", turns=[CABIN], verdict="Gas Boiler")
+    changed(cases, "cabin", verdict="Heat Pump")
+    asked.clear()
+    rescored = ("--rescore", str(tmp_path / "out"), "--cases", str(cases))
+    done = evaluate(*rescored, "--out", str(tmp_path / "again"))
+    assert done.status == 1 and asked == []
+    line = "NOT SCORED  pool: the run that is scored again has no answer to its question\n"
+    assert line in done.out
+    scored = json.loads((tmp_path / "again" / "results.json").read_text())["cases"]
+    found = {case["id"]: case["passed"] for case in scored}
+    assert found == {"cabin": False, "cabin-cited": True, "pool": None, "poem": True}
+
+    # as an earlier version wrote it, which took answers by their ids
+    file = tmp_path / "out" / "results.json"
+    mixed = json.loads(file.read_text())
+    [pool] = [case for case in mixed["cases"] if case["id"] == "pool"]
+    pool["turns"] = [CABIN]
+    file.write_text(json.dumps(mixed))
+    done = evaluate("--rescore", str(tmp_path / "out"), "--out", str(tmp_path / "mixed"))
+    assert done.status == 1 and line in done.out
+
+
+def test_answers_about_what_the_comparison_said_before_are_not_scored_again(
+    evaluate: Evaluate, cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate("--cases", str(cases), "--out", str(tmp_path / "out"))
+    monkeypatch.setattr(sys, "argv", ["advisor", "index", str(flipped(tmp_path))])
+    with pytest.raises(SystemExit):
+        cli.main()
+    done = evaluate("--rescore", str(tmp_path / "out"), "--out", str(tmp_path / "again"))
+    assert done.status == 2
+    line = done.err.splitlines()[-1]  # after what indexing said
+    assert 'is about "heat-pump-vs-gas-boiler" as it was before it changed. Run ' in line
+
+
+def test_a_baseline_of_other_questions_is_refused_before_any_is_asked(
+    evaluate: Evaluate, cases: Path, tmp_path: Path, asked: list[str]
+) -> None:
+    base = tmp_path / "baseline.json"
+    evaluate(
+        *("--cases", str(cases), "--out", str(tmp_path / "out")), "--write-baseline", str(base)
+    )
+    changed(cases, "pool", turns=[CABIN], verdict="Gas Boiler")
+    asked.clear()
+    done = evaluate(
+        *("--cases", str(cases), "--out", str(tmp_path / "new")), "--baseline", str(base)
+    )
+    assert (done.status, asked) == (2, [])
+    assert "asks or wants otherwise in 1 of 4, the first is pool." in done.err
+
+
 def test_decision_tier_writes_no_text(evaluate: Evaluate, cases: Path, tmp_path: Path) -> None:
     evaluate("--cases", str(cases), "--out", str(tmp_path / "out"), "--tier", "decision")
     assert {text for text, _ in answers(tmp_path / "out").values()} == {""}

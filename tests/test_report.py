@@ -237,7 +237,7 @@ def test_filters_offer_what_there_is_and_stay_hidden_without_the_script(
         ),
         (
             {"gates": [], "cases": [], "baseline": {"lost": ["a", "b"], "won": ["c"]}},
-            ["Worse than the baseline: 2 lost, 1 won, p = 0.031."],
+            ["Worse than the baseline: 2 lost, 1 won, p = 0.031 (permutation test by group)."],
         ),
     ],
 )

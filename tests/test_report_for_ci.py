@@ -104,7 +104,9 @@ def test_a_significant_loss_is_a_failed_test(tmp_path: Path) -> None:
     write_report(results, tmp_path)
     root = ElementTree.parse(tmp_path / "junit.xml").getroot()
     (test,) = (test for test in root.iter("testcase") if test.get("classname") == "baseline")
-    assert [child.get("message") for child in test] == ["p = 0.031; lost: night-1"]
+    assert [child.get("message") for child in test] == [
+        "p = 0.031 (permutation test by group); lost: night-1"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """Intervals and tests against published and hand-computed values, and their laws."""
 
+import itertools
 import time
 from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from evals.figures.statistics import (
     Interval,
@@ -13,8 +15,8 @@ from evals.figures.statistics import (
     cluster_bootstrap,
     constant_answer,
     expected_calibration_error,
+    flipped_by_group,
     macro_f1,
-    mcnemar,
     mean,
     wilson,
 )
@@ -142,23 +144,64 @@ def test_500_cases_in_40_groups_take_less_than_a_second() -> None:
         (0, 0, 1.0),
     ],
 )
-def test_mcnemar_is_exact_on_the_pairs_that_turned(lost: int, won: int, p: float) -> None:
+def test_the_paired_test_of_single_cases_is_the_exact_mcnemar_test(
+    lost: int, won: int, p: float
+) -> None:
     before = [True] * lost + [False] * won + [True, False] * 50
     after = [False] * lost + [True] * won + [True, False] * 50
-    assert mcnemar(before, after) == pytest.approx(p)
+    assert flipped_by_group(before, after, range(len(before))) == pytest.approx(p)
+
+
+PAIRS = st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 9)), max_size=200)
 
 
 @settings(deadline=None)  # a busy machine is no fault
-@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=200))
-def test_mcnemar_is_symmetric(pairs: list[tuple[bool, bool]]) -> None:
-    before, after = [b for b, _ in pairs], [a for _, a in pairs]
-    assert mcnemar(before, after) == pytest.approx(mcnemar(after, before))
-    assert 0 <= mcnemar(before, after) <= 1
+@given(PAIRS)
+def test_the_paired_test_of_single_cases_is_the_binomial_one(
+    pairs: list[tuple[bool, bool, int]],
+) -> None:
+    before, after = [b for b, _, _ in pairs], [a for _, a, _ in pairs]
+    lost = sum(b and not a for b, a, _ in pairs)
+    turned = sum(b != a for b, a, _ in pairs)
+    expected = binomtest(lost, turned).pvalue if turned else 1.0
+    assert flipped_by_group(before, after, range(len(pairs))) == pytest.approx(expected)
 
 
-def test_mcnemar_wants_pairs() -> None:
+@settings(deadline=None)  # a busy machine is no fault
+@given(PAIRS)
+def test_the_paired_test_counts_every_way_in_which_groups_may_turn(
+    pairs: list[tuple[bool, bool, int]],
+) -> None:
+    before, after = [b for b, _, _ in pairs], [a for _, a, _ in pairs]
+    groups = [group for _, _, group in pairs]
+    balances = [sum(a - b for b, a, g in pairs if g == group) for group in range(10)]
+    ways = [
+        abs(sum(sign * balance for sign, balance in zip(signs, balances, strict=True)))
+        for signs in itertools.product((1, -1), repeat=10)
+    ]
+    found = flipped_by_group(before, after, groups)
+    assert found == pytest.approx(sum(way >= abs(sum(balances)) for way in ways) / len(ways))
+    assert flipped_by_group(after, before, groups) == pytest.approx(found)
+
+
+def test_wordings_of_one_intent_that_turn_together_are_one_piece_of_evidence() -> None:
+    # 24 cases lost, none won: sure if they were independent, but they are two intents
+    lost = [True] * 24, [False] * 24
+    assert flipped_by_group(*lost, range(24)) < 1e-6
+    assert flipped_by_group(*lost, [i // 12 for i in range(24)]) == 0.5
+    assert flipped_by_group(*lost, ["one"] * 24) == 1.0
+
+
+def test_a_thousand_groups_that_turned_take_less_than_a_second() -> None:
+    started = time.process_time()
+    found = flipped_by_group([True] * 3000, [False] * 3000, [i % 1000 for i in range(3000)])
+    assert time.process_time() - started < 1
+    assert 0 <= found < 1e-200
+
+
+def test_the_paired_test_wants_pairs() -> None:
     with pytest.raises(ValueError, match="longer"):
-        mcnemar([True], [True, False])
+        flipped_by_group([True], [True, False], "a")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 SIGNIFICANT = 0.05
+TEST = "permutation test by group"  # of a paired comparison; see evals.figures.statistics
 
 End = Literal["low", "high", "value"]
 
@@ -68,7 +69,7 @@ class Flip:
 
 @dataclass(frozen=True)
 class PairedComparison:
-    """A run against its baseline, case by case. `p_value` is of the exact McNemar test.
+    """A run against its baseline, case by case. `p_value` is that of TEST.
 
     `metrics` are the baseline's, `created` is when it ran.
     """

@@ -111,16 +111,31 @@ def cluster_bootstrap(
     return Interval(float(low), float(high)).holding(observed)
 
 
-def mcnemar(before: Sequence[bool], after: Sequence[bool]) -> float:
-    """The exact two-sided p that as many pairs turned one way as the other by chance alone.
+def flipped_by_group(
+    before: Sequence[bool], after: Sequence[bool], groups: Sequence[Hashable]
+) -> float:
+    """The exact two-sided p that the runs differ by as many cases, or more, by chance alone.
 
-    `before[i]` and `after[i]` are of the same case. 1.0 if none turned.
-    Raises ValueError if the lengths differ.
-    McNemar 1947, doi:10.1007/BF02295996, with the binomial instead of chi-squared.
+    `before[i]`, `after[i]` and `groups[i]` are of the same case. Cases of a group hang together
+    (wordings of one intent), so chance is held to turn a group as a whole: each group's balance of
+    cases won and lost is as likely as its opposite. 1.0 if nothing turned, or all in one group.
+    Where each group is one case, this is the exact McNemar test. Raises ValueError if the lengths
+    differ.
+    Paired randomization test: Fisher 1935, The Design of Experiments, section 21, of groups
+    instead of pairs; every outcome is counted by convolution: Pagano & Tritchler 1983,
+    doi:10.1080/01621459.1983.10477990.
     """
-    lost = sum(old and not new for old, new in zip(before, after, strict=True))
-    won = sum(new and not old for old, new in zip(before, after, strict=True))
-    return float(binomtest(lost, lost + won).pvalue) if lost + won else 1.0
+    balances: Counter[Hashable] = Counter()
+    for old, new, group in zip(before, after, groups, strict=True):
+        balances[group] += int(new) - int(old)
+    chances = np.ones(1)  # of each balance of all groups, the lowest first
+    for balance in filter(None, balances.values()):
+        step = np.zeros(2 * abs(balance) + 1)
+        step[[0, -1]] = 0.5
+        chances = np.convolve(chances, step)
+    most = len(chances) // 2
+    as_far = np.abs(np.arange(-most, most + 1)) >= abs(sum(balances.values()))
+    return min(1.0, float(chances[as_far].sum()))
 
 
 def macro_f1(pairs: Sequence[tuple[Label, Label]]) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evals.report.bars import ResultsJson, gates
-from evals.report.labels import MEASURES, shown
+from evals.report.labels import MEASURES, shown, shown_p
 from evals.results import PASSING
 
 STATES = {False: "failed", None: "unscored", True: "passed"}
@@ -116,6 +116,6 @@ def problems(results: ResultsJson) -> list[str]:
         found.append(f"{unscored} {'case' if unscored == 1 else 'cases'} could not be scored.")
     if (baseline := results["baseline"]) and baseline["significant"]:
         lost, won = len(baseline["lost"]), len(baseline["won"])
-        p_value = f"p = {baseline['p_value']:.2g}"
+        p_value = shown_p(baseline["p_value"])
         found.append(f"Worse than the baseline: {lost} lost, {won} won, {p_value}.")
     return found

@@ -9,6 +9,8 @@ A metric that is not listed here is named by its own name. Not covered: what a m
 from collections.abc import Mapping
 from typing import Any
 
+from evals.figures.figures import TEST
+
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # metric: its label, and what it means
     "Verdicts": {
         "verdict_accuracy": ("Verdict accuracy", "answered with the wanted verdict"),
@@ -89,6 +91,11 @@ def shown_beside(name: str, value: float | None, at: float) -> str:
         return texts[0]
     apart = (text for text, bound in zip(texts, bounds, strict=True) if text != bound)
     return next(apart, texts[-1])
+
+
+def shown_p(value: float) -> str:
+    """The p of a baseline's comparison, and of which test it is."""
+    return f"p = {value:.2g} ({TEST})"
 
 
 def is_share(name: str) -> bool:

@@ -25,6 +25,7 @@ from agent.page.templates import FOLDER, templates
 from evals.report import calibration
 from evals.report.bars import ResultsJson, bars, checked, gates, headlines, scale_end
 from evals.report.cases import Case, cases, confusion, problems
+from evals.report.labels import shown_p
 
 HERE = Path(__file__).parent
 COUNTED = (
@@ -69,7 +70,7 @@ def html(results: ResultsJson) -> str:
     script = _text("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment = templates(HERE)
-    environment.filters["cited"] = cited
+    environment.filters |= {"cited": cited, "shown_p": shown_p}
     verdicts = calibration.judged(results["cases"])
     made, risks = calibration.bins(verdicts), calibration.risk_curve(verdicts)
     return environment.get_template("report.html.j2").render(
@@ -134,7 +135,7 @@ def junit(results: ResultsJson) -> str:
         test = ElementTree.SubElement(suite, "testcase", classname="baseline", name=name)
         if baseline["significant"]:
             lost = ", ".join(baseline["lost"])
-            message = f"p = {baseline['p_value']:.2g}; lost: {lost}"
+            message = f"{shown_p(baseline['p_value'])}; lost: {lost}"
             ElementTree.SubElement(test, "failure", message=message)
     for suite in root:
         for key, tag in COUNTED:
