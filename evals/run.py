@@ -111,13 +111,14 @@ def rescore(folder: Path, plan: Plan, settings: Settings) -> Results:
     than what was answered in `folder` is unscored.
     """
     check_folder(plan.folder)
-    before = read_results(folder, open_retriever(settings).index.comparison)
+    comparison = open_retriever(settings).index.comparison
+    before = read_results(folder, comparison)
     gates = read_gates(plan.gates) if plan.gates else []
     baseline = read_baseline(plan.baseline) if plan.baseline else None
     kept = {(r.case.id, r.case.turns): Asked(r.answer, r.error) for r in before.cases}
     cases = [result.case for result in before.cases]
     if plan.files and before.tier != "retrieval":
-        cases = chosen(read_cases(plan.files, index.comparison), replace(plan, tier=before.tier))
+        cases = chosen(read_cases(plan.files, comparison), replace(plan, tier=before.tier))
     results = [
         score(case, kept.get((case.id, case.turns), NOT_ASKED), before.tier)
         for case in sorted(cases, key=_by_id)
