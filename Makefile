@@ -1,27 +1,40 @@
-# make chat    set everything up and serve the page on 127.0.0.1:7860
+# make chat    set up what the page needs and serve it on 127.0.0.1:7860
 # make test    set everything up and run every test
+# make check   lint, types, and the tests that need no model and no browser: for between two edits
 # make eval    set everything up and hold the answers to the gates of evals/gates.toml
-# make setup   the same without serving; a second time it does nothing
+# make setup   everything, with the passages read; a second time it does nothing
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
-# what llama.cpp brings along and the advisor does not use is not compiled
+# what llama.cpp brings along and the advisor does not use is not compiled. Its library "common",
+# more than half of the work, is switched on for good by llama-cpp-python; a variable of that name
+# in .make/llama.cmake takes precedence.
 LLAMA := -DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_TESTS=OFF \
-         -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF
+         -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF \
+         -DCMAKE_PROJECT_llama_cpp_INCLUDE='$(CURDIR)/.make/llama.cmake'
 # its code for AMX ends with an illegal instruction where GCC 12 compiled it, which drops most of a
 # tile configuration as never read; AVX-512 is used instead
 NO_AMX := -U__AMX_INT8__
 ADVISOR_ENVIRONMENT := $(shell $(PYTHON) -c "import os, hashlib; \
   e = os.environ; print(hashlib.sha256(repr([e.get(n) for n in ('HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', \
   'ADVISOR_CACHE_DIR', 'ADVISOR_DATA_DIR', 'ADVISOR_MODEL', 'ADVISOR_BASE_URL')]).encode()).hexdigest()[:12])")
+MODELS := .make/models-$(ADVISOR_ENVIRONMENT)
 READY := .make/ready-$(ADVISOR_ENVIRONMENT)
 BASELINE := $(if $(wildcard evals/baseline.json),--baseline evals/baseline.json)
+# compiling waits for nothing else, and the models for the packages only
+INSTALL := $(MAKE) --no-print-directory -j2 .make/installed $(MODELS)
 
-.PHONY: chat test eval setup look lint lock clean
+.PHONY: chat test check eval setup look probes lint lock clean
 
-chat: setup
+# the page comes while the passages are read, and says so
+chat:
+	@$(INSTALL)
 	$(BIN)/advisor serve
+
+setup:
+	@$(INSTALL)
+	@$(MAKE) --no-print-directory $(READY)
 
 test: setup .make/installed-for-tests
 	$(BIN)/advisor pull smollm2-135m
@@ -30,35 +43,63 @@ test: setup .make/installed-for-tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
+check: setup .make/installed-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -m "not model and not browser"
+
 # every tier runs even if one fails, so that all reports are there
 eval: setup
 	status=0; for tier in retrieval decision answers; do \
 	  $(BIN)/advisor eval --tier $$tier --out out/ci/$$tier $(BASELINE) || status=1; \
 	done; exit $$status
 
-setup: .make/installed $(READY)
-
-.make/installed: requirements.lock pyproject.toml
+.make/venv:
 	@mkdir -p .make
-	@echo "1 of 3  Packages: about 900 MB, and llama.cpp is compiled (4 to 10 minutes)"
 	$(PYTHON) -m venv .venv
+	@touch $@
+
+# the lock names every package that is installed, so nothing is looked for beside it
+.make/packages: requirements.lock pyproject.toml .make/venv
+	@echo "Packages: about 800 MB"
+	@awk '/^[a-zA-Z]/ { ours = !/^llama-cpp-python==/ } ours' requirements.lock > .make/packages.lock
+	$(PIP) --quiet --no-deps --require-hashes -r .make/packages.lock
+	$(PIP) --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.make/installed: .make/packages .make/llama
+	@touch $@
+
+.make/llama: requirements.lock .make/venv
+	@echo "llama.cpp: compiled for this machine, 2 to 5 minutes"
+	@awk '/^[a-zA-Z]/ { ours = /^llama-cpp-python==/ } ours' requirements.lock > .make/llama.lock
+	@echo 'set(LLAMA_BUILD_COMMON OFF)' > .make/llama.cmake
 	CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(getconf _NPROCESSORS_ONLN)} \
 	CMAKE_ARGS="$(LLAMA) $$CMAKE_ARGS" CFLAGS="$(NO_AMX) $$CFLAGS" CXXFLAGS="$(NO_AMX) $$CXXFLAGS" \
-	$(PIP) --require-hashes -r requirements.lock
-	$(PIP) --no-deps --no-build-isolation -e .
+	$(PIP) --quiet --no-deps --require-hashes -r .make/llama.lock
 	@touch $@
 
 .make/installed-for-tests: requirements-test.lock .make/installed
 	@echo "Packages that only tests need"
-	$(PIP) --require-hashes -r requirements-test.lock
+	@awk '/^[a-zA-Z]/ { ours = !/^llama-cpp-python==/ } ours' requirements-test.lock > .make/tests.lock
+	$(PIP) --quiet --no-deps --require-hashes -r .make/tests.lock
 	@touch $@
 
-$(READY): .make/installed $(wildcard knowledge/*.md knowledge/*.jsonl prompts/*.md)
-	@echo "2 of 3  Model: 1.1 GB, fetched once"
+$(MODELS): .make/packages
+	@echo "Model: 1.1 GB, fetched once"
 	$(BIN)/advisor pull
-	@echo "3 of 3  Index: the comparison is embedded, and the model reads it and learns to tell its use cases and sentences apart (15 to 30 minutes)"
+	@touch $@
+
+$(READY): .make/installed $(MODELS) $(wildcard knowledge/*.md knowledge/*.jsonl knowledge/*.probes prompts/*.md)
+	@echo "Index: the comparison is embedded, and the model reads it once (1 to 3 minutes)"
 	$(BIN)/advisor index
 	@touch $@
+
+# what ships beside the shipped comparison, and beside that of the tests; half an hour
+probes: setup
+	$(BIN)/python -m agent.ship
+	$(BIN)/python -m agent.ship tests/second.md
 
 # what a user sees: the pictures of docs/, how long each step takes, and what axe finds; needs chromium
 look: setup .make/installed-for-tests

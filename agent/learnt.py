@@ -170,7 +170,7 @@ def read_probes(file: Path, origin: Origin) -> Probes:
     try:
         made, probes = read_sealed(file, lambda f: (Origin(**json.loads(f.readline())), f.read()))
         if different := made.differs_from(origin):
-            raise DoesNotFit(f"{file.name} was made with another {' and '.join(different)}.")
+            raise DoesNotFit(f"{file.name} does not fit (different: {', '.join(different)}).")
         return Probes.read(BytesIO(probes))
     except OSError as error:
         raise DoesNotFit(f"{file.name} cannot be read ({error.strerror}).") from error

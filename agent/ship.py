@@ -1,9 +1,15 @@
-"""Makes what ships beside the comparisons that ship: `make probes`, or `python -m agent.ship`.
+"""Makes what ships beside the comparisons that ship: `make probes`.
+
+    python -m agent.ship                     for those of knowledge/
+    python -m agent.ship tests/second.md     for another one, with messages beside it
 
 The default model learns each of them, which takes a quarter to half an hour on two cores, unless
-this machine has learnt just the same before. Run it when tests/test_learnt.py says that what ships
-is of another model, comparison, prompt or message than the tree.
+this machine has learnt just the same before. Run it when a test says that what ships is of another
+model, comparison, prompt or message than the tree.
 """
+
+import sys
+from pathlib import Path
 
 from agent.chat_model import LocalChatModel
 from agent.cli import bar, say
@@ -15,18 +21,20 @@ from knowledge.shipped import PROBES, shipped
 
 
 def main() -> None:
-    """Writes the probes of each comparison that ships."""
-    for source in shipped():
-        settings = read_settings(model=DEFAULT_MODEL)
+    """Writes the probes beside each of the comparisons."""
+    home = read_settings().data_dir / "shipping"  # what is indexed there is nobody's choice
+    for source in [Path(name) for name in sys.argv[1:]] or shipped():
+        settings = read_settings(model=DEFAULT_MODEL, data_dir=home)
         comparison = index_file(settings, open_embedder(settings), source, say)
         settings = settings.model_copy(update={"comparison": comparison.slug})
         parts = load(settings, say)
+        assert isinstance(parts.model, LocalChatModel)
         prepare(parts, settings, say, bar, probed=False)
         messages = given_messages(comparison, settings)
         origin = origin_of(comparison, messages, model_sha256(settings))
         probes = kept_or_learnt(parts.model, parts.retriever, settings, messages, origin, say, bar)
-        assert isinstance(parts.model, LocalChatModel) and probes
         parts.model.engine.close()
+        assert probes, f"{source} has no messages beside it to learn from"
         file = source.with_suffix(PROBES)
         write_probes(file, origin, probes)
         say(f"{file}: {file.stat().st_size:,} bytes.")

@@ -111,10 +111,10 @@ def test_a_folder_is_whole_or_absent(cache: Cache) -> None:
         raise RuntimeError
     path = cache.path("indexes", "tea", "key")
     assert not path.exists() and list(path.parent.iterdir()) == []
-    for name in ("whole", "anew"):
+    for name in ("first", "of the same key"):
         with cache.building("indexes", "tea", "key") as folder:
             (folder / name).write_bytes(b"")
-        assert [file.name for file in path.iterdir()] == [name]
+        assert [file.name for file in path.iterdir()] == ["first"]
 
 
 WRITER = """
