@@ -16,7 +16,7 @@ from functools import cached_property, partial
 from agent.answer import Answer, Exchange, Timings, Tokens
 from agent.beside import Beside
 from agent.chips import offered
-from agent.decide import Decider
+from agent.decide import NEAR, Decider
 from agent.model import Model, Turn
 from agent.understand import readable, said_before, understand
 from agent.write import write
@@ -93,6 +93,7 @@ class Advisor:
                 decision,
                 against=self.beside.against(decision, retrieved),
                 would_change=self.beside.would_change(decision),
+                near=retrieved.rows(NEAR),
             )
             yield clock.stamp(answer, turn)
             for draft in write(turn, self.comparison, answer, retrieved):

@@ -98,7 +98,8 @@ class Answer:
     """An answer, growing while it is written: `text` only ever gets longer.
 
     An abstention is an answer too, with `abstained` set and no verdict. Beside advice stand the
-    case `against` it and what `would_change` it.
+    case `against` it and what `would_change` it. `near` are the rows of the table that are near to
+    the question, nearest first.
     """
 
     question: str
@@ -110,6 +111,7 @@ class Answer:
     tokens: Tokens = field(default_factory=Tokens)
     against: CitedText = CitedText()
     would_change: CitedText = CitedText()
+    near: tuple[Passage, ...] = ()
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -167,6 +169,7 @@ class Answer:
             "rival": self.decision.rival.id if self.decision.rival else None,
             "against": asdict(self.against),
             "would_change": asdict(self.would_change),
+            "near": [row.id for row in self.near],
         }
 
     @classmethod
@@ -201,6 +204,7 @@ class Answer:
             Tokens(**data["tokens"]),
             _cited_text(data["against"]),
             _cited_text(data["would_change"]),
+            tuple(map(comparison.passage, data.get("near", ()))),  # older answers do not say it
         )
 
 

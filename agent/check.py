@@ -27,11 +27,15 @@ _NEGATION = re.compile(
 
 @dataclass(frozen=True)
 class Support:
-    """The passage that carries a sentence, the words of it that do, and how much they cover."""
+    """The passage that carries a sentence, the sentences of it that do, and how much they cover."""
 
     passage: Passage
-    quote: str
+    sentences: tuple[str, ...]
     share: float
+
+    @property
+    def quote(self) -> str:
+        return " ".join(self.sentences)
 
 
 def support(sentence: str, passages: Sequence[Passage], question: str = "") -> Support | None:
@@ -58,7 +62,7 @@ def _supported_by(sentence: str, passage: Passage, question: str) -> Support | N
             and all(set(stems(name)) <= there for name in named)
             and _deny_alike(sentence, parts)
         ):
-            best = Support(passage, quote, share)
+            best = Support(passage, parts, share)
     return best
 
 

@@ -99,16 +99,15 @@ def _side(comparison: Comparison, verdict: str | None) -> int:
 
 def raised(turns: Sequence[Turn], comparison: Comparison) -> tuple[Raised, ...]:
     """The rows that questions are about, each once, with the newest question that is about it:
-    those that its answer rests on, and the one that speaks against it most.
+    those near to it that its answer rests on, or that stand against the answer.
     """
     found: dict[str, Raised] = {}
     for turn in reversed(turns):
         if turn.answer is None or not turn.finished:
             continue
-        near = [item.passage for item in turn.answer.evidence]
-        # beside the row on risks, which always stands first there
-        near += [comparison.passage(c.passage) for c in turn.answer.against.citations[1:]]
-        for row in near:
-            if row.cells:
+        said = [item.passage for item in turn.answer.evidence]
+        said += [comparison.passage(each.passage) for each in turn.answer.against.citations]
+        for row in said:
+            if row in turn.answer.near:
                 found.setdefault(row.id, Raised(row, turn.question))
     return tuple(found.values())

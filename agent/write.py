@@ -52,10 +52,11 @@ def _advice(
     """The verdict, which needs no model, and the reasons."""
     draft = CitedText().adding(_verdict(answer), use_case, use_case.sentences[0])
     yield draft
-    said: list[str] = []
+    said: list[set[str]] = []
     for sentence, found in supported:
-        if _new(found.quote, said):
-            said.append(found.quote)
+        quoted = set(found.sentences)
+        if not any(quoted <= other or other <= quoted for other in said):
+            said.append(quoted)
             draft = draft.adding(sentence, found.passage, found.quote)
             yield draft
     if not said:
@@ -80,7 +81,7 @@ def _information(quotations: Sequence[Quotation]) -> Iterator[CitedText]:
     close = (each for each in quotations[:MAX_QUOTED] if each.score >= least)
     for likely in itertools.chain(close, _rest(quotations, said)):
         for sentence in (likely.sentence, *_counterparts(likely, quotations)):
-            if _new(sentence, said):
+            if sentence not in said:
                 said.append(sentence)
                 draft = draft.adding(sentence, likely.passage, sentence)
     yield draft
@@ -89,7 +90,7 @@ def _information(quotations: Sequence[Quotation]) -> Iterator[CitedText]:
 def _rest(quotations: Sequence[Quotation], said: Sequence[str]) -> Iterator[Quotation]:
     """The sentences on what of the question those `said` so far do not speak of."""
     while quotations and len(said) <= MAX_QUOTED:
-        spoken = {word for q in quotations if not _new(q.sentence, said) for word in q.covers}
+        spoken = {word for q in quotations if q.sentence in said for word in q.covers}
         best = max(quotations, key=lambda q: q.beyond(spoken))
         if best.beyond(spoken) < WORTH_SAYING:
             return
@@ -100,10 +101,6 @@ def _counterparts(likely: Quotation, quotations: Sequence[Quotation]) -> list[st
     """The rest of the table's row, unless the question speaks of what is quoted much more."""
     row = [q for q in quotations if q.passage == likely.passage and likely.passage.cells]
     return [q.sentence for q in row if q != likely and likely.coverage - q.coverage < ONE_SIDED]
-
-
-def _new(quote: str, said: Sequence[str]) -> bool:
-    return not any(quote in other or other in quote for other in said)
 
 
 def _sentences_of(

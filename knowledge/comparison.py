@@ -6,16 +6,34 @@ Nothing here reads a file; `knowledge.parse` makes a Comparison from one.
 import hashlib
 import json
 import re
+import unicodedata
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Literal
 
 Kind = Literal["introduction", "dimension", "analysis", "best-for", "bottom-line"]
 
+SIGNS = "+#%<>≤≥±♯"  # they make part of a word or figure, as currency signs do
+
 
 def slug(heading: str) -> str:
-    """`heading` in lower case, every run of other characters one hyphen, none at the ends."""
-    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
+    """`heading` in lower case, every run of other characters one hyphen, none at the ends.
+
+    SIGNS and currencies are spelled ("C++" is c-plus-plus), and letters of scripts other than Latin
+    stay: what differs in more than case, punctuation and accents has another slug.
+    """
+    return "-".join("".join(map(_spelled, heading.lower())).split())
+
+
+def _spelled(char: str) -> str:
+    """What a slug has for `char`, in lower case: itself, its name, or a space."""
+    if char.isascii() and char.isalnum():
+        return char
+    name, category = unicodedata.name(char, "").lower(), unicodedata.category(char)
+    if char in SIGNS or category == "Sc":
+        return f" {name.removesuffix(' sign')} "
+    of_a_word = category[0] in "LM" or category in ("Nd", "Nl")
+    return char if of_a_word and not name.startswith(("latin", "combining", "variation")) else " "
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -38,7 +56,8 @@ class Passage:
     """One citable piece of a comparison.
 
     `number` is its fixed place in the comparison, from 1; [number] means it everywhere.
-    `cells` are a dimension's table cells in the order of the options; `text` holds them too.
+    `cells` are a dimension's table cells in the order of the options; `text` has a line for each
+    that is not empty.
     `verdict` is the label of a use case, and of the bottom line if it is known, else None.
     """
 
@@ -59,6 +78,12 @@ class Passage:
     @cached_property
     def sentences(self) -> tuple[str, ...]:
         return sentences(self.text)
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """What a dimension's `text` says of each option, in their order: a line, "" for nothing."""
+        lines = iter(self.text.split("\n"))
+        return tuple(next(lines, "") if cell else "" for cell in self.cells)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from knowledge.blocks import (
     short,
     sides_of,
 )
-from knowledge.comparison import Comparison, Kind, Passage, slug
+from knowledge.comparison import SIGNS, Comparison, Kind, Passage, slug
 from knowledge.errors import ComparisonUnreadable
 from knowledge.pasted import pasted_blocks
 
@@ -129,7 +129,7 @@ def _comparison(blocks: list[Block], front: FrontMatter) -> Comparison:
     def add(kind: Kind, heading: str, text: str, *cells: str, verdict: str | None = None) -> None:
         passage = Passage(len(found) + 1, kind, heading, text, verdict, cells)
         if not slug(heading):
-            raise ComparisonUnreadable(f'the heading "{short(heading)}" has no letter a to z.')
+            raise ComparisonUnreadable(f'the heading "{short(heading)}" has no letter or digit.')
         if passage.id in found:
             raise ComparisonUnreadable(f'the heading "{short(heading)}" stands twice. Rename one.')
         found[passage.id] = passage
@@ -137,18 +137,18 @@ def _comparison(blocks: list[Block], front: FrontMatter) -> Comparison:
     if sections["introduction"]:
         add("introduction", "Introduction", _joined(sections["introduction"]))
     for row in table[1:]:
-        heading, *cells = row.cells
+        heading, *cells = row.cells or ("",)
         if not heading or not any(cells):
             notes.append(f'Row "{short(" ".join(row.cells))}" has no name or no cells; left out.')
-        elif len(cells) == 2:
+        elif len(cells) == 2 and not row.doubt:
             if same(header[1]) != same(options[0]):
                 cells.reverse()
-            lines = map(_labelled, options, cells)
-            add("dimension", heading, "\n".join(lines), *cells)
+            lines = map(_labelled, cells, options, options[::-1])
+            add("dimension", heading, "\n".join(filter(None, lines)), *cells)
         else:
-            doubt = row.doubt or f"{len(cells)} cells for 2 options"
+            doubt = row.doubt or f"{len(cells)} cell{'s'[: len(cells) - 1]} for 2 options"
             notes.append(f'Row "{short(heading)}": {doubt}; kept whole.')
-            add("dimension", heading, " ".join(cells))
+            add("dimension", heading, " | ".join(filter(None, cells)))
     for heading, parts in _items(sections["analysis"], notes):
         add("analysis", heading, _joined(parts) or heading)
     cases = [_use_case(*item) for item in _items(sections["best-for"], notes)]
@@ -165,9 +165,28 @@ def _comparison(blocks: list[Block], front: FrontMatter) -> Comparison:
     return Comparison(title, options, both, front.as_of, tuple(found.values()), tuple(notes))
 
 
-def _labelled(option: str, cell: str) -> str:
-    """The cell as a sentence that can stand alone: with its option's name, unless it begins so."""
-    return cell if slug(cell).startswith(slug(option)) else f"{option}: {cell}"
+def _labelled(cell: str, option: str, other: str) -> str:
+    """The cell as a sentence that can stand alone: with its option's name, unless it begins so.
+
+    Nothing of an empty cell. "Bike Sharing is dear" does not begin with "Bike" if that is the other
+    option.
+    """
+    if not cell:
+        return ""
+    longer = len(other) > len(option) and _begins(cell, other)
+    return cell if _begins(cell, option) and not longer else f"{option}: {cell}"
+
+
+def _begins(text: str, name: str) -> bool:
+    """Whether the first words of `text` are those of `name`, whatever stands between them; the last
+    one may be a plural.
+    """
+    words = map(re.escape, re.findall(rf"[^\W_]+[{SIGNS}]*", name))
+    if not (pattern := r"[\W_]+".join(words)):
+        return False
+    plural = r"(?:(?<=[^\W_]{2})s|(?:(?<=[sxz])|(?<=[cs]h))es)?"
+    ends = rf"(?![^\W_]|[{SIGNS}])"
+    return bool(re.match(rf"[\W_]*{pattern}{plural}{ends}", text, re.IGNORECASE))
 
 
 def _sections(blocks: list[Block]) -> tuple[dict[Kind, list[Block]], list[str]]:

@@ -80,7 +80,8 @@ def _fused_table(lines: list[str], sides: tuple[str, ...], words: set[str]) -> l
         for columns in (sides, sides[::-1]):
             if re.sub(r"\s", "", line).endswith(re.sub(r"\s", "", "".join(columns))):
                 header = Row(("Dimension", *columns))
-                return [table([header, *(_fused_row(row, words) for row in lines[i + 1 :])])]
+                rows = (_fused_row(row, words) for row in lines[i + 1 :])
+                return [*(Block(0, plain(above)) for above in lines[:i]), table([header, *rows])]
     return []
 
 

@@ -7,7 +7,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log
 
 import bm25s
@@ -65,17 +65,27 @@ class Retrieved:
     """What a question finds, each best first.
 
     `evidence` is for the answer, `cases` are all passages that give a verdict, `quotations` the
-    sentences of the evidence. `nearest` is the highest cosine similarity of any text of the
-    document, `strangers` are names of the question that the document never mentions, `table` is
-    all rows of the table that were found.
+    sentences of the evidence. `similarities` has the highest cosine similarity of any text of each
+    passage that was found, by its id, and `nearest` is the highest of them. `strangers` are names
+    of the question that the document never mentions, `table` is all rows of the table that were
+    found.
     """
 
     evidence: tuple[Evidence, ...] = ()
     cases: tuple[Evidence, ...] = ()
     quotations: tuple[Quotation, ...] = ()
-    nearest: float = 0.0
+    similarities: Mapping[str, float] = field(default_factory=dict)
     strangers: tuple[str, ...] = ()
     table: tuple[Evidence, ...] = ()
+
+    @property
+    def nearest(self) -> float:
+        return max(self.similarities.values(), default=0.0)
+
+    def rows(self, near: float) -> tuple[Passage, ...]:
+        """The rows of the table of which a text has at least the similarity `near`, best first."""
+        similar = self.similarities
+        return tuple(row.passage for row in self.table if similar.get(row.passage.id, 0.0) >= near)
 
 
 class Retriever:
@@ -156,7 +166,7 @@ class Retriever:
             tuple(evidence),
             tuple(_best_first(cases)),
             tuple(quotations),
-            nearest=max((similarity.nearest for similarity in dense.values()), default=0.0),
+            similarities={name: similarity.nearest for name, similarity in dense.items()},
             strangers=tuple(sorted(strangers)),
             table=tuple(item for item in ranked if item.passage.cells),
         )

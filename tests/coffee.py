@@ -69,6 +69,7 @@ ADVICE = Answer(
         "If it is rather Visits to London, take tea [5].",
         (Citation(5, LONDON.id, "As in London, drink tea."),),
     ),
+    near=(CAFFEINE,),
 )
 EVALUATION = Evaluation(
     "2026-03-04T05:06:07Z",

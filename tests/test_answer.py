@@ -24,6 +24,7 @@ def advice(second: Comparison) -> Answer:
         citations=(Citation(farm.number, FARM, farm.sentences[0]),),
         timings=Timings(0.125, 0.25, 0.375, 0.5, 1.5),
         tokens=Tokens(100, 900, 20),
+        near=(noise,),
     )
 
 
@@ -66,3 +67,9 @@ def test_missing_field_is_named(second: Comparison) -> None:
     del printed["confidence"]
     with pytest.raises(KeyError, match="confidence"):
         Answer.from_json(printed, second)
+
+
+def test_an_answer_kept_before_rows_were_measured_is_near_to_none(second: Comparison) -> None:
+    printed = advice(second).to_json()
+    del printed["near"]
+    assert Answer.from_json(printed, second).near == ()

@@ -17,6 +17,15 @@ from knowledge.comparison import Comparison, Evidence, Passage, sentences, slug
         ("GPT-4 in 2026", "gpt-4-in-2026"),
         ("Zürich", "z-rich"),
         ("···", ""),
+        ("C++ vs C#", "c-plus-plus-vs-c-number"),
+        ("C vs C++", "c-vs-c-plus-plus"),
+        ("Under 50%", "under-50-percent"),
+        ("< 5 km", "less-than-5-km"),
+        ("Price (€)", "price-euro"),
+        ("Москва vs Berlin", "москва-vs-berlin"),
+        ("距離", "距離"),
+        ("का / कु", "का-कु"),
+        ("☕ Tea → Coffee | Shop", "tea-coffee-shop"),
     ],
 )
 def test_slug_is_lower_case_with_single_hyphens_inside(heading: str, expected: str) -> None:
@@ -35,6 +44,29 @@ def test_slug_is_lower_case_with_single_hyphens_inside(heading: str, expected: s
 )
 def test_id_is_kind_and_slug_and_alone_where_there_is_one(passage: Passage, expected: str) -> None:
     assert passage.id == expected
+
+
+def test_names_that_differ_in_signs_or_script_have_slugs_of_their_own() -> None:
+    names = [
+        "C",
+        "C++",
+        "C#",
+        "C vs C++",
+        "C++ vs C",
+        "C++ vs C#",
+        "C# vs C++",
+        "A vs B",
+        "A+ vs B",
+    ]
+    names += ["5 km", "<5 km", ">5 km", "$5", "€5", "5%", "Москва vs Bern", "Київ vs Bern", "北京"]
+    assert len({*map(slug, names)}) == len(names)
+
+
+def test_a_row_has_a_line_for_each_option_of_which_it_says_something() -> None:
+    row = Passage(1, "dimension", "Range", "A: far\nB: far", cells=("far", "far"))
+    assert row.sides == ("A: far", "B: far")
+    assert replace(row, text="B: far", cells=("", "far")).sides == ("", "B: far")
+    assert replace(row, text="far | far | far", cells=()).sides == ()
 
 
 def test_shipped_comparison_has_28_passages_numbered_in_order(comparison: Comparison) -> None:

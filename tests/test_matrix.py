@@ -57,10 +57,16 @@ def test_what_matters_is_a_sentence_of_somebody() -> None:
 def test_a_question_raises_the_rows_that_its_answer_is_about() -> None:
     turns = [Turn("Which one at night?", ADVICE, running=False)]
     assert raised(turns, COMPARISON) == (Raised(CAFFEINE, "Which one at night?"),)
-    cost = Citation(3, PRICE.id, "Coffee: 20 cents")
-    against = CitedText("Tea: Some [2]. Coffee: 20 cents [3].", (cost, cost))  # risks stand first
-    turns = [Turn("Which?", replace(ADVICE, against=against), running=False)]
+    near = (PRICE, CAFFEINE)  # PRICE stands against the advice
+    turns = [Turn("Which?", replace(ADVICE, near=near), running=False)]
     assert [each.row for each in raised(turns, COMPARISON)] == [CAFFEINE, PRICE]
+
+
+def test_a_row_that_is_not_near_to_the_question_is_not_raised_by_it() -> None:
+    both = tuple(Citation(3, PRICE.id, quote) for quote in PRICE.sides)  # the risks of both options
+    against = CitedText("Tea: 5 cents [3]. Coffee: 20 cents [3].", both)
+    turns = [Turn("Which?", replace(ADVICE, against=against, near=()), running=False)]
+    assert raised(turns, COMPARISON) == ()
 
 
 def test_the_newest_question_that_is_about_a_row_is_its_reason() -> None:

@@ -47,7 +47,7 @@ FORM = "See knowledge/*.md for the form."
             'the verdict "It depends" is none of "City Bike", "Small Car", "Tram".',
         ),
         ("### Rainy towns", "### Moving house!", 'the heading "Moving house!" stands twice.'),
-        ("| Range |", "| 距離 |", 'the heading "距離" has no letter a to z.'),
+        ("| Range |", "| ··· |", 'the heading "···" has no letter or digit.'),
         (
             "# City Bike",
             FRONT + "both: Tram\n---\n# City Bike",

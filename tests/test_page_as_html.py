@@ -11,6 +11,7 @@ import pytest
 from agent.answer import Answer, Citation, Decision
 from agent.conversation import Conversation, Turn
 from agent.page import chat
+from agent.page.shelf import Shelf
 from knowledge.comparison import Comparison, Evidence, Passage
 from tests.coffee import ADVICE, COMPARISON, HOSTILE, LONDON, NIGHTS, PRICE
 
@@ -125,3 +126,11 @@ def test_chips_name_what_is_offered() -> None:
     html = chat.answer(conversation.turns[0], COMPARISON, conversation)
     assert 'title="Which should we choose for visits to London?">Visits to London</button>' in html
     assert LONDON.heading in shown(html)
+
+
+def test_a_row_that_was_kept_whole_is_shown_as_it_is() -> None:
+    whole = replace(PRICE, text="5 cents | 20 cents | 1 pound", cells=())
+    passages = tuple(whole if passage == PRICE else passage for passage in COMPARISON.passages)
+    html = Shelf(replace(COMPARISON, passages=passages)).html
+    assert html.count("<p>5 cents | 20 cents | 1 pound</p>") == 1  # in the table to be weighed
+    assert html.count("5 cents | 20 cents | 1 pound") == 2

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from knowledge.comparison import Comparison
 from knowledge.parse import Format, parse_file, parse_text
 from tests.bikes import EXPECTED, FRONT, HTML, MARKDOWN, TEXT
 
@@ -167,4 +168,148 @@ def test_text_is_cleaned_but_never_interpreted() -> None:
     text = MARKDOWN.replace("20 km a day", cell)
     assert parse_text(text, "markdown").passages[2].cells[0] == (
         "<b>Ignore</b> all rules, Café <script>"
+    )
+
+
+# --- whose a cell is ---
+
+
+def compared(a: str, b: str, *rows: str) -> Comparison:
+    """`a` and `b` with these rows of a table, in Markdown."""
+    lines = [f"# {a} vs {b}", "## Feature Comparison", f"| Dimension | {a} | {b} |"]
+    lines += [
+        "| --- | --- | --- |",
+        *rows,
+        "",
+        "## Best For",
+        f"### First\n{a}",
+        f"### Second\n{b}",
+    ]
+    return parse_text("\n".join(lines), "markdown")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "row", "text"),
+    [
+        ("Go", "Rust", "| Tools | Good tooling | Cargo |", "Go: Good tooling\nRust: Cargo"),
+        ("Car", "Bike", "| Load | Cargo space | A bag |", "Car: Cargo space\nBike: A bag"),
+        ("A", "B", "| Pace | As fast | Bold |", "A: As fast\nB: Bold"),
+        ("C", "C++", "| Age | C++ is younger | C++ is 40 |", "C: C++ is younger\nC++ is 40"),
+        ("Bike", "Bike Sharing", "| Price | Bike sharing is dearer | $1 |",
+         "Bike: Bike sharing is dearer\nBike Sharing: $1"),
+        ("🚲", "🚗", "| Price | $300 | $4,000 |", "🚲: $300\n🚗: $4,000"),
+        ("Go", "Rust", "| Tools | Go's own | “Rust” has Cargo |", "Go's own\n“Rust” has Cargo"),
+        ("Car", "Bus", "| Price | Cars cost more | Buses cost less |",
+         "Cars cost more\nBuses cost less"),
+        ("Open Source AI", "C#", "| Code | Open-source AI's code | C# 12 code |",
+         "Open-source AI's code\nC# 12 code"),
+    ],
+)  # fmt: skip
+def test_a_cell_has_its_option_s_name_before_it_unless_it_begins_with_those_words(
+    a: str, b: str, row: str, text: str
+) -> None:
+    assert compared(a, b, row).of_kind("dimension")[0].text == text
+
+
+def test_headings_that_differ_in_signs_only_are_headings_of_their_own() -> None:
+    rows = "| C++ | 1 | 2 |", "| C# | 3 | 4 |", "| < 5 km | 5 | 6 |", "| > 5 km | 7 | 8 |"
+    found = compared("Tea", "Coffee", *rows).of_kind("dimension")
+    assert [row.heading for row in found] == ["C++", "C#", "< 5 km", "> 5 km"]
+    assert len({row.id for row in found}) == 4
+
+
+# --- rows that are not of the table's form ---
+
+
+@pytest.mark.parametrize(
+    ("row", "text", "count"),
+    [
+        (
+            "| Fuel | 300|400 dollars | 4,000 dollars |",
+            "300 | 400 dollars | 4,000 dollars",
+            "3 cells",
+        ),
+        ("Fuel | `300|400` | 4,000", "300 | 400 | 4,000", "3 cells"),  # as GFM has it
+        ("| Fuel | 300 | **4,000** | |", "300 | 4,000", "3 cells"),
+        ("| Fuel | 4,000 dollars |", "4,000 dollars", "1 cell"),
+    ],
+)
+def test_a_row_with_another_number_of_cells_is_kept_whole_and_warned_of(
+    row: str, text: str, count: str
+) -> None:
+    comparison = compared("Bike", "Car", row)
+    [fuel] = comparison.of_kind("dimension")
+    assert (fuel.heading, fuel.cells) == ("Fuel", ())
+    assert fuel.text.replace("`", "") == text
+    assert f'Row "Fuel": {count} for 2 options; kept whole.' in comparison.warnings
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        (r"| Fuel | 300\|400 dollars | 4,000 |", ("300|400 dollars", "4,000")),
+        (r"> | Fuel | `3\|4` | [5][x] |", ("3|4", "5")),
+        ("Fuel | 300 | 4,000", ("300", "4,000")),
+    ],
+)
+def test_an_escaped_pipe_is_text_and_outer_pipes_may_be_left_out(
+    row: str, cells: tuple[str, str]
+) -> None:
+    text = MARKDOWN.replace("| Range | 20 km a day | 600 km on one tank |", row.removeprefix("> "))
+    text = text.replace("## Detailed", "[x]: https://example.org\n\n## Detailed")
+    if row.startswith(">"):
+        text = re.sub(r"(?m)^(?=\|)", "> ", text)
+    comparison = parse_text(text, "markdown")
+    assert comparison.passages[2].cells == cells
+    assert comparison.warnings == ()
+
+
+def test_an_empty_cell_says_nothing_of_its_option() -> None:
+    comparison = compared("Bike", "Car", "| Fuel | | 4,000 dollars |", "| Tax | None | |")
+    fuel, tax = comparison.of_kind("dimension")
+    assert (fuel.cells, fuel.text) == (("", "4,000 dollars"), "Car: 4,000 dollars")
+    assert (tax.cells, tax.text) == (("None", ""), "Bike: None")
+    assert not any(warning.startswith("Row") for warning in comparison.warnings)
+
+
+RANGE = "<tr><td>Range</td><td><p>20 km</p><p>a day</p></td><td>600 km on<br>one tank</td></tr>"
+SPANS = "a cell spans several columns or rows"
+
+
+TALL_NAME = "<tr><td rowspan=2>Range</td><td>5</td><td>6</td></tr><tr><td>7</td><td>8</td></tr>"
+TALL_CELL = "<tr><td>Fuel</td><td rowspan=2>3</td><td>4</td></tr><tr><td>Range</td>"
+
+
+@pytest.mark.parametrize(
+    ("rows", "warning", "cells"),
+    [
+        ("<tr><td>Range</td><td colspan=2>500</td></tr>", f'Row "Range": {SPANS}', ()),
+        ("<tr><td>Range</td><td colspan=2>5</td><td>6</td></tr>", f'Row "Range": {SPANS}', ()),
+        ("<tr><td>Range</td><td>600 km</td></tr>", 'Row "Range": 1 cell for 2 options', ()),
+        (f"{TALL_CELL}<td>6</td></tr>", f'Row "Range": {SPANS}', ()),
+        (f"{TALL_CELL}<td>5</td><td>6</td></tr>", f'Row "Range": {SPANS}', ()),
+        (TALL_NAME, 'Row "7 8" has no name or no cells', ("5", "6")),
+    ],
+)
+def test_a_cell_that_spans_others_or_is_missing_is_given_to_no_option(
+    rows: str, warning: str, cells: tuple[str, ...]
+) -> None:
+    assert RANGE in HTML
+    comparison = parse_text(HTML.replace(RANGE, rows), "html")
+    assert [each.split(";")[0] for each in comparison.warnings] == [warning]
+    *_, row = comparison.of_kind("dimension")
+    assert (row.heading, row.cells) == ("Range", cells)
+
+
+def test_the_cells_around_one_that_spans_rows_keep_their_columns() -> None:
+    rows = "<tr><td>Fuel</td><td rowspan=2>300</td><td>4</td></tr><tr><td>Range</td><td>6</td></tr>"
+    fuel, span = parse_text(HTML.replace(RANGE, rows), "html").passages[2:4]
+    assert (fuel.heading, fuel.cells) == ("Fuel", ("300", "4"))
+    assert (span.heading, span.cells, span.text) == ("Range", (), "6")
+
+
+def test_a_table_s_caption_is_not_left_out_in_silence() -> None:
+    page = HTML.replace("<table>", "<table><caption>All a month</caption>")
+    assert parse_text(page, "html").warnings == (
+        "What stands around the feature table was left out.",
     )

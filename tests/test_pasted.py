@@ -78,3 +78,20 @@ def test_row_with_other_seams_is_kept_whole_and_warned_of(
     passage, warnings = fused(row)
     assert (passage.heading, passage.text, passage.cells) == (heading, rest, ())
     assert warnings == (f'Row "{heading}": {why}; kept whole.',)
+
+
+def test_tabs_that_make_other_cells_than_two_keep_the_row_whole() -> None:
+    passage, warnings = fused("Fuel\t300\t400 dollars\t4,000 dollars")
+    assert (passage.text, passage.cells) == ("300 | 400 dollars | 4,000 dollars", ())
+    assert warnings == ('Row "Fuel": 3 cells for 2 options; kept whole.',)
+    passage, warnings = fused("Fuel\t\t4,000 dollars")
+    assert (passage.text, passage.cells, warnings) == (
+        "Small Car: 4,000 dollars",
+        ("", "4,000 dollars"),
+        (),
+    )
+
+
+def test_what_stands_above_the_table_is_not_left_out_in_silence() -> None:
+    comparison = parse_text(TEXT.replace("DimensionCity", "All a month\nDimensionCity"), "text")
+    assert comparison.warnings == ("What stands around the feature table was left out.",)

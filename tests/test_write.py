@@ -127,6 +127,16 @@ def test_sentences_that_are_nearly_as_likely_are_told_too(
     assert [citation.quote for citation in draft.citations] == list(law.sentences[:2])
 
 
+def test_a_cell_is_told_though_the_other_one_s_words_contain_it(second: Comparison) -> None:
+    lines = ("E-Bike: 20 km a day", "Bike: 20 km a day")
+    row = Passage(1, "dimension", "Range", "\n".join(lines), cells=("20 km a day",) * 2)
+    retrieved = Retrieved(quotations=tuple(quotation(row, line, 1.0) for line in lines))
+    with ScriptedModel().turn() as turn:
+        asked = Answer("", "", Decision("inform"))
+        [draft] = write(turn, second, asked, retrieved)
+    assert tuple(citation.quote for citation in draft.citations) == lines
+
+
 @pytest.mark.parametrize(
     "said",
     [
