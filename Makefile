@@ -16,9 +16,12 @@ LLAMA := -DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_TESTS=OFF \
 # its code for AMX ends with an illegal instruction where GCC 12 compiled it, which drops most of a
 # tile configuration as never read; AVX-512 is used instead
 NO_AMX := -U__AMX_INT8__
-ADVISOR_ENVIRONMENT := $(shell $(PYTHON) -c "import os, hashlib; \
-  e = os.environ; print(hashlib.sha256(repr([e.get(n) for n in ('HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', \
-  'ADVISOR_CACHE_DIR', 'ADVISOR_DATA_DIR', 'ADVISOR_MODEL', 'ADVISOR_BASE_URL')]).encode()).hexdigest()[:12])")
+# a hash of the variables with these names
+HASH = $(shell $(PYTHON) -c "import os, hashlib; \
+  print(hashlib.sha256(repr([os.environ.get(n) for n in '$(1)'.split()]).encode()).hexdigest()[:12])")
+ADVISOR_ENVIRONMENT := $(call HASH,HOME XDG_CACHE_HOME XDG_DATA_HOME \
+  ADVISOR_CACHE_DIR ADVISOR_DATA_DIR ADVISOR_MODEL ADVISOR_BASE_URL)
+COMPILED := .make/llama-$(call HASH,CMAKE_ARGS CFLAGS CXXFLAGS)
 MODELS := .make/models-$(ADVISOR_ENVIRONMENT)
 READY := .make/ready-$(ADVISOR_ENVIRONMENT)
 BASELINE := $(if $(wildcard evals/baseline.json),--baseline evals/baseline.json)
@@ -68,17 +71,18 @@ eval: setup
 	$(PIP) --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.make/installed: .make/packages .make/llama
+.make/installed: .make/packages $(COMPILED)
 	@touch $@
 
-.make/llama: requirements.lock .make/venv
+# not from pip's cache, whose wheel may be of other flags, or of another machine with the same home
+$(COMPILED): requirements.lock .make/venv
 	@echo "llama.cpp: compiled for this machine, 2 to 5 minutes"
-	@awk '/^[a-zA-Z]/ { ours = /^llama-cpp-python==/ } ours' requirements.lock > .make/llama.lock
+	@awk '/^[a-zA-Z]/ { ours = /^llama-cpp-python==/ } ours' requirements.lock > .make/compiled.lock
 	@echo 'set(LLAMA_BUILD_COMMON OFF)' > .make/llama.cmake
 	CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(getconf _NPROCESSORS_ONLN)} \
 	CMAKE_ARGS="$(LLAMA) $$CMAKE_ARGS" CFLAGS="$(NO_AMX) $$CFLAGS" CXXFLAGS="$(NO_AMX) $$CXXFLAGS" \
-	$(PIP) --quiet --no-deps --require-hashes -r .make/llama.lock
-	@touch $@
+	$(PIP) --quiet --no-cache-dir --force-reinstall --no-deps --require-hashes -r .make/compiled.lock
+	@rm -f .make/llama-* && touch $@
 
 .make/installed-for-tests: requirements-test.lock .make/installed
 	@echo "Packages that only tests need"
