@@ -48,6 +48,10 @@ class Advisor:
         """
         return offered(self.comparison)
 
+    def close(self) -> None:
+        """Frees the model's memory."""
+        self.model.close()
+
     def ask(self, question: str, history: Sequence[Exchange] = ()) -> Answer:
         """The whole answer. Raises InputUnusable for a question that cannot be read."""
         *_, answer = self.stream(question, history)

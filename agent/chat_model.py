@@ -64,6 +64,10 @@ class LocalChatModel(BaseChatModel):
     def engine(self) -> Engine:
         return self._engine
 
+    def close(self) -> None:
+        """Frees the model's memory; it is of no use afterwards."""
+        self._engine.close()
+
     @property
     def _llm_type(self) -> str:
         return "llama.cpp"

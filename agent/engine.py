@@ -109,6 +109,7 @@ class Engine:
         self._abort = _abort_callback(self)  # kept: llama.cpp only borrows it
         llama.llama_set_abort_callback(self._context, self._abort, None)
         self._lock = threading.Lock()
+        self._closed = False
         self.tokenize_once = lru_cache(KEPT_TEXTS)(self.tokenize)  # of text that is read again
         self.kept = KeptCells(cells_mib * 2**20)
         self.cells_read = 0  # tokens, ever
@@ -301,6 +302,10 @@ class Engine:
     def close(self) -> None:
         """Frees the model's memory; the engine is of no use afterwards."""
         with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self.kept.clear()
             llama.llama_batch_free(self._batch)
             llama.llama_free(self._context)
             llama.llama_model_free(self._model)

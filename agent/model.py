@@ -87,6 +87,10 @@ class Model(Protocol):
         """Setting `cancel` ends the turn with Cancelled, also while a prompt is read."""
         ...
 
+    def close(self) -> None:
+        """Frees what it takes in memory; it is of no use afterwards."""
+        ...
+
 
 def open_text(message: BaseMessage) -> str | None:
     """The last text of `message`, if it is to be continued as it stands."""

@@ -30,6 +30,9 @@ class ScriptedModel:
         with self._lock:
             yield ScriptedTurn(self._choose, self._write, cancel)
 
+    def close(self) -> None:
+        """It takes nothing."""
+
 
 class ScriptedTurn:
     """agent.model.Turn of a ScriptedModel; a word counts as a token."""

@@ -50,6 +50,9 @@ class ServedModel:
     def keep(self, messages: Messages, cancel: threading.Event | None = None) -> None:
         """Servers keep what they like."""
 
+    def close(self) -> None:
+        """The server keeps its model."""
+
     def check(self) -> None:
         """Raises ModelUnavailable unless the server answers within five seconds."""
         try:

@@ -33,7 +33,7 @@ def main() -> None:
         messages = given_messages(comparison, settings)
         origin = origin_of(comparison, messages, model_sha256(settings))
         probes = kept_or_learnt(parts.model, parts.retriever, settings, messages, origin, say, bar)
-        parts.model.engine.close()
+        parts.model.close()
         assert probes, f"{source} has no messages beside it to learn from"
         file = source.with_suffix(PROBES)
         write_probes(file, origin, probes)

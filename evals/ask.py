@@ -12,7 +12,7 @@ does not matter. Not covered: scores (evals.run).
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,30 +73,30 @@ def ask_all(
     missing = [case for case in cases if case.id not in asked]
     if not missing:
         return asked
-    advisor = open_advisor()
-    if not file.exists() or not file.stat().st_size:
-        _append(file, head)
-    failed = 0
-    with bar("Asking") as report:
-        for done, case in enumerate(missing, 1):
-            try:
-                answer = ask(advisor, case, decide_only)
-            except AdvisorError as error:
-                asked[case.id] = Asked(None, str(error))  # not kept: the next run tries again
-                failed += 1
-                if failed == GIVE_UP_AFTER:
-                    answered = sum(each.answer is not None for each in asked.values())
-                    raise AdvisorError(
-                        f"{failed} cases in a row could not be asked, the last is {case.id}: "
-                        f"{error} {answered} of {len(cases)} answers are kept in {file}. "
-                        "Mend what they lack, then run the same again: it goes on from there."
-                    ) from error
-            else:
-                _append(file, [case.id, case.turns, answer.to_json()])
-                # as --rescore will read it, rounding and all
-                asked[case.id] = Asked(Answer.from_json(answer.to_json(), comparison))
-                failed = 0
-            report(done, len(missing))
+    with closing(open_advisor()) as advisor:
+        if not file.exists() or not file.stat().st_size:
+            _append(file, head)
+        failed = 0
+        with bar("Asking") as report:
+            for done, case in enumerate(missing, 1):
+                try:
+                    answer = ask(advisor, case, decide_only)
+                except AdvisorError as error:
+                    asked[case.id] = Asked(None, str(error))  # not kept: the next run tries again
+                    failed += 1
+                    if failed == GIVE_UP_AFTER:
+                        answered = sum(each.answer is not None for each in asked.values())
+                        raise AdvisorError(
+                            f"{failed} cases in a row could not be asked, the last is {case.id}: "
+                            f"{error} {answered} of {len(cases)} answers are kept in {file}. "
+                            "Mend what they lack, then run the same again: it goes on from there."
+                        ) from error
+                else:
+                    _append(file, [case.id, case.turns, answer.to_json()])
+                    # as --rescore will read it, rounding and all
+                    asked[case.id] = Asked(Answer.from_json(answer.to_json(), comparison))
+                    failed = 0
+                report(done, len(missing))
     return asked
 
 

@@ -5,6 +5,7 @@ Whether its advice is right in people's own words is measured, not tested: see e
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 
@@ -31,7 +32,8 @@ QUESTIONS = (
 @pytest.fixture(scope="module")
 def advisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Advisor]:
     """The advisor of the real user's folders: its passages were read when it was set up."""
-    yield open_advisor(read_settings())
+    with closing(open_advisor(read_settings())) as advisor:
+        yield advisor
 
 
 @pytest.fixture(scope="module")

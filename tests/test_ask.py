@@ -26,6 +26,7 @@ class Parrot:
     """Answers every question with itself; those that hold "gone" find no model."""
 
     heard: list[str] = field(default_factory=list)
+    closed: bool = False
 
     def ask(self, question: str, history: Sequence[Exchange] = ()) -> Answer:
         self.heard.append(question)
@@ -34,6 +35,9 @@ class Parrot:
         return Answer(question, question, Decision("inform"), f"You said: {question}")
 
     def expect(self, history: Sequence[Exchange]) -> None: ...
+
+    def close(self) -> None:
+        self.closed = True
 
 
 def case(name: str, *turns: str) -> Case:
@@ -58,9 +62,12 @@ class Hearing:
 
     def __call__(self, *cases: Case, **config: Any) -> tuple[dict[str, Asked], list[str]]:
         parrot = Parrot()
-        asked = ask_all(
-            lambda: cast(Advisor, parrot), cases, self.comparison, self.folder, CONFIG | config
-        )
+        try:
+            asked = ask_all(
+                lambda: cast(Advisor, parrot), cases, self.comparison, self.folder, CONFIG | config
+            )
+        finally:
+            assert parrot.closed == bool(parrot.heard)  # a model that stays open fills the memory
         return asked, parrot.heard
 
 

@@ -55,6 +55,9 @@ class Telling:
     def keep(self, messages: Messages, cancel: object = None) -> None:
         raise AssertionError("nothing is kept")
 
+    def close(self) -> None:
+        raise AssertionError("it is used on")
+
     @contextmanager
     def turn(self, cancel: object = None) -> Iterator["Telling"]:
         yield self
