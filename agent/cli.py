@@ -199,7 +199,9 @@ def cache(
     kept = Cache(read_settings().data_dir)
     entries = [e for e in kept.entries() if what in ("", e.kind, e.name, e.key)]
     if what and not entries:
-        raise InputUnusable(f'Nothing kept is of kind, name or key "{what}". See "advisor cache".')
+        raise InputUnusable(
+            f'Nothing kept is of kind, name or key "{what}". "advisor cache" lists what there is.'
+        )
     for entry in entries:
         used = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used_s))
         key = entry.key or "(of an earlier version)"

@@ -67,7 +67,7 @@ class Hearing:
                 lambda: cast(Advisor, parrot), cases, self.comparison, self.folder, CONFIG | config
             )
         finally:
-            assert parrot.closed == bool(parrot.heard)  # a model that stays open fills the memory
+            assert parrot.closed or not parrot.heard  # a model that stays open fills the memory
         return asked, parrot.heard
 
 

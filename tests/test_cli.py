@@ -6,6 +6,7 @@ In this process, but for one that shows the installed command. The real model is
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from agent.models import EMBEDDING
 from agent.people import People
 from agent.scripted_model import ScriptedModel
 from agent.settings import Settings, read_settings
+from knowledge.cache import Cache
 from knowledge.comparison import Comparison
 
 SHIPPED = "decentralized-ai-vs-open-source-ai"
@@ -76,8 +78,8 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     def choose(prompt: str, options: Sequence[str]) -> int:
         return 0
 
-    def open_model(*arguments: object) -> tuple[ScriptedModel, None]:
-        return ScriptedModel(choose, lambda prompt: ""), None
+    def open_model(*arguments: object) -> ScriptedModel:
+        return ScriptedModel(choose, lambda prompt: "")
 
     monkeypatch.setattr(agent.ready, "open_model", open_model)
 
@@ -261,6 +263,50 @@ def test_comparisons_of_a_folder_are_indexed_with_their_warnings(
     assert f"{HEAT}: 13 passages." in done.err
     assert "Warning: No bottom line was found." in done.err
     assert (tmp_path / "data" / "indexes" / HEAT / "current.json").is_file()
+
+
+def test_an_unreadable_file_is_named_and_the_others_of_its_folder_are_indexed_with_one_model(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[ScriptedModel] = []
+
+    def open_model(*arguments: object) -> ScriptedModel:
+        opened.append(ScriptedModel(lambda prompt, options: 0, lambda prompt: ""))
+        return opened[-1]
+
+    monkeypatch.setattr(agent.ready, "open_model", open_model)
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    text = (Path(__file__).parent / "second.md").read_text(encoding="utf-8")
+    for name, title in (("a", "Tea vs Coffee"), ("c", "Cat vs Dog"), ("d", "Ink vs Chalk")):
+        renamed = re.sub("(?m)^title: .*$", f"title: {title}", text, count=1)
+        (folder / f"{name}.md").write_text(renamed, encoding="utf-8")
+    (folder / "b.md").write_text("# No comparison at all", encoding="utf-8")
+    done = run("index", str(folder))
+    assert done.status == 2
+    assert [line for line in done.err if line.startswith("b.md is not a comparison: ")]
+    slugs = {path.parent.name for path in (tmp_path / "data" / "indexes").glob("*/current.json")}
+    assert slugs == {"tea-vs-coffee", "cat-vs-dog", "ink-vs-chalk"}
+    assert len(opened) == 1
+
+
+@pytest.mark.usefixtures("indexed")
+def test_what_is_kept_is_listed_with_size_and_key_and_removed(run: Run, tmp_path: Path) -> None:
+    Cache(tmp_path / "data").save("probes", HEAT, "a key", lambda file: file.write(bytes(10**6)))
+    done = run("cache")
+    assert (done.status, done.err) == (0, [])
+    line = r" +1\.0 MB  \d{4}-\d\d-\d\d \d\d:\d\d  probes    [0-9a-f]{16}  " + HEAT
+    assert [each for each in done.out if re.fullmatch(line, each)]
+    assert len(done.out) == 4  # and two indexes, and how much it is
+    done = run("cache", "probes", "--remove")
+    assert done.out[-1] == f"      1.0 MB removed from {tmp_path / 'data'}"
+    assert not [each for each in run("cache").out if " probes " in each]
+    assert len(run("cache").out) == 3
+    done = run("cache", "prbes", "--remove")
+    assert (done.status, done.out) == (2, [])
+    assert done.err == [
+        'Nothing kept is of kind, name or key "prbes". "advisor cache" lists what there is.'
+    ]
 
 
 def test_folder_without_a_comparison_is_one_line(run: Run, tmp_path: Path) -> None:

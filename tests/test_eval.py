@@ -67,8 +67,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             questions.append(prompt.rpartition("Message: ")[2].partition("\n")[0])
         return choose(prompt, options)
 
-    def open_model(*arguments: object) -> tuple[ScriptedModel, None]:
-        return ScriptedModel(counting), None
+    def open_model(*arguments: object) -> ScriptedModel:
+        return ScriptedModel(counting)
 
     monkeypatch.setattr(agent.ready, "open_model", open_model)
     return questions
