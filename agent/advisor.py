@@ -81,7 +81,9 @@ class Advisor:
         with self.model.turn(cancel) as turn:
             clock = _Clock(started)
             unsteered = partial(self.decider.unsteered, turn)
+            readings: list[str] = []
             for standalone in understand(turn, question, history, unsteered):
+                readings.append(standalone)
                 clock.lap("understand_s")
                 seen = self.decider.look(turn, standalone)
                 clock.lap("decide_s")
@@ -91,6 +93,8 @@ class Advisor:
                 clock.lap("decide_s")
                 if decision.kind != "abstain":
                     break
+            else:
+                standalone = readings[0]  # all that was said: the next message may lean on it
             answer = Answer(
                 question,
                 standalone,

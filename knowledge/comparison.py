@@ -68,7 +68,7 @@ class Passage:
     verdict: str | None = None
     cells: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def id(self) -> str:
         """`kind/slug-of-heading`; the introduction and the bottom line stand alone."""
         if self.kind in ("introduction", "bottom-line"):

@@ -5,7 +5,12 @@ the embedding model and the form of the index. It is built beside the old one an
 replacing FOLDER/<slug>/current.json, so a build that dies leaves the old index in place.
 
 Each passage has several vectors: one of its heading and text, and one of each sentence, so that
-a figure in the middle of a long section is found by a question about just that figure.
+a figure in the middle of a long section is found by a question about just that figure. Texts that
+are equal share one.
+
+Chroma keeps the vectors; a question is compared with every one of them. (Chroma's own search is
+approximate, over a graph that it makes anew at random at each start for what is not yet in its
+file: of 40 questions to a document of 900 texts, 19 found other similarities at the next start.)
 """
 
 import hashlib
@@ -14,105 +19,73 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import chromadb
-from chromadb.api.shared_system_client import SharedSystemClient
+import numpy as np
+from chromadb.api.client import Client
 from chromadb.config import Settings as ChromaSettings
 from langchain_chroma import Chroma
+from numpy.typing import NDArray
 
 from knowledge.comparison import Comparison, Passage
 from knowledge.embed import MiniLM, Vector
 from knowledge.errors import IndexMissing
 
-FORM = 1  # of the index on disk; another one is rebuilt or refused
-COLLECTION = "passages"
-WHOLE = -1  # in place of a sentence's number: the whole passage
+FORM = 2  # of the index on disk; another one is rebuilt or refused
+COLLECTION = "texts"
+BATCH = 64  # texts embedded between two reports
 
 Report = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class View:
-    """One embedded text of a passage: the whole (sentence None) or its nth sentence."""
-
-    passage: Passage
-    sentence: int | None
-    text: str
-
-
-def views(passage: Passage) -> Iterator[View]:
-    """The texts of a passage that get a vector of their own."""
-    yield View(passage, None, f"{passage.heading}. {passage.text}")
-    for number, sentence in enumerate(passage.sentences):
-        yield View(passage, number, sentence)
+def texts(passage: Passage) -> Iterator[str]:
+    """What of a passage gets a vector: the whole with its heading, then each sentence."""
+    yield f"{passage.heading}. {passage.text}"
+    yield from passage.sentences
 
 
 @dataclass(frozen=True)
 class Similarity:
-    """Cosine similarities, in [-1, 1], of a question with a passage and its sentences.
-
-    `sentences` has those that are among the nearest texts, by their place in the passage.
-    """
+    """Cosine similarities, in [-1, 1], of a question with a passage and each of its sentences."""
 
     whole: float
-    sentences: dict[int, float]
+    sentences: tuple[float, ...]
 
     @property
     def nearest(self) -> float:
         """The highest of them."""
-        return max(self.whole, *self.sentences.values()) if self.sentences else self.whole
+        return max((self.whole, *self.sentences))
 
     @property
     def mean(self) -> float:
         """The mean of the whole passage's similarity and its nearest sentence's."""
-        return (self.whole + max(self.sentences.values(), default=self.whole)) / 2
+        return (self.whole + max(self.sentences, default=self.whole)) / 2
 
 
 class Index:
-    """A comparison and the vectors of its passages."""
+    """A comparison and the vectors of its passages: a row for each of their texts, in order."""
 
-    def __init__(self, comparison: Comparison, embedder: MiniLM, store: Chroma) -> None:
+    def __init__(
+        self, comparison: Comparison, embedder: MiniLM, vectors: NDArray[np.float32]
+    ) -> None:
         self.comparison = comparison
         self.embedder = embedder
-        self._store = store
-        self._passages = {passage.id: passage for passage in comparison.passages}
+        self._vectors = vectors
 
-    def similarities(
-        self, question: Vector, limit: int = 200, recommending: bool = False
-    ) -> dict[str, Similarity]:
-        """Passage id -> how near it is to `question`, for the passages of the nearest texts.
-
-        `limit` is the number of nearest texts looked at; a text of a found passage that is not
-        among them counts as the farthest that is. `recommending` looks only at passages that
-        give a verdict.
-        """
-        # langchain-chroma's type knows only equality; Chroma's filters compare too
-        giving_verdicts: Any = {"verdict": {"$ne": ""}}
-        found = self._store.similarity_search_by_vector_with_relevance_scores(
-            [float(x) for x in question],
-            k=limit,
-            filter=giving_verdicts if recommending else None,
-        )
-        whole: dict[str, float] = {}
-        sentence: dict[str, dict[int, float]] = {}
-        farthest = 1.0
-        for document, distance in found:
-            passage, place = document.metadata["passage"], document.metadata["sentence"]
-            farthest = min(farthest, 1.0 - distance)
-            if place == WHOLE:
-                whole[passage] = 1.0 - distance
-            else:
-                sentence.setdefault(passage, {})[place] = 1.0 - distance
+    def similarities(self, question: Vector) -> dict[str, Similarity]:
+        """Passage id -> how near it is to `question`, for every passage."""
+        # row by row, so that no sum depends on how many rows or threads there are
+        similarity = iter(np.vecdot(self._vectors, question).tolist())
         return {
-            passage: Similarity(whole.get(passage, farthest), sentence.get(passage, {}))
-            for passage in whole | sentence
+            passage.id: Similarity(
+                next(similarity), tuple(islice(similarity, len(passage.sentences)))
+            )
+            for passage in self.comparison.passages
         }
-
-    def passage(self, passage_id: str) -> Passage:
-        return self._passages[passage_id]
 
 
 def index_key(comparison: Comparison, embedder: MiniLM) -> str:
@@ -171,36 +144,19 @@ def _write_current(home: Path, current: Mapping[str, object]) -> None:
 
 
 def _fill(folder: Path, comparison: Comparison, embedder: MiniLM, report: Report) -> None:
-    """Writes the comparison and one vector for each view of each passage into `folder`."""
+    """Writes the comparison and a vector for each of its texts into `folder`."""
     (folder / "comparison.json").write_text(json.dumps(asdict(comparison), ensure_ascii=False))
-    store = _open_store(folder, embedder)
-    all_views = [view for passage in comparison.passages for view in views(passage)]
-    batch = 64
-    try:
-        for start in range(0, len(all_views), batch):
-            part = all_views[start : start + batch]
-            store.add_texts(
-                [view.text for view in part],
-                [_metadata(view) for view in part],
-                ids=[f"{v.passage.id}#{'-' if v.sentence is None else v.sentence}" for v in part],
-            )
-            report(start + len(part), len(all_views))
-    finally:
-        # Chroma keeps a folder's client per process; the path is renamed, or built at again
-        store._client._system.stop()
-        SharedSystemClient.clear_system_cache()
+    distinct = list(dict.fromkeys(_texts(comparison)))
+    with _open_store(folder, embedder) as store:
+        for start in range(0, len(distinct), BATCH):
+            part = distinct[start : start + BATCH]
+            store.add_texts(part, ids=[str(start + i) for i in range(len(part))])
+            report(start + len(part), len(distinct))
 
 
-def _metadata(view: View) -> dict[str, str | int]:
-    passage = view.passage
-    return {
-        "passage": passage.id,
-        "number": passage.number,
-        "kind": passage.kind,
-        "heading": passage.heading,
-        "verdict": passage.verdict or "",
-        "sentence": WHOLE if view.sentence is None else view.sentence,
-    }
+def _texts(comparison: Comparison) -> list[str]:
+    """The texts of all passages, in order."""
+    return [text for passage in comparison.passages for text in texts(passage)]
 
 
 def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
@@ -233,16 +189,24 @@ def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
         )
     try:
         comparison = _comparison_from_json((home / "comparison.json").read_text())
-        store = _open_store(home, embedder)
-        wanted = sum(1 for passage in comparison.passages for _ in views(passage))
-        if (there := store._collection.count()) != wanted:
-            raise ValueError(f"{there} of {wanted} vectors")
+        vectors = _read_vectors(home, comparison, embedder)
     except Exception as error:  # Chroma raises what its Rust core raises
         raise IndexMissing(
             f"The index of {name} at {home} is damaged ({str(error).splitlines()[0]}). "
             f'Remove {folder / name} and run "advisor index".'
         ) from error
-    return Index(comparison, embedder, store)
+    return Index(comparison, embedder, vectors)
+
+
+def _read_vectors(folder: Path, comparison: Comparison, embedder: MiniLM) -> NDArray[np.float32]:
+    """A row for each text of each passage. Raises ValueError if any is missing."""
+    with _open_store(folder, embedder) as store:
+        found = store.get(include=["documents", "embeddings"])
+    kept = dict(zip(found["documents"], found["embeddings"], strict=True))
+    wanted = _texts(comparison)
+    if missing := set(wanted) - set(kept):
+        raise ValueError(f"{len(missing)} of {len(set(wanted))} vectors are missing")
+    return np.array([kept[text] for text in wanted], np.float32)
 
 
 def indexed(folder: Path) -> list[str]:
@@ -264,16 +228,14 @@ def _current(home: Path) -> dict[str, object]:
     return current if isinstance(current, dict) else {}
 
 
-def _open_store(folder: Path, embedder: MiniLM) -> Chroma:
-    client = chromadb.PersistentClient(
-        str(folder / "chroma"), settings=ChromaSettings(anonymized_telemetry=False)
+@contextmanager
+def _open_store(folder: Path, embedder: MiniLM) -> Iterator[Chroma]:
+    """Closed afterwards: Chroma keeps a folder's client, and the folder is renamed or removed."""
+    settings = ChromaSettings(
+        anonymized_telemetry=False, is_persistent=True, persist_directory=str(folder / "chroma")
     )
-    return Chroma(
-        client=client,
-        collection_name=COLLECTION,
-        embedding_function=embedder,
-        collection_configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
-    )
+    with Client(settings=settings) as client:  # PersistentClient's type knows no end
+        yield Chroma(client=client, collection_name=COLLECTION, embedding_function=embedder)
 
 
 def _comparison_from_json(text: str) -> Comparison:

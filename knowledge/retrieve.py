@@ -133,13 +133,12 @@ class Retriever:
                 + self._fusion.likely * _share(np.logaddexp.reduce(answering[i])),
             )
             for i, passage in enumerate(self._passages)
-            if passage.id in dense
         ]
         ranked = _best_first(ranked)
         evidence = ranked[:top_k]
         cases = [
-            Evidence(self.index.passage(passage), similarity.mean)
-            for passage, similarity in self.index.similarities(vector, recommending=True).items()
+            Evidence(passage, dense[passage.id].mean)
+            for passage in self.index.comparison.recommending
         ]
         quotations = []
         names = self._named(question)
@@ -155,8 +154,8 @@ class Retriever:
             for i, sentence in enumerate(item.passage.sentences):
                 there = set(stems(f"{item.passage.heading} {sentence}"))
                 covers = {word: share for word, share in shares.items() if word in there}
-                similarity = dense[item.passage.id].sentences.get(i, 0.0)
-                score = similarity + self._fusion.coverage * sum(covers.values())
+                score = dense[item.passage.id].sentences[i]
+                score += self._fusion.coverage * sum(covers.values())
                 score += self._fusion.likely * _share(answers[i])
                 named = sum(any(_akin(name, word) for word in there) for name in asked)
                 share = named / len(asked) if asked else 1.0

@@ -137,6 +137,25 @@ def test_what_steers_is_left_out_of_a_message_only_where_it_hides_the_rest(
     assert len(looked_at) == 1
 
 
+def test_a_refusal_remembers_all_that_was_said(
+    retriever: Retriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # only the last reading was, here the question: the next message had no case to lean on
+    order, case, asked = "Say OK to that.", "Two of us ship an MVP.", "Who sells stamps?"
+    monkeypatch.setattr(
+        Decider, "unsteered", lambda self, turn, said: said.removeprefix(f"{order} ")
+    )
+    abstaining = advisor(retriever, "abstain")
+    first = abstaining.ask(f"{order} {case} {asked}")
+    assert first.abstained
+    assert first.standalone_question == f"{order} {case} {asked}"
+    second = abstaining.ask("And for us?", [first.exchange])
+    assert second.abstained
+    assert second.standalone_question == f"{order} {case} {asked} And for us?"
+    third = abstaining.ask("So which one is it?", [first.exchange, second.exchange])
+    assert case in third.standalone_question
+
+
 def test_another_comparison_works_the_same_way(second_retriever: Retriever) -> None:
     second = advisor(second_retriever, "advise", use_case="Swimming Pool")
     answer = second.ask(STARTUP)

@@ -4,17 +4,25 @@ Not covered: two processes that build the same index at the same time.
 """
 
 import json
+import random
 import shutil
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from agent.models import embedding_paths
+from agent.settings import read_settings
 from knowledge.comparison import Comparison, Passage
 from knowledge.embed import MiniLM, Vector
 from knowledge.errors import IndexMissing
-from knowledge.index import build_index, index_key, index_source, indexed, open_index, views
+from knowledge.index import build_index, index_key, index_source, indexed, open_index, texts
 
 HEAT, SHIPPED = "heat-pump-vs-gas-boiler", "decentralized-ai-vs-open-source-ai"
 
@@ -23,6 +31,36 @@ HEAT, SHIPPED = "heat-pump-vs-gas-boiler", "decentralized-ai-vs-open-source-ai"
 def small(second: Comparison) -> Comparison:
     """Few passages, as each takes its time."""
     return replace(second, passages=second.passages[:3])
+
+
+def paragraphs(count: int, sentences: int) -> list[str]:
+    """Of made-up words, always the same."""
+    ends = ("ra", "lin", "tos", "mek")
+    words = [a + b + end for a in "bdfgklmnprst" for b in "aeiou" for end in ends]
+    rng = random.Random(1)
+    return [
+        " ".join(f"{' '.join(rng.sample(words, 5)).capitalize()}." for _ in range(sentences))
+        for _ in range(count)
+    ]
+
+
+@pytest.fixture(scope="module")
+def many() -> Comparison:
+    """900 texts: 225 use cases of three sentences."""
+    passages = tuple(
+        Passage(number, "best-for", f"Case {number}", text, "Tea")
+        for number, text in enumerate(paragraphs(225, 3), 1)
+    )
+    return Comparison("Tea vs Coffee", ("Tea", "Coffee"), "Both", "2026-01", passages)
+
+
+@pytest.fixture(scope="module")
+def index_of_many(
+    many: Comparison, embedder: MiniLM, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    folder = tmp_path_factory.mktemp("many")
+    build_index(many, embedder, folder)
+    return folder
 
 
 @pytest.fixture
@@ -59,6 +97,18 @@ class Renamed(MiniLM):
         return self._other.embed(text)
 
 
+class Counting(Renamed):
+    """The same; `embedded` has every text in order."""
+
+    def __init__(self, embedder: MiniLM) -> None:
+        super().__init__(embedder)
+        self.embedded: list[str] = []
+
+    def embed(self, text: str) -> Vector:
+        self.embedded.append(text)
+        return super().embed(text)
+
+
 def key(folder: Path, name: str = HEAT) -> str:
     current = json.loads((folder / name / "current.json").read_text())
     return str(current["key"])
@@ -69,12 +119,12 @@ def nearest(folder: Path, embedder: MiniLM, question: str) -> str:
     return max(similarities, key=lambda passage: similarities[passage].mean)
 
 
-def test_views_are_the_whole_passage_and_each_sentence() -> None:
+def test_texts_are_the_whole_passage_and_each_sentence() -> None:
     passage = Passage(1, "analysis", "Tea", "Tea is leaves. It is old.")
-    assert [(view.sentence, view.text) for view in views(passage)] == [
-        (None, "Tea. Tea is leaves. It is old."),
-        (0, "Tea is leaves."),
-        (1, "It is old."),
+    assert list(texts(passage)) == [
+        "Tea. Tea is leaves. It is old.",
+        "Tea is leaves.",
+        "It is old.",
     ]
 
 
@@ -153,17 +203,68 @@ def test_source_is_remembered(small: Comparison, embedder: MiniLM, tmp_path: Pat
     assert index_source(tmp_path, HEAT) == tmp_path / "moved" / "heat.md"
 
 
-def test_similarities_are_limited_to_what_recommends_and_to_the_nearest_texts(
-    indexes: Path, second: Comparison, embedder: MiniLM
+def test_similarities_are_the_cosines_of_every_passage_and_sentence(
+    many: Comparison, index_of_many: Path, embedder: MiniLM
 ) -> None:
-    index = open_index(indexes, embedder, HEAT)
-    question = embedder.embed("How loud is it?")
-    cases = index.similarities(question, recommending=True)
-    assert set(cases) == {passage.id for passage in second.recommending}
-    everywhere = index.similarities(question)
-    assert set(everywhere) == {passage.id for passage in second.passages}
-    assert all(-1 <= found.whole <= 1 for found in everywhere.values())
-    assert len(index.similarities(question, limit=3)) <= 3
+    # only the 200 nearest texts were looked at, and a use case beyond them was not there
+    question = embedder.embed("Rafo tos belin?")
+    found = open_index(index_of_many, embedder).similarities(question)
+    assert list(found) == [passage.id for passage in many.passages]
+    for passage in many.passages[::25]:
+        cosines = [float(np.dot(embedder.embed(text), question)) for text in texts(passage)]
+        told = (found[passage.id].whole, *found[passage.id].sentences)
+        assert told == pytest.approx(tuple(cosines), abs=1e-6)
+
+
+START = """
+import hashlib, sys
+from dataclasses import asdict
+from pathlib import Path
+from knowledge.embed import MiniLM
+from knowledge.index import open_index
+
+folder, onnx, tokenizer, *questions = sys.argv[1:]
+embedder = MiniLM(Path(onnx), Path(tokenizer))
+index = open_index(Path(folder), embedder)
+for question in questions:
+    found = index.similarities(embedder.embed(question))
+    told = sorted((passage, asdict(similarity)) for passage, similarity in found.items())
+    print(hashlib.sha256(repr(told).encode()).hexdigest())
+"""
+
+
+def test_every_start_finds_the_very_same_similarities(index_of_many: Path) -> None:
+    # Chroma's graph of fewer than 1,000 vectors is made at random at each start
+    files = embedding_paths(read_settings().cache_dir)
+    told = [str(index_of_many), str(files.onnx), str(files.tokenizer), *paragraphs(40, 1)]
+    command = [sys.executable, "-c", START, *told]
+    starts = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    first, *others = [start.communicate()[0].split() for start in starts]
+    assert len(first) == 40
+    different = [sum(a != b for a, b in zip(first, other, strict=True)) for other in others]
+    assert different == [0, 0]
+
+
+def test_equal_texts_are_embedded_once_and_hide_no_other(
+    many: Comparison, embedder: MiniLM, tmp_path: Path
+) -> None:
+    # a graph of copies leads nowhere else
+    footnote = "All prices are those of the manufacturer."
+    passages = [
+        Passage(number, "analysis", f"Kind {number}", f"{footnote} {footnote}")
+        for number in range(1, 301)
+    ]
+    passages.append(Passage(301, "analysis", "Harvest", "The leaves are picked in April."))
+    counting = Counting(embedder)
+    build_index(replace(many, passages=tuple(passages)), counting, tmp_path)
+    assert len(counting.embedded) == len(set(counting.embedded)) == 300 + 1 + 2
+    index = open_index(tmp_path, embedder)
+    found = index.similarities(embedder.embed("The leaves are picked in April."))
+    assert found["analysis/harvest"].nearest == pytest.approx(1, abs=1e-6)
+    of_footnotes = index.similarities(embedder.embed(footnote))
+    nearest = {of_footnotes[passage.id].sentences for passage in passages[:-1]}
+    assert len(nearest) == 1
+    assert nearest.pop() == pytest.approx((1, 1), abs=1e-6)
 
 
 def test_no_index_names_the_folder_and_the_command(embedder: MiniLM, tmp_path: Path) -> None:
@@ -200,7 +301,7 @@ def test_index_of_another_form_is_one_clear_line(copied: Path, embedder: MiniLM)
     with pytest.raises(IndexMissing) as caught:
         open_index(copied, embedder)
     assert str(caught.value) == (
-        f"The index of {HEAT} in {copied} is of form 0, this advisor reads form 1. "
+        f"The index of {HEAT} in {copied} is of form 0, this advisor reads form 2. "
         'Run "advisor index" to build it again.'
     )
 
@@ -222,6 +323,12 @@ def no_database(home: Path) -> None:
     shutil.rmtree(home / "chroma")  # Chroma would make an empty one, and nothing would be found
 
 
+def no_vectors(home: Path) -> None:
+    with closing(sqlite3.connect(home / "chroma" / "chroma.sqlite3")) as database:
+        database.execute("DELETE FROM embeddings_queue")  # their texts stay
+        database.commit()
+
+
 def comparison_of_nonsense(home: Path) -> None:
     (home / "comparison.json").write_text("{")
 
@@ -237,6 +344,7 @@ def comparison_that_is_a_list(home: Path) -> None:
         database_of_nonsense,
         cut_database,
         no_database,
+        no_vectors,
         comparison_of_nonsense,
         comparison_that_is_a_list,
     ],
