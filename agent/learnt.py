@@ -109,9 +109,9 @@ def kept_or_learnt(
     bar: Bar,
 ) -> Probes | None:
     """Those of `origin` that an earlier start has kept, or that are learnt from `messages` now."""
-    comparison, cache = retriever.index.comparison, Cache(settings.data_dir)
-    if kept := cache.load("probes", comparison.slug, origin.key, Probes.read):
-        return kept
+    comparison, kept = retriever.index.comparison, Cache(settings.data_dir).of("probes")
+    if found := kept.load(comparison.slug, origin.key, Probes.read):
+        return found
     say("Learning to tell use cases and sentences apart; later starts skip this.")
     with bar("Learning") as report:
         probes = learn(
@@ -124,9 +124,9 @@ def kept_or_learnt(
         )
     if probes:
         try:
-            cache.save("probes", comparison.slug, origin.key, probes.write)
+            kept.save(comparison.slug, origin.key, probes.write)
         except OSError as error:
-            say(f"What was learnt could not be kept in {cache.folder} ({error.strerror or error}).")
+            say(f"What was learnt could not be kept in {kept.folder} ({error.strerror or error}).")
     return probes
 
 
@@ -141,19 +141,17 @@ def open_messages(
     if subjects(comparison) <= about:
         return given
     key = f"{model_sha256(settings)} {recipe(comparison, about)}"
-    cache = Cache(settings.data_dir)
-    imagined = cache.load(
-        "messages", comparison.slug, key, lambda file: messages_in(file.read(), comparison)
-    )
+    kept = Cache(settings.data_dir).of("messages")
+    imagined = kept.load(comparison.slug, key, lambda file: messages_in(file.read(), comparison))
     if imagined is None:
         say("Imagining what people might ask; later starts skip this.")
         with bar("Imagining") as report:
             imagined = imagine(model, comparison, report, known=given)
         lines = as_lines(imagined)
         try:
-            cache.save("messages", comparison.slug, key, lambda file: file.write(lines))
+            kept.save(comparison.slug, key, lambda file: file.write(lines))
         except OSError as error:
-            say(f"The messages could not be kept in {cache.folder} ({error.strerror or error}).")
+            say(f"The messages could not be kept in {kept.folder} ({error.strerror or error}).")
     return (*given, *imagined)
 
 

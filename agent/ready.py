@@ -181,9 +181,9 @@ def read_passages(
         *map(str, blocks),
     )
     key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
-    cache, kept = Cache(settings.data_dir), model.engine.kept
+    saved, kept = Cache(settings.data_dir).of("cells"), model.engine.kept
     kept.clear()
-    if cache.load("cells", comparison.slug, key, kept.read) is None:
+    if saved.load(comparison.slug, key, kept.read) is None:
         say("Reading the prompts and the passages once; later starts skip this.")
     before = model.engine.cells_read
     with bar("Reading") as report:
@@ -198,6 +198,6 @@ def read_passages(
     if model.engine.cells_read == before:
         return
     try:
-        cache.save("cells", comparison.slug, key, kept.write)
+        saved.save(comparison.slug, key, kept.write)
     except OSError as error:
-        say(f"What was read could not be kept in {cache.folder} ({error.strerror or error}).")
+        say(f"What was read could not be kept in {saved.folder} ({error.strerror or error}).")

@@ -21,7 +21,7 @@ from agent.ready import load, open_retriever, prepare
 from agent.settings import Settings
 from agent.store import Store
 from agent.trust import deciding, last_evaluation
-from knowledge.cache import Cache
+from knowledge.cache import Cache, Kept
 from knowledge.comparison import Comparison
 
 DATABASE = "conversations.db"
@@ -51,7 +51,7 @@ def open_site(settings: Settings, say: Say = unsaid) -> Site:
     comparison = loaded.comparison
     config = configuration(settings, comparison)
     evaluation = last_evaluation(settings.data_dir, config)
-    leaning = Leanings(Cache(settings.data_dir), comparison, deciding(config))
+    leaning = Leanings(Cache(settings.data_dir).of("leanings"), comparison, deciding(config))
     shelf = Shelf(comparison, leaning.known, evaluation, config)
     store = Store(database_url(settings), comparison, config)
     opening = Opening(comparison, lambda bar: prepare(loaded, settings, say, bar), leaning.find)
@@ -72,10 +72,10 @@ class Leanings:
     say so.
     """
 
-    def __init__(self, cache: Cache, comparison: Comparison, depends_on: Mapping[str, Any]) -> None:
-        self._cache, self._slug = cache, comparison.slug
+    def __init__(self, kept: Kept, comparison: Comparison, depends_on: Mapping[str, Any]) -> None:
+        self._kept, self._slug = kept, comparison.slug
         self._key = json.dumps(depends_on, sort_keys=True)
-        self._found: tuple[float, ...] = self._kept() or ()
+        self._found: tuple[float, ...] = self._read() or ()
 
     def known(self) -> tuple[float, ...]:
         """One for each row; none if they are not known yet."""
@@ -88,9 +88,9 @@ class Leanings:
         self._found = leanings(advisor)
         content = json.dumps(self._found).encode()
         with suppress(OSError):  # they are found again at the next start
-            self._cache.save("leanings", self._slug, self._key, lambda file: file.write(content))
+            self._kept.save(self._slug, self._key, lambda file: file.write(content))
 
-    def _kept(self) -> tuple[float, ...] | None:
-        return self._cache.load(
-            "leanings", self._slug, self._key, lambda file: tuple(map(float, json.load(file)))
+    def _read(self) -> tuple[float, ...] | None:
+        return self._kept.load(
+            self._slug, self._key, lambda file: tuple(map(float, json.load(file)))
         )

@@ -1,8 +1,8 @@
 """What was made once and is kept on disk: indexes, KV caches, probes, imagined messages.
 
-    cache = Cache(folder)
-    cache.save("probes", "tea-vs-coffee", key, lambda file: file.write(data))
-    cache.load("probes", "tea-vs-coffee", key, lambda file: file.read())     None if not there
+    probes = Cache(folder).of("probes")
+    probes.save("tea-vs-coffee", key, lambda file: file.write(data))
+    probes.load("tea-vs-coffee", key, lambda file: file.read())      None if it is not there
 
 An entry lies at FOLDER/<kind>/<name>/<key>, and its key says all that it depends on. It is a file
 that begins with the SHA-256 of the rest, or a folder. Either is made beside its place and renamed:
@@ -51,20 +51,20 @@ class Entry:
     used_s: float
 
 
-class Cache:
-    """The entries in a folder. Methods that write raise OSError if they cannot."""
+class Kept:
+    """The entries of one kind, in a folder. Methods that write raise OSError if they cannot."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def path(self, kind: Kind, name: str, key: str) -> Path:
+    def path(self, name: str, key: str) -> Path:
         """Where that entry lies, if it is there; `key` may be any text."""
         short = key if KEY.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()[:16]
-        return self.folder / kind / name / short
+        return self.folder / name / short
 
-    def load(self, kind: Kind, name: str, key: str, read: Callable[[BinaryIO], T]) -> T | None:
+    def load(self, name: str, key: str, read: Callable[[BinaryIO], T]) -> T | None:
         """What `read` makes of an entry that is a file; None if it is not there, or torn."""
-        path = self.path(kind, name, key)
+        path = self.path(name, key)
         try:
             found = read_sealed(path, read)
         except (OSError, Torn):
@@ -72,18 +72,18 @@ class Cache:
         use(path)
         return found
 
-    def save(self, kind: Kind, name: str, key: str, write: Callable[[BinaryIO], object]) -> None:
+    def save(self, name: str, key: str, write: Callable[[BinaryIO], object]) -> None:
         """Keeps what `write` writes, in place of an entry of the same key."""
-        path = self.path(kind, name, key)
+        path = self.path(name, key)
         write_sealed(path, write)
         self._remove_old(path)
 
     @contextmanager
-    def building(self, kind: Kind, name: str, key: str) -> Iterator[Path]:
+    def building(self, name: str, key: str) -> Iterator[Path]:
         """A new folder to be filled, which becomes the entry when the block ends without error; if
         there is one of that key by then, it is as good, and stays.
         """
-        path = self.path(kind, name, key)
+        path = self.path(name, key)
         beside = _beside(path)
         beside.mkdir(parents=True)
         try:
@@ -97,18 +97,6 @@ class Cache:
             remove(beside)
         self._remove_old(path)
 
-    def entries(self) -> list[Entry]:
-        """All that is kept, by kind and name, the last used first."""
-        found = []
-        for kind in KINDS:
-            for path in (self.folder / kind).glob("*"):
-                entries = [each for each in path.glob("*") if KEY.fullmatch(each.name)]
-                if path.is_dir():
-                    found += [_entry(kind, path.name, each.name, each) for each in entries]
-                else:
-                    found.append(_entry(kind, path.name, "", path))
-        return sorted(found, key=lambda entry: (KINDS.index(entry.kind), entry.name, -entry.used_s))
-
     def _remove_old(self, newest: Path) -> None:
         """Best effort: what cannot be removed now is removed after the next entry is made."""
         others = []
@@ -121,6 +109,29 @@ class Cache:
                     remove(path)
         for _, path in sorted(others)[: max(0, len(others) + 1 - NEWEST)]:
             remove(path)
+
+
+class Cache:
+    """All kinds of entries, in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def of(self, kind: Kind) -> Kept:
+        """The entries of that kind."""
+        return Kept(self.folder / kind)
+
+    def entries(self) -> list[Entry]:
+        """All that is kept, by kind and name, the last used first."""
+        found = []
+        for kind in KINDS:
+            for path in (self.folder / kind).glob("*"):
+                entries = [each for each in path.glob("*") if KEY.fullmatch(each.name)]
+                if path.is_dir():
+                    found += [_entry(kind, path.name, each.name, each) for each in entries]
+                else:
+                    found.append(_entry(kind, path.name, "", path))
+        return sorted(found, key=lambda entry: (KINDS.index(entry.kind), entry.name, -entry.used_s))
 
 
 def use(path: Path) -> None:
@@ -150,6 +161,17 @@ def write_sealed(path: Path, write: Callable[[BinaryIO], object]) -> None:
             digest = _sha256_of_rest(file)
             file.seek(0)
             file.write(digest)
+        beside.replace(path)
+    finally:
+        remove(beside)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a text file whole or not at all. Raises OSError."""
+    beside = _beside(path)
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        beside.write_text(text, encoding="utf-8")
         beside.replace(path)
     finally:
         remove(beside)

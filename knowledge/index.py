@@ -1,8 +1,8 @@
 """The one module that knows Chroma: passages and their vectors, kept on disk.
 
-A comparison's index lives in FOLDER/<slug>/<key>/, where the key is a hash of the comparison,
-the embedding model and the form of the index. It is built beside the old one and swapped in by
-replacing FOLDER/<slug>/current.json, so a build that dies leaves the old index in place.
+FOLDER/<slug>/current.json has a comparison as it was indexed last, and where its document is. Its
+vectors lie beside it, in a folder named by a key (knowledge.cache): a hash of the comparison, the
+embedding model and the form of the index. Without them they are made again.
 
 Each passage has several vectors: one of its heading and text, and one of each sentence, so that
 a figure in the middle of a long section is found by a question about just that figure. Texts that
@@ -15,14 +15,14 @@ file: of 40 questions to a document of 900 texts, 19 found other similarities at
 
 import hashlib
 import json
-import os
-import shutil
+import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import chromadb
 import numpy as np
@@ -31,13 +31,16 @@ from chromadb.config import Settings as ChromaSettings
 from langchain_chroma import Chroma
 from numpy.typing import NDArray
 
+from knowledge.cache import Kept, remove, use, write_whole
 from knowledge.comparison import Comparison, Passage
 from knowledge.embed import MiniLM, Vector
-from knowledge.errors import IndexMissing
+from knowledge.errors import ComparisonUnreadable, IndexMissing
 
 FORM = 2  # of the index on disk; another one is rebuilt or refused
 COLLECTION = "texts"
 BATCH = 64  # texts embedded between two reports
+
+log = logging.getLogger(__name__)
 
 Report = Callable[[int, int], None]
 
@@ -104,48 +107,38 @@ def build_index(
     """Makes the index of `comparison` in `folder` current; False if it already was.
 
     `source` is remembered, so that a changed file can be noticed. Raises OSError if the folder
-    cannot be written.
+    cannot be written, and ComparisonUnreadable if another comparison has that slug there.
     """
-    key = index_key(comparison, embedder)
     home = folder / comparison.slug
-    current = _current(home)
-    if current.get("key") == key and (home / key / "comparison.json").is_file():
-        if source and current.get("source") != str(source.resolve()):  # the same, at a new place
-            _write_current(home, current | {"source": str(source.resolve())})
-        return False
-    building = home / f"building-{os.getpid()}"
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
-    try:
-        _fill(building, comparison, embedder, report)
-        shutil.rmtree(home / key, ignore_errors=True)
-        building.replace(home / key)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-    current = {
-        "form": FORM,
-        "key": key,
-        "title": comparison.title,
-        "source": str(source.resolve()) if source else "",
-        "built": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-    }
-    _write_current(home, current)
-    for old in home.iterdir():
-        # another process may be building here: its folder is not ours to remove
-        if old.is_dir() and old.name != key and not old.name.startswith("building-"):
-            shutil.rmtree(old, ignore_errors=True)
-    return True
-
-
-def _write_current(home: Path, current: Mapping[str, object]) -> None:
-    pointer = home / f"current-{os.getpid()}.json"
-    pointer.write_text(json.dumps(current, indent=1))
-    pointer.replace(home / "current.json")
+    before = _current(home)
+    file = str(source.resolve()) if source else ""
+    title = before.get("title", comparison.title)
+    if title != comparison.title and before.get("source") != file:
+        raise ComparisonUnreadable(
+            f'"{comparison.title}" would take the place of "{title}": both are kept under '
+            f"{comparison.slug} in {folder}. Give one of them another title."
+        )
+    key, kept = index_key(comparison, embedder), Kept(folder)
+    there = kept.path(comparison.slug, key).is_dir()
+    if not there:
+        with kept.building(comparison.slug, key) as building:
+            _fill(building, comparison, embedder, report)
+    same = before.get("key") == key
+    if not same or (file and before.get("source") != file):
+        current = {
+            "form": FORM,
+            "key": key,
+            "title": comparison.title,
+            "source": file or str(before.get("source", "")),
+            "built": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "comparison": asdict(comparison),
+        }
+        write_whole(home / "current.json", json.dumps(current, ensure_ascii=False))
+    return not (there and same)
 
 
 def _fill(folder: Path, comparison: Comparison, embedder: MiniLM, report: Report) -> None:
-    """Writes the comparison and a vector for each of its texts into `folder`."""
-    (folder / "comparison.json").write_text(json.dumps(asdict(comparison), ensure_ascii=False))
+    """Writes a vector for each text of `comparison` into `folder`."""
     distinct = list(dict.fromkeys(_texts(comparison)))
     with _open_store(folder, embedder) as store:
         for start in range(0, len(distinct), BATCH):
@@ -181,25 +174,35 @@ def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
             'Run "advisor index FILE".'
         )
     current = _current(folder / name)
-    home = folder / name / str(current.get("key", ""))
-    if current.get("form") != FORM or not (home / "comparison.json").is_file():
+    if current.get("form") != FORM:
         raise IndexMissing(
             f"The index of {name} in {folder} is of form {current.get('form')}, this advisor reads "
-            f'form {FORM}. Run "advisor index" to build it again.'
+            f'form {FORM}. Run "advisor index FILE" with its document to build it again.'
         )
     try:
-        comparison = _comparison_from_json((home / "comparison.json").read_text())
-        vectors = _read_vectors(home, comparison, embedder)
-    except Exception as error:  # Chroma raises what its Rust core raises
+        comparison = _comparison_from(current["comparison"])
+    except (KeyError, TypeError, ValueError) as error:
         raise IndexMissing(
-            f"The index of {name} at {home} is damaged ({str(error).splitlines()[0]}). "
+            f"The index of {name} at {folder / name} is damaged ({error!r}). "
             f'Remove {folder / name} and run "advisor index".'
         ) from error
+    home = Kept(folder).path(name, index_key(comparison, embedder))
+    try:
+        vectors = _read_vectors(home, comparison, embedder)
+    except Exception as error:  # Chroma raises what its Rust core raises
+        if home.is_dir():
+            log.warning("The index at %s is damaged (%s). It is built again.", home, error)
+        remove(home)
+        build_index(comparison, embedder, folder)
+        vectors = _read_vectors(home, comparison, embedder)
+    use(home)
     return Index(comparison, embedder, vectors)
 
 
 def _read_vectors(folder: Path, comparison: Comparison, embedder: MiniLM) -> NDArray[np.float32]:
     """A row for each text of each passage. Raises ValueError if any is missing."""
+    if not folder.is_dir():  # Chroma would make it
+        raise ValueError("there are no vectors")
     with _open_store(folder, embedder) as store:
         found = store.get(include=["documents", "embeddings"])
     kept = dict(zip(found["documents"], found["embeddings"], strict=True))
@@ -238,13 +241,13 @@ def _open_store(folder: Path, embedder: MiniLM) -> Iterator[Chroma]:
         yield Chroma(client=client, collection_name=COLLECTION, embedding_function=embedder)
 
 
-def _comparison_from_json(text: str) -> Comparison:
-    data = json.loads(text)
-    passages = tuple(Passage(**{**p, "cells": tuple(p["cells"])}) for p in data.pop("passages"))
-    options = data.pop("options")
-    return Comparison(
-        passages=passages,
-        options=(options[0], options[1]),
-        warnings=tuple(data.pop("warnings")),
-        **data,
-    )
+def _comparison_from(data: Any) -> Comparison:
+    """The comparison that asdict has taken apart. Raises KeyError, TypeError or ValueError."""
+    passages = tuple(Passage(**{**p, "cells": tuple(p["cells"])}) for p in data["passages"])
+    option_a, option_b = data["options"]
+    known = {
+        "passages": passages,
+        "options": (option_a, option_b),
+        "warnings": tuple(data["warnings"]),
+    }
+    return Comparison(**{**data, **known})

@@ -16,11 +16,11 @@ from knowledge.cache import NEWEST, SHA256_BYTES, Cache, Torn, read_sealed, writ
 
 
 def keep(cache: Cache, key: str, data: bytes) -> None:
-    cache.save("probes", "tea", key, lambda file: file.write(data))
+    cache.of("probes").save("tea", key, lambda file: file.write(data))
 
 
 def kept(cache: Cache, key: str, name: str = "tea") -> bytes | None:
-    return cache.load("probes", name, key, lambda file: file.read())
+    return cache.of("probes").load(name, key, lambda file: file.read())
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_the_last_used_few_stay_and_others_go_after_the_new_one_is_there(cache: 
     keys = [f"key {number}" for number in range(NEWEST + 1)]
     for age, key in enumerate(keys[:-1]):
         keep(cache, key, key.encode())
-        os.utime(cache.path("probes", "tea", key), (age, age))
+        os.utime(cache.of("probes").path("tea", key), (age, age))
     assert kept(cache, keys[0])  # now it was used last
     keep(cache, keys[-1], b"new")
     assert kept(cache, keys[0]) and kept(cache, keys[-1])
@@ -67,7 +67,7 @@ def test_not_one_bit_may_change(tmp_path: Path) -> None:
 
 def test_a_torn_entry_is_absent_and_is_made_again(cache: Cache) -> None:
     keep(cache, "key", b"learnt")
-    path = cache.path("probes", "tea", "key")
+    path = cache.of("probes").path("tea", "key")
     path.write_bytes(path.read_bytes()[:-1])
     assert kept(cache, "key") is None
     keep(cache, "key", b"again")
@@ -94,25 +94,25 @@ def test_a_disk_that_is_full_loses_nothing(cache: Cache) -> None:
             keep(cache, key, bytes(100_000))
     assert kept(cache, "key") == b"learnt"
     names = [path.name for path in cache.folder.rglob("*") if path.is_file()]
-    assert names == [cache.path("probes", "tea", "key").name]
+    assert names == [cache.of("probes").path("tea", "key").name]
 
 
 def test_what_cannot_be_written_is_an_error_and_the_rest_is_still_read(cache: Cache) -> None:
     keep(cache, "key", b"learnt")
     (cache.folder / "indexes").write_bytes(b"a file where a folder belongs")
     with pytest.raises(OSError):
-        cache.save("indexes", "tea", "key", lambda file: file.write(b""))
+        cache.of("indexes").save("tea", "key", lambda file: file.write(b""))
     assert kept(cache, "key") == b"learnt"
 
 
 def test_a_folder_is_whole_or_absent(cache: Cache) -> None:
-    with pytest.raises(RuntimeError), cache.building("indexes", "tea", "key") as folder:
+    with pytest.raises(RuntimeError), cache.of("indexes").building("tea", "key") as folder:
         (folder / "half").write_bytes(b"half")
         raise RuntimeError
-    path = cache.path("indexes", "tea", "key")
+    path = cache.of("indexes").path("tea", "key")
     assert not path.exists() and list(path.parent.iterdir()) == []
     for name in ("first", "of the same key"):
-        with cache.building("indexes", "tea", "key") as folder:
+        with cache.of("indexes").building("tea", "key") as folder:
             (folder / name).write_bytes(b"")
         assert [file.name for file in path.iterdir()] == ["first"]
 
@@ -123,8 +123,8 @@ from pathlib import Path
 from knowledge.cache import Cache
 cache, letter = Cache(Path(sys.argv[1])), sys.argv[2].encode()
 for _ in range(100):
-    cache.save("cells", "tea", "key", lambda file: file.write(letter * 100_000))
-    with cache.building("indexes", "tea", "key") as folder:
+    cache.of("cells").save("tea", "key", lambda file: file.write(letter * 100_000))
+    with cache.of("indexes").building("tea", "key") as folder:
         (folder / "a").write_bytes(letter)
         (folder / "b").write_bytes(letter)
 """
@@ -137,19 +137,19 @@ def test_two_processes_that_make_the_same_entry_leave_a_whole_one(cache: Cache) 
     ]
     seen = set()
     while any(writer.poll() is None for writer in writers):
-        data = cache.load("cells", "tea", "key", lambda file: file.read())
+        data = cache.of("cells").load("tea", "key", lambda file: file.read())
         seen.add((len(data), len(set(data))) if data else None)
         time.sleep(0.001)
     assert [writer.returncode for writer in writers] == [0, 0]
     assert seen - {None} == {(100_000, 1)}
-    index = cache.path("indexes", "tea", "key")
+    index = cache.of("indexes").path("tea", "key")
     assert len({(index / name).read_bytes() for name in "ab"}) == 1
     assert list(cache.folder.rglob("*partial*")) == []
 
 
 def test_what_is_kept_is_listed_by_kind_size_and_key(cache: Cache) -> None:
     keep(cache, "key", b"learnt")
-    with cache.building("indexes", "tea", "key") as folder:
+    with cache.of("indexes").building("tea", "key") as folder:
         (folder / "vectors").write_bytes(bytes(100))
     (cache.folder / "probes" / "old.npz").write_bytes(bytes(7))  # of an earlier version
     (cache.folder / "indexes" / "tea" / "current.json").write_bytes(b"{}")  # no entry
@@ -163,7 +163,7 @@ def test_what_is_kept_is_listed_by_kind_size_and_key(cache: Cache) -> None:
 
 def test_what_a_process_that_died_has_left_goes_with_time(cache: Cache) -> None:
     keep(cache, "key", b"learnt")
-    folder = cache.path("probes", "tea", "key").parent
+    folder = cache.of("probes").path("tea", "key").parent
     old, new = folder / "0123456789abcdef.partial-1-a", folder / "0123456789abcdef.partial-2-b"
     old.write_bytes(b"half")
     new.write_bytes(b"half")

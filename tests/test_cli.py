@@ -292,7 +292,7 @@ def test_an_unreadable_file_is_named_and_the_others_of_its_folder_are_indexed_wi
 
 @pytest.mark.usefixtures("indexed")
 def test_what_is_kept_is_listed_with_size_and_key_and_removed(run: Run, tmp_path: Path) -> None:
-    Cache(tmp_path / "data").save("probes", HEAT, "a key", lambda file: file.write(bytes(10**6)))
+    Cache(tmp_path / "data").of("probes").save(HEAT, "a key", lambda file: file.write(bytes(10**6)))
     done = run("cache")
     assert (done.status, done.err) == (0, [])
     line = r" +1\.0 MB  \d{4}-\d\d-\d\d \d\d:\d\d  probes    [0-9a-f]{16}  " + HEAT

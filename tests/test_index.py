@@ -19,9 +19,10 @@ import pytest
 
 from agent.models import embedding_paths
 from agent.settings import read_settings
+from knowledge.cache import remove
 from knowledge.comparison import Comparison, Passage
 from knowledge.embed import MiniLM, Vector
-from knowledge.errors import IndexMissing
+from knowledge.errors import ComparisonUnreadable, IndexMissing
 from knowledge.index import build_index, index_key, index_source, indexed, open_index, texts
 
 HEAT, SHIPPED = "heat-pump-vs-gas-boiler", "decentralized-ai-vs-open-source-ai"
@@ -144,15 +145,18 @@ def test_second_build_does_nothing(small: Comparison, embedder: MiniLM, tmp_path
     assert (tmp_path / HEAT / "current.json").read_bytes() == before
 
 
-def test_changed_comparison_is_built_anew_and_the_old_folder_goes(
+def test_changed_comparison_is_built_anew_and_coming_back_costs_nothing(
     small: Comparison, embedder: MiniLM, tmp_path: Path
 ) -> None:
     build_index(small, embedder, tmp_path)
     old = key(tmp_path)
     assert build_index(replace(small, as_of="2026-01"), embedder, tmp_path)
     assert key(tmp_path) != old
-    assert {path.name for path in (tmp_path / HEAT).iterdir()} == {key(tmp_path), "current.json"}
     assert open_index(tmp_path, embedder).comparison.as_of == "2026-01"
+    seen: list[object] = []
+    assert build_index(small, embedder, tmp_path, report=lambda *step: seen.append(step))
+    assert (key(tmp_path), seen) == (old, [])
+    assert open_index(tmp_path, embedder).comparison == small
 
 
 def test_other_embedding_model_means_a_new_index(
@@ -302,7 +306,7 @@ def test_index_of_another_form_is_one_clear_line(copied: Path, embedder: MiniLM)
         open_index(copied, embedder)
     assert str(caught.value) == (
         f"The index of {HEAT} in {copied} is of form 0, this advisor reads form 2. "
-        'Run "advisor index" to build it again.'
+        'Run "advisor index FILE" with its document to build it again.'
     )
 
 
@@ -329,46 +333,63 @@ def no_vectors(home: Path) -> None:
         database.commit()
 
 
-def comparison_of_nonsense(home: Path) -> None:
-    (home / "comparison.json").write_text("{")
-
-
-def comparison_that_is_a_list(home: Path) -> None:
-    (home / "comparison.json").write_text("[]")
-
-
 @pytest.mark.parametrize(
-    "damage",
-    [
-        empty_database,
-        database_of_nonsense,
-        cut_database,
-        no_database,
-        no_vectors,
-        comparison_of_nonsense,
-        comparison_that_is_a_list,
-    ],
+    "damage", [empty_database, database_of_nonsense, cut_database, no_database, no_vectors]
 )
-def test_damaged_index_is_one_line_with_the_remedy(
-    damage: Callable[[Path], None], copied: Path, embedder: MiniLM
+def test_damaged_vectors_are_made_again_and_said(
+    damage: Callable[[Path], None],
+    copied: Path,
+    embedder: MiniLM,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     damage(copied / HEAT / key(copied))
+    assert nearest(copied, embedder, "What does it cost to buy?") == "dimension/purchase-price"
+    [said] = caplog.messages
+    assert said.startswith(f"The index at {copied / HEAT / key(copied)} is damaged (")
+    assert said.endswith("It is built again.")
+    caplog.clear()
+    open_index(copied, embedder)
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("comparison", [None, [], {}, {"passages": [], "options": ["one"]}])
+def test_a_damaged_comparison_is_one_line_with_the_remedy(
+    comparison: object, copied: Path, embedder: MiniLM
+) -> None:
+    pointer = copied / HEAT / "current.json"
+    current = json.loads(pointer.read_text(encoding="utf-8")) | {"comparison": comparison}
+    pointer.write_text(json.dumps(current), encoding="utf-8")
     with pytest.raises(IndexMissing) as caught:
         open_index(copied, embedder)
     message = str(caught.value)
-    assert message.startswith(f"The index of {HEAT} at {copied / HEAT / key(copied)} is damaged (")
+    assert message.startswith(f"The index of {HEAT} at {copied / HEAT} is damaged (")
     assert message.endswith(f'). Remove {copied / HEAT} and run "advisor index".')
     assert "\n" not in message
 
 
-def test_unreadable_pointer_or_lost_comparison_is_built_again(
+def test_what_is_removed_from_the_cache_is_made_again(
+    copied: Path, second: Comparison, embedder: MiniLM
+) -> None:
+    remove(copied / HEAT / key(copied))
+    assert open_index(copied, embedder).comparison == second
+
+
+def test_a_comparison_never_takes_the_place_of_another_of_the_same_slug(
+    small: Comparison, embedder: MiniLM, tmp_path: Path
+) -> None:
+    first, other = replace(small, title="Bébé vs Tea"), replace(small, title="B-b- vs Tea")
+    assert first.slug == other.slug
+    build_index(first, embedder, tmp_path, tmp_path / "one.md")
+    with pytest.raises(ComparisonUnreadable, match="would take the place of"):
+        build_index(other, embedder, tmp_path, tmp_path / "other.md")
+    assert open_index(tmp_path, embedder).comparison.title == first.title
+    assert build_index(other, embedder, tmp_path, tmp_path / "one.md")  # it was renamed
+
+
+def test_an_unreadable_pointer_is_built_again(
     copied: Path, second: Comparison, embedder: MiniLM
 ) -> None:
     (copied / HEAT / "current.json").write_text("nonsense")
-    with pytest.raises(IndexMissing, match="advisor index"):
-        open_index(copied, embedder)
-    assert build_index(second, embedder, copied)
-    (copied / HEAT / key(copied) / "comparison.json").unlink()
     with pytest.raises(IndexMissing, match="advisor index"):
         open_index(copied, embedder)
     assert build_index(second, embedder, copied)
