@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from agent.address import Url
 from agent.advisor import Advisor
 from agent.configuration import configuration
 from agent.conversation import AdvisorLike
@@ -62,8 +63,8 @@ def open_store(settings: Settings, say: Say = lambda line: None) -> Store:
     return Store(database_url(settings), index.comparison)
 
 
-def database_url(settings: Settings) -> str:
-    return settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}"
+def database_url(settings: Settings) -> Url:
+    return settings.database_url or Url(f"sqlite:///{settings.data_dir / DATABASE}")
 
 
 def _leanings(advisor: Advisor, data_dir: Path, config: Mapping[str, Any]) -> tuple[float, ...]:
@@ -71,9 +72,9 @@ def _leanings(advisor: Advisor, data_dir: Path, config: Mapping[str, Any]) -> tu
     key = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:16]
     file = data_dir / "leanings" / f"{advisor.comparison.slug}-{key}.json"
     with suppress(OSError, ValueError, TypeError):  # not there yet, or no list of numbers
-        return tuple(map(float, json.loads(file.read_text())))
+        return tuple(map(float, json.loads(file.read_text(encoding="utf-8"))))
     found = leanings(advisor)
     with suppress(OSError):  # they are found again at the next start
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(found))
+        file.write_text(json.dumps(found), encoding="utf-8")
     return found
