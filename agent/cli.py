@@ -121,7 +121,7 @@ def serve(
 
     settings = read_settings(comparison=comparison, host=host, port=port if port >= 0 else None)
     claim_port(settings.host, settings.port)  # before the model is loaded
-    serve_page(open_site(settings, say, bar), settings.host, settings.port)
+    serve_page(open_site(settings, say, bar), settings.host, settings.port, settings.hosts)
 
 
 @app.command()
