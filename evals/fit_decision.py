@@ -64,7 +64,7 @@ class Example:
 
 def collect(cases: Sequence[Case], kept: Path) -> dict[str, Known]:
     """Case id -> what is known of its question, by the real model; `kept` saves and resumes."""
-    read = json.loads(kept.read_text()) if kept.exists() else {}
+    read = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     found = {name: _known(fields) for name, fields in read.items()}
     missing = [case for case in cases if case.id not in found]
     if missing:
@@ -73,7 +73,10 @@ def collect(cases: Sequence[Case], kept: Path) -> dict[str, Known]:
             found[case.id] = _look(advisor, case)
             if done % 20 == 0 or done == len(missing):
                 kept.parent.mkdir(parents=True, exist_ok=True)
-                kept.write_text(json.dumps({name: asdict(each) for name, each in found.items()}))
+                kept.write_text(
+                    json.dumps({name: asdict(each) for name, each in found.items()}),
+                    encoding="utf-8",
+                )
                 print(f"{done} of {len(missing)}", file=sys.stderr)
     return found
 
@@ -212,7 +215,8 @@ def main() -> None:
         )
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in FILES)).hexdigest()
     WEIGHTS_FILE.write_text(
-        json.dumps({**asdict(weights), "fitted_on_sha256": digest}, indent=1) + "\n"
+        json.dumps({**asdict(weights), "fitted_on_sha256": digest}, indent=1) + "\n",
+        encoding="utf-8",
     )
 
 

@@ -60,7 +60,7 @@ class Renamed(MiniLM):
 
 
 def key(folder: Path, name: str = HEAT) -> str:
-    current = json.loads((folder / name / "current.json").read_text())
+    current = json.loads((folder / name / "current.json").read_text(encoding="utf-8"))
     return str(current["key"])
 
 
@@ -196,7 +196,9 @@ def test_unknown_name_is_answered_with_those_there_are(
 
 def test_index_of_another_form_is_one_clear_line(copied: Path, embedder: MiniLM) -> None:
     pointer = copied / HEAT / "current.json"
-    pointer.write_text(json.dumps(json.loads(pointer.read_text()) | {"form": 0}))
+    pointer.write_text(
+        json.dumps(json.loads(pointer.read_text(encoding="utf-8")) | {"form": 0}), encoding="utf-8"
+    )
     with pytest.raises(IndexMissing) as caught:
         open_index(copied, embedder)
     assert str(caught.value) == (
@@ -223,11 +225,11 @@ def no_database(home: Path) -> None:
 
 
 def comparison_of_nonsense(home: Path) -> None:
-    (home / "comparison.json").write_text("{")
+    (home / "comparison.json").write_text("{", encoding="utf-8")
 
 
 def comparison_that_is_a_list(home: Path) -> None:
-    (home / "comparison.json").write_text("[]")
+    (home / "comparison.json").write_text("[]", encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -256,7 +258,7 @@ def test_damaged_index_is_one_line_with_the_remedy(
 def test_unreadable_pointer_or_lost_comparison_is_built_again(
     copied: Path, second: Comparison, embedder: MiniLM
 ) -> None:
-    (copied / HEAT / "current.json").write_text("nonsense")
+    (copied / HEAT / "current.json").write_text("nonsense", encoding="utf-8")
     with pytest.raises(IndexMissing, match="advisor index"):
         open_index(copied, embedder)
     assert build_index(second, embedder, copied)
