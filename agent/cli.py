@@ -4,8 +4,8 @@ Exit status: 0 done; 1 a check failed; 2 wrong use or unusable input, with one l
 error that says what, which value, and what to do next.
 """
 
+import io
 import json
-import logging
 import os
 import sys
 import time
@@ -21,7 +21,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agent.answer import Answer, Exchange
 from agent.errors import AdvisorError, InputUnusable
-from agent.settings import Settings, read_settings
+from agent.log import start_log
+from agent.settings import Settings, read_settings, usable_settings
 from knowledge.errors import ComparisonUnreadable
 
 app = typer.Typer(
@@ -122,10 +123,7 @@ def ask(
         answer = advisor.ask(question, history)
         history.append(answer.exchange)
         as_of = advisor.comparison.as_of
-        shown = (
-            json.dumps(answer.to_json(), ensure_ascii=False) if as_json else _plain(answer, as_of)
-        )
-        print(shown)
+        print(json_line(answer.to_json()) if as_json else _plain(answer, as_of))
 
 
 @app.command()
@@ -141,7 +139,7 @@ def serve(
 
     settings = read_settings(comparison=comparison, host=host, port=port if port >= 0 else None)
     claim_port(settings.host, settings.port)  # before the model is loaded
-    serve_page(open_site(settings, say), settings.host, settings.port)
+    serve_page(open_site(settings, say), settings.host, settings.port, settings.hosts)
 
 
 @app.command()
@@ -217,9 +215,9 @@ def doctor() -> None:
     """What is installed, verified and reachable, and what to do about the rest."""
     from agent.doctor import checks
 
-    settings = read_settings()
+    settings, wrong = usable_settings()
     passed = True
-    for check in checks(settings):
+    for check in checks(settings, wrong):
         passed = passed and check.passed
         print(f"{'ok  ' if check.passed else 'FAIL'}  {check.name}: {check.detail}")
     print()
@@ -253,6 +251,16 @@ def _plain(answer: Answer, as_of: str) -> str:
     if as_of and answer.has_figures:
         lines.append(f"Figures are as of {as_of}.")
     return "\n".join(lines) + "\n"
+
+
+def json_line(value: Any) -> str:
+    """`value` as one line of JSON, with signs escaped if standard output cannot show them all."""
+    line = json.dumps(value, ensure_ascii=False)
+    try:
+        line.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return line
 
 
 def say(line: str) -> None:
@@ -303,9 +311,14 @@ def add_commands() -> None:
 
 def main() -> None:
     """Runs the command line; errors become one line and an exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is written as \u2026
+            stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")
     try:
         add_commands()
-        logging.basicConfig(level=read_settings().log.upper())
+        start_log(usable_settings()[0])  # each command says itself what is wrong with the others
         status = app(standalone_mode=False)
     except typer.Abort:
         status = 130

@@ -37,7 +37,7 @@ def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
         "top_k": settings.top_k,
     }
     if settings.base_url:
-        return found | {"base_url": settings.base_url}
+        return found | {"base_url": str(settings.base_url)}  # without a password
     return found | {
         "model_sha256": model_sha256(settings),
         "threads": settings.threads,
@@ -50,11 +50,8 @@ def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
 def _cpu() -> str:
     """The processor and the vector instructions that decide how llama.cpp adds up."""
     info = Path("/proc/cpuinfo")
-    lines = (
-        dict(line.split(":", 1) for line in info.read_text().splitlines() if ":" in line)
-        if info.exists()
-        else {}
-    )
+    said = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    lines = dict(line.split(":", 1) for line in said if ":" in line)
     fields = {name.strip(): value.strip() for name, value in lines.items()}
     wide = ("avx", "avx2", "fma", "f16c", "avx512f", "amx_int8", "neon", "asimd", "sve")
     flags = (fields.get("flags") or fields.get("Features", "")).split()

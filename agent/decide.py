@@ -64,7 +64,7 @@ class Weights:
 
     @classmethod
     def read(cls, path: Path = WEIGHTS_FILE) -> "Weights":
-        data = json.loads(path.read_text())
+        data = json.loads(path.read_text(encoding="utf-8"))
         return cls(
             data["likelihood"],
             data["probe"],

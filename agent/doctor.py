@@ -4,7 +4,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
@@ -27,12 +27,16 @@ class Check:
     detail: str
 
 
-def checks(settings: Settings) -> Iterator[Check]:
-    """Every check, in the order in which things depend on each other."""
+def checks(settings: Settings, wrong: Sequence[str] = ()) -> Iterator[Check]:
+    """Every check, in the order in which things depend on each other. `wrong` are the lines about
+    variables that cannot be used, and have their defaults in `settings`.
+    """
     python = platform.python_version()
     yield Check("python", sys.version_info >= (3, 11), python)
     yield _libraries()
     yield _rooms()
+    for line in wrong:
+        yield Check("settings", False, " ".join(line.split("\n")))  # a value may have lines
     for name in ("data_dir", "cache_dir"):
         yield _folder(f"ADVISOR_{name.upper()}", getattr(settings, name))
     yield _try("embedding", lambda: _embedding(settings))

@@ -1,7 +1,11 @@
-"""Who comes in: a new browser gets a cookie; where people log in, others see the log-in only."""
+"""Who comes in: a new browser gets a cookie; where people log in, others see the log-in only.
+
+What a link to the page asks for is taken along over the log-in.
+"""
 
 import secrets
 from http.cookies import SimpleCookie
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -12,6 +16,7 @@ from agent.people import COOKIE, Browsers, People
 
 MOST_CHARS = 100
 KEPT_S = 365 * 24 * 3600
+ASKED = ("q", "c")  # what page.js reads: a question, and a conversation
 OPEN = ("/login", "/colours.css", "/page.css", "/favicon.ico")
 
 
@@ -33,7 +38,7 @@ class Entrance:
             if not known and path not in OPEN:
                 app = PlainTextResponse("Nobody is logged in.\n", 401)
                 if path == "/" and scope["method"] == "GET":
-                    app = RedirectResponse("/login", 303)
+                    app = RedirectResponse(f"/login{asked(request.url.query)}", 303)
         elif path == "/":  # one that is known gets the same again, so that it does not end
             token = request.cookies.get(COOKIE) or secrets.token_urlsafe(32)
             new = cookie(token[:MOST_CHARS], scope.get("scheme") == "https")
@@ -46,6 +51,12 @@ class Entrance:
             await app(scope, receive, send_with_cookie)
             return
         await app(scope, receive, send)
+
+
+def asked(query: str) -> str:
+    """The part of a URL's `query` that a link to the page may have: "?q=…", or nothing."""
+    kept = [(name, value) for name, value in parse_qsl(query) if name in ASKED]
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def cookie(token: str, secure: bool) -> str:

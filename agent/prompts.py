@@ -33,7 +33,7 @@ def prompt(name: str, **variables: str) -> str:
 def _template(name: str) -> Template:
     path = FOLDER / f"{name}.md"
     try:
-        template = Template(path.read_text().strip())
+        template = Template(path.read_text(encoding="utf-8").strip())
     except OSError as error:
         raise PromptBroken(f"{path} cannot be read ({error.strerror}). Reinstall.") from error
     if not template.is_valid():

@@ -10,11 +10,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Body, Form, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 
 from agent.desk import Desk
-from agent.entrance import cookie
+from agent.entrance import asked, cookie
 from agent.errors import ConversationMissing, InputUnusable, LogInRefused
 from agent.export import FORMS, exported
 from agent.matrix import MOST, RAISED, Weighed, raised
@@ -120,20 +121,25 @@ def weighed_rows(comparison: Comparison, given: str) -> Weighed:
 
 
 def _add_log_in(router: APIRouter, comparison: Comparison, people: People) -> None:
+    one_at_a_time = CapacityLimiter(1)  # whoever waits has no thread and no memory meanwhile
+
     @router.get("/login")
-    def show_log_in() -> HTMLResponse:
-        return HTMLResponse(log_in_page(comparison))
+    def show_log_in(request: Request) -> HTMLResponse:
+        return HTMLResponse(log_in_page(comparison, asked(request.url.query)))
 
     @router.post("/login")
-    def log_in(
+    async def log_in(
         request: Request, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
     ) -> Response:
         address = request.client.host if request.client else ""
+        link = asked(request.url.query)
         try:
-            token = people.log_in(name, password, address)
+            token = await to_thread.run_sync(
+                people.log_in, name, password, address, limiter=one_at_a_time
+            )
         except LogInRefused as error:
-            return HTMLResponse(log_in_page(comparison, str(error), name), 403)
-        response = RedirectResponse("/", 303)
+            return HTMLResponse(log_in_page(comparison, link, str(error), name), 403)
+        response = RedirectResponse(f"/{link}", 303)
         response.headers.append("set-cookie", cookie(token, request.url.scheme == "https"))
         return response
 

@@ -17,6 +17,7 @@ from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
+from agent.address import Url
 from agent.errors import ModelUnavailable
 from agent.model import Cancelled, Messages, State, Usage, open_text
 
@@ -26,13 +27,15 @@ NAMED = 0.9  # the weight of the option that the server names; the others share 
 class ServedModel:
     """A chat model behind `base_url`. Raises ModelUnavailable when it does not answer."""
 
-    def __init__(self, name: str, base_url: str, api_key: str, timeout_s: float = 120.0) -> None:
-        self.base_url = base_url
+    def __init__(
+        self, name: str, base_url: Url | str, api_key: str, timeout_s: float = 120.0
+    ) -> None:
+        self.base_url = Url(base_url) if isinstance(base_url, str) else base_url
         try:
             self._chat: BaseChatModel = init_chat_model(
                 name,
                 model_provider="openai",
-                base_url=base_url,
+                base_url=self.base_url.get_secret_value(),
                 api_key=api_key or "none",
                 temperature=0,
                 timeout=timeout_s,
@@ -56,12 +59,13 @@ class ServedModel:
     def check(self) -> None:
         """Raises ModelUnavailable unless the server answers within five seconds."""
         try:
-            httpx.get(f"{self.base_url.rstrip('/')}/models", timeout=5.0, trust_env=False)
+            address = self.base_url.get_secret_value().rstrip("/")
+            httpx.get(f"{address}/models", timeout=5.0, trust_env=False)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise self._unreachable(error) from error
 
     def _unreachable(self, error: Exception) -> ModelUnavailable:
-        detail = (str(error) or type(error).__name__).splitlines()[0]
+        detail = self.base_url.masked((str(error) or type(error).__name__).splitlines()[0])
         return ModelUnavailable(
             f"The model server at {self.base_url} does not answer ({detail}). Start it, set "
             "ADVISOR_BASE_URL to where it is, or unset it to run the model here."

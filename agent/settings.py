@@ -1,12 +1,13 @@
 """Every setting, read once from `ADVISOR_…` variables; flags of the command line override them."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from agent.address import Hosts, Url
 from agent.errors import InputUnusable
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
@@ -21,7 +22,9 @@ class Settings(BaseSettings):
         DEFAULT_MODEL,
         description="known model, GGUF path, hf:owner/repo/file.gguf, or served model's name",
     )
-    base_url: str = Field("", description="OpenAI-compatible server; empty runs the model here")
+    base_url: Url = Field(
+        Url(""), description="OpenAI-compatible server; empty runs the model here"
+    )
     api_key: SecretStr = Field(SecretStr(""), description="key for the server at base_url")
     data_dir: Path = Field(
         Path(platformdirs.user_data_dir("comparison-advisor")),
@@ -48,8 +51,8 @@ class Settings(BaseSettings):
         0, ge=-1, description="layers of the model that run on a GPU; -1 all of them"
     )
     top_k: int = Field(4, ge=1, le=12, description="passages given to the model")
-    database_url: str = Field(
-        "", description="where conversations are kept (SQLAlchemy); empty: a file in data_dir"
+    database_url: Url = Field(
+        Url(""), description="where conversations are kept (SQLAlchemy); empty: a file in data_dir"
     )
     users: Path | None = Field(
         None, description="file of people who may log in; without one nobody has to"
@@ -58,19 +61,37 @@ class Settings(BaseSettings):
     port: int = Field(
         7860, ge=0, le=65535, description="port the page is served on; 0 takes a free one"
     )
+    hosts: Annotated[Hosts, NoDecode, BeforeValidator(Hosts.read)] = Field(
+        Hosts(), description="names, with commas between, that a proxy serves the page under"
+    )
 
 
 def read_settings(**overrides: Any) -> Settings:
     """The settings of the environment; an override that is empty or None leaves them alone.
 
-    Raises InputUnusable naming the variable and its value.
+    Raises InputUnusable naming each variable that cannot be used, and its value.
     """
+    settings, wrong = usable_settings(**overrides)
+    if wrong:
+        raise InputUnusable(" ".join(wrong))
+    return settings
+
+
+def usable_settings(**overrides: Any) -> tuple[Settings, tuple[str, ...]]:
+    """The same, and a line for each that cannot be used and has its default instead."""
     given = {name: value for name, value in overrides.items() if value not in ("", None)}
     try:
-        return Settings(**given)
+        return Settings(**given), ()
     except ValidationError as error:
-        problem = error.errors()[0]
-        name = "ADVISOR_" + str(problem["loc"][0]).upper()
-        raise InputUnusable(
-            f"{name}={problem['input']} cannot be used: {problem['msg'].lower()}."
-        ) from error
+        problems = {str(problem["loc"][0]): problem for problem in error.errors()}
+    defaults = {name: Settings.model_fields[name].default for name in problems}
+    wrong = tuple(
+        f"ADVISOR_{name.upper()}={problem['input']} cannot be used: {_reason(problem['msg'])}."
+        for name, problem in problems.items()
+    )
+    return Settings(**given | defaults), wrong
+
+
+def _reason(message: str) -> str:
+    said = message.removeprefix("Value error, ")
+    return said[:1].lower() + said[1:]

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.address import Url
 from agent.advisor import Advisor
 from agent.configuration import configuration
 from agent.conversation import AdvisorLike
@@ -63,8 +64,8 @@ def open_store(settings: Settings, say: Say = unsaid) -> Store:
     return Store(database_url(settings), open_retriever(settings, say).index.comparison)
 
 
-def database_url(settings: Settings) -> str:
-    return settings.database_url or f"sqlite:///{settings.data_dir / DATABASE}"
+def database_url(settings: Settings) -> Url:
+    return settings.database_url or Url(f"sqlite:///{settings.data_dir / DATABASE}")
 
 
 class Leanings:

@@ -20,9 +20,10 @@ from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, create_engine, event, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
+from agent.address import Url
 from agent.answer import Answer
 from agent.conversation import Conversation, Turn
 from agent.errors import ConversationMissing, InputUnusable
@@ -107,23 +108,24 @@ class Store:
     """Where conversations about one comparison are kept."""
 
     def __init__(
-        self, url: str, comparison: Comparison, configuration: Mapping[str, Any] | None = None
+        self, url: Url | str, comparison: Comparison, configuration: Mapping[str, Any] | None = None
     ) -> None:
         """`url` is SQLAlchemy's. Raises InputUnusable if nothing can be kept there."""
         self._comparison = comparison
         self._configuration = dict(configuration or {})
+        url = Url(url) if isinstance(url, str) else url
         try:
-            target = make_url(url)
+            target = make_url(url.get_secret_value())
             self._engine = create_engine(target)
             if target.get_backend_name() == "sqlite":
                 if target.database and target.database != ":memory:":
                     _private(Path(target.database))
                 event.listen(self._engine, "connect", _set_up_sqlite)
             Base.metadata.create_all(self._engine)
-        except (ArgumentError, NoSuchModuleError, ImportError, OSError, SQLAlchemyError) as error:
-            why = " ".join(str(error).split())[:200]
+        except (ValueError, ImportError, OSError, SQLAlchemyError) as error:
+            why = url.masked(" ".join(str(error).split()))[:200]
             raise InputUnusable(
-                f'Conversations cannot be kept at "{_without_password(url)}" ({why}). '
+                f'Conversations cannot be kept at "{url}" ({why}). '
                 "Set ADVISOR_DATABASE_URL to a database that can be written."
             ) from error
 
@@ -271,14 +273,6 @@ def titled(text: str) -> str:
     if len(line) <= MAX_TITLE_CHARS:
         return line
     return line[:MAX_TITLE_CHARS].rsplit(" ", 1)[0] + " …"
-
-
-def _without_password(url: str) -> str:
-    """`url` without its password."""
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return "the URL given"
 
 
 def _says(row: ConversationRow, wanted: Sequence[str]) -> bool:

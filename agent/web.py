@@ -4,7 +4,7 @@
 
 The one module that imports gradio; what the page asks for besides is in agent.routes. Questions
 are answered one at a time, in the order they came. A conversation is kept after each turn.
-Not covered: how it looks (agent/page), and encryption on the way.
+Not covered: how it looks (agent/page), and encryption on the way, which is a proxy's.
 """
 
 import errno
@@ -20,6 +20,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from agent.address import Hosts
 from agent.chips import case_chip
 from agent.conversation import Conversation, Line
 from agent.desk import Desk
@@ -48,21 +49,34 @@ PATHS = re.compile(
     r"|/gradio_api/(?:call|heartbeat|run)/.*"
 )
 LOG_IN_PATHS = re.compile(rf"{PATHS.pattern}|/log(?:in|out)")  # gradio has some of its own
+NO_HOSTS = Hosts()
+PROXIES = "127.0.0.1,::1"  # who is believed, unless uvicorn's own variable says otherwise
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 
 
-def serve(site: Site, host: str, port: int) -> None:
+def serve(site: Site, host: str, port: int, hosts: Hosts = NO_HOSTS) -> None:
     """Serve the page until interrupted; port 0 takes a free one.
 
-    Raises what `claim_port` raises.
+    With `hosts`, a proxy on this machine is believed whose request it passes on, and whether that
+    came by https. Raises what `claim_port` raises.
     """
     with claim_port(host, port) as listener:
         name = f"[{host}]" if ":" in host else host
         address = f"http://{name}:{listener.getsockname()[1]}"
-        app = build_app(site, host)
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
-            _Server(config, address).run(sockets=[listener])
+            _Server(server_config(site, host, hosts), address).run(sockets=[listener])
+
+
+def server_config(site: Site, host: str, hosts: Hosts) -> uvicorn.Config:
+    """How the application of `build_app` is served."""
+    return uvicorn.Config(
+        build_app(site, host, hosts),
+        log_level="warning",
+        log_config=None,  # as everything else is logged
+        timeout_graceful_shutdown=1,
+        proxy_headers=bool(hosts.names),
+        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", PROXIES),
+    )
 
 
 def claim_port(host: str, port: int) -> socket.socket:
@@ -109,8 +123,10 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def build_app(site: Site, host: str = "127.0.0.1") -> FastAPI:
-    """The page as an application; on a loopback `host` it answers to loopback names only."""
+def build_app(site: Site, host: str = "127.0.0.1", hosts: Hosts = NO_HOSTS) -> FastAPI:
+    """The page as an application. On a loopback `host`, or with `hosts`, it answers to loopback
+    names and those of `hosts` only.
+    """
     desk = Desk(site.store)
 
     @asynccontextmanager
@@ -121,7 +137,8 @@ def build_app(site: Site, host: str = "127.0.0.1") -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(Entrance, visitors=site.visitors)
     paths = LOG_IN_PATHS if isinstance(site.visitors, People) else PATHS
-    app.add_middleware(Guard, paths=paths, loopback=is_loopback(host))  # before the one above
+    # before the one above
+    app.add_middleware(Guard, paths=paths, loopback=is_loopback(host), hosts=hosts)
     app.add_exception_handler(AdvisorError, error_as_json)
     app.include_router(routes(site, desk))
     gr.mount_gradio_app(

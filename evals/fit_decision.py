@@ -111,7 +111,7 @@ def _read(kept: Path, key: Mapping[str, Any]) -> dict[str, Any]:
     if not kept.exists():
         return {}
     try:
-        data = json.loads(kept.read_text())
+        data = json.loads(kept.read_text(encoding="utf-8"))
     except ValueError:
         data = None
     if not isinstance(data, dict) or not isinstance(data.get("key"), dict):
@@ -258,7 +258,8 @@ def main() -> None:
         )
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in FILES)).hexdigest()
     WEIGHTS_FILE.write_text(
-        json.dumps({**asdict(weights), "fitted_on_sha256": digest}, indent=1) + "\n"
+        json.dumps({**asdict(weights), "fitted_on_sha256": digest}, indent=1) + "\n",
+        encoding="utf-8",
     )
 
 

@@ -225,7 +225,7 @@ def index_source(folder: Path, name: str) -> Path | None:
 
 def _current(home: Path) -> dict[str, object]:
     try:
-        current = json.loads((home / "current.json").read_text())
+        current = json.loads((home / "current.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return current if isinstance(current, dict) else {}

@@ -3,15 +3,19 @@
 The embedding files come from ADVISOR_CACHE_DIR; "advisor pull" fetches them.
 """
 
+import shutil
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from agent import models
+import agent.ready
+from agent import cli, models
 from agent.chat_model import LocalChatModel
-from agent.models import embedding_paths, model_path
+from agent.models import EMBEDDING, embedding_paths, model_path
+from agent.scripted_model import ScriptedModel
 from agent.settings import read_settings
 from knowledge.comparison import Comparison
 from knowledge.embed import MiniLM
@@ -20,6 +24,7 @@ from knowledge.parse import parse_file
 from knowledge.retrieve import Retriever
 from knowledge.shipped import shipped
 from tests.browser import ARGUMENTS, CHROMIUM
+from tests.command import Done, Run
 from tests.shop import TINY, TINY_ON_HUB, Shop
 
 
@@ -97,6 +102,49 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
     for artifact in (TINY, TINY_ON_HUB):
         monkeypatch.setitem(models.ARTIFACTS, artifact.name, artifact)
     monkeypatch.setattr(models, "MODELS", (TINY, TINY_ON_HUB))
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["advisor", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        out, err = capsys.readouterr()
+        return Done(int(caught.value.code or 0), out.splitlines(), err.splitlines())
+
+    return run
+
+
+@pytest.fixture
+def no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache with the embedding alone."""
+    real, cache = read_settings().cache_dir, tmp_path / "cache"
+    cache.mkdir()
+    for artifact in EMBEDDING:
+        (cache / artifact.file_name).symlink_to(real / artifact.file_name)
+    monkeypatch.setenv("ADVISOR_CACHE_DIR", str(cache))
+    return cache
+
+
+@pytest.fixture
+def indexed(indexes: Path, tmp_path: Path) -> Path:
+    """Both comparisons, indexed in the data folder."""
+    shutil.copytree(indexes, tmp_path / "data" / "indexes")
+    return tmp_path / "data" / "indexes"
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that is there at once."""
+
+    def choose(prompt: str, options: Sequence[str]) -> int:
+        return 0
+
+    def open_model(*arguments: object) -> ScriptedModel:
+        return ScriptedModel(choose, lambda prompt: "")
+
+    monkeypatch.setattr(agent.ready, "open_model", open_model)
 
 
 @pytest.fixture

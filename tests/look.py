@@ -35,7 +35,7 @@ def served(folder: Path) -> Iterator[str]:
     environment = os.environ | {"ADVISOR_DATABASE_URL": f"sqlite:///{folder / 'kept.db'}"}
     environment.pop("ADVISOR_USERS", None)
     command = [sys.executable, "-m", "agent.cli", "serve", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8", env=environment)
     assert process.stdout
     try:
         found = re.search(r"http://\S+", process.stdout.readline())

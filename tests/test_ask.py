@@ -133,23 +133,23 @@ def test_a_file_of_another_form_is_one_line_and_stays(
     heard: Hearing, text: str, fault: str
 ) -> None:
     heard(case("a"))
-    text = text.replace("HEAD", heard.file.read_text().split("\n")[0])
-    heard.file.write_text(text)
+    text = text.replace("HEAD", heard.file.read_text(encoding="utf-8").split("\n")[0])
+    heard.file.write_text(text, encoding="utf-8")
     with pytest.raises(InputUnusable) as told:
         heard(case("a"))
     assert str(told.value).startswith(str(heard.file)) and fault in str(told.value)
     assert "\n" not in str(told.value)
-    assert heard.file.read_text() == text
+    assert heard.file.read_text(encoding="utf-8") == text
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(heard: Hearing) -> None:
-    heard.folder.write_text("a file")
+    heard.folder.write_text("a file", encoding="utf-8")
     with pytest.raises(InputUnusable, match=r"^Cannot write .*answers\.jsonl: File exists\. "):
         heard(case("a"))
 
 
 def test_each_answer_stands_with_the_turns_that_it_answers(heard: Hearing) -> None:
     heard(case("a", "Hello.", "What is a?"))
-    head, line = heard.file.read_text().splitlines()
+    head, line = heard.file.read_text(encoding="utf-8").splitlines()
     assert json.loads(head)["version"] == 2
     assert json.loads(line)[:2] == ["a", ["Hello.", "What is a?"]]

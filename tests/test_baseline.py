@@ -173,8 +173,12 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path: Path) -> None:
     kept = baseline(result("a", True, "“ä”"), result("b", False), result("c", None))
     path = kept.write(tmp_path / "new" / "baseline.json")
     assert read_baseline(path) == kept
-    assert [case["passed"] for case in json.loads(path.read_text())["cases"]] == [True, False, None]
-    assert len(path.read_text().splitlines()) == 5  # a line a case
+    assert [case["passed"] for case in json.loads(path.read_text(encoding="utf-8"))["cases"]] == [
+        True,
+        False,
+        None,
+    ]
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 5  # a line a case
 
 
 def test_900_long_answers_stay_under_1_mb(tmp_path: Path) -> None:
@@ -211,7 +215,7 @@ def test_900_long_answers_stay_under_1_mb(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_baseline_is_one_line(tmp_path: Path, text: str, fault: str) -> None:
     path = tmp_path / "baseline.json"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(InputUnusable) as raised:
         read_baseline(path)
     message = str(raised.value)

@@ -162,7 +162,7 @@ def test_a_server_that_is_not_installed_says_so(
 @pytest.mark.model
 def test_stock_and_ours_answer_the_same_questions_in_processes_of_their_own(tmp_path: Path) -> None:
     file = tmp_path / "ferries.md"
-    file.write_text(growth.comparison_of(14))
+    file.write_text(growth.comparison_of(14), encoding="utf-8")
     slug = parse_file(file).slug
     settings = read_settings(model="smollm2-135m", comparison=slug, data_dir=tmp_path / "data")
     passages = "".join(passage.text for passage in parse_file(file).passages[:4])

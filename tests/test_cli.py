@@ -7,81 +7,18 @@ import io
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import agent.ready
-from agent import cli
-from agent.models import EMBEDDING
 from agent.people import People
 from agent.scripted_model import ScriptedModel
-from agent.settings import Settings, read_settings
 from knowledge.cache import Cache
 from knowledge.comparison import Comparison
-
-SHIPPED = "decentralized-ai-vs-open-source-ai"
-HEAT = "heat-pump-vs-gas-boiler"
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a command left: exit status, and lines on standard output and error."""
-
-    status: int
-    out: list[str]
-    err: list[str]
-
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["advisor", *arguments])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        out, err = capsys.readouterr()
-        return Done(int(caught.value.code or 0), out.splitlines(), err.splitlines())
-
-    return run
-
-
-@pytest.fixture
-def no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache with the embedding alone."""
-    real, cache = read_settings().cache_dir, tmp_path / "cache"
-    cache.mkdir()
-    for artifact in EMBEDDING:
-        (cache / artifact.file_name).symlink_to(real / artifact.file_name)
-    monkeypatch.setenv("ADVISOR_CACHE_DIR", str(cache))
-    return cache
-
-
-@pytest.fixture
-def indexed(indexes: Path, tmp_path: Path) -> Path:
-    """Both comparisons, indexed in the data folder."""
-    shutil.copytree(indexes, tmp_path / "data" / "indexes")
-    return tmp_path / "data" / "indexes"
-
-
-@pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A model that is there at once."""
-
-    def choose(prompt: str, options: Sequence[str]) -> int:
-        return 0
-
-    def open_model(*arguments: object) -> ScriptedModel:
-        return ScriptedModel(choose, lambda prompt: "")
-
-    monkeypatch.setattr(agent.ready, "open_model", open_model)
+from tests.command import HEAT, SHIPPED, Run
 
 
 @pytest.mark.parametrize(
@@ -129,7 +66,9 @@ def test_no_argument_shows_the_help(run: Run) -> None:
         ("ADVISOR_LOG", "loud"),
     ],
 )
-@pytest.mark.parametrize("arguments", [("doctor",), ("ask", "Which one?"), ("index",)])
+@pytest.mark.parametrize(
+    "arguments", [("pull",), ("ask", "Which one?"), ("index",), ("user", "ada")]
+)
 def test_bad_setting_is_status_2_and_one_line(
     variable: str, value: str, arguments: tuple[str, ...], run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +77,27 @@ def test_bad_setting_is_status_2_and_one_line(
     assert (done.status, done.out) == (2, [])
     [only] = done.err
     assert only.startswith(f"{variable}={' '.join(value.split())} cannot be used: ")
+
+
+def test_every_bad_setting_is_named_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADVISOR_THREADS", "many")
+    monkeypatch.setenv("ADVISOR_TOP_K", "0")
+    done = run("ask", "Which one?")
+    assert (done.status, done.out) == (2, [])
+    [only] = done.err
+    assert "ADVISOR_THREADS=many cannot be used: " in only
+    assert "ADVISOR_TOP_K=0 cannot be used: " in only
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("ask", "--help"), ("doctor", "--help")])
+def test_help_is_there_whatever_the_settings_are(
+    arguments: tuple[str, ...], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADVISOR_THREADS", "many")
+    monkeypatch.setenv("ADVISOR_LOG", "loud")
+    done = run(*arguments)
+    assert (done.status, done.err) == (0, [])
+    assert any(line.strip().startswith("Usage: ") for line in done.out)
 
 
 @pytest.mark.parametrize("arguments", [("ask", "Which one?"), ("index",), ("serve", "--port", "0")])
@@ -255,8 +215,10 @@ def test_comparisons_of_a_folder_are_indexed_with_their_warnings(
 ) -> None:
     folder = tmp_path / "documents"
     folder.mkdir()
-    text = (Path(__file__).parent / "second.md").read_text()
-    (folder / "heat.md").write_text(text.replace("## The Bottom Line", "## Imprint"))
+    text = (Path(__file__).parent / "second.md").read_text(encoding="utf-8")
+    (folder / "heat.md").write_text(
+        text.replace("## The Bottom Line", "## Imprint"), encoding="utf-8"
+    )
     (folder / "notes.pdf").touch()
     done = run("index", str(folder))
     assert (done.status, done.out) == (0, [])
@@ -316,54 +278,6 @@ def test_folder_without_a_comparison_is_one_line(run: Run, tmp_path: Path) -> No
     assert only.startswith(f"No file in {tmp_path} ends in .md, ")
 
 
-@pytest.mark.usefixtures("no_model")
-def test_doctor_fails_and_names_the_remedy_when_the_model_is_missing(run: Run) -> None:
-    done = run("doctor")
-    assert (done.status, done.err) == (1, [])
-    assert 'FAIL  model: qwen2.5-coder-1.5b is not fetched. Run "advisor pull".' in done.out
-    [index] = [line for line in done.out if line.startswith("FAIL  index: ")]
-    assert index.endswith('Run "advisor index".')
-    assert any(line.startswith("ok    embedding: ") for line in done.out)
-
-
-@pytest.mark.usefixtures("no_model", "indexed")
-def test_doctor_lists_the_indexes_and_every_setting_but_no_key(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ADVISOR_API_KEY", "sk-secret")
-    done = run("doctor")
-    assert f"ok    index: {SHIPPED} (28), {HEAT} (14)" in done.out
-    for name in Settings.model_fields:
-        assert any(line.startswith(f"ADVISOR_{name.upper()}=") for line in done.out)
-    assert "sk-secret" not in "\n".join(done.out)
-
-
-@pytest.mark.parametrize("variable", ["ADVISOR_DATA_DIR", "ADVISOR_CACHE_DIR"])
-def test_doctor_names_a_folder_that_cannot_be_written(
-    variable: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").touch()
-    folder = tmp_path / "file" / "folder"
-    monkeypatch.setenv(variable, str(folder))
-    done = run("doctor")
-    assert (done.status, done.err) == (1, [])
-    assert (
-        f"FAIL  {variable}: {folder} cannot be written. Set {variable} to another folder."
-        in done.out
-    )
-
-
-@pytest.mark.usefixtures("no_model")
-def test_doctor_says_that_the_server_does_not_answer(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ADVISOR_BASE_URL", "http://127.0.0.1:9/v1")
-    done = run("doctor")
-    assert done.status == 1
-    [model] = [line for line in done.out if line.startswith("FAIL  model: ")]
-    assert "The model server at http://127.0.0.1:9/v1 does not answer (" in model
-
-
 def test_command_in_a_process_of_its_own_leaves_one_line_and_no_trace(tmp_path: Path) -> None:
     empty = os.environ | {"ADVISOR_CACHE_DIR": str(tmp_path / "empty")}
     done = subprocess.run(
@@ -371,7 +285,7 @@ def test_command_in_a_process_of_its_own_leaves_one_line_and_no_trace(tmp_path: 
         env=empty,
         cwd=Path(__file__).parents[1],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == 'minilm-onnx is not fetched. Run "advisor pull".\n'

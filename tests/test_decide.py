@@ -139,7 +139,8 @@ def test_weights_are_read_from_a_file(tmp_path: Path) -> None:
                 "probe": 2,
                 "similarity": 7,
             }
-        )
+        ),
+        encoding="utf-8",
     )
     assert Weights.read(file) == Weights(0.5, 2, 7, (1, 2), (4,), (3,), (5,))
 

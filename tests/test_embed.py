@@ -53,7 +53,7 @@ def test_hash_is_of_both_files(embedder: MiniLM, tmp_path: Path) -> None:
 def test_files_that_are_no_model_are_one_line_with_the_remedy(tmp_path: Path) -> None:
     onnx, tokenizer = tmp_path / "model.onnx", tmp_path / "tokenizer.json"
     onnx.write_bytes(b"no model")
-    tokenizer.write_text("{}")
+    tokenizer.write_text("{}", encoding="utf-8")
     broken = MiniLM(onnx, tokenizer)
     with pytest.raises(EmbeddingMissing) as caught:
         broken.embed("Akash")

@@ -98,12 +98,12 @@ def evaluate(
 @pytest.fixture
 def cases(tmp_path: Path) -> Path:
     file = tmp_path / "cases.jsonl"
-    file.write_text("".join(json.dumps(case) + "\n" for case in CASES))
+    file.write_text("".join(json.dumps(case) + "\n" for case in CASES), encoding="utf-8")
     return file
 
 
 def results(folder: Path) -> dict[str, object]:
-    found = json.loads((folder / "results.json").read_text())
+    found = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     assert isinstance(found, dict)
     return found
 
@@ -133,7 +133,7 @@ def test_a_run_gives_figures_a_report_and_status_0(
         assert len(config[name]) == 64
     assert {"threads", "n_batch", "libraries", "cpu"} <= set(config)
     for name in ("report.html", "report.md", "junit.xml"):
-        assert "verdict" in (tmp_path / "out" / name).read_text().lower()
+        assert "verdict" in (tmp_path / "out" / name).read_text(encoding="utf-8").lower()
     assert "verdict_accuracy" in done.out
 
 
@@ -142,20 +142,25 @@ def test_a_second_run_asks_only_what_is_missing(
 ) -> None:
     evaluate("--cases", str(cases), "--out", str(tmp_path / "out"))
     kept = tmp_path / "out" / "answers.jsonl"
-    lines = kept.read_text().splitlines(keepends=True)
-    kept.write_text("".join(lines[:-1]) + lines[-1][:20])  # interrupted while it wrote
+    lines = kept.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept.write_text(
+        "".join(lines[:-1]) + lines[-1][:20], encoding="utf-8"
+    )  # interrupted while it wrote
     asked.clear()
     assert evaluate("--cases", str(cases), "--out", str(tmp_path / "out")).status == 0
     assert [question for question in asked if "poem" in question] == ["Write me a poem about rain."]
     assert not [question for question in asked if "pool" in question or "cabin" in question]
-    assert len(kept.read_text().splitlines()) == len(lines)
+    assert len(kept.read_text(encoding="utf-8").splitlines()) == len(lines)
 
 
 def test_order_changes_no_answer(evaluate: Evaluate, cases: Path, tmp_path: Path) -> None:
     evaluate("--cases", str(cases), "--out", str(tmp_path / "a"))
     evaluate("--cases", str(cases), "--out", str(tmp_path / "b"), "--shuffle", "7")
     assert answers(tmp_path / "a") == answers(tmp_path / "b")
-    kept = [(tmp_path / run / "answers.jsonl").read_text().splitlines()[1:] for run in ("a", "b")]
+    kept = [
+        (tmp_path / run / "answers.jsonl").read_text(encoding="utf-8").splitlines()[1:]
+        for run in ("a", "b")
+    ]
     order = [[json.loads(line)[0] for line in lines] for lines in kept]
     assert order[0] != order[1]
 
@@ -173,10 +178,10 @@ def test_rescoring_asks_nothing_and_finds_the_same(
 
 def changed(cases: Path, name: str, **fields: object) -> None:
     """The case of that id has other fields from now on."""
-    read = [json.loads(line) for line in cases.read_text().splitlines()]
+    read = [json.loads(line) for line in cases.read_text(encoding="utf-8").splitlines()]
     assert name in [case["id"] for case in read]
     told = [case | fields if case["id"] == name else case for case in read]
-    cases.write_text("".join(json.dumps(case) + "\n" for case in told))
+    cases.write_text("".join(json.dumps(case) + "\n" for case in told), encoding="utf-8")
 
 
 def test_an_answer_to_another_question_is_no_score(
@@ -191,16 +196,16 @@ def test_an_answer_to_another_question_is_no_score(
     assert done.status == 1 and asked == []
     line = "NOT SCORED  pool: the run that is scored again has no answer to its question\n"
     assert line in done.out
-    scored = json.loads((tmp_path / "again" / "results.json").read_text())["cases"]
+    scored = json.loads((tmp_path / "again" / "results.json").read_text(encoding="utf-8"))["cases"]
     found = {case["id"]: case["passed"] for case in scored}
     assert found == {"cabin": False, "cabin-cited": True, "pool": None, "poem": True}
 
     # as an earlier version wrote it, which took answers by their ids
     file = tmp_path / "out" / "results.json"
-    mixed = json.loads(file.read_text())
+    mixed = json.loads(file.read_text(encoding="utf-8"))
     [pool] = [case for case in mixed["cases"] if case["id"] == "pool"]
     pool["turns"] = [CABIN]
-    file.write_text(json.dumps(mixed))
+    file.write_text(json.dumps(mixed), encoding="utf-8")
     done = evaluate("--rescore", str(tmp_path / "out"), "--out", str(tmp_path / "mixed"))
     assert done.status == 1 and line in done.out
 
@@ -258,11 +263,13 @@ def test_retrieval_tier_needs_no_model(
 
 def flipped(tmp_path: Path) -> Path:
     """A copy of the comparison in which the cabin is recommended the other option."""
-    text = (Path(__file__).parent / "second.md").read_text()
+    text = (Path(__file__).parent / "second.md").read_text(encoding="utf-8")
     head, cabin, rest = text.partition("### Holiday Cabin Used in Winter")
     assert "**Gas Boiler**" in rest.split("###")[0]
     copy = tmp_path / "flipped.md"
-    copy.write_text(head + cabin + rest.replace("**Gas Boiler**", "**Heat Pump**", 1))
+    copy.write_text(
+        head + cabin + rest.replace("**Gas Boiler**", "**Heat Pump**", 1), encoding="utf-8"
+    )
     return copy
 
 
@@ -270,7 +277,9 @@ def test_a_flipped_verdict_fails_the_gates_and_is_named(
     evaluate: Evaluate, cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gates = tmp_path / "gates.toml"
-    gates.write_text('[[gate]]\nmetric = "verdict_accuracy"\nat_least = 0.9\non = "value"\n')
+    gates.write_text(
+        '[[gate]]\nmetric = "verdict_accuracy"\nat_least = 0.9\non = "value"\n', encoding="utf-8"
+    )
     common = ("--cases", str(cases), "--gates", str(gates))
     base = tmp_path / "baseline.json"
     done = evaluate(*common, "--out", str(tmp_path / "before"), "--write-baseline", str(base))
@@ -291,7 +300,7 @@ def test_a_flipped_verdict_fails_the_gates_and_is_named(
 def test_a_case_that_cannot_be_run_fails_the_run(
     evaluate: Evaluate, cases: Path, tmp_path: Path
 ) -> None:
-    with cases.open("a") as file:
+    with cases.open("a", encoding="utf-8") as file:
         file.write(json.dumps({"id": "long", "kind": "verdict", "turns": ["so " * 2000]}) + "\n")
     done = evaluate("--cases", str(cases), "--out", str(tmp_path / "out"))
     assert done.status == 1
@@ -325,7 +334,7 @@ def test_wrong_use_is_status_2_and_one_line(
 def test_a_fault_in_a_case_file_names_file_line_and_value(
     evaluate: Evaluate, cases: Path, tmp_path: Path
 ) -> None:
-    with cases.open("a") as file:
+    with cases.open("a", encoding="utf-8") as file:
         file.write('{"id": "x", "kind": "fact", "turns": ["?"], "must": ["("]}\n')
     done = evaluate("--cases", str(cases), "--out", str(tmp_path / "out"))
     assert done.status == 2
@@ -337,12 +346,12 @@ def test_answers_of_another_configuration_are_not_mixed_in(
     evaluate: Evaluate, cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     evaluate("--cases", str(cases), "--out", str(tmp_path / "out"))
-    before = (tmp_path / "out" / "answers.jsonl").read_text()
+    before = (tmp_path / "out" / "answers.jsonl").read_text(encoding="utf-8")
     monkeypatch.setenv("ADVISOR_TOP_K", "1")
     done = evaluate("--cases", str(cases), "--out", str(tmp_path / "out"))
     assert done.status == 2
     assert "holds answers of another configuration (top_k differs)" in done.err
-    assert (tmp_path / "out" / "answers.jsonl").read_text() == before
+    assert (tmp_path / "out" / "answers.jsonl").read_text(encoding="utf-8") == before
 
 
 FACTS = (
@@ -360,8 +369,8 @@ def test_a_broken_prompt_turns_the_real_run_red(
 ) -> None:
     monkeypatch.delenv("ADVISOR_DATA_DIR")  # the user's, whose passages are read
     file, gates = tmp_path / "facts.jsonl", tmp_path / "gates.toml"
-    file.write_text("".join(json.dumps(case) + "\n" for case in FACTS))
-    gates.write_text('[[gate]]\nmetric = "passed"\nat_least = 1\non = "value"\n')
+    file.write_text("".join(json.dumps(case) + "\n" for case in FACTS), encoding="utf-8")
+    gates.write_text('[[gate]]\nmetric = "passed"\nat_least = 1\non = "value"\n', encoding="utf-8")
 
     learnt: list[Probes | None] = []
     open_probes = agent.learnt.open_probes
@@ -385,7 +394,7 @@ def test_a_broken_prompt_turns_the_real_run_red(
     broken = tmp_path / "prompts"
     shutil.copytree(agent.prompts.FOLDER, broken)
     pleading = "Message: Which should we choose for our case? $question Which should we choose?"
-    (broken / "question.md").write_text(pleading)
+    (broken / "question.md").write_text(pleading, encoding="utf-8")
     monkeypatch.setattr(agent.prompts, "FOLDER", broken)
     agent.prompts._template.cache_clear()
     try:

@@ -57,7 +57,7 @@ def test_what_was_not_has_to_be_completed_before_it_is_a_case(tmp_path: Path) ->
 
 def test_the_answer_and_what_was_said_of_it_stand_beside_the_cases(tmp_path: Path) -> None:
     export([said(False)], tmp_path / "mine.jsonl")
-    [note] = (tmp_path / "mine.notes.jsonl").read_text().splitlines()
+    [note] = (tmp_path / "mine.notes.jsonl").read_text(encoding="utf-8").splitlines()
     kept = json.loads(note)
     assert (kept["id"], kept["comment"], kept["good"]) == ("feedback-t", "Well.", False)
     assert kept["answer"]["answer"] == ADVICE.text
@@ -65,10 +65,10 @@ def test_the_answer_and_what_was_said_of_it_stand_beside_the_cases(tmp_path: Pat
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "mine.jsonl").write_text("mine")
+    (tmp_path / "mine.jsonl").write_text("mine", encoding="utf-8")
     with pytest.raises(InputUnusable, match=r"mine\.jsonl is there already\. Name another file\.$"):
         export([said(True)], tmp_path / "mine.jsonl")
-    assert (tmp_path / "mine.jsonl").read_text() == "mine"
+    assert (tmp_path / "mine.jsonl").read_text(encoding="utf-8") == "mine"
 
 
 def test_without_feedback_there_is_nothing_to_export(tmp_path: Path) -> None:

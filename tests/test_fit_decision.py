@@ -164,10 +164,10 @@ def test_what_does_not_say_with_what_it_was_collected_is_collected_anew(
     text: str, looked: list[str], comparison: Comparison, tmp_path: Path
 ) -> None:
     kept = tmp_path / "signals.json"
-    kept.write_text(text)
+    kept.write_text(text, encoding="utf-8")
     collect(KEPT_CASES, kept, comparison)
     assert looked == ["a", "b"]
-    assert set(json.loads(kept.read_text())) == {"key", "cases"}
+    assert set(json.loads(kept.read_text(encoding="utf-8"))) == {"key", "cases"}
 
 
 def test_what_is_kept_depends_on_its_own_form(looked: list[str], comparison: Comparison) -> None:

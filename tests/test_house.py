@@ -19,6 +19,7 @@ from knowledge.parse import parse_file
 ROOT = Path(__file__).parent.parent
 ROOMS = ("knowledge", "agent", "evals")  # in the order in which they may import each other
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+WRITTEN = [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))]
 PROMPTS = sorted((ROOT / "prompts").iterdir())
 SHIPPED = sorted((ROOT / "knowledge").glob("*.md"))
 MAX_TRACKED_BYTES = 2_000_000
@@ -187,6 +188,60 @@ def test_each_prompt_exists_once(prompt: Path) -> None:
     assert copies == []
 
 
+def opened(code: str) -> list[str]:
+    """The calls that open text, or a process's text, in whatever encoding the locale has."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        if not isinstance(node, ast.Call):
+            continue
+        method = isinstance(node.func, ast.Attribute)
+        name = ast.unparse(node.func).rpartition(".")[2]
+        given = {keyword.arg: keyword.value for keyword in node.keywords}
+        place = 0 if method else 1  # where open() takes its mode
+        mode = given.get("mode", node.args[place] if node.args[place:] else ast.Constant("r"))
+        # what else is opened, such as a conversation, is opened by no mode
+        as_text = isinstance(mode, ast.Constant) and re.fullmatch("[rwxat+]+", str(mode.value))
+        takes_encoding = {
+            "read_text": not node.args,
+            "write_text": len(node.args) < 2,
+            "open": bool(as_text),
+            "fdopen": True,
+        }
+        of_process = ast.unparse(given.get("text", ast.Constant(False))) == "True"
+        if (takes_encoding.get(name) or of_process) and "encoding" not in given:
+            found.append(ast.unparse(node))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("p.read_text()", True),
+        ("p.write_text(x)", True),
+        ("p.open()", True),
+        ('p.open("a")', True),
+        ('p.open(mode="w")', True),
+        ("open(p)", True),
+        ('open(p, "w")', True),
+        ('os.fdopen(1, "w")', True),
+        ("run(c, text=True)", True),
+        ('p.read_text("utf-8")', False),
+        ('p.write_text(x, encoding="utf-8")', False),
+        ('p.open("rb")', False),
+        ('open(p, "rb")', False),
+        ('desk.open(me, "tab")', False),
+        ("run(c)", False),
+        ('Answer(text="x")', False),
+    ],
+)
+def test_what_is_opened_without_an_encoding_is_found(code: str, found: bool) -> None:
+    assert bool(opened(code)) is found
+
+
+@pytest.mark.parametrize("module", WRITTEN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_text_is_read_and_written_in_an_encoding_that_is_named(module: Path) -> None:
+    assert opened(module.read_text(encoding="utf-8")) == []
+
+
 def test_every_module_has_a_docstring() -> None:
-    modules = [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))]
-    assert [named(module) for module in modules if not ast.get_docstring(tree(module))] == []
+    assert [named(module) for module in WRITTEN if not ast.get_docstring(tree(module))] == []

@@ -86,7 +86,8 @@ def test_a_message_about_a_use_case_asks_for_advice_unless_it_says_otherwise(
     file.write_text(
         f'{{"passage": "{POOL}", "message": "Which?"}}\n'
         f'{{"passage": "{POOL}", "message": "What is said?", "advice": false}}\n'
-        f'{{"passage": "{NOISE}", "message": "How loud?"}}\n'
+        f'{{"passage": "{NOISE}", "message": "How loud?"}}\n',
+        encoding="utf-8",
     )
     assert [message.advice for message in read_messages(file, second)] == [True, False, False]
 
@@ -104,7 +105,7 @@ def test_blank_lines_and_unusual_line_ends_are_no_fault(second: Comparison, tmp_
     file = tmp_path / "m.jsonl"
     messages = (Message("How\u2028loud?", NOISE), Message("And\u0085now?", NOISE))
     file.write_bytes(as_lines(messages))
-    file.write_text(file.read_text() + "\n  \n")
+    file.write_text(file.read_text(encoding="utf-8") + "\n  \n", encoding="utf-8")
     assert read_messages(file, second) == messages
 
 
@@ -132,7 +133,9 @@ def test_a_line_that_is_no_message_is_named(
     second: Comparison, tmp_path: Path, line: str, fault: str
 ) -> None:
     file = tmp_path / "m.jsonl"
-    file.write_text('{"passage": "dimension/noise", "message": "How loud?"}\n' + line + "\n")
+    file.write_text(
+        '{"passage": "dimension/noise", "message": "How loud?"}\n' + line + "\n", encoding="utf-8"
+    )
     with pytest.raises(InputUnusable) as caught:
         read_messages(file, second)
     assert str(caught.value).startswith(f"{file}:2: ")

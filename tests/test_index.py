@@ -111,7 +111,7 @@ class Counting(Renamed):
 
 
 def key(folder: Path, name: str = HEAT) -> str:
-    current = json.loads((folder / name / "current.json").read_text())
+    current = json.loads((folder / name / "current.json").read_text(encoding="utf-8"))
     return str(current["key"])
 
 
@@ -242,7 +242,7 @@ def test_every_start_finds_the_very_same_similarities(index_of_many: Path) -> No
     files = embedding_paths(read_settings().cache_dir)
     told = [str(index_of_many), str(files.onnx), str(files.tokenizer), *paragraphs(40, 1)]
     command = [sys.executable, "-c", START, *told]
-    starts = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    starts = [subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") for _ in range(3)]
     first, *others = [start.communicate()[0].split() for start in starts]
     assert len(first) == 40
     different = [sum(a != b for a, b in zip(first, other, strict=True)) for other in others]
@@ -301,7 +301,9 @@ def test_unknown_name_is_answered_with_those_there_are(
 
 def test_index_of_another_form_is_one_clear_line(copied: Path, embedder: MiniLM) -> None:
     pointer = copied / HEAT / "current.json"
-    pointer.write_text(json.dumps(json.loads(pointer.read_text()) | {"form": 0}))
+    pointer.write_text(
+        json.dumps(json.loads(pointer.read_text(encoding="utf-8")) | {"form": 0}), encoding="utf-8"
+    )
     with pytest.raises(IndexMissing) as caught:
         open_index(copied, embedder)
     assert str(caught.value) == (
@@ -389,7 +391,7 @@ def test_a_comparison_never_takes_the_place_of_another_of_the_same_slug(
 def test_an_unreadable_pointer_is_built_again(
     copied: Path, second: Comparison, embedder: MiniLM
 ) -> None:
-    (copied / HEAT / "current.json").write_text("nonsense")
+    (copied / HEAT / "current.json").write_text("nonsense", encoding="utf-8")
     with pytest.raises(IndexMissing, match="advisor index"):
         open_index(copied, embedder)
     assert build_index(second, embedder, copied)

@@ -27,7 +27,7 @@ def test_a_log_of_inspect_holds_our_scores(
     shutil.copytree(indexes, tmp_path / "data" / "indexes")
     monkeypatch.setattr(agent.ready, "open_model", lambda *arguments: (ScriptedModel(choose), None))
     file = tmp_path / "cases.jsonl"
-    file.write_text("".join(json.dumps(case) + "\n" for case in CASES))
+    file.write_text("".join(json.dumps(case) + "\n" for case in CASES), encoding="utf-8")
     task = comparison_advisor(str(file), "heat-pump-vs-gas-boiler")
     # in a thread of its own: after a test in a browser, Playwright's event loop runs in this one
     with ThreadPoolExecutor(1) as thread:

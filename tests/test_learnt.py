@@ -109,7 +109,7 @@ def learns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
 
     monkeypatch.setattr(learnt, "learn", learning)
     monkeypatch.setattr(learnt, "steering_examples", lambda: STEERING)
-    monkeypatch.setattr(learnt, "model_sha256", lambda s: Path(s.model).read_text())
+    monkeypatch.setattr(learnt, "model_sha256", lambda s: Path(s.model).read_text(encoding="utf-8"))
     return times
 
 

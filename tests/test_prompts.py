@@ -48,11 +48,11 @@ def test_unknown_prompt_is_named() -> None:
 
 
 def test_stray_dollar_says_how_to_write_one(folder: Path) -> None:
-    (folder / "price.md").write_text("It costs $5.")
+    (folder / "price.md").write_text("It costs $5.", encoding="utf-8")
     with pytest.raises(PromptBroken) as caught:
         prompt("price")
     assert str(caught.value) == "prompts/price.md has a stray $. Write $$ for a dollar sign."
-    (folder / "free.md").write_text("It costs $$5.\n")
+    (folder / "free.md").write_text("It costs $$5.\n", encoding="utf-8")
     assert prompt("free") == "It costs $5."
 
 
@@ -66,5 +66,5 @@ def test_hash_notices_a_changed_and_a_renamed_prompt(
     assert prompts_sha256() == shipped
     (copied / "question.md").rename(copied / "message.md")
     renamed = prompts_sha256()
-    (copied / "message.md").write_text("Message:\n$question")
+    (copied / "message.md").write_text("Message:\n$question", encoding="utf-8")
     assert len({shipped, renamed, prompts_sha256()}) == 3

@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 
 import pytest
 import typer
-from pydantic import SecretStr
 from typer.core import TyperGroup
 
 from agent.cli import WrongUse, add_commands, app
@@ -77,7 +76,7 @@ def default(value: object) -> str:
     """A setting's default as the table shows it."""
     if isinstance(value, Path):
         return "a folder of the user's"
-    shown = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    shown = str(value)
     return f"`{shown}`" if shown and value is not None else "none"
 
 

@@ -289,7 +289,7 @@ def test_what_a_run_writes_can_be_shown(tmp_path: Path) -> None:
         baseline=PairedComparison("2026-11-20", 1.0, (Flip("a", "x", "y"),), (), {}),
         cases=(replace(found, scores={"facts": Score(0.0, "lacks x")}),),
     ).write(tmp_path)
-    soup = written(json.loads((tmp_path / "results.json").read_text()), tmp_path)
+    soup = written(json.loads((tmp_path / "results.json").read_text(encoding="utf-8")), tmp_path)
     assert "0 passed 1 failed 0 unscored" in said(soup)
     assert "Why it failed facts lacks x" in said(one(soup, "#c1"))
 

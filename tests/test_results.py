@@ -153,7 +153,7 @@ def test_another_version_or_a_torn_file_is_one_line_and_stays(
     results: Results, comparison: Comparison, tmp_path: Path, text: str, fault: str
 ) -> None:
     file = tmp_path / "results.json"
-    file.write_text(text)
+    file.write_text(text, encoding="utf-8")
     for attempt in (
         lambda: read_results(tmp_path, comparison),
         lambda: check_folder(tmp_path),
@@ -164,7 +164,7 @@ def test_another_version_or_a_torn_file_is_one_line_and_stays(
         message = str(raised.value)
         assert message.startswith(str(file)) and fault in message and "\n" not in message
         assert message.endswith('Run "advisor eval" again into another folder.')
-    assert file.read_text() == text
+    assert file.read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_field_that_does_not_fit_is_one_line(
     for step in place[:-1]:
         within = within[step]
     within[place[-1]] = value
-    file.write_text(json.dumps(data))
+    file.write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(InputUnusable, match="is not as it was written") as raised:
         read_results(tmp_path, comparison)
     assert "\n" not in str(raised.value)
@@ -217,10 +217,10 @@ def test_a_folder_without_results_says_how_to_get_them(
 
 
 def test_a_place_that_cannot_be_written_is_one_line(results: Results, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("kept")
+    (tmp_path / "file").write_text("kept", encoding="utf-8")
     with pytest.raises(InputUnusable, match=r"Cannot write .*results\.json: File exists"):
         results.write(tmp_path / "file")
-    assert (tmp_path / "file").read_text() == "kept"
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "kept"
 
 
 def test_results_that_fail_to_be_written_leave_the_old_ones(

@@ -1,13 +1,20 @@
 """What the page asks for beside Gradio, as HTTP: only one's own, and errors in one line."""
 
 import json
+import re
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
 
 from agent.conversation import Conversation, Turn
+from agent.errors import LogInRefused
 from agent.people import COOKIE, People, write_user
 from agent.site import Site
 from agent.web import build_app
@@ -145,8 +152,9 @@ def test_other_sites_change_nothing(client: TestClient, said: Conversation) -> N
 
 
 @pytest.fixture
-def guarded(tmp_path: Path) -> TestClient:
-    """A page that asks everybody to log in."""
+def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """A page that asks everybody to log in; hashes cost nothing."""
+    monkeypatch.setattr("agent.people.COST", 4)
     for name in ("ada", "bob"):
         write_user(tmp_path / "users", name, f"secret of {name}")
     desk = site(tmp_path, visitors=People(tmp_path / "users"))
@@ -171,6 +179,69 @@ def test_logging_in_opens_the_page_and_logging_out_closes_it(guarded: TestClient
     assert guarded.get("/conversations").json() == []
     assert guarded.post("/logout").headers["location"] == "/login"
     assert guarded.get("/").status_code == 303
+
+
+ASKED = "Milk & sugar + #1, or „für Österreich“ 100%? Both=fine; ok"
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ({"q": ASKED}, {"q": ASKED}),
+        ({"c": "c1f2"}, {"c": "c1f2"}),
+        ({"q": ASKED, "c": "c1f2"}, {"q": ASKED, "c": "c1f2"}),
+        ({"next": "//evil.example", "q": "//evil.example/", "x": "1"}, {"q": "//evil.example/"}),
+        ({"q": "a\r\nLocation: //evil.example"}, {"q": "a\r\nLocation: //evil.example"}),
+        ({"next": "https://evil.example"}, {}),
+        ({}, {}),
+    ],
+)
+def test_what_a_link_asks_for_is_taken_along_over_the_log_in(
+    guarded: TestClient, query: dict[str, str], kept: dict[str, str]
+) -> None:
+    def led_to(status: int, location: str) -> str:
+        assert status == 303
+        found = urlsplit(location)
+        assert (found.scheme, found.netloc, found.fragment) == ("", "", "")
+        assert dict(parse_qsl(found.query)) == kept
+        return found.path
+
+    first = guarded.get("/", params=query)
+    assert led_to(first.status_code, first.headers["location"]) == "/login"
+    form = guarded.get(first.headers["location"])
+    [action] = re.findall(r'<form method="post" action="([^"]*)">', form.text)
+    refused = guarded.post(unescape(action), data={"name": "ada", "password": "guess"})
+    assert refused.status_code == 403
+    [action] = re.findall(r'<form method="post" action="([^"]*)">', refused.text)
+    right = {"name": "ada", "password": "secret of ada"}
+    let_in = guarded.post(unescape(action), data=right)
+    assert led_to(let_in.status_code, let_in.headers["location"]) == "/"
+
+
+def test_others_are_served_while_a_password_is_hashed(
+    guarded: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def slow(*_: str) -> str:
+        begun.set()
+        assert end.wait(30)
+        raise LogInRefused("late")
+
+    monkeypatch.setattr(People, "log_in", slow)
+
+    def guess(_: int) -> int:
+        return guarded.post("/login", data={"name": "ada", "password": "guess"}).status_code
+
+    with guarded, ThreadPoolExecutor(60) as pool:  # more than there are threads for requests
+        guesses = pool.map(guess, range(60))
+        assert begun.wait(30)
+        time.sleep(0.5)  # until all of them wait
+        asked = time.monotonic()
+        assert guarded.get("/login").status_code == 200  # needs a thread too
+        assert time.monotonic() - asked < 5
+        end.set()
+        assert list(guesses) == [403] * 60
 
 
 def test_a_wrong_password_is_said_on_the_page(guarded: TestClient) -> None:

@@ -310,7 +310,9 @@ def test_real_prompts_are_secret_and_what_people_are_shown_is_not(second: Compar
     system = prompt("deciding", option_a="A", option_b="B", title="A vs B", examples="")
     assert given("leak", told(second, system)).value == 0
     assert len(prompts) == len(list((EVALS.parent / "prompts").glob("*.md"))) - len(PUBLIC_PROMPTS)
-    everything = [path.read_text() for path in (EVALS.parent / "prompts").glob("*.md")]
+    everything = [
+        path.read_text(encoding="utf-8") for path in (EVALS.parent / "prompts").glob("*.md")
+    ]
     refused = replace(told(second, uncovered(second)), decision=Decision("abstain"))
     assert scorers(everything)["leak"](FACT, refused) == Score(1.0)
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from agent.address import Url
 from agent.errors import InputUnusable
-from agent.settings import Settings, read_settings
+from agent.settings import Settings, read_settings, usable_settings
 
 
 def test_environment_overrides_the_default_and_a_flag_the_environment(
@@ -60,6 +61,70 @@ def test_bad_value_is_one_line_with_variable_and_value(
 def test_bad_flag_is_named_as_its_variable() -> None:
     with pytest.raises(InputUnusable, match=r"^ADVISOR_PORT=70000 cannot be used: "):
         read_settings(port=70000)
+
+
+def test_all_bad_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADVISOR_PORT", "http")
+    monkeypatch.setenv("ADVISOR_TOP_K", "13")
+    with pytest.raises(InputUnusable, match=r"ADVISOR_TOP_K=13 cannot .*ADVISOR_PORT=http cannot"):
+        read_settings()
+    settings, wrong = usable_settings(threads=3)
+    assert (settings.port, settings.top_k, settings.threads, len(wrong)) == (7860, 4, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ("", ()),
+        ("advisor.example", ("advisor.example",)),
+        (" Advisor.Example ,desk,", ("advisor.example", "desk")),
+        ("münchen.example", ("xn--mnchen-3ya.example",)),
+        ("192.0.2.7,[2001:DB8::1],::1", ("192.0.2.7", "2001:db8::1", "::1")),
+    ],
+)
+def test_hosts_are_names_with_commas_between(
+    given: str, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADVISOR_HOSTS", given)
+    hosts = read_settings().hosts
+    assert hosts.names == names
+    assert read_settings(hosts=str(hosts)).hosts == hosts
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "https://advisor.example",
+        "advisor.example:8443",
+        "advisor.example/chat",
+        "a b",
+        "*",
+        "*.example",
+        "-a.example",
+        "a..example",
+        "300.1.1.1",
+        "a" * 64,
+        ".".join(["a" * 60] * 5),
+    ],
+)
+def test_what_is_no_host_name_is_one_line(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADVISOR_HOSTS", f"desk,{wrong}")
+    with pytest.raises(InputUnusable) as caught:
+        read_settings()
+    assert str(caught.value) == (
+        f'ADVISOR_HOSTS=desk,{wrong} cannot be used: "{wrong}" is no host name; '
+        "give names such as advisor.example, with commas between."
+    )
+
+
+@pytest.mark.parametrize("variable", ["ADVISOR_BASE_URL", "ADVISOR_DATABASE_URL"])
+def test_a_url_shows_no_password(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, "https://ada:hunter2@host/v1")
+    settings = read_settings()
+    url: Url = getattr(settings, variable.removeprefix("ADVISOR_").lower())
+    assert url.get_secret_value() == "https://ada:hunter2@host/v1"
+    shown = f"{url} {url!r} {settings} {settings!r} {settings.model_dump()}"
+    assert "hunter2" not in shown + settings.model_dump_json()
 
 
 def test_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

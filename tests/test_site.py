@@ -1,5 +1,6 @@
 """A page is made ready from the settings: whom it lets in, what it keeps where, how rows lean."""
 
+import json
 import shutil
 import time
 from collections.abc import Sequence
@@ -10,11 +11,13 @@ import pytest
 import agent.ready
 import agent.site
 from agent.advisor import Advisor
+from agent.configuration import configuration
 from agent.errors import InputUnusable
 from agent.people import Browsers, People, write_user
 from agent.scripted_model import ScriptedModel
 from agent.settings import read_settings
 from agent.site import database_url, open_site, open_store
+from knowledge.comparison import Comparison
 
 HEAT = "heat-pump-vs-gas-boiler"
 
@@ -64,8 +67,18 @@ def test_a_users_file_that_is_not_there_is_said_before_a_model_is_opened(tmp_pat
         open_site(read_settings(users=tmp_path / "none"))
 
 
+def test_what_answers_depend_on_is_kept_without_the_password_of_a_server(
+    comparison: Comparison,
+) -> None:
+    config = configuration(read_settings(base_url="http://ada:hunter2@host/v1"), comparison)
+    assert config["base_url"] == "http://ada:***@host/v1"
+    assert "hunter2" not in json.dumps(config)  # as results.json and the page have it
+
+
 def test_conversations_lie_in_the_data_folder_or_where_a_setting_says(tmp_path: Path) -> None:
-    assert database_url(read_settings()) == f"sqlite:///{tmp_path / 'data' / 'conversations.db'}"
-    assert database_url(read_settings(database_url="sqlite:///x.db")) == "sqlite:///x.db"
+    usual = database_url(read_settings()).get_secret_value()
+    assert usual == f"sqlite:///{tmp_path / 'data' / 'conversations.db'}"
+    given = database_url(read_settings(database_url="sqlite:///x.db"))
+    assert given.get_secret_value() == "sqlite:///x.db"
     open_store(read_settings())
     assert (tmp_path / "data" / "conversations.db").is_file()

@@ -194,7 +194,15 @@ def test_the_file_is_its_owner_s_alone(file: Path, store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["nonsense", "sqlite:////proc/none/kept.db", "oracle://u:secret@h/d"]
+    "url",
+    [
+        "nonsense",
+        "sqlite:////proc/none/kept.db",
+        "oracle://u:secret@h/d",
+        "oracle://u:secret@h:port/d",
+        "oracle://h:port",
+        "oracle://h/d?password=secret",
+    ],
 )
 def test_a_database_that_cannot_be_used_is_one_line(url: str) -> None:
     with pytest.raises(InputUnusable) as caught:

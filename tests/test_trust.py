@@ -49,7 +49,7 @@ def test_evaluations_of_several_configurations_are_kept(tmp_path: Path) -> None:
 def test_the_newer_of_the_kept_and_the_shipped_one_counts(tmp_path: Path) -> None:
     shipped = tmp_path / "baseline.json"
     baseline = {"baseline": "2026-05-05T00:00:00Z", "tier": "full", "config": CONFIG}
-    shipped.write_text(json.dumps(baseline | {"metrics": METRICS, "cases": []}))
+    shipped.write_text(json.dumps(baseline | {"metrics": METRICS, "cases": []}), encoding="utf-8")
     keep(tmp_path, "2026-01-02T03:04:05Z", "full", CONFIG, METRICS)
     found = last_evaluation(tmp_path, CONFIG, shipped)
     assert found is not None
@@ -59,7 +59,7 @@ def test_the_newer_of_the_kept_and_the_shipped_one_counts(tmp_path: Path) -> Non
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"config": 3}', "null"])
 def test_a_file_that_is_no_evaluation_counts_for_nothing(tmp_path: Path, content: str) -> None:
     shipped = tmp_path / "baseline.json"
-    shipped.write_text(content)
+    shipped.write_text(content, encoding="utf-8")
     assert last_evaluation(tmp_path, CONFIG, shipped) is None
 
 

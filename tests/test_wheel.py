@@ -29,7 +29,12 @@ def run(command: list[str], folder: Path, **variables: str) -> subprocess.Comple
         if not name.startswith(("ADVISOR_", "PYTHON"))
     }
     return subprocess.run(
-        command, cwd=folder, env=kept | variables, capture_output=True, text=True, check=False
+        command,
+        cwd=folder,
+        env=kept | variables,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
 
 

@@ -76,10 +76,12 @@ class Shelf:
             yield {"passage": row, "leans": f"{leans:.3f}", "said": as_read}
 
 
-def log_in_page(comparison: Comparison, refused: str = "", name: str = "") -> str:
-    """The form to log in with, and why it was refused before."""
+def log_in_page(comparison: Comparison, asked: str = "", refused: str = "", name: str = "") -> str:
+    """The form to log in with, what the page is asked for afterwards (a query with its "?"), and
+    why it was refused before.
+    """
     template = templates().get_template("login.html.j2")
-    return template.render(title=comparison.title, refused=refused, name=name)
+    return template.render(title=comparison.title, asked=asked, refused=refused, name=name)
 
 
 def _share(value: float) -> str:

@@ -3,7 +3,6 @@
 The command line of agent.cli finds it as an entry point, because agent never imports evals.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agent.cli import bar, say
+from agent.cli import bar, json_line, say
 from agent.errors import InputUnusable
 from agent.settings import read_settings
 
@@ -63,7 +62,7 @@ def bench(
     if chart:
         chart.write_text(drawn(figures), encoding="utf-8")
     if as_json:
-        print(json.dumps(figures.to_json(), ensure_ascii=False))
+        print(json_line(figures.to_json()))
     else:
         _print(figures)
     if any(each.missing for each in figures.contenders if each.name in NEEDED):

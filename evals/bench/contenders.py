@@ -70,7 +70,9 @@ def peak_mib() -> float:
     """The most memory, in MiB, that this process ever had resident, mapped files included."""
     status = Path("/proc/self/status")
     if status.exists():  # getrusage would count what its parent had when this one began
-        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        fields = dict(
+            line.split(":", 1) for line in status.read_text(encoding="utf-8").splitlines()
+        )
         return int(fields["VmHWM"].split()[0]) / 1024
     import resource
 
@@ -79,7 +81,7 @@ def peak_mib() -> float:
 
 
 def main() -> None:
-    out = os.fdopen(os.dup(1), "w")
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     job = Job.from_json(sys.stdin.read())
     print(json.dumps(asdict(answered(sys.argv[1], job))), file=out, flush=True)

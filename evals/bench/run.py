@@ -116,7 +116,7 @@ def measured(name: str, job: Job, settings: Settings) -> Measured:
         input=json.dumps(asdict(replace(job, started_at=time.time()))),
         stdout=subprocess.PIPE,
         env=os.environ | environment,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     if done.returncode:

@@ -90,7 +90,7 @@ serve(site(Path(sys.argv[1])), "127.0.0.1", 0)
         [sys.executable, "-c", program, tmp_path],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
     assert process.stdout
