@@ -1,16 +1,20 @@
 """Conversations and feedback in a database: SQLite in the data folder, or what a URL names.
 
     store = Store("sqlite:///conversations.db", comparison, configuration)
-    store.keep("browser 1f…", conversation)     # after each turn
+    store.keep_soon("browser 1f…", conversation)     # after each turn
     store.open("browser 1f…", conversation.id)  -> Conversation
 
 Whoever asks gets what the same owner kept, about the same comparison, and nothing else. An answer
 is kept as `ask --json` prints it; one of another edition of the comparison shows its text only.
-What is deleted is overwritten in the file (SQLite), which its owner alone may read. Not covered:
-encryption.
+What is kept soon is written by one thread, in order: a database that is slow or locked holds up
+nobody but who reads it. What is deleted is overwritten in the file (SQLite), which its owner alone
+may read. Not covered: encryption.
 """
 
+import logging
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +36,8 @@ MOST_LISTED = 200
 MAX_TITLE_CHARS = 80
 MAX_COMMENT_CHARS = 2000
 OUTDATED = "Answered from another edition of the comparison, which its numbers stand for."
+
+log = logging.getLogger(__name__)
 
 
 class Base(DeclarativeBase):
@@ -112,6 +118,9 @@ class Store:
         """`url` is SQLAlchemy's. Raises InputUnusable if nothing can be kept there."""
         self._comparison = comparison
         self._configuration = dict(configuration or {})
+        self._writer = ThreadPoolExecutor(1, "keeps conversations")
+        self._newest: Future[None] | None = None  # of what the writer has to do
+        self._submitting = threading.Lock()
         try:
             target = make_url(url)
             self._engine = create_engine(target)
@@ -128,11 +137,13 @@ class Store:
             ) from error
 
     def close(self) -> None:
+        """Waits until all is written."""
+        self._settle()
         self._engine.dispose()
 
     def listed(self, owner: str, search: str = "") -> tuple[Listed, ...]:
         """The owner's conversations in which `search` stands: in a title, question or answer."""
-        with Session(self._engine) as session:
+        with self._session() as session:
             rows = session.scalars(
                 select(ConversationRow)
                 .where(
@@ -157,11 +168,30 @@ class Store:
         """Keeps it as it is now, in place of what was kept of it. One that was deleted meanwhile
         stays so, and one of which every turn was taken back is deleted.
         """
+        self._settle()
+        self._keep(owner, conversation, tuple(conversation.turns))
+
+    def keep_soon(self, owner: str, conversation: Conversation) -> None:
+        """The same without waiting for it; whoever reads waits. What goes wrong is in the log."""
+        turns = tuple(conversation.turns)
+        try:
+            with self._submitting:
+                self._newest = self._writer.submit(self._keep_or_log, owner, conversation, turns)
+        except RuntimeError:  # the program ends, and takes no more work
+            self._keep_or_log(owner, conversation, turns)
+
+    def _keep_or_log(self, owner: str, conversation: Conversation, turns: Sequence[Turn]) -> None:
+        try:
+            self._keep(owner, conversation, turns)
+        except Exception:  # of any driver: nobody is there to get it
+            log.exception("A conversation could not be kept.")
+
+    def _keep(self, owner: str, conversation: Conversation, turns: Sequence[Turn]) -> None:
         with Session(self._engine) as session, session.begin():
             row = session.get(ConversationRow, conversation.id)
             if row is not None and row.owner != owner:
                 raise _missing(conversation.id)
-            if not conversation.turns:
+            if not turns:
                 conversation.title = ""
                 if row is not None:
                     session.delete(row)
@@ -173,14 +203,13 @@ class Store:
                     id=conversation.id,
                     owner=owner,
                     comparison=self._comparison.slug,
-                    title=titled(conversation.turns[0].question),
+                    title=titled(turns[0].question),
                 )
                 session.add(row)
             conversation.title, row.changed = row.title, _now()
             kept = {each.id: each for each in row.turns}
             row.turns = [
-                self._row(turn, place, kept.get(turn.id))
-                for place, turn in enumerate(conversation.turns)
+                self._row(turn, place, kept.get(turn.id)) for place, turn in enumerate(turns)
             ]
 
     def rename(self, owner: str, conversation_id: str, title: str) -> str:
@@ -199,7 +228,7 @@ class Store:
 
         Raises ConversationMissing if the owner has no such answer.
         """
-        with Session(self._engine) as session, session.begin():
+        with self._session() as session:
             turn = session.get(TurnRow, turn_id)
             row = session.get(ConversationRow, turn.conversation_id) if turn else None
             if turn is None or row is None or row.owner != owner or turn.answer is None:
@@ -219,7 +248,7 @@ class Store:
 
     def feedback(self) -> tuple[Feedback, ...]:
         """All of everybody's about this comparison, oldest first."""
-        with Session(self._engine) as session:
+        with self._session() as session:
             rows = session.scalars(
                 select(FeedbackRow)
                 .join(ConversationRow, ConversationRow.id == FeedbackRow.conversation_id)
@@ -239,9 +268,20 @@ class Store:
                 for row in rows
             )
 
+    def _settle(self) -> None:
+        if newest := self._newest:
+            wait([newest])
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        """In which all is there that was to be kept before."""
+        self._settle()
+        with Session(self._engine) as session, session.begin():
+            yield session
+
     @contextmanager
     def _owned(self, owner: str, conversation_id: str) -> Iterator[tuple[Session, ConversationRow]]:
-        with Session(self._engine) as session, session.begin():
+        with self._session() as session:
             row = session.get(ConversationRow, conversation_id)
             if row is None or row.owner != owner or row.comparison != self._comparison.slug:
                 raise _missing(conversation_id)

@@ -3,6 +3,9 @@
 import json
 import sqlite3
 import stat
+import threading
+import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +42,44 @@ def test_a_conversation_survives_a_restart(file: Path, store: Store) -> None:
     opened = Store(f"sqlite:///{file}", COMPARISON).open(ME, said.id)
     assert (opened.id, opened.title) == (said.id, "Which one at night?")
     assert opened.turns == said.turns
+
+
+def locked(file: Path) -> sqlite3.Connection:
+    """Another program's connection, which lets nobody write until it is rolled back."""
+    database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    database.execute("BEGIN IMMEDIATE")
+    return database
+
+
+def test_what_is_kept_soon_waits_for_nothing_and_is_there_when_it_is_read(
+    file: Path, store: Store
+) -> None:
+    said = conversation("Which one at night?")
+    with closing(locked(file)) as database:
+        started = time.monotonic()
+        store.keep_soon(ME, said)
+        said.turns.append(Turn("asked meanwhile"))
+        assert time.monotonic() - started < 0.1
+        threading.Timer(0.3, database.rollback).start()
+        [kept] = store.open(ME, said.id).turns
+    assert kept.question == "Which one at night?"
+
+
+def test_closing_the_store_loses_nothing(file: Path, store: Store) -> None:
+    with closing(locked(file)) as database:
+        for number in range(3):
+            store.keep_soon(ME, conversation(f"question {number}"))
+        threading.Timer(0.3, database.rollback).start()
+        store.close()
+    assert len(Store(f"sqlite:///{file}", COMPARISON).listed(ME)) == 3
+
+
+def test_what_cannot_be_kept_is_in_the_log(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    said = conversation("first")
+    store.keep(ME, said)
+    store.keep_soon(OTHER, said)
+    store.close()
+    assert "A conversation could not be kept." in caplog.text
 
 
 def test_it_is_nobody_else_s(store: Store) -> None:
