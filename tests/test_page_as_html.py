@@ -84,6 +84,27 @@ def test_only_the_last_answer_can_be_taken_back_or_asked_again() -> None:
     assert 'class="tool edit" value="first"' in told[0]["content"]
 
 
+def test_earlier_answers_are_made_once_however_long_the_last_one_grows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+    as_it_is = chat.linked
+
+    def counting(paragraph: str, headings: dict[int, str]) -> str:
+        made.append(paragraph)
+        return as_it_is(paragraph, headings)
+
+    monkeypatch.setattr(chat, "linked", counting)
+    first = Turn("first", replace(ADVICE, text="So it is."), running=False)
+    for length in range(10):
+        growing = Turn("second", replace(ADVICE, text="word " * length))
+        conversation = Conversation("c", "", [first, growing])
+        chat.messages(conversation, COMPARISON)
+    assert made.count("So it is.") == 1
+    conversation.turns[0] = replace(first, rated=True)
+    assert "rate pressed" in chat.messages(conversation, COMPARISON)[1]["content"]
+
+
 def test_nothing_can_be_done_with_an_answer_that_is_being_written() -> None:
     told = chat.messages(Conversation("c", "", [Turn("first", ADVICE)]), COMPARISON)
     assert "<button" not in told[0]["content"] + told[1]["content"]

@@ -8,6 +8,7 @@ has to know stands in id, class, title and value, and what is quoted in a list t
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 
 from agent.answer import Answer, Decision
@@ -57,10 +58,23 @@ def messages(conversation: Conversation, comparison: Comparison) -> list[dict[st
     for place, turn in enumerate(conversation.turns):
         if turn.question.strip():
             found.append({"role": "user", "content": question(turn)})
-        last = place == len(conversation.turns) - 1
-        shown = answer(turn, comparison, conversation, last)
+        if place < len(conversation.turns) - 1:
+            shown = _earlier_answer(turn, comparison, conversation.id)
+        else:
+            shown = answer(turn, comparison, conversation)
         found.append({"role": "assistant", "content": shown})
     return found
+
+
+@lru_cache(512)  # the last answer is shown again with each piece of its text
+def _earlier_answer(turn: Turn, comparison: Comparison, conversation_id: str) -> str:
+    return answer(turn, comparison, Conversation(conversation_id), last=False)
+
+
+def gone() -> dict[str, str]:
+    """What stands in the chat if a conversation is to be opened that is not there."""
+    line = "That conversation is not there any more."
+    return {"role": "assistant", "content": f'<p class="note">{line}</p>'}
 
 
 def question(turn: Turn) -> str:
