@@ -19,6 +19,7 @@ import numpy as np
 from agent.advisor import Advisor
 from agent.chips import in_a_sentence
 from agent.conversation import Turn
+from agent.edition import opens
 from knowledge.comparison import Comparison, Passage
 
 MOST, USUAL, RAISED = 5, 2, 4  # weights go from 0 to MOST
@@ -105,10 +106,11 @@ def raised(turns: Sequence[Turn], comparison: Comparison) -> tuple[Raised, ...]:
     for turn in reversed(turns):
         if turn.answer is None or not turn.finished:
             continue
-        near = [item.passage for item in turn.answer.evidence]
+        opened = opens(turn, comparison)
+        near = [item.passage.id for item in turn.answer.evidence]
         # beside the row on risks, which always stands first there
-        near += [comparison.passage(c.passage) for c in turn.answer.against.citations[1:]]
-        for row in near:
-            if row.cells:
+        near += [citation.passage for citation in turn.answer.against.citations[1:]]
+        for name in near:
+            if (row := opened.get(name)) and row.cells:
                 found.setdefault(row.id, Raised(row, turn.question))
     return tuple(found.values())

@@ -5,7 +5,7 @@
     store.open("browser 1f…", conversation.id)  -> Conversation
 
 Whoever asks gets what the same owner kept, about the same comparison, and nothing else. An answer
-is kept as `ask --json` prints it; one of another edition of the comparison shows its text only.
+is kept as `ask --json` prints it, with the edition of the comparison that it was given under.
 What is kept soon is written by one thread, in order: a database that is slow or locked holds up
 nobody but who reads it. What is deleted is overwritten in the file (SQLite), which its owner alone
 may read. Not covered: encryption.
@@ -15,8 +15,8 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -29,13 +29,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, rela
 
 from agent.answer import Answer
 from agent.conversation import Conversation, Turn
+from agent.edition import EARLIER, UNKNOWN, as_answered
 from agent.errors import ConversationMissing, InputUnusable
 from knowledge.comparison import Comparison
 
 MOST_LISTED = 200
 MAX_TITLE_CHARS = 80
 MAX_COMMENT_CHARS = 2000
-OUTDATED = "Answered from another edition of the comparison, which its numbers stand for."
 
 log = logging.getLogger(__name__)
 
@@ -288,7 +288,7 @@ class Store:
             yield session, row
 
     def _row(self, turn: Turn, place: int, row: TurnRow | None) -> TurnRow:
-        row = row or TurnRow(id=turn.id, comparison_sha256=self._comparison.sha256)
+        row = row or TurnRow(id=turn.id, comparison_sha256=turn.earlier or self._comparison.sha256)
         row.place, row.question = place, turn.question
         if turn.answer or row.answer is None:  # one that could not be read is left as it was
             row.answer = turn.answer.to_json() if turn.answer else None
@@ -296,13 +296,18 @@ class Store:
         return row
 
     def _turn(self, row: TurnRow, rated: bool | None) -> Turn:
-        answer, note = None, row.note
-        if row.answer and row.comparison_sha256 == self._comparison.sha256:
-            with suppress(KeyError, TypeError, ValueError):  # kept by another version
-                answer = Answer.from_json(row.answer, self._comparison)
-        if row.answer and answer is None:
-            note = f"{row.answer.get('answer', '')}\n\n{OUTDATED}"
-        return Turn(row.question, answer, note, running=False, id=row.id, rated=rated)
+        turn = Turn(row.question, None, row.note, running=False, id=row.id, rated=rated)
+        if not row.answer:
+            return turn
+        try:
+            then, earlier = self._comparison, ""
+            if row.comparison_sha256 != then.sha256:
+                then = as_answered(row.answer, self._comparison)
+                earlier = row.comparison_sha256 or (UNKNOWN if then != self._comparison else "")
+            answer = Answer.from_json(row.answer, then)
+        except (KeyError, TypeError, ValueError):  # kept by another version
+            return replace(turn, note=f"{row.answer.get('answer', '')}\n\n{EARLIER}")
+        return replace(turn, answer=answer, earlier=earlier)
 
 
 def titled(text: str) -> str:
