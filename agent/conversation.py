@@ -66,7 +66,8 @@ class Turn:
     """A question and its answer, as far as it has come.
 
     `note` is a line about the turn itself: what it waits for, that it was stopped, what failed;
-    `rated` whether the person found the answer helpful.
+    `rated` whether the person found the answer helpful; `earlier` the edition of the comparison
+    (its SHA-256) that the answer was given under, if that is not the present one.
     """
 
     question: str
@@ -75,6 +76,7 @@ class Turn:
     running: bool = True
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     rated: bool | None = None
+    earlier: str = ""
 
     @property
     def finished(self) -> bool:
@@ -92,17 +94,37 @@ class Line:
 
     def __init__(self) -> None:
         self._tickets: list[object] = []
+        self._moved = threading.Condition()
         self._aside = threading.Event()  # ends what is done meanwhile
         self._took_s: deque[float] = deque(maxlen=REMEMBERED)
 
     def wait(self, ticket: object, cancel: threading.Event) -> Iterator[int]:
-        """How many are ahead of `ticket`, now and then, until none is. Raises Cancelled."""
-        self._tickets.append(ticket)
+        """How many are ahead of `ticket`, each time that changes, until none is.
+
+        Raises Cancelled once `give_up` is called with `cancel`.
+        """
+        with self._moved:
+            self._tickets.append(ticket)
         self._aside.set()
-        while ahead := self._tickets.index(ticket):
+        told = None
+        while ahead := self._ahead(ticket, told, cancel):
             yield ahead
-            if cancel.wait(0.1):
-                raise Cancelled
+            told = ahead
+
+    def _ahead(self, ticket: object, told: int | None, cancel: threading.Event) -> int:
+        """How many are ahead, as soon as they are not as many as `told`. Raises Cancelled."""
+        with self._moved:
+            self._moved.wait_for(lambda: cancel.is_set() or self._tickets.index(ticket) != told)
+            ahead = self._tickets.index(ticket)
+        if cancel.is_set():
+            raise Cancelled
+        return ahead
+
+    def give_up(self, cancel: threading.Event) -> None:
+        """Sets `cancel`, and wakes who waits with it."""
+        with self._moved:
+            cancel.set()
+            self._moved.notify_all()
 
     def took(self, seconds: float) -> None:
         """An answer took so long."""
@@ -123,8 +145,10 @@ class Line:
 
     def leave(self, ticket: object) -> None:
         """Make room; nothing happens to a ticket that never waited."""
-        if ticket in self._tickets:
-            self._tickets.remove(ticket)
+        with self._moved:
+            if ticket in self._tickets:
+                self._tickets.remove(ticket)
+            self._moved.notify_all()
 
 
 def _quietly(work: Callable[[threading.Event], None], cancel: threading.Event) -> None:
@@ -142,6 +166,7 @@ class Conversation:
     title: str = ""
     turns: list[Turn] = field(default_factory=list)
     cancel: threading.Event | None = None
+    _line: Line | None = None
     _claiming: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -156,8 +181,8 @@ class Conversation:
 
     def stop(self) -> None:
         """End the open question, whether it is being answered or still waits."""
-        if cancel := self.cancel:
-            cancel.set()
+        if (cancel := self.cancel) and self._line:
+            self._line.give_up(cancel)
 
     def undo(self, turn_id: str) -> Turn | None:
         """Takes back the last turn, if it has that id and no question is open."""
@@ -173,20 +198,27 @@ class Conversation:
             self.turns[place] = replace(self.turns[place], rated=good)
 
     def ask(
-        self, advisor: AdvisorLike, line: Line, question: str, instead_of: str = ""
+        self,
+        advisor: AdvisorLike,
+        line: Line,
+        question: str,
+        instead_of: str = "",
+        cancel: threading.Event | None = None,
     ) -> Generator[Turn, None, None]:
         """The growing turn that answers `question`; the last one runs no more.
 
-        It is the last of `turns` throughout, also when the caller gives up half-way. With
-        `instead_of`, the id of a turn, it takes the place of that and of all after it, which come
-        back if it gets no answer. Raises ConversationBusy while another question is open.
+        It is the last of `turns` throughout, also when the caller gives up half-way; `line.give_up`
+        with `cancel` ends it as `stop` does. With `instead_of`, the id of a turn, it takes the
+        place of that and of all after it, which come back if it gets no answer. Raises
+        ConversationBusy while another question is open.
         """
         with self._claiming:
             if self.cancel:
                 raise ConversationBusy(
                     "Another question of this conversation is open. Wait for its answer."
                 )
-            cancel = self.cancel = threading.Event()
+            cancel = self.cancel = cancel or threading.Event()
+            self._line = line
         place = self.place(instead_of) if instead_of else None
         replaced = [] if place is None else self.turns[place:]
         del self.turns[len(self.turns) - len(replaced) :]
@@ -202,7 +234,10 @@ class Conversation:
             for how_far in advisor.getting_ready(cancel):
                 turn = self._now(replace(turn, note=how_far))
                 yield turn
-            turn, started = replace(turn, note=""), time.monotonic()
+            if turn.note:
+                turn = self._now(replace(turn, note=""))
+                yield turn  # who left meanwhile is gone before anything is read
+            started = time.monotonic()
             for answer in advisor.stream(question, history, cancel):
                 turn = self._now(replace(turn, answer=answer))
                 yield turn

@@ -8,7 +8,6 @@ Two tabs that show one conversation have the very same one, so that neither lose
 asked. Not covered: who an owner is (agent.people).
 """
 
-import logging
 import threading
 from weakref import WeakValueDictionary
 
@@ -20,8 +19,6 @@ from agent.store import Store
 
 MOST_OPEN = 200
 
-log = logging.getLogger(__name__)
-
 
 class Desk:
     """The conversations that are open, by owner and tab."""
@@ -29,20 +26,21 @@ class Desk:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._open: dict[tuple[str, str], Conversation] = {}  # the last used stands last
-        # by owner and id: also one whose tab is closed, while it is still being answered
+        # by owner and id: also one whose tab is closed, while it is still being answered or kept
         self._alive: WeakValueDictionary[tuple[str, str], Conversation] = WeakValueDictionary()
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # not held while the database is asked
 
     def open(self, owner: str, tab: str, name: str = "") -> Conversation:
         """The conversation of that id, if it is the owner's; else the one that is open in the tab;
         else a new one.
         """
+        found = self._kept(owner, name) if name else None
         with self._lock:
             conversation = self._open.get((owner, tab))
-            other = name and (conversation is None or conversation.id != name)
-            if other and (kept := self._kept(owner, name)):
+            if found and conversation is not found:
                 self.close(owner, tab)
-                conversation = kept
+                # the same for all, if another tab has found it at the same time
+                conversation = self._alive.setdefault((owner, name), found)
             conversation = conversation or Conversation()
             self._open.pop((owner, tab), None)
             self._open[owner, tab] = self._alive[owner, conversation.id] = conversation
@@ -64,18 +62,16 @@ class Desk:
                 conversation.stop()
 
     def end(self) -> None:
-        """Stop all that is being answered, so that the program can end."""
+        """Stops all that is being answered, and waits until all is kept."""
         with self._lock:
             for conversation in self._open.values():
                 conversation.stop()
+        self._store.close()
 
     def keep(self, owner: str, conversation: Conversation) -> None:
-        """Keeps it, unless it is nobody's. What goes wrong is in the log: the chat goes on."""
-        try:
-            if owner:
-                self._store.keep(owner, conversation)
-        except (AdvisorError, SQLAlchemyError):
-            log.exception("A conversation could not be kept.")
+        """Keeps it, unless it is nobody's, without waiting until it is kept."""
+        if owner:
+            self._store.keep_soon(owner, conversation)
 
     def delete(self, owner: str, name: str) -> None:
         """For good, and tabs that show it begin another. Raises ConversationMissing."""

@@ -3,7 +3,8 @@
     exported(conversation, comparison, "md", weighed)  ->  "# A small clinic …"
 
 What was cited stands below each answer with its passage, and the weighed table at the end if there
-is one. JSON has each answer as `ask --json` prints it.
+is one. JSON has each answer as `ask --json` prints it, and which edition of the comparison it was
+given under.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from agent.conversation import Conversation, Turn
+from agent.edition import EARLIER, opens
 from agent.matrix import Weighed, speaks_for
 from agent.page.templates import templates
 from knowledge.comparison import Comparison
@@ -46,6 +48,7 @@ def _json(conversation: Conversation, comparison: Comparison, weighed: Weighed |
                 "question": turn.question,
                 "answer": turn.answer.to_json() if turn.answer else None,
                 "note": turn.note,
+                "comparison_sha256": turn.earlier or comparison.sha256,
             }
             for turn in conversation.turns
         ],
@@ -74,10 +77,12 @@ def _turn(turn: Turn, comparison: Comparison) -> list[str]:
             parts.append(f"**{_plain(answer.verdict)}**{share}")
         parts += [_plain(paragraph) for paragraph in answer.text.split("\n\n")]
         parts += [f"*{title}:* {_plain(said.text)}" for title, said in answer.beside]
-        parts += [
-            f"> [{c.number}] {_plain(comparison.passage(c.passage).heading)}: {_plain(c.quote)}"
-            for c in answer.cited
-        ]
+        opened = opens(turn, comparison)
+        for cited in answer.cited:
+            heading = f" {_plain(opened[cited.passage].heading)}" if cited.passage in opened else ""
+            parts.append(f"> [{cited.number}]{heading}: {_plain(cited.quote)}")
+        if turn.earlier:
+            parts.append(f"*{EARLIER}*")
     if turn.note:
         parts += [f"*{_plain(line)}*" for line in turn.note.split("\n\n")]
     return parts

@@ -19,6 +19,7 @@ import numpy as np
 from agent.advisor import Advisor
 from agent.chips import in_a_sentence
 from agent.conversation import Turn
+from agent.edition import opens
 from knowledge.comparison import Comparison, Passage
 
 MOST, USUAL, RAISED = 5, 2, 4  # weights go from 0 to MOST
@@ -105,9 +106,11 @@ def raised(turns: Sequence[Turn], comparison: Comparison) -> tuple[Raised, ...]:
     for turn in reversed(turns):
         if turn.answer is None or not turn.finished:
             continue
-        said = [item.passage for item in turn.answer.evidence]
-        said += [comparison.passage(each.passage) for each in turn.answer.against.citations]
-        for row in said:
-            if row in turn.answer.near:
+        opened = opens(turn, comparison)
+        near = {row.id for row in turn.answer.near}
+        said = [item.passage.id for item in turn.answer.evidence]
+        said += [citation.passage for citation in turn.answer.against.citations]
+        for name in said:
+            if name in near and (row := opened.get(name)) and row.cells:
                 found.setdefault(row.id, Raised(row, turn.question))
     return tuple(found.values())

@@ -1,18 +1,22 @@
 """Conversations and feedback in a database: SQLite in the data folder, or what a URL names.
 
     store = Store("sqlite:///conversations.db", comparison, configuration)
-    store.keep("browser 1f…", conversation)     # after each turn
+    store.keep_soon("browser 1f…", conversation)     # after each turn
     store.open("browser 1f…", conversation.id)  -> Conversation
 
 Whoever asks gets what the same owner kept, about the same comparison, and nothing else. An answer
-is kept as `ask --json` prints it; one of another edition of the comparison shows its text only.
-What is deleted is overwritten in the file (SQLite), which its owner alone may read. Not covered:
-encryption.
+is kept as `ask --json` prints it, with the edition of the comparison that it was given under.
+What is kept soon is written by one thread, in order: a database that is slow or locked holds up
+nobody but who reads it. What is deleted is overwritten in the file (SQLite), which its owner alone
+may read. Not covered: encryption.
 """
 
+import logging
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -26,13 +30,15 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, rela
 from agent.address import Url
 from agent.answer import Answer
 from agent.conversation import Conversation, Turn
+from agent.edition import EARLIER, UNKNOWN, as_answered
 from agent.errors import ConversationMissing, InputUnusable
 from knowledge.comparison import Comparison
 
 MOST_LISTED = 200
 MAX_TITLE_CHARS = 80
 MAX_COMMENT_CHARS = 2000
-OUTDATED = "Answered from another edition of the comparison, which its numbers stand for."
+
+log = logging.getLogger(__name__)
 
 
 class Base(DeclarativeBase):
@@ -114,6 +120,9 @@ class Store:
         self._comparison = comparison
         self._configuration = dict(configuration or {})
         url = Url(url) if isinstance(url, str) else url
+        self._writer = ThreadPoolExecutor(1, "keeps conversations")
+        self._newest: Future[None] | None = None  # of what the writer has to do
+        self._submitting = threading.Lock()
         try:
             target = make_url(url.get_secret_value())
             self._engine = create_engine(target)
@@ -130,11 +139,13 @@ class Store:
             ) from error
 
     def close(self) -> None:
+        """Waits until all is written."""
+        self._settle()
         self._engine.dispose()
 
     def listed(self, owner: str, search: str = "") -> tuple[Listed, ...]:
         """The owner's conversations in which `search` stands: in a title, question or answer."""
-        with Session(self._engine) as session:
+        with self._session() as session:
             rows = session.scalars(
                 select(ConversationRow)
                 .where(
@@ -159,11 +170,30 @@ class Store:
         """Keeps it as it is now, in place of what was kept of it. One that was deleted meanwhile
         stays so, and one of which every turn was taken back is deleted.
         """
+        self._settle()
+        self._keep(owner, conversation, tuple(conversation.turns))
+
+    def keep_soon(self, owner: str, conversation: Conversation) -> None:
+        """The same without waiting for it; whoever reads waits. What goes wrong is in the log."""
+        turns = tuple(conversation.turns)
+        try:
+            with self._submitting:
+                self._newest = self._writer.submit(self._keep_or_log, owner, conversation, turns)
+        except RuntimeError:  # the program ends, and takes no more work
+            self._keep_or_log(owner, conversation, turns)
+
+    def _keep_or_log(self, owner: str, conversation: Conversation, turns: Sequence[Turn]) -> None:
+        try:
+            self._keep(owner, conversation, turns)
+        except Exception:  # of any driver: nobody is there to get it
+            log.exception("A conversation could not be kept.")
+
+    def _keep(self, owner: str, conversation: Conversation, turns: Sequence[Turn]) -> None:
         with Session(self._engine) as session, session.begin():
             row = session.get(ConversationRow, conversation.id)
             if row is not None and row.owner != owner:
                 raise _missing(conversation.id)
-            if not conversation.turns:
+            if not turns:
                 conversation.title = ""
                 if row is not None:
                     session.delete(row)
@@ -175,14 +205,13 @@ class Store:
                     id=conversation.id,
                     owner=owner,
                     comparison=self._comparison.slug,
-                    title=titled(conversation.turns[0].question),
+                    title=titled(turns[0].question),
                 )
                 session.add(row)
             conversation.title, row.changed = row.title, _now()
             kept = {each.id: each for each in row.turns}
             row.turns = [
-                self._row(turn, place, kept.get(turn.id))
-                for place, turn in enumerate(conversation.turns)
+                self._row(turn, place, kept.get(turn.id)) for place, turn in enumerate(turns)
             ]
 
     def rename(self, owner: str, conversation_id: str, title: str) -> str:
@@ -201,7 +230,7 @@ class Store:
 
         Raises ConversationMissing if the owner has no such answer.
         """
-        with Session(self._engine) as session, session.begin():
+        with self._session() as session:
             turn = session.get(TurnRow, turn_id)
             row = session.get(ConversationRow, turn.conversation_id) if turn else None
             if turn is None or row is None or row.owner != owner or turn.answer is None:
@@ -221,7 +250,7 @@ class Store:
 
     def feedback(self) -> tuple[Feedback, ...]:
         """All of everybody's about this comparison, oldest first."""
-        with Session(self._engine) as session:
+        with self._session() as session:
             rows = session.scalars(
                 select(FeedbackRow)
                 .join(ConversationRow, ConversationRow.id == FeedbackRow.conversation_id)
@@ -241,16 +270,27 @@ class Store:
                 for row in rows
             )
 
+    def _settle(self) -> None:
+        if newest := self._newest:
+            wait([newest])
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        """In which all is there that was to be kept before."""
+        self._settle()
+        with Session(self._engine) as session, session.begin():
+            yield session
+
     @contextmanager
     def _owned(self, owner: str, conversation_id: str) -> Iterator[tuple[Session, ConversationRow]]:
-        with Session(self._engine) as session, session.begin():
+        with self._session() as session:
             row = session.get(ConversationRow, conversation_id)
             if row is None or row.owner != owner or row.comparison != self._comparison.slug:
                 raise _missing(conversation_id)
             yield session, row
 
     def _row(self, turn: Turn, place: int, row: TurnRow | None) -> TurnRow:
-        row = row or TurnRow(id=turn.id, comparison_sha256=self._comparison.sha256)
+        row = row or TurnRow(id=turn.id, comparison_sha256=turn.earlier or self._comparison.sha256)
         row.place, row.question = place, turn.question
         if turn.answer or row.answer is None:  # one that could not be read is left as it was
             row.answer = turn.answer.to_json() if turn.answer else None
@@ -258,13 +298,18 @@ class Store:
         return row
 
     def _turn(self, row: TurnRow, rated: bool | None) -> Turn:
-        answer, note = None, row.note
-        if row.answer and row.comparison_sha256 == self._comparison.sha256:
-            with suppress(KeyError, TypeError, ValueError):  # kept by another version
-                answer = Answer.from_json(row.answer, self._comparison)
-        if row.answer and answer is None:
-            note = f"{row.answer.get('answer', '')}\n\n{OUTDATED}"
-        return Turn(row.question, answer, note, running=False, id=row.id, rated=rated)
+        turn = Turn(row.question, None, row.note, running=False, id=row.id, rated=rated)
+        if not row.answer:
+            return turn
+        try:
+            then, earlier = self._comparison, ""
+            if row.comparison_sha256 != then.sha256:
+                then = as_answered(row.answer, self._comparison)
+                earlier = row.comparison_sha256 or (UNKNOWN if then != self._comparison else "")
+            answer = Answer.from_json(row.answer, then)
+        except (KeyError, TypeError, ValueError):  # kept by another version
+            return replace(turn, note=f"{row.answer.get('answer', '')}\n\n{EARLIER}")
+        return replace(turn, answer=answer, earlier=earlier)
 
 
 def titled(text: str) -> str:

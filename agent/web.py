@@ -13,9 +13,12 @@ import os
 import re
 import secrets
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, suppress
-from typing import Any
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, asynccontextmanager, closing, suppress
+from functools import partial
+from typing import Any, TypeVar
 
 import uvicorn
 from fastapi import FastAPI
@@ -31,6 +34,7 @@ from agent.page import chat
 from agent.people import People
 from agent.routes import FILES, error_as_json, routes
 from agent.site import Site
+from agent.stepping import stepped
 
 # gradio calls its makers when it is imported and when it starts, unless told before
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -39,6 +43,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import gradio as gr
 
 MAX_WAITING = 16
+T = TypeVar("T")
 
 # what the page and gradio_client ask for; gradio answers to much more (uploads, files, a proxy)
 PATHS = re.compile(
@@ -171,6 +176,7 @@ class Page:
         self._desk = desk
         self._comparison = site.comparison
         self._line = Line()
+        self._pool = ThreadPoolExecutor(2 * MAX_WAITING, "answers")
 
     def blocks(self) -> gr.Blocks:
         """The page itself."""
@@ -228,7 +234,8 @@ class Page:
                 concurrency_limit=MAX_WAITING,
                 **quiet,
             )
-            told.change(self.tell, told, [messages, box], concurrency_limit=MAX_WAITING, **quiet)
+            # at once, however many questions wait in the queue
+            told.change(self.tell, told, [messages, box], queue=False, **quiet)
             renew.click(self.renew, outputs=messages, queue=False, **quiet)
             stop.click(self.stop, queue=False, **quiet)
             gr.events.api(self.chat, api_name="chat", concurrency_limit=MAX_WAITING)
@@ -236,10 +243,19 @@ class Page:
         blocks.queue(max_size=2 * MAX_WAITING)
         return blocks
 
-    def ask(self, question: str, at: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    async def ask(
+        self, question: str, at: str, request: gr.Request
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
         """What the page shows while `question` is answered. `at` has the id of the conversation
         that it shows and, if the question replaces a turn and all after it, that turn's.
         """
+        async with self._in_threads(partial(self._shown, question, at, request)) as found:
+            async for shown in found:
+                yield shown
+
+    def _shown(
+        self, question: str, at: str, request: gr.Request, cancel: threading.Event
+    ) -> Generator[tuple[Any, ...], None, None]:
         name, _, turn_id = at.partition(" ")
         owner, tab = self._who(request)
         conversation = self._desk.open(owner, tab, name)
@@ -250,7 +266,7 @@ class Page:
         entry: tuple[Any, ...] = ("", *_buttons(answering=True))
         running = True
         try:
-            turns = conversation.ask(self._site.advisor, self._line, question, turn_id)
+            turns = conversation.ask(self._site.advisor, self._line, question, turn_id, cancel)
             with closing(turns):
                 for turn in turns:
                     running = turn.running
@@ -267,31 +283,39 @@ class Page:
             if running:  # given up half-way
                 self._desk.keep(owner, conversation)
 
-    def chat(self, question: str, request: gr.Request) -> Iterator[str]:
+    async def chat(self, question: str, request: gr.Request) -> AsyncGenerator[str, None]:
         """The growing text of the answer. Questions of one client are one conversation."""
+        async with self._in_threads(partial(self._said, question, request)) as found:
+            async for said in found:
+                yield said
+
+    def _said(
+        self, question: str, request: gr.Request, cancel: threading.Event
+    ) -> Generator[str, None, None]:
+        conversation = self._conversation(request)
         try:
-            conversation = self._conversation(request)
-            for turn in conversation.ask(self._site.advisor, self._line, question):
-                if turn.note and not turn.running:
-                    raise gr.Error(turn.note, print_exception=False)
-                yield turn.answer.text if turn.answer else ""
+            turns = conversation.ask(self._site.advisor, self._line, question, cancel=cancel)
+            with closing(turns):
+                for turn in turns:
+                    if turn.note and not turn.running:
+                        raise gr.Error(turn.note, print_exception=False)
+                    yield turn.answer.text if turn.answer else ""
         except ConversationBusy as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     def tell(self, told: str, request: gr.Request) -> tuple[Any, ...]:
         """Does what page.js wants: "open ID", or "undo ID", which gives that question back."""
         verb, name, *_ = [*told.split(" "), "", ""]
+        owner, tab = self._who(request)
+        conversation = self._desk.open(owner, tab, name if verb == "open" else "")
         asked: Any = gr.skip()
-        if verb == "open" and name:
-            conversation = self._conversation(request, name)
-            if conversation.id != name:
-                gr.Info("That conversation is not there any more.")
-        else:
-            conversation = self._conversation(request)
-            if verb == "undo" and (turn := conversation.undo(name)):
-                asked = turn.question
-                self._desk.keep(self._who(request)[0], conversation)
-        return self._view(conversation), asked
+        if verb == "undo" and (turn := conversation.undo(name)):
+            asked = turn.question
+            self._desk.keep(owner, conversation)
+        shown = self._view(conversation)
+        if verb == "open" and name and conversation.id != name:
+            shown.append(chat.gone())
+        return shown, asked
 
     def stop(self, request: gr.Request) -> None:
         """End what is being answered, or waits to be."""
@@ -306,8 +330,17 @@ class Page:
         """The tab is closed, or begins another conversation."""
         self._desk.close(*self._who(request))
 
-    def _conversation(self, request: gr.Request, name: str = "") -> Conversation:
-        return self._desk.open(*self._who(request), name)
+    def _in_threads(
+        self, answer: Callable[[threading.Event], Generator[T, None, None]]
+    ) -> aclosing[AsyncGenerator[T, None]]:
+        """What `answer` yields; it is given the event that ends it when nobody listens any more."""
+        cancel = threading.Event()
+        return aclosing(
+            stepped(self._pool, answer(cancel), partial(self._line.give_up, cancel)),
+        )
+
+    def _conversation(self, request: gr.Request) -> Conversation:
+        return self._desk.open(*self._who(request))
 
     def _view(self, conversation: Conversation) -> list[dict[str, str]]:
         return chat.messages(conversation, self._comparison)

@@ -148,9 +148,12 @@ def site(
     folder: Path, advisor: FakeAdvisor | None = None, visitors: Browsers | People | None = None
 ) -> Site:
     """A page of the fake advisor whose conversations are kept in `folder`."""
-    store = Store(f"sqlite:///{folder / 'kept.db'}", COMPARISON, {"model": "m"})
-    shelf = Shelf(COMPARISON, lambda: (0.6, -0.2), EVALUATION, EVALUATION.config)
-    return Site(advisor or FakeAdvisor(), shelf, store, visitors or Browsers())
+    advisor = advisor or FakeAdvisor()
+    comparison = advisor.comparison
+    leanings = (0.6, -0.2)[: len(comparison.of_kind("dimension"))]
+    store = Store(f"sqlite:///{folder / 'kept.db'}", comparison, {"model": "m"})
+    shelf = Shelf(comparison, lambda: leanings, EVALUATION, EVALUATION.config)
+    return Site(advisor, shelf, store, visitors or Browsers())
 
 
 @contextmanager

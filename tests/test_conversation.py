@@ -10,6 +10,7 @@ import pytest
 from agent.answer import Exchange
 from agent.conversation import STOPPED, Conversation, Line, Turn
 from agent.errors import ConversationBusy
+from agent.model import Cancelled
 from tests.coffee import (
     ADVICE,
     FakeAdvisor,
@@ -117,6 +118,43 @@ def test_questions_wait_in_line_and_can_be_stopped_there() -> None:
     second.stop()
     *_, turn = waiting
     assert turn.note == STOPPED and turn.answer is None
+
+
+def test_who_waits_is_told_only_what_changes() -> None:
+    line = Line()
+    ahead = [Conversation().ask(FakeAdvisor(), line, "Which one?") for _ in range(2)]
+    for turns in ahead:
+        for _ in range(2):
+            next(turns)
+    told: list[str] = []
+
+    def listen() -> None:
+        told.extend(turn.note for turn in Conversation().ask(FakeAdvisor(), line, "Which one?"))
+
+    waiting = threading.Thread(target=listen)
+    waiting.start()
+    time.sleep(0.5)  # nothing changes
+    for turns in ahead:
+        turns.close()
+        time.sleep(0.1)
+    waiting.join(5)
+    notes = [note for note in told if note]
+    assert notes == ["Waiting: 2 ahead of you", "Waiting: 1 ahead of you"]
+
+
+def test_giving_up_ends_waiting_at_once_and_lets_the_next_ones_move_up() -> None:
+    line, cancel = Line(), threading.Event()
+    first, third = object(), line.wait("third", threading.Event())
+    list(line.wait(first, threading.Event()))
+    second = line.wait("second", cancel)
+    assert (next(second), next(third)) == (1, 2)
+    threading.Timer(0.1, line.give_up, [cancel]).start()
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        next(second)
+    line.leave("second")
+    assert next(third) == 1
+    assert time.monotonic() - started < 0.5
 
 
 def test_who_waits_is_told_for_how_long() -> None:

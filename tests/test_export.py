@@ -1,12 +1,13 @@
 """A conversation to take along says what was asked, answered and cited, and does nothing else."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from markdown_it import MarkdownIt
 
-from agent.answer import Answer
+from agent.answer import Answer, CitedText, Decision
 from agent.conversation import Conversation, Turn
 from agent.export import FORMS, exported
 from agent.matrix import Weighed
@@ -42,6 +43,21 @@ def test_json_has_answers_as_the_command_line_prints_them() -> None:
     assert found["comparison_sha256"] == COMPARISON.sha256
     assert Answer.from_json(found["turns"][0]["answer"], COMPARISON) == ADVICE
     assert found["weighed"] == WEIGHED.to_json()
+
+
+def test_an_answer_of_an_earlier_edition_says_so() -> None:
+    turns = [replace(SAID.turns[0], earlier="1" * 64), SAID.turns[0]]
+    said = Conversation("c", "Night", turns)
+    present = replace(COMPARISON, passages=COMPARISON.passages[:2])
+    now = replace(ADVICE, decision=Decision("inform"), citations=(), against=CitedText())
+    said.turns[1] = replace(SAID.turns[0], answer=replace(now, would_change=CitedText()))
+    text = exported(said, present, "md")
+    assert "\n> [4]: Coffee keeps you up.\n\n> [2] Caffeine: Coffee: More\n" in text
+    assert text.count("*Given under an earlier edition of the comparison.*") == 1
+    first, second = json.loads(exported(said, present, "json"))["turns"]
+    assert first["comparison_sha256"] == "1" * 64
+    assert Answer.from_json(first["answer"], COMPARISON) == ADVICE
+    assert second["comparison_sha256"] == present.sha256
 
 
 class Elements(HTMLParser):

@@ -69,6 +69,17 @@ def test_a_row_that_is_not_near_to_the_question_is_not_raised_by_it() -> None:
     assert raised(turns, COMPARISON) == ()
 
 
+def test_an_earlier_edition_s_answer_raises_only_rows_that_still_say_what_it_quotes() -> None:
+    old = Turn("Which one at night?", ADVICE, running=False, earlier="1" * 64)
+    gone = replace(COMPARISON, passages=(PRICE, *COMPARISON.passages[3:]))
+    assert raised([old], gone) == ()
+    assert [each.row for each in raised([old], COMPARISON)] == [CAFFEINE]
+    without = replace(COMPARISON, passages=COMPARISON.passages[1:2])
+    against = CitedText("So [3].", (Citation(3, PRICE.id, "Coffee: 20 cents"),) * 2)
+    turns = [replace(old, answer=replace(ADVICE, against=against))]
+    assert [each.row for each in raised(turns, without)] == [CAFFEINE]
+
+
 def test_the_newest_question_that_is_about_a_row_is_its_reason() -> None:
     turns = [Turn(question, ADVICE, running=False) for question in ("one", "two")]
     turns.append(Turn("stopped", ADVICE, "(stopped)", running=False))

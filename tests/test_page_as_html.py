@@ -66,6 +66,35 @@ def test_beside_advice_stand_the_case_against_it_what_would_change_it_and_its_da
     assert "<details>" not in chat.answer(Turn("?", ADVICE), COMPARISON)  # not while it is written
 
 
+def test_an_earlier_edition_s_answer_says_so_and_opens_only_what_still_stands() -> None:
+    without = [each for each in COMPARISON.passages if each not in (NIGHTS, PRICE)]
+    present = replace(COMPARISON, passages=tuple(without))
+    turn = Turn("?", ADVICE, running=False, earlier="1" * 64, id="t1")
+    html = chat.answer(turn, present, Conversation("c1", "", [turn]))
+    assert html.startswith('<div id="turn-t1" class="answer of-c1 decided on-6 on-2 on-5">')
+    assert set(re.findall(r'href="([^"]*)"', html)) == {"#p-2", "#p-5"}
+    assert (
+        "Coffee for Long Nights Very likely: 93 % "
+        "Given under an earlier edition of the comparison. For Long Nights, the document"
+        in shown(html)
+    )
+    assert "<blockquote>[4] Coffee keeps you up.</blockquote>" in html
+    assert "<blockquote>[3] Coffee: 20 cents</blockquote>" in html
+    assert html.endswith(
+        '<li value="2">Coffee: More</li><li value="5">As in London, drink tea.</li></ul></div>'
+    )
+    assert "Helpful" not in html and "chip" not in html  # both are about the present edition
+
+
+def test_an_earlier_answer_of_which_nothing_stands_is_shown_all_the_same() -> None:
+    other = Comparison("Tea vs Coffee", ("Green", "Black"), "Both", "2030", ())
+    turn = Turn("?", ADVICE, running=False, earlier="1" * 64)
+    html = chat.answer(turn, other)
+    assert 'class="answer"' in html and "href" not in html
+    assert '<div class="decision">' in html and "Coffee" in shown(html)
+    assert "2030" not in html
+
+
 def test_an_answer_carries_what_it_rests_on_and_quotes() -> None:
     conversation = Conversation("c1", "", [Turn("?", ADVICE, running=False, id="t1")])
     html = chat.answer(conversation.turns[0], COMPARISON, conversation)
@@ -83,6 +112,27 @@ def test_only_the_last_answer_can_be_taken_back_or_asked_again() -> None:
     assert "undo" not in first and "chips" not in first and "Helpful" in first
     assert 'class="tool undo" value="second"' in last and 'class="chips"' in last
     assert 'class="tool edit" value="first"' in told[0]["content"]
+
+
+def test_earlier_answers_are_made_once_however_long_the_last_one_grows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+    as_it_is = chat.linked
+
+    def counting(paragraph: str, headings: dict[int, str]) -> str:
+        made.append(paragraph)
+        return as_it_is(paragraph, headings)
+
+    monkeypatch.setattr(chat, "linked", counting)
+    first = Turn("first", replace(ADVICE, text="So it is."), running=False)
+    for length in range(10):
+        growing = Turn("second", replace(ADVICE, text="word " * length))
+        conversation = Conversation("c", "", [first, growing])
+        chat.messages(conversation, COMPARISON)
+    assert made.count("So it is.") == 1
+    conversation.turns[0] = replace(first, rated=True)
+    assert "rate pressed" in chat.messages(conversation, COMPARISON)[1]["content"]
 
 
 def test_nothing_can_be_done_with_an_answer_that_is_being_written() -> None:

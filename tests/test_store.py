@@ -3,6 +3,9 @@
 import json
 import sqlite3
 import stat
+import threading
+import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +13,11 @@ import pytest
 
 from agent.answer import Answer
 from agent.conversation import Conversation, Turn
+from agent.edition import EARLIER, UNKNOWN
 from agent.errors import ConversationMissing, InputUnusable
-from agent.store import MAX_TITLE_CHARS, OUTDATED, Store, titled
-from tests.coffee import ADVICE, COMPARISON
+from agent.store import MAX_TITLE_CHARS, Store, titled
+from knowledge.comparison import Comparison
+from tests.coffee import ADVICE, COMPARISON, PRICE
 
 ME, OTHER = "browser me", "user other"
 
@@ -39,6 +44,44 @@ def test_a_conversation_survives_a_restart(file: Path, store: Store) -> None:
     opened = Store(f"sqlite:///{file}", COMPARISON).open(ME, said.id)
     assert (opened.id, opened.title) == (said.id, "Which one at night?")
     assert opened.turns == said.turns
+
+
+def locked(file: Path) -> sqlite3.Connection:
+    """Another program's connection, which lets nobody write until it is rolled back."""
+    database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    database.execute("BEGIN IMMEDIATE")
+    return database
+
+
+def test_what_is_kept_soon_waits_for_nothing_and_is_there_when_it_is_read(
+    file: Path, store: Store
+) -> None:
+    said = conversation("Which one at night?")
+    with closing(locked(file)) as database:
+        started = time.monotonic()
+        store.keep_soon(ME, said)
+        said.turns.append(Turn("asked meanwhile"))
+        assert time.monotonic() - started < 2  # it is locked still
+        threading.Timer(0.3, database.rollback).start()
+        [kept] = store.open(ME, said.id).turns
+    assert kept.question == "Which one at night?"
+
+
+def test_closing_the_store_loses_nothing(file: Path, store: Store) -> None:
+    with closing(locked(file)) as database:
+        for number in range(3):
+            store.keep_soon(ME, conversation(f"question {number}"))
+        threading.Timer(0.3, database.rollback).start()
+        store.close()
+    assert len(Store(f"sqlite:///{file}", COMPARISON).listed(ME)) == 3
+
+
+def test_what_cannot_be_kept_is_in_the_log(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    said = conversation("first")
+    store.keep(ME, said)
+    store.keep_soon(OTHER, said)
+    store.close()
+    assert "A conversation could not be kept." in caplog.text
 
 
 def test_it_is_nobody_else_s(store: Store) -> None:
@@ -164,16 +207,50 @@ def test_feedback_outlives_the_answer_but_not_the_conversation(store: Store) -> 
     assert store.feedback() == ()
 
 
-def test_an_answer_from_an_earlier_edition_keeps_its_text(file: Path, store: Store) -> None:
+# without the use case that ADVICE is for, and with another price
+REVISED = replace(
+    COMPARISON,
+    passages=(
+        *COMPARISON.passages[:2],
+        replace(PRICE, text="Tea: 6 cents\nCoffee: 25 cents", cells=("6 cents", "25 cents")),
+        *COMPARISON.passages[4:],
+    ),
+)
+
+
+def test_an_answer_of_an_earlier_edition_comes_back_whole_and_says_so(
+    file: Path, store: Store
+) -> None:
     said = conversation("Which one at night?")
     store.keep(ME, said)
-    later = Store(f"sqlite:///{file}", replace(COMPARISON, as_of="2027-01"))
+    later = Store(f"sqlite:///{file}", REVISED)
     opened = later.open(ME, said.id)
-    assert opened.turns[0].answer is None
-    assert opened.turns[0].note == f"{ADVICE.text}\n\n{OUTDATED}"
-    opened.turns.append(Turn("And now?", ADVICE, running=False))
-    later.keep(ME, opened)  # nothing of the old answer is lost by that
-    assert store.open(ME, said.id).turns[0].answer == ADVICE
+    [turn] = opened.turns
+    assert turn.earlier == COMPARISON.sha256 and turn.answer
+    assert turn.answer.to_json() == ADVICE.to_json()
+    opened.turns.append(Turn("And now?", replace(ADVICE, citations=()), running=False))
+    later.keep(ME, opened)
+    assert [each.earlier for each in later.open(ME, said.id).turns] == [COMPARISON.sha256, ""]
+    first, second = store.open(ME, said.id).turns  # nothing of the old answer was lost by that
+    assert (first.answer, first.earlier) == (ADVICE, "")
+    assert second.earlier == REVISED.sha256
+
+
+@pytest.mark.parametrize(
+    ("present", "earlier"),
+    [(COMPARISON, ""), (replace(COMPARISON, as_of="2027-01"), ""), (REVISED, UNKNOWN)],
+)
+def test_an_answer_of_an_unknown_edition_is_of_this_one_while_all_it_cites_stands(
+    file: Path, store: Store, present: Comparison, earlier: str
+) -> None:
+    said = conversation("Which one at night?")
+    store.keep(ME, said)
+    store.close()
+    with sqlite3.connect(file) as database:
+        database.execute("UPDATE turns SET comparison_sha256 = ''")
+    [turn] = Store(f"sqlite:///{file}", present).open(ME, said.id).turns
+    assert turn.earlier == earlier
+    assert turn.answer and turn.answer.text == ADVICE.text
 
 
 def test_an_answer_that_another_version_kept_shows_its_text(file: Path, store: Store) -> None:
@@ -184,7 +261,7 @@ def test_an_answer_that_another_version_kept_shows_its_text(file: Path, store: S
         kept = json.dumps({"answer": "Coffee, it said."})
         database.execute("UPDATE turns SET answer = ?", [kept])
     opened = Store(f"sqlite:///{file}", COMPARISON).open(ME, said.id)
-    assert opened.turns[0].note == f"Coffee, it said.\n\n{OUTDATED}"
+    assert opened.turns[0].note == f"Coffee, it said.\n\n{EARLIER}"
 
 
 def test_the_file_is_its_owner_s_alone(file: Path, store: Store) -> None:

@@ -8,12 +8,14 @@ has to know stands in id, class, title and value, and what is quoted in a list t
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 
 from agent.answer import Answer, Decision
 from agent.chips import Chip, chips
 from agent.conversation import Conversation, Turn
-from knowledge.comparison import Comparison, Passage
+from agent.edition import EARLIER, opens
+from knowledge.comparison import Comparison
 
 MAX_SHOWN_CHARS = 4000  # of a question
 MAX_REFUSED_CHARS = 300  # of one that was refused, perhaps for its length
@@ -57,10 +59,23 @@ def messages(conversation: Conversation, comparison: Comparison) -> list[dict[st
     for place, turn in enumerate(conversation.turns):
         if turn.question.strip():
             found.append({"role": "user", "content": question(turn)})
-        last = place == len(conversation.turns) - 1
-        shown = answer(turn, comparison, conversation, last)
+        if place < len(conversation.turns) - 1:
+            shown = _earlier_answer(turn, comparison, conversation.id)
+        else:
+            shown = answer(turn, comparison, conversation)
         found.append({"role": "assistant", "content": shown})
     return found
+
+
+@lru_cache(512)  # the last answer is shown again with each piece of its text
+def _earlier_answer(turn: Turn, comparison: Comparison, conversation_id: str) -> str:
+    return answer(turn, comparison, Conversation(conversation_id), last=False)
+
+
+def gone() -> dict[str, str]:
+    """What stands in the chat if a conversation is to be opened that is not there."""
+    line = "That conversation is not there any more."
+    return {"role": "assistant", "content": f'<p class="note">{line}</p>'}
 
 
 def question(turn: Turn) -> str:
@@ -83,30 +98,33 @@ def answer(
     if not (given := turn.answer):
         tools = "" if turn.running else _tools(turn, last)
         return f'{begun}">{_note(turn)}{tools}</div>'
-    headings = {passage.number: passage.heading for passage in passages(given, comparison)}
+    opened = opens(turn, comparison)
+    headings = {passage.number: passage.heading for passage in opened.values()}
+    case = given.decision.use_case
+    card = _decision(
+        given.decision, comparison, not turn.earlier or bool(case and case.id in opened)
+    )
+    if turn.earlier:
+        card += f'<p class="note">{EARLIER}</p>'
     paragraphs = "".join(
         f"<p>{linked(paragraph, headings)}</p>"
         for paragraph in re.split(r"\n\s*\n", given.text)
         if paragraph.strip()
     )
+    gone = [each for each in given.cited if each.passage not in opened]
+    paragraphs += "".join(f"<blockquote>[{c.number}] {text(c.quote)}</blockquote>" for c in gone)
     after = _note(turn)
     if not turn.running:
-        after = _beside(given, comparison, headings) + after + _tools(turn, last)
-    if last and turn.finished and conversation:
+        after = _beside(turn, given, comparison, headings) + after + _tools(turn, last)
+    if last and turn.finished and conversation and not turn.earlier:
         after += _chips(chips(given, comparison, conversation.asked))
-    quotes = "".join(f'<li value="{each.number}">{text(each.quote)}</li>' for each in given.cited)
+    quoted = [each for each in given.cited if each.passage in opened]
+    quotes = "".join(f'<li value="{each.number}">{text(each.quote)}</li>' for each in quoted)
+    decided = " decided" if opened or not turn.earlier else ""  # there is something to be shown
     rests = "".join(f" on-{number}" for number in headings)
     return (
-        f'{begun} decided{rests}">{_decision(given.decision, comparison)}{paragraphs}{after}'
-        f'<ul class="quotes">{quotes}</ul></div>'
+        f'{begun}{decided}{rests}">{card}{paragraphs}{after}<ul class="quotes">{quotes}</ul></div>'
     )
-
-
-def passages(given: Answer, comparison: Comparison) -> Sequence[Passage]:
-    """Those of an answer's evidence, and of what stands beside it."""
-    found = [item.passage for item in given.evidence]
-    found += [comparison.passage(citation.passage) for citation in given.cited]
-    return list(dict.fromkeys(found))
 
 
 def text(plain: str) -> str:
@@ -137,7 +155,7 @@ def _cite(number: int, heading: str, shown: str) -> str:
     return f'<a class="cite" href="#p-{number}" title="{title}">{shown}</a>'
 
 
-def _decision(decision: Decision, comparison: Comparison) -> str:
+def _decision(decision: Decision, comparison: Comparison, opens_case: bool) -> str:
     """The card above an answer: what kind of answer it is, the verdict, and how sure it is."""
     if decision.verdict is None:
         says = "<strong>What the document says</strong>, no recommendation asked"
@@ -150,15 +168,17 @@ def _decision(decision: Decision, comparison: Comparison) -> str:
     ]
     case, sure = decision.use_case, decision.confidence
     if case and case.kind == "best-for":
-        lines.append(f"<p>for {_cite(case.number, case.heading, text(case.heading))}</p>")
+        name = text(case.heading)
+        lines.append(f"<p>for {_cite(case.number, case.heading, name) if opens_case else name}</p>")
     if sure is not None:
         share = f"{100 * sure:.0f} %"
         lines.append(
             f'<p class="sure"><meter min="0" max="1" value="{sure:.2f}" title="{share}"></meter> '
             f"<span>{confidence_in_words(sure)}: {share}</span></p>"
         )
-    side = comparison.labels.index(decision.verdict)
-    return f'<div class="decision side-{side}">{"".join(lines)}</div>'
+    sides = comparison.labels
+    side = f" side-{sides.index(decision.verdict)}" if decision.verdict in sides else ""
+    return f'<div class="decision{side}">{"".join(lines)}</div>'
 
 
 def _says(decision: Decision) -> str:
@@ -171,13 +191,13 @@ def _says(decision: Decision) -> str:
     return "In general, the document says" if general else "The document says"
 
 
-def _beside(given: Answer, comparison: Comparison, headings: dict[int, str]) -> str:
+def _beside(turn: Turn, given: Answer, comparison: Comparison, headings: dict[int, str]) -> str:
     """What stands beside advice, folded, and how old its figures are."""
     parts = [
         f"<details><summary>{title}</summary><p>{linked(said.text, headings)}</p></details>"
         for title, said in given.beside
     ]
-    if comparison.as_of and given.has_figures:
+    if comparison.as_of and given.has_figures and not turn.earlier:
         parts.append(f'<p class="dated">Figures are as of {text(comparison.as_of)}.</p>')
     return "".join(parts)
 
@@ -197,7 +217,7 @@ def _tools(turn: Turn, last: bool) -> str:
         found.append(_tool("again", "Answer again", turn.id))
     if last:
         found.append(_tool("undo", "Undo", turn.id))
-    if turn.finished:
+    if turn.finished and not turn.earlier:
         for good, words in ((1, "Helpful"), (0, "Not helpful")):
             pressed = " pressed" if turn.rated is bool(good) else ""
             found.append(_tool(f"rate{pressed}", words, str(good)))

@@ -167,25 +167,50 @@ const follow = () => {
   const running = Boolean(answer && $(".running", answer));
   const quotes = answer ? $(".quotes", answer)?.textContent : "";
   const now = answer ? [answer.id, answer.className, quotes, running].join("\n") : "";
-  if (now === shown) return;
   const another = now.split("\n")[0] !== shown.split("\n")[0];
+  if (another) away = false;
+  showBeginning();
+  if (now === shown) return;
   shown = now;
   conversation = answer?.className.match(/ of-(\w+)/)?.[1] ?? "";
-  if (another) {
-    stopEditing();
-    toTop([...document.querySelectorAll("#chat .question")].pop());
-  }
+  if (another) stopEditing();
   history.replaceState(null, "", conversation ? `/?c=${conversation}` : "/");
   showEvidence(answer, conversation, another);
   speak(answer, running);
   if (!running) showConversations(conversation);
 };
 
-// the newest question, and with it the verdict, stands at the top of the chat
-const toTop = (question) => {
-  const frame = question?.closest(".bubble-wrap");
-  const top = (element) => element.getBoundingClientRect().top;
-  frame?.scrollBy(0, top(question) - top(frame) - 10);
+// what is seen of the chat
+
+const FIRST_LINES_PX = 60; // of an answer's text
+
+let away = false; // the person has scrolled, and is not pulled back until the next question
+let placed = 0; // where the chat was scrolled to last by itself
+
+// The newest question stands at the top of the chat. Its answer has all the room below, also before
+// it is that long, so that nothing moves while it grows. Of a question that leaves no room for the
+// verdict and the first lines of the text only the end is seen.
+const showBeginning = () => {
+  const frame = $("#chat .bubble-wrap");
+  const rows = [...document.querySelectorAll("#chat .message-row")];
+  const last = rows.pop();
+  const answer = last && $(".answer", last);
+  if (!answer || away) return;
+  const y = (element, side = "top") =>
+    element.getBoundingClientRect()[side] - frame.getBoundingClientRect().top + frame.scrollTop;
+  const asked = rows[rows.length - 1]?.matches(".user-row") ? rows.pop() : last;
+  const top = y(asked) - y(rows[0] ?? asked); // of the first row nothing is scrolled away
+  const below = y(last.parentElement, "bottom") - y(last, "bottom");
+  const room = Math.floor(top + frame.clientHeight - y(last) - below);
+  $("#chat").style.setProperty("--room", `${room}px`);
+  const text = $(":scope > p:not(.note)", answer) ?? answer;
+  const begun = Math.min(y(text, "bottom"), y(text) + FIRST_LINES_PX);
+  frame.scrollTop = Math.min(Math.max(top, begun - frame.clientHeight), y(answer));
+  placed = frame.scrollTop;
+};
+
+const noteScrolling = ({ target }) => {
+  if (target.matches?.(".bubble-wrap") && Math.abs(target.scrollTop - placed) > 2) away = true;
 };
 
 // an answer that another tab asked for, or this one before it was loaded again, is looked at anew
@@ -221,6 +246,8 @@ const begin = async () => {
     characterData: true,
     attributeFilter: ["aria-label"],
   });
+  $("#chat").addEventListener("scroll", noteScrolling, { capture: true, passive: true });
+  new ResizeObserver(showBeginning).observe($("#chat"));
   showConversations("", (id) => tell(`open ${id}`));
   setInterval(lookAgain, 1000);
   if (asked.get("c")) tell(`open ${asked.get("c")}`);

@@ -110,11 +110,14 @@ const highlight = (said, quote) => {
 };
 
 let ofConversation = "";
+let ofAnswer = ""; // the id of the one whose evidence is shown, once it is known
 
 export const showEvidence = (answer, conversation, another) => {
   mark(answer);
-  $("#used").hidden = !answer?.matches(".decided");
-  if (!answer || another) $("#used").setAttribute("aria-pressed", String(Boolean(answer)));
+  const decided = answer?.matches(".decided") ? answer.id : "";
+  $("#used").hidden = !decided;
+  if (decided !== ofAnswer) $("#used").setAttribute("aria-pressed", String(Boolean(decided)));
+  ofAnswer = decided;
   if (another) {
     $("#search").value = "";
     $("#shelf")?.scrollTo(0, 0);

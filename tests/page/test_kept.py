@@ -6,15 +6,17 @@ Skipped where there is no Chromium, except in CI.
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from agent.edition import EARLIER
 from agent.people import People, write_user
 from agent.web import build_app
 from tests.browser import DESKTOP, ask, in_a_browser, load_again, open_at, violations, watched
-from tests.coffee import serving, site
+from tests.coffee import COMPARISON, INTRODUCTION, LONDON, PRICE, FakeAdvisor, serving, site
 
 pytestmark = in_a_browser
 
@@ -38,6 +40,41 @@ def test_a_restart_of_the_server_keeps_it_too(browser: Browser, tmp_path: Path) 
         open_at(page, address)
         page.locator("#conversations .open").click()
         expect(page.locator("#chat .question")).to_have_text("Which one at night?")
+    page.close()
+
+
+def test_after_the_comparison_changed_an_answer_says_so_and_opens_no_other_passage(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page = browser.new_page(viewport=DESKTOP)
+    with serving(build_app(site(tmp_path))) as address:
+        open_at(page, address)
+        ask(page, "Which one at night?")
+    # "Long Nights" is gone, and [4] is another passage now
+    present = replace(COMPARISON, passages=(*COMPARISON.passages[:3], replace(LONDON, number=4)))
+    with serving(build_app(site(tmp_path, FakeAdvisor(present)))) as address:
+        open_at(page, address)
+        page.locator("#conversations .open").click()
+        answer = page.locator("#chat .answer")
+        expect(answer.locator(".note")).to_have_text(EARLIER)
+        expect(answer.locator(".decision .label")).to_have_text("Coffee")
+        expect(answer.locator("blockquote")).to_have_text(
+            ["[4] Coffee keeps you up.", "[5] As in London, drink tea."]
+        )
+        expect(answer.locator("> p a.cite")).to_have_text(["[2]"])
+        expect(page.locator("#document .card.used")).to_have_count(2)
+        page.locator("#tab-matrix").click()
+        expect(page.locator("#prefilled")).to_contain_text("1 of 2 rows")
+    # nothing of what it rests on is left
+    present = replace(
+        COMPARISON, passages=(INTRODUCTION, replace(PRICE, text="?", cells=("?", "?")))
+    )
+    with serving(build_app(site(tmp_path, FakeAdvisor(present)))) as address:
+        open_at(page, address)
+        page.locator("#conversations .open").click()
+        expect(answer.locator(".note")).to_have_text(EARLIER)
+        expect(page.locator("#document .card:visible")).to_have_count(2)  # the whole document
+        expect(page.locator("#document > .hint")).to_be_hidden()
     page.close()
 
 
