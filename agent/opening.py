@@ -21,7 +21,7 @@ from agent.model import Cancelled
 from agent.progress import Bar, Report
 from knowledge.comparison import Comparison
 
-EVERY_S = 1.0  # how often those who wait are told how far it is
+EVERY_S = 0.1  # how often it is looked at, for those who wait
 LEAST_DONE = 3  # steps from whose time that of the others is told
 
 log = logging.getLogger(__name__)
@@ -59,10 +59,13 @@ class Opening:
 
         Raises Cancelled, and AdvisorError if they never will be.
         """
+        told = ""
         while not self._over.wait(EVERY_S):
             if cancel.is_set():
                 raise Cancelled
-            yield self._said
+            if told != self._said:
+                told = self._said
+                yield told
         if self._failure:
             raise self._failure
 

@@ -228,6 +228,24 @@ const speak = (answer, running) => {
   if (region.textContent !== said) region.textContent = said;
 };
 
+// until questions are answered: how far that is
+const showStatus = async () => {
+  const line = document.createElement("p");
+  line.id = "status";
+  line.setAttribute("role", "status");
+  for (;;) {
+    const status = await (await fetch("/status")).json();
+    if (status.ready) break;
+    const meanwhile = status.failed ? "" : ". You can ask already; you are answered after that.";
+    const said = `${status.said}${meanwhile}`;
+    if (line.textContent !== said) line.textContent = said;
+    if (!line.isConnected) $("#entry").before(line);
+    if (status.failed) return;
+    await wait(1000);
+  }
+  line.remove();
+};
+
 const begin = async () => {
   const region = document.createElement("div");
   region.id = "said";
@@ -248,6 +266,7 @@ const begin = async () => {
   });
   $("#chat").addEventListener("scroll", noteScrolling, { capture: true, passive: true });
   new ResizeObserver(showBeginning).observe($("#chat"));
+  showStatus();
   showConversations("", (id) => tell(`open ${id}`));
   setInterval(lookAgain, 1000);
   if (asked.get("c")) tell(`open ${asked.get("c")}`);

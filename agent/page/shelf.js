@@ -23,6 +23,12 @@ export const showShelf = (place, html) => {
     $("#used").setAttribute("aria-pressed", String(!pressed()));
     filter();
   });
+  beginMatrix();
+  const named = location.hash.match(/^#p-\d+$/) && $(location.hash);
+  if (named) bring(named);
+};
+
+const beginMatrix = () => {
   for (const row of rows()) row.addEventListener("input", () => touch(row));
   $("#level").addEventListener("click", () => {
     level();
@@ -33,8 +39,17 @@ export const showShelf = (place, html) => {
     prefill();
   });
   balance();
-  const named = location.hash.match(/^#p-\d+$/) && $(location.hash);
-  if (named) bring(named);
+};
+
+// for whom its rows speak may have been read since the page was loaded
+const readMatrix = async () => {
+  const shelf = new DOMParser().parseFromString(await (await fetch("/shelf")).text(), "text/html");
+  const matrix = $("#matrix", shelf);
+  if (touched || matrix.matches(".unread")) return;
+  matrix.hidden = $("#matrix").hidden;
+  $("#matrix").replaceWith(matrix);
+  beginMatrix();
+  if (ofConversation) prefill();
 };
 
 const select = (tab) => {
@@ -44,6 +59,7 @@ const select = (tab) => {
     each.tabIndex = chosen ? 0 : -1;
     document.getElementById(each.getAttribute("aria-controls")).hidden = !chosen;
   }
+  if (tab.id === "tab-matrix" && $("#matrix").matches(".unread")) readMatrix();
 };
 
 const bring = (element) => {
