@@ -15,6 +15,7 @@ import re
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -197,6 +198,13 @@ def model_sha256(settings: Settings) -> str:
     seal = _read_seal(path)
     if seal and seal == _seal(path, seal.sha256):
         return seal.sha256
+    state = path.stat()
+    return _hashed(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(8)
+def _hashed(path: Path, size_bytes: int, mtime_ns: int) -> str:
+    """The hash of a file in that state: 1.1 GB take a second, and it is asked for several times."""
     return hash_file(path, f"{path.name}: hashing", SILENT)
 
 

@@ -14,6 +14,7 @@ from agent.advisor import Advisor
 from agent.configuration import configuration
 from agent.conversation import AdvisorLike
 from agent.matrix import leanings
+from agent.messages import naming_messages
 from agent.opening import Opening
 from agent.page.shelf import Shelf
 from agent.people import Browsers, People
@@ -21,11 +22,21 @@ from agent.progress import Say, unsaid
 from agent.ready import load, open_retriever, prepare
 from agent.settings import Settings
 from agent.store import Store
-from agent.trust import deciding, last_evaluation
+from agent.trust import last_evaluation
 from knowledge.cache import Cache, Kept
 from knowledge.comparison import Comparison
 
 DATABASE = "conversations.db"
+# beside the prompt that a row goes through
+LEANINGS_DEPEND_ON = (
+    "model",
+    "model_sha256",
+    "base_url",
+    "embedding_sha256",
+    "comparison_sha256",
+    "messages_sha256",
+    "weights_sha256",
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ def open_site(settings: Settings, say: Say = unsaid) -> Site:
     comparison = loaded.comparison
     config = configuration(settings, comparison)
     evaluation = last_evaluation(settings.data_dir, config)
-    leaning = Leanings(Cache(settings.data_dir).of("leanings"), comparison, deciding(config))
+    leaning = Leanings(Cache(settings.data_dir).of("leanings"), comparison, config)
     shelf = Shelf(comparison, leaning.known, evaluation, config)
     store = Store(database_url(settings), comparison, config)
     opening = Opening(comparison, lambda bar: prepare(loaded, settings, say, bar), leaning.find)
@@ -73,9 +84,11 @@ class Leanings:
     say so.
     """
 
-    def __init__(self, kept: Kept, comparison: Comparison, depends_on: Mapping[str, Any]) -> None:
+    def __init__(self, kept: Kept, comparison: Comparison, config: Mapping[str, Any]) -> None:
         self._kept, self._slug = kept, comparison.slug
-        self._key = json.dumps(depends_on, sort_keys=True)
+        prompts = [message.text for message in naming_messages(comparison, "?")]
+        names = [config.get(name) for name in LEANINGS_DEPEND_ON]
+        self._key = json.dumps([*names, *prompts])
         self._found: tuple[float, ...] = self._read() or ()
 
     def known(self) -> tuple[float, ...]:

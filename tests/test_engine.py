@@ -1,6 +1,8 @@
 """The engine, with a small real model: its budget, its lock, cancelling, and cells on disk."""
 
 import random
+import subprocess
+import sys
 import threading
 import time
 from io import BytesIO
@@ -156,3 +158,29 @@ def test_a_file_that_is_no_model_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="cannot load") as refusal:
         Engine(path)
     assert "\n" not in str(refusal.value)
+
+
+FAILING = """
+import resource, sys
+from pathlib import Path
+from agent.engine import Engine
+from agent.errors import ModelUnavailable
+resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, 3 * 2**30))
+for tries in range(6):
+    try:
+        Engine(Path(sys.argv[1]), context_tokens=2**20)  # 22 GiB
+    except ModelUnavailable as refusal:
+        assert str(refusal).startswith("No memory for a context of 1048576 tokens"), refusal
+    else:
+        raise AssertionError("there was room")
+    print(int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc to read memory from")
+def test_a_context_that_cannot_be_made_frees_its_model(small_model_file: Path) -> None:
+    command = [sys.executable, "-c", FAILING, str(small_model_file)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    second, *_, last = map(int, done.stdout.split()[1:])
+    assert last - second < 150  # MiB; a model that stays takes 100 each time

@@ -135,7 +135,7 @@ serve(site(Path(sys.argv[1]), FakeAdvisor(answers=dripping)), "127.0.0.1", 0)
     process = subprocess.Popen(
         [sys.executable, "-c", program, tmp_path],
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
     assert process.stdout
