@@ -28,6 +28,10 @@ BASELINE := $(if $(wildcard evals/baseline.json),--baseline evals/baseline.json)
 # compiling waits for nothing else, and the models for the packages only
 INSTALL := $(MAKE) --no-print-directory -j2 .make/installed $(MODELS)
 
+LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+# side by side, but for those of a model, which takes both cores and the memory by itself
+BESIDE := $(BIN)/python -m pytest --numprocesses 2
+
 .PHONY: chat test check eval setup look probes lint lock clean
 
 # the page comes while the passages are read, and says so
@@ -41,16 +45,13 @@ setup:
 
 test: setup .make/installed-for-tests
 	$(BIN)/advisor pull smollm2-135m
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(LINT)
+	$(BESIDE) -m "not model"
+	$(BIN)/python -m pytest -m model
 
-check: setup .make/installed-for-tests
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not model and not browser"
+check: .make/installed-for-tests $(MODELS)
+	$(LINT)
+	$(BESIDE) -m "not model and not browser"
 
 # every tier runs even if one fails, so that all reports are there
 eval: setup
@@ -110,9 +111,7 @@ look: setup .make/installed-for-tests
 	$(BIN)/python -m tests.look --out docs
 
 lint:
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
-	$(BIN)/mypy
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/mypy
 
 # the versions that are installed, with hashes; needs uv. One resolution for both files.
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

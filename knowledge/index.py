@@ -27,6 +27,7 @@ from typing import Any
 import chromadb
 import numpy as np
 from chromadb.api.client import Client
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from langchain_chroma import Chroma
 from numpy.typing import NDArray
@@ -192,6 +193,7 @@ def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
     except Exception as error:  # Chroma raises what its Rust core raises
         if home.is_dir():
             log.warning("The index at %s is damaged (%s). It is built again.", home, error)
+        SharedSystemClient.clear_system_cache()  # else Chroma goes on with what it opened there
         remove(home)
         build_index(comparison, embedder, folder)
         vectors = _read_vectors(home, comparison, embedder)

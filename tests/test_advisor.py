@@ -209,6 +209,7 @@ def test_json_has_exactly_the_fields_of_the_contract(retriever: Retriever, kind:
         "rival",
         "against",
         "would_change",
+        "near",
     ]
     assert set(told["timings"]) == {
         "understand_s",

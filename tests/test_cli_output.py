@@ -24,7 +24,7 @@ import agent.ready
 from agent import cli
 from agent.scripted_model import ScriptedModel
 model = ScriptedModel(lambda prompt, options: 0, lambda prompt: "")
-agent.ready.open_model = lambda *arguments: (model, None)
+agent.ready.open_model = lambda *arguments: model
 sys.argv[0] = "advisor"
 text = cli._plain
 cli._plain = lambda answer, as_of: text(answer, as_of) + "“€” 🎉"

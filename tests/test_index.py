@@ -354,12 +354,12 @@ def test_damaged_vectors_are_made_again_and_said(
     assert caplog.messages == []
 
 
-@pytest.mark.parametrize("comparison", [None, [], {}, {"passages": [], "options": ["one"]}])
+@pytest.mark.parametrize("content", [None, [], {}, {"passages": [], "options": ["one"]}])
 def test_a_damaged_comparison_is_one_line_with_the_remedy(
-    comparison: object, copied: Path, embedder: MiniLM
+    content: object, copied: Path, embedder: MiniLM
 ) -> None:
     pointer = copied / HEAT / "current.json"
-    current = json.loads(pointer.read_text(encoding="utf-8")) | {"comparison": comparison}
+    current = json.loads(pointer.read_text(encoding="utf-8")) | {"comparison": content}
     pointer.write_text(json.dumps(current), encoding="utf-8")
     with pytest.raises(IndexMissing) as caught:
         open_index(copied, embedder)

@@ -25,7 +25,7 @@ def test_a_log_of_inspect_holds_our_scores(
     indexes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(indexes, tmp_path / "data" / "indexes")
-    monkeypatch.setattr(agent.ready, "open_model", lambda *arguments: (ScriptedModel(choose), None))
+    monkeypatch.setattr(agent.ready, "open_model", lambda *arguments: ScriptedModel(choose))
     file = tmp_path / "cases.jsonl"
     file.write_text("".join(json.dumps(case) + "\n" for case in CASES), encoding="utf-8")
     task = comparison_advisor(str(file), "heat-pump-vs-gas-boiler")

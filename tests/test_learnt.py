@@ -14,7 +14,7 @@ from typing import BinaryIO
 import pytest
 
 from agent import learnt
-from agent.imagine import read_messages
+from agent.imagine import as_lines, read_messages
 from agent.learnt import DoesNotFit, Origin, origin_of, read_probes, write_probes
 from agent.models import ARTIFACTS
 from agent.probe import Probes, learn
@@ -120,9 +120,9 @@ def opened(
     """Opens the probes of a document with messages beside it, and gives what is said."""
     source = tmp_path / "second.md"
     source.write_bytes((Path(__file__).parent / "second.md").read_bytes())
-    source.with_suffix(MESSAGES).write_bytes(
-        (Path(__file__).parent / f"second{MESSAGES}").read_bytes()
-    )
+    messages = read_messages(Path(__file__).parent / f"second{MESSAGES}", parse_file(source))
+    few = {message.about: message for message in messages}  # each that is learnt from takes time
+    source.with_suffix(MESSAGES).write_bytes(as_lines(tuple(few.values())))
     index_file(settings, embedder, source, unsaid)
 
     def open_them(**changed: object) -> tuple[Probes | None, list[str]]:
