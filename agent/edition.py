@@ -61,8 +61,9 @@ class _Told:
         )
 
     def passage(self, name: str) -> Passage:
-        kind, _, heading = name.partition("/")
-        if kind not in get_args(Kind):
+        start, _, heading = name.partition("/")
+        kinds: tuple[Kind, ...] = get_args(Kind)
+        if (kind := next((each for each in kinds if each == start), None)) is None:
             raise ValueError(f'"{name}" is the id of no passage.')
         heading = (heading or kind).replace("-", " ").capitalize()
         recommends = kind in ("best-for", "bottom-line")
