@@ -126,9 +126,9 @@ def test_earlier_answers_are_made_once_however_long_the_last_one_grows(
 
     monkeypatch.setattr(chat, "linked", counting)
     first = Turn("first", replace(ADVICE, text="So it is."), running=False)
+    conversation = Conversation("c", "", [first, Turn("second")])
     for length in range(10):
-        growing = Turn("second", replace(ADVICE, text="word " * length))
-        conversation = Conversation("c", "", [first, growing])
+        conversation.turns[1] = Turn("second", replace(ADVICE, text="word " * length))
         chat.messages(conversation, COMPARISON)
     assert made.count("So it is.") == 1
     conversation.turns[0] = replace(first, rated=True)

@@ -8,8 +8,8 @@ has to know stands in id, class, title and value, and what is quoted in a list t
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from html import escape
+from weakref import WeakKeyDictionary
 
 from agent.answer import Answer, Decision
 from agent.chips import Chip, chips
@@ -60,16 +60,22 @@ def messages(conversation: Conversation, comparison: Comparison) -> list[dict[st
         if turn.question.strip():
             found.append({"role": "user", "content": question(turn)})
         if place < len(conversation.turns) - 1:
-            shown = _earlier_answer(turn, comparison, conversation.id)
+            shown = _earlier_answer(turn, comparison, conversation)
         else:
             shown = answer(turn, comparison, conversation)
         found.append({"role": "assistant", "content": shown})
     return found
 
 
-@lru_cache(512)  # the last answer is shown again with each piece of its text
-def _earlier_answer(turn: Turn, comparison: Comparison, conversation_id: str) -> str:
-    return answer(turn, comparison, Conversation(conversation_id), last=False)
+# the last answer is shown anew with each piece of its text, and with it all earlier ones
+_made: WeakKeyDictionary[Conversation, dict[tuple[Turn, Comparison], str]] = WeakKeyDictionary()
+
+
+def _earlier_answer(turn: Turn, comparison: Comparison, conversation: Conversation) -> str:
+    made = _made.setdefault(conversation, {})
+    if (turn, comparison) not in made:
+        made[turn, comparison] = answer(turn, comparison, conversation, last=False)
+    return made[turn, comparison]
 
 
 def gone() -> dict[str, str]:

@@ -84,7 +84,7 @@ const filter = () => {
   $("#document").classList.toggle("narrowed", pressed() && !words.length);
   for (const part of all("#document .part")) part.hidden = !$(".card:not([hidden])", part);
   const hint = $("#document > .hint");
-  hint.hidden = !words.length && found > 0;
+  hint.hidden = !words.length && (found > 0 || !marked?.matches(".decided"));
   hint.textContent = words.length
     ? `${found} of ${all("#document .card").length} passages have that`
     : "No passage of the comparison covers this question.";
@@ -126,14 +126,15 @@ const highlight = (said, quote) => {
 };
 
 let ofConversation = "";
-let ofAnswer = ""; // the id of the one whose evidence is shown, once it is known
+let ofAnswer = ""; // the id of the one to whose evidence the document is narrowed
 
 export const showEvidence = (answer, conversation, another) => {
   mark(answer);
-  const decided = answer?.matches(".decided") ? answer.id : "";
+  const decided = Boolean(answer?.matches(".decided"));
   $("#used").hidden = !decided;
-  if (decided !== ofAnswer) $("#used").setAttribute("aria-pressed", String(Boolean(decided)));
-  ofAnswer = decided;
+  const narrowed = answer && (decided || $(".running", answer)) ? answer.id : "";
+  if (narrowed !== ofAnswer) $("#used").setAttribute("aria-pressed", String(Boolean(narrowed)));
+  ofAnswer = narrowed;
   if (another) {
     $("#search").value = "";
     $("#shelf")?.scrollTo(0, 0);

@@ -79,6 +79,13 @@ def test_a_refusal_rests_on_nothing_and_says_so(page: Page) -> None:
     expect(page.locator("#document .card:visible")).to_have_count(6)
 
 
+def test_a_question_that_gets_no_answer_leaves_the_whole_comparison_to_be_read(page: Page) -> None:
+    ask(page, "long " * 1000)
+    expect(page.locator("#chat .note")).to_have_text("The question has 5,000 characters.")
+    expect(page.locator("#document .card:visible")).to_have_count(6)
+    expect(page.locator("#document > .hint")).to_be_hidden()
+
+
 # the table, weighed
 
 
