@@ -218,10 +218,6 @@ def test_a_question_that_waits_can_be_cancelled_at_once(address: str, advisor: F
     assert len(advisor.histories) == 1
 
 
-def _has_one(tab: "Tab") -> bool:
-    return len(tab.kept()) == 1
-
-
 def test_conversations_leave_no_threads_behind(address: str) -> None:
     counts = []
     for number in range(2 * MAX_WAITING):
