@@ -102,9 +102,13 @@ def open_embedder(settings: Settings) -> MiniLM:
 def refresh_index(settings: Settings, embedder: MiniLM, say: Say) -> None:
     """Builds what is not indexed yet, and again what was indexed from a file that has changed."""
     folder = settings.data_dir / "indexes"
-    sources = [index_source(folder, name) for name in indexed(folder)]
-    for source in sources or shipped():
-        if source and source.is_file():
+    ours = {path.stem: path for path in shipped()}
+    names = indexed(folder)
+    for name in names or ours:
+        source = index_source(folder, name)
+        if source is None or not source.is_file():  # the folder of what ships may have moved
+            source = ours.get(name)
+        if source:
             index_file(settings, embedder, source, say)
 
 

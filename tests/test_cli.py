@@ -252,6 +252,18 @@ def test_an_unreadable_file_is_named_and_the_others_of_its_folder_are_indexed_wi
     assert len(opened) == 1
 
 
+@pytest.mark.usefixtures("scripted")
+def test_what_ships_is_found_again_though_its_folder_has_moved(run: Run, tmp_path: Path) -> None:
+    assert run("index").status == 0
+    pointer = tmp_path / "data" / "indexes" / SHIPPED / "current.json"
+    current = json.loads(pointer.read_text(encoding="utf-8"))
+    current |= {"source": str(tmp_path / "gone" / "it.md"), "form": 1, "key": "of before"}
+    pointer.write_text(json.dumps(current), encoding="utf-8")
+    done = run("ask", "Which one?")
+    assert done.status == 0
+    assert "Indexed Decentralized AI vs Open Source AI: 28 passages." in done.err
+
+
 @pytest.mark.usefixtures("indexed")
 def test_what_is_kept_is_listed_with_size_and_key_and_removed(run: Run, tmp_path: Path) -> None:
     Cache(tmp_path / "data").of("probes").save(HEAT, "a key", lambda file: file.write(bytes(10**6)))
