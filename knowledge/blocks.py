@@ -112,7 +112,7 @@ def is_title(line: str) -> bool:
 
 
 def markdown_blocks(text: str) -> list[Block]:
-    parser = MarkdownIt("commonmark", {"html": False})
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 100})
     parser.block.ruler.at("table", _table_with_all_cells, {"alt": ["paragraph", "reference"]})
     blocks: list[Block] = []
     rows: list[Row] = []

@@ -25,6 +25,14 @@ def test_all_formats_give_the_same_comparison(text: str, format: Format) -> None
     assert parse_text(text, format) == EXPECTED
 
 
+def test_bullets_are_read_however_deep_they_stand() -> None:
+    bullets = [f"{'  ' * depth}- level {depth}" for depth in range(20)]
+    deep = MARKDOWN.replace("\n## Best", "\n" + "\n".join(bullets) + "\n\n## Best", 1)
+    assert deep != MARKDOWN
+    text = " ".join(passage.text for passage in parse_text(deep, "markdown").passages)
+    assert [depth for depth in range(20) if f"level {depth}" not in text] == []
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
