@@ -6,6 +6,7 @@ Skipped where there is no Chromium, except in CI.
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
@@ -83,10 +84,9 @@ def at(page: Page, size: ViewportSize) -> None:
     load_again(page)
 
 
-def unseen(found: dict[str, list[list[float]]], but: int = 0) -> list[list[float]]:
+def unseen(found: dict[str, Any], but: int = 0) -> list[list[float]]:
     """Those parts of the beginning, `but` some first ones, that are not wholly in sight."""
-    height = float(str(found["height"]))
-    return [part for part in found["parts"][but:] if part[0] < 0 or part[1] > height]
+    return [part for part in found["parts"][but:] if part[0] < 0 or part[1] > found["height"]]
 
 
 @SIZES
