@@ -168,7 +168,7 @@ const follow = () => {
   const quotes = answer ? $(".quotes", answer)?.textContent : "";
   const now = answer ? [answer.id, answer.className, quotes, running].join("\n") : "";
   const another = now.split("\n")[0] !== shown.split("\n")[0];
-  if (another) away = false;
+  if (another) [away, acted] = [false, 0];
   showBeginning();
   if (now === shown) return;
   shown = now;
@@ -183,9 +183,11 @@ const follow = () => {
 // what is seen of the chat
 
 const FIRST_LINES_PX = 60; // of an answer's text
+const ACTION_MS = 1000; // so long after it a person may still be scrolling
 
 let away = false; // the person has scrolled, and is not pulled back until the next question
 let placed = 0; // where the chat was scrolled to last by itself
+let acted = 0; // when the person last did something that may scroll
 
 // The newest question stands at the top of the chat. Its answer has all the room below, also before
 // it is that long, so that nothing moves while it grows. Of a question that leaves no room for the
@@ -209,8 +211,14 @@ const showBeginning = () => {
   placed = frame.scrollTop;
 };
 
+const noteAction = ({ target }) => {
+  if (!target.closest?.("#entry")) acted = performance.now();
+};
+
+// The browser scrolls too, where gradio draws an answer anew and it is shorter for a moment.
 const noteScrolling = ({ target }) => {
-  if (target.matches?.(".bubble-wrap") && Math.abs(target.scrollTop - placed) > 2) away = true;
+  const moved = target.matches?.(".bubble-wrap") && Math.abs(target.scrollTop - placed) > 2;
+  if (moved && performance.now() - acted < ACTION_MS) away = true;
 };
 
 // an answer that another tab asked for, or this one before it was loaded again, is looked at anew
@@ -264,7 +272,11 @@ const begin = async () => {
     characterData: true,
     attributeFilter: ["aria-label"],
   });
-  $("#chat").addEventListener("scroll", noteScrolling, { capture: true, passive: true });
+  const early = { capture: true, passive: true };
+  for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+    document.addEventListener(kind, noteAction, early);
+  }
+  $("#chat").addEventListener("scroll", noteScrolling, early);
   new ResizeObserver(showBeginning).observe($("#chat"));
   showStatus();
   showConversations("", (id) => tell(`open ${id}`));
