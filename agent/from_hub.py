@@ -117,7 +117,7 @@ def _download(remote: _HubFile, name: str, written: Path, progress: Progress) ->
 
     # It would hold back up to 10 MiB before it writes them, and lose them where a connection
     # breaks; None is its client's way to say "as it comes".
-    constants.DOWNLOAD_CHUNK_SIZE = None  # type: ignore[assignment]
+    constants.DOWNLOAD_CHUNK_SIZE = None  # type: ignore[assignment]  # the library says int
     done_bytes = written.stat().st_size if written.exists() else 0
     if remote.size_bytes is None or done_bytes > remote.size_bytes:
         written.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -103,9 +103,9 @@ def learns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """A line for each time that something is learnt; a file's content stands for its hash."""
     times: list[str] = []
 
-    def learning(*arguments: object) -> Probes | None:
+    def learning(*arguments: Any) -> Probes | None:
         times.append("learnt")
-        return learn(*arguments)  # type: ignore[arg-type]  # as it was called
+        return learn(*arguments)
 
     monkeypatch.setattr(learnt, "learn", learning)
     monkeypatch.setattr(learnt, "steering_examples", lambda: STEERING)

@@ -8,6 +8,7 @@ from pathlib import Path
 PROGRAM = """
 import logging
 from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
 from agent.log import start_log
 from agent.settings import read_settings
 settings = read_settings()
@@ -16,7 +17,7 @@ log = logging.getLogger("kept")
 log.info("POST %s", settings.base_url.get_secret_value())
 try:
     create_engine(settings.database_url.get_secret_value()).connect()
-except Exception:
+except SQLAlchemyError:
     log.exception("A conversation could not be kept at %s.", settings.database_url)
 """
 
