@@ -96,19 +96,19 @@ $(MODELS): .make/packages
 	$(BIN)/advisor pull
 	@touch $@
 
-$(READY): .make/installed $(MODELS) $(wildcard knowledge/*.md knowledge/*.jsonl knowledge/*.probes prompts/*.md)
+$(READY): .make/installed $(MODELS) $(wildcard knowledge/data/* prompts/*/*.md)
 	@echo "Index: the comparison is embedded, and the model reads it once (1 to 3 minutes)"
 	$(BIN)/advisor index
 	@touch $@
 
 # what ships beside the shipped comparison, and beside that of the tests; half an hour
 probes: setup
-	$(BIN)/python -m agent.ship
-	$(BIN)/python -m agent.ship tests/second.md
+	$(BIN)/python -m agent.learning.ship
+	$(BIN)/python -m agent.learning.ship tests/data/second.md
 
 # what a user sees: the pictures of docs/, how long each step takes, and what axe finds; needs chromium
 look: setup .make/installed-for-tests
-	$(BIN)/python -m tests.look --out docs
+	$(BIN)/python -m tests.helpers.look --out docs
 
 lint:
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/mypy

@@ -13,13 +13,13 @@ from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, partial
 
-from agent.answer import Answer, Exchange, Timings, Tokens
-from agent.beside import Beside
-from agent.chips import offered
-from agent.decide import NEAR, Decider
-from agent.model import Model, Turn
-from agent.understand import readable, said_before, understand
-from agent.write import write
+from agent.answering.compose import write
+from agent.answering.counterpoints import Beside
+from agent.answering.decide import NEAR, Decider
+from agent.answering.rewrite import readable, said_before, understand
+from agent.answering.suggestions import offered
+from agent.answering.types import Answer, Exchange, Timings, Tokens
+from agent.llm.base import Model, Turn
 from knowledge.comparison import Comparison
 from knowledge.retrieve import Retriever
 
@@ -60,7 +60,7 @@ class Advisor:
     def expect(self, history: Sequence[Exchange], cancel: threading.Event | None = None) -> None:
         """Reads what was said so far ahead of the next message: while a person reads the answer.
 
-        Setting `cancel` ends it with agent.model.Cancelled.
+        Setting `cancel` ends it with agent.llm.base.Cancelled.
         """
         self.model.keep(said_before(history), cancel)
 
@@ -72,7 +72,7 @@ class Advisor:
     ) -> Generator[Answer, None, None]:
         """The growing answer: first the decision and the evidence, then more and more text.
 
-        Setting `cancel` ends it with agent.model.Cancelled.
+        Setting `cancel` ends it with agent.llm.base.Cancelled.
         """
         started = time.perf_counter()
         question = readable(question)

@@ -19,9 +19,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from agent.answer import Answer, Exchange
+from agent.answering.types import Answer, Exchange
 from agent.errors import AdvisorError, InputUnusable
-from agent.log import start_log
+from agent.logs import start_log
 from agent.settings import Settings, read_settings, usable_settings
 from knowledge.errors import ComparisonUnreadable
 
@@ -49,8 +49,8 @@ def pull(
     ] = "",
 ) -> None:
     """Fetch and verify a model and the embedding data."""
-    from agent.models import EMBEDDING, RichProgress
-    from agent.models import pull as fetch
+    from agent.downloads.catalogue import EMBEDDING, RichProgress
+    from agent.downloads.catalogue import pull as fetch
 
     settings = read_settings()
     progress = RichProgress(errors)
@@ -69,8 +69,7 @@ def index(
     ] = None,
 ) -> None:
     """Build the index of a comparison, and have the model read it and learn it once."""
-    from agent.progress import unsaid
-    from agent.ready import (
+    from agent.factory import (
         Loaded,
         index_file,
         open_embedder,
@@ -78,6 +77,7 @@ def index(
         open_retriever,
         prepare,
     )
+    from agent.progress import unsaid
     from knowledge.shipped import shipped
 
     settings = read_settings()
@@ -111,8 +111,8 @@ def ask(
     comparison: ComparisonOption = "",
 ) -> None:
     """Answer a question, and follow-ups as turns of one conversation."""
-    from agent.ready import open_advisor
-    from agent.understand import readable
+    from agent.answering.rewrite import readable
+    from agent.factory import open_advisor
 
     settings = read_settings(comparison=comparison)
     for question in questions:
@@ -133,9 +133,9 @@ def serve(
     comparison: ComparisonOption = "",
 ) -> None:
     """Serve the web page."""
-    from agent.site import open_site
-    from agent.web import claim_port
-    from agent.web import serve as serve_page
+    from agent.web.app import claim_port
+    from agent.web.app import serve as serve_page
+    from agent.web.context import open_site
 
     settings = read_settings(comparison=comparison, host=host, port=port if port >= 0 else None)
     claim_port(settings.host, settings.port)  # before the model is loaded
@@ -148,7 +148,7 @@ def user(
     remove: Annotated[bool, typer.Option("--remove", help="Take the person out.")] = False,
 ) -> None:
     """Add a person to the users file, or give one another password; it is asked for."""
-    from agent.people import remove_user, write_user
+    from agent.web.users import remove_user, write_user
 
     file = read_settings().users
     if file is None:
@@ -172,8 +172,8 @@ def feedback(
     comparison: ComparisonOption = "",
 ) -> None:
     """Turn what people thought of answers into eval cases, to be completed by a person."""
-    from agent.feedback import export
-    from agent.site import open_store
+    from agent.conversations.feedback import export
+    from agent.web.context import open_store
 
     settings = read_settings(comparison=comparison)
     said = export(open_store(settings).feedback(), file)

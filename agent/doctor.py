@@ -85,24 +85,24 @@ def _folder(name: str, folder: Path) -> Check:
 
 
 def _embedding(settings: Settings) -> str:
-    from agent.models import embedding_paths
+    from agent.downloads.catalogue import embedding_paths
 
     return f"{embedding_paths(settings.cache_dir).onnx}, verified"
 
 
 def _model(settings: Settings) -> str:
     if settings.base_url:
-        from agent.served_model import ServedModel
+        from agent.llm.served import ServedModel
 
         ServedModel(settings.model, settings.base_url, "").check()
         return f"{settings.model} at {settings.base_url} answers"
-    from agent.models import model_path
+    from agent.downloads.catalogue import model_path
 
     return f"{model_path(settings)}, verified"
 
 
 def _llama(settings: Settings) -> Check:
-    from agent.engine import built_for, has_gpu
+    from agent.llm.engine import built_for, has_gpu
 
     if settings.gpu_layers and not has_gpu():
         remedy = "See README on building it for one, or set ADVISOR_GPU_LAYERS=0."
@@ -113,7 +113,7 @@ def _llama(settings: Settings) -> Check:
 
 
 def _index(settings: Settings) -> str:
-    from agent.ready import open_embedder
+    from agent.factory import open_embedder
     from knowledge.index import indexed, open_index
 
     folder = settings.data_dir / "indexes"

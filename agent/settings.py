@@ -7,8 +7,8 @@ import platformdirs
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from agent.address import Hosts, Url
 from agent.errors import InputUnusable
+from agent.urls import Hosts, Url
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
 

@@ -6,7 +6,7 @@ DIR/answers.jsonl holds what the answers depend on in its first line and one ans
 it, with the turns that it answers. So a run that was interrupted goes on where it stopped, a case
 that asks something else than it did is asked anew, and answers of another configuration are never
 mixed in. Every case is asked in turns of its own from the same cache, so the order of the cases
-does not matter. Not covered: scores (evals.run).
+does not matter. Not covered: scores (evals.runner).
 """
 
 import json
@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from agent.advisor import Advisor
-from agent.answer import Answer, Exchange
+from agent.answering.types import Answer, Exchange
 from agent.errors import AdvisorError, InputUnusable
 from agent.progress import Bar, silent
-from evals.case import Case
+from evals.datasets.case import Case
 from knowledge.comparison import Comparison
 
 VERSION = 2

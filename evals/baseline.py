@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import InputUnusable
-from evals.case import Case
-from evals.figures.figures import Flip, Metric, PairedComparison, metrics_from_json, metrics_to_json
-from evals.figures.statistics import flipped_by_group
+from evals.datasets.case import Case
+from evals.metrics.statistics import flipped_by_group
+from evals.metrics.types import Flip, Metric, PairedComparison, metrics_from_json, metrics_to_json
 from evals.results import CaseResult, Results, load, shown, wanted, write_whole
 
 __all__ = ["Baseline", "Flip", "PairedComparison", "SlimCase", "compare", "read_baseline", "slim"]
@@ -73,7 +73,9 @@ class Baseline:
             "version": VERSION,
             "baseline": self.created,
             "tier": self.tier,
-            "config": dict(self.config),  # agent.trust holds what is served against it
+            "config": dict(
+                self.config
+            ),  # agent.web.evaluation_record holds what is served against it
             "metrics": metrics_to_json(self.metrics),
         }
         lines = [_dump(case.to_json()) for case in self.cases.values()]

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from agent.errors import InputUnusable
-from evals.figures.figures import End, GateResult, Metric
-from evals.figures.metrics import METRICS as OF_ANSWERS
+from evals.metrics.metrics import METRICS as OF_ANSWERS
+from evals.metrics.types import End, GateResult, Metric
 from evals.results import TIERS
 from evals.retrieval import METRICS as OF_RETRIEVAL
 

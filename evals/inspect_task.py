@@ -24,14 +24,14 @@ from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from agent.advisor import Advisor
-from agent.answer import Answer
-from agent.ready import open_advisor, open_retriever
+from agent.answering.types import Answer
+from agent.factory import open_advisor, open_retriever
 from agent.settings import Settings, read_settings
 from evals.ask import ask
-from evals.case import Case, read_cases
-from evals.run import shipped_cases
-from evals.scoring import score as ours
-from evals.scoring.scorers import scorers, secret_prompts
+from evals.datasets.case import Case, read_cases
+from evals.runner import shipped_cases
+from evals.scorers import score as ours
+from evals.scorers.registry import scorers, secret_prompts
 from knowledge.comparison import Comparison
 
 ANSWER = "answer"  # where the solver leaves it in a sample's store

@@ -5,7 +5,7 @@
 
 A file of another version, a torn file and a folder without one are each one line for people
 (InputUnusable); none of them is overwritten. Not covered: how figures are computed
-(evals.figures.metrics), and carrying a file from one version to another.
+(evals.metrics.metrics), and carrying a file from one version to another.
 """
 
 import json
@@ -14,17 +14,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent.answer import Answer
+from agent.answering.types import Answer
 from agent.errors import InputUnusable
-from evals.case import Case
-from evals.figures.figures import (
+from evals.datasets.case import Case
+from evals.metrics.types import (
     GateResult,
     Metric,
     PairedComparison,
     metrics_from_json,
     metrics_to_json,
 )
-from evals.scoring.score import Score
+from evals.scorers.score import Score
 from knowledge.comparison import Comparison
 
 VERSION = 1

@@ -9,10 +9,10 @@ follow-ups, which are understood first.
 import time
 from collections.abc import Sequence
 
-from evals.case import Case
-from evals.figures.estimate import bootstrapped, share
-from evals.figures.figures import Metric
-from evals.figures.statistics import mean
+from evals.datasets.case import Case
+from evals.metrics.estimate import bootstrapped, share
+from evals.metrics.statistics import mean
+from evals.metrics.types import Metric
 from knowledge.retrieve import Retriever
 
 RECALL_AT = (1, 3, 6)

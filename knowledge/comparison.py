@@ -1,6 +1,6 @@
 """The values that flow through the house: a comparison, its passages, and evidence.
 
-Nothing here reads a file; `knowledge.parse` makes a Comparison from one.
+Nothing here reads a file; `knowledge.documents.reader` makes a Comparison from one.
 """
 
 import hashlib

@@ -1,6 +1,7 @@
 """From a question to evidence: dense similarity with a small share of BM25.
 
-Not covered: follow-ups (agent.understand) and whether the evidence answers (agent.decide).
+Not covered: follow-ups (agent.answering.rewrite) and whether the evidence answers
+(agent.answering.decide).
 """
 
 import logging
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from knowledge.comparison import Evidence, Passage, sentences
 from knowledge.index import Index
-from knowledge.words import names, stems
+from knowledge.text.words import names, stems
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 
@@ -25,8 +26,8 @@ UNLIKELY = -5.0  # log-probability from which on a sentence is not told apart fr
 
 @dataclass(frozen=True)
 class Fusion:
-    """What scores weigh beside cosine similarity; `python -m evals.ablation` says what each of
-    them is worth.
+    """What scores weigh beside cosine similarity; `python -m evals.tuning.ablation` says what each
+    of them is worth.
     """
 
     bm25: float = 0.2

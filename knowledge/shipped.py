@@ -8,9 +8,9 @@ tea-vs-coffee.probes           what the default model has learnt from them
 from pathlib import Path
 
 from knowledge.comparison import Comparison
-from knowledge.parse import parse_file
+from knowledge.documents.reader import parse_file
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "data"
 MESSAGES, PROBES = ".messages.jsonl", ".probes"
 
 

@@ -11,21 +11,23 @@ from pathlib import Path
 
 import pytest
 
-import agent.ready
-from agent import cli, models
-from agent.chat_model import LocalChatModel
-from agent.models import EMBEDDING, embedding_paths, model_path
-from agent.scripted_model import ScriptedModel
+import agent.factory
+from agent import cli
+from agent.downloads import catalogue as models
+from agent.downloads.catalogue import EMBEDDING, embedding_paths, model_path
+from agent.llm.local import LocalChatModel
 from agent.settings import read_settings
 from knowledge.comparison import Comparison
+from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
 from knowledge.index import build_index, open_index
-from knowledge.parse import parse_file
 from knowledge.retrieve import Retriever
 from knowledge.shipped import shipped
-from tests.browser import ARGUMENTS, CHROMIUM
-from tests.command import Done, Run
-from tests.shop import TINY, TINY_ON_HUB, Shop
+from tests.helpers.browser import ARGUMENTS, CHROMIUM
+from tests.helpers.command import Done, Run
+from tests.helpers.paths import DATA
+from tests.helpers.scripted_model import ScriptedModel
+from tests.helpers.shop import TINY, TINY_ON_HUB, Shop
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +39,7 @@ def comparison() -> Comparison:
 @pytest.fixture(scope="session")
 def second() -> Comparison:
     """One on another subject: nothing may depend on the one that ships."""
-    return parse_file(Path(__file__).parent / "second.md")
+    return parse_file(DATA / "second.md")
 
 
 @pytest.fixture(scope="session")
@@ -144,7 +146,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     def open_model(*arguments: object) -> ScriptedModel:
         return ScriptedModel(choose, lambda prompt: "")
 
-    monkeypatch.setattr(agent.ready, "open_model", open_model)
+    monkeypatch.setattr(agent.factory, "open_model", open_model)
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from typer.core import TyperGroup
 from agent.cli import WrongUse, add_commands, app
 from agent.settings import Settings
 from knowledge.comparison import slug
-from knowledge.parse import parse_text
+from knowledge.documents.reader import parse_text
+from tests.helpers.paths import ROOT
 
 add_commands()
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ROOMS = ("agent", "knowledge", "prompts", "evals")
 

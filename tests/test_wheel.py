@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.helpers.paths import ROOT
+
 ROOMS = ("agent", "knowledge", "prompts", "evals")
 CHECKS = ("python", "libraries", "packages", "embedding", "model", "index")
 # what is in no source distribution; copied, it would only hide what the wheel lacks
@@ -79,14 +80,14 @@ def test_the_wheel_holds_every_file_of_the_rooms_and_nothing_else(wheel: Path) -
 @pytest.mark.parametrize(
     "name",
     [
-        "knowledge/decentralized-ai-vs-open-source-ai.md",
-        "knowledge/decentralized-ai-vs-open-source-ai.messages.jsonl",
-        "prompts/deciding.md",
-        "agent/decision_weights.json",
+        "knowledge/data/decentralized-ai-vs-open-source-ai.md",
+        "knowledge/data/decentralized-ai-vs-open-source-ai.messages.jsonl",
+        "prompts/system/deciding.md",
+        "agent/answering/decision_weights.json",
         "agent/page/colours.css",
         "agent/page/page.css",
         "agent/page/page.js",
-        "agent/page/shelf.html.j2",
+        "agent/web/templates/shelf.html.j2",
     ],
 )
 def test_the_wheel_holds_data(wheel: Path, name: str) -> None:
@@ -108,10 +109,10 @@ def test_the_wheel_brings_its_licence_and_its_command(wheel: Path) -> None:
 
 WHERE = """
 import agent, evals, knowledge
-from agent.decide import WEIGHTS_FILE
-from agent.prompts import FOLDER
+from agent.answering.decide import WEIGHTS_FILE
+from agent.prompting.templates import FOLDER
 from knowledge.shipped import shipped
-from knowledge.parse import parse_file
+from knowledge.documents.reader import parse_file
 paths = [agent.__file__, evals.__file__, knowledge.__file__, FOLDER, WEIGHTS_FILE, *shipped()]
 print(*paths, sep="\\n")
 print(len(parse_file(shipped()[0]).passages))

@@ -79,7 +79,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class Figures:
-    """A whole bench; `config` is agent.configuration's, `growth` is of generated comparisons."""
+    """A whole bench; `config` is agent.provenance's, `growth` is of generated comparisons."""
 
     config: Mapping[str, Any]
     contenders: tuple[Contender, ...]

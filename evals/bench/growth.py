@@ -1,6 +1,6 @@
 """Comparisons of any size on an invented subject, to see what a larger document costs.
 
-    comparison_of(280)        Markdown that knowledge.parse reads as exactly 280 passages
+    comparison_of(280)        Markdown that knowledge.documents.reader reads as exactly 280 passages
     questions_about(280, 8)   questions that it answers
 
 Analysis sections are what grows. Dimensions and use cases stay few, as those of one subject are:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
-from agent.chat_model import LocalChatModel
 from agent.cli import say
-from agent.messages import answering_system, passage_block, text_block
-from agent.ready import index_file, open_advisor, open_embedder
+from agent.factory import index_file, open_advisor, open_embedder
+from agent.llm.local import LocalChatModel
+from agent.prompting.builder import answering_system, passage_block, text_block
 from agent.settings import read_settings
 from evals.ask import ask
 from evals.bench.job import Asked, Job, Question
-from evals.case import Case
+from evals.datasets.case import Case
 from knowledge.comparison import Comparison, Evidence
 
 WRITE_OUT = "Write out all of the passages above again, word for word."

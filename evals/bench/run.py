@@ -22,20 +22,20 @@ from typing import TypeVar
 
 from langchain_core.messages import BaseMessage
 
-from agent.configuration import configuration
+from agent.downloads.catalogue import model_path
 from agent.errors import InputUnusable, ModelUnavailable
-from agent.messages import answer_messages
-from agent.models import model_path
+from agent.factory import open_retriever
 from agent.progress import Bar, Say, silent
-from agent.ready import open_retriever
+from agent.prompting.builder import answer_messages
+from agent.provenance import configuration
 from agent.settings import Settings
 from evals.bench import growth
 from evals.bench.figures import Contender, Figures
 from evals.bench.job import Job, Measured, Question
 from evals.bench.ours import writing_messages
-from evals.case import read_cases
-from evals.run import CASES
-from knowledge.parse import parse_file
+from evals.datasets.case import read_cases
+from evals.runner import CASES
+from knowledge.documents.reader import parse_file
 from knowledge.retrieve import Retriever
 from knowledge.shipped import shipped
 

@@ -1,6 +1,6 @@
 """The contender "stock": llama_cpp.Llama as its documentation shows it, and a bare decode loop.
 
-The second door to llama.cpp beside agent.engine: a rival has to be run as others run it, with
+The second door to llama.cpp beside agent.llm.engine: a rival has to be run as others run it, with
 everything at its default, prefix reuse included.
 """
 

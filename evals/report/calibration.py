@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from evals.figures.statistics import expected_calibration_error
+from evals.metrics.statistics import expected_calibration_error
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
     named("fact_accuracy"), shown("fact_accuracy", 0.957)      "Facts", "95.7 %"
 
 A metric that is not listed here is named by its own name. Not covered: what a metric is
-(evals.figures.metrics).
+(evals.metrics.metrics).
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from evals.figures.figures import TEST
+from evals.metrics.types import TEST
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # metric: its label, and what it means
     "Verdicts": {

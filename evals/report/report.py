@@ -21,7 +21,7 @@ from xml.etree import ElementTree
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from agent.page.templates import FOLDER, templates
+from agent.web.rendering import FOLDER, templates
 from evals.report import calibration
 from evals.report.bars import ResultsJson, bars, checked, gates, headlines, scale_end
 from evals.report.cases import Case, cases, confusion, problems

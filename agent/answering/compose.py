@@ -1,0 +1,153 @@
+"""Step four: the answer's text, sentence by sentence, each checked before it is shown.
+
+Advice opens with the decided verdict. The model then writes under it; a sentence that the
+evidence supports is shown with the number of the passage that carries it, and the use case's own
+words stand in where none is. A question of fact is answered in the document's words only, and no
+model writes any of them. So a figure is never given to another owner, which a check of words
+cannot see.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from agent.answering.grounding import Support, support
+from agent.answering.types import Answer, CitedText, unmarked
+from agent.llm.base import Turn
+from agent.prompting.builder import answer_messages
+from agent.prompting.templates import prompt
+from knowledge.comparison import Comparison, Passage, sentences
+from knowledge.retrieve import Quotation, Retrieved
+
+MAX_TOKENS = 90
+MAX_SENTENCES = 2
+# sentences that are told of the likeliest answers: those whose score is near the best one's
+MAX_QUOTED = 3
+CLOSE = 0.2
+WORTH_SAYING = 0.25  # share of the question that one more must speak of, and those do not
+ONE_SIDED = 0.2  # share of the question that one cell of a row speaks of more than another
+
+
+def write(
+    turn: Turn, comparison: Comparison, answer: Answer, retrieved: Retrieved
+) -> Iterator[CitedText]:
+    """Ever longer drafts of the answer that `answer.decision` calls for."""
+    if answer.decision.kind == "abstain":
+        yield CitedText(uncovered(comparison))
+        return
+    if (use_case := answer.decision.use_case) is None:
+        yield from _information(retrieved.quotations)
+        return
+    passages = [item.passage for item in answer.evidence]
+    supported = (
+        (sentence, found)
+        for sentence in _sentences_of(turn, comparison, answer, retrieved)
+        if (found := support(sentence, passages, answer.standalone_question))
+    )
+    yield from _advice(answer, use_case, supported)
+
+
+def _advice(
+    answer: Answer, use_case: Passage, supported: Iterator[tuple[str, Support]]
+) -> Iterator[CitedText]:
+    """The verdict, which needs no model, and the reasons."""
+    draft = CitedText().adding(_verdict(answer), use_case, use_case.sentences[0])
+    yield draft
+    said: list[set[str]] = []
+    for sentence, found in supported:
+        quoted = set(found.sentences)
+        if not any(quoted <= other or other <= quoted for other in said):
+            said.append(quoted)
+            draft = draft.adding(sentence, found.passage, found.quote)
+            yield draft
+    if not said:
+        for sentence in use_case.sentences[:MAX_SENTENCES]:
+            draft = draft.adding(sentence, use_case, sentence)
+        yield draft
+    rival = answer.decision.rival
+    if rival and answer.decision.fit == "open":
+        yield draft.adding(prompt("replies/settle", rival=rival.heading), rival, rival.sentences[0])
+
+
+def _information(quotations: Sequence[Quotation]) -> Iterator[CitedText]:
+    """The sentences of the document that are likeliest to answer, the other cell of their row, and
+    one on each part of the question that none of them speaks of.
+
+    Of 117 and 50 dev facts of two writers the likeliest sentence has what was asked for in 0.89
+    and 0.92, with those CLOSE to it and the rest (1.7 sentences on average) in 0.98 and 0.98. What
+    the model would write adds nothing to that but time.
+    """
+    draft, said = CitedText(), list[str]()
+    least = max((quotation.score for quotation in quotations), default=0.0) - CLOSE
+    close = (each for each in quotations[:MAX_QUOTED] if each.score >= least)
+    for likely in itertools.chain(close, _rest(quotations, said)):
+        for sentence in (likely.sentence, *_counterparts(likely, quotations)):
+            if sentence not in said:
+                said.append(sentence)
+                draft = draft.adding(sentence, likely.passage, sentence)
+    yield draft
+
+
+def _rest(quotations: Sequence[Quotation], said: Sequence[str]) -> Iterator[Quotation]:
+    """The sentences on what of the question those `said` so far do not speak of."""
+    while quotations and len(said) <= MAX_QUOTED:
+        spoken = {word for q in quotations if q.sentence in said for word in q.covers}
+        best = max(quotations, key=lambda q: q.beyond(spoken))
+        if best.beyond(spoken) < WORTH_SAYING:
+            return
+        yield best
+
+
+def _counterparts(likely: Quotation, quotations: Sequence[Quotation]) -> list[str]:
+    """The rest of the table's row, unless the question speaks of what is quoted much more."""
+    row = [q for q in quotations if q.passage == likely.passage and likely.passage.cells]
+    return [q.sentence for q in row if q != likely and likely.coverage - q.coverage < ONE_SIDED]
+
+
+def _sentences_of(
+    turn: Turn, comparison: Comparison, answer: Answer, retrieved: Retrieved
+) -> Iterator[str]:
+    """The sentences that the model writes, each as soon as it is complete."""
+    # continues the question whether the passages answer: they do
+    begun = f"yes\n{_verdict(answer)}"
+    messages = answer_messages(comparison, answer.standalone_question, retrieved.evidence, begun)
+    text, given, before = "", 0, turn.usage.written
+    for piece in turn.stream(messages, MAX_TOKENS, stop=["\n"]):
+        text += piece
+        complete = sentences(unmarked(text))[:-1]  # the last one may still grow
+        yield from complete[given:MAX_SENTENCES]
+        given = max(given, len(complete))
+        if given >= MAX_SENTENCES:
+            return
+    last = sentences(unmarked(text))[given:MAX_SENTENCES]
+    cut_off = turn.usage.written - before >= MAX_TOKENS
+    # a sentence that was cut off is none
+    yield from (sentence for sentence in last if not cut_off or sentence[-1] in '.!?"')
+
+
+def _verdict(answer: Answer) -> str:
+    use_case = answer.decision.use_case
+    if use_case is None:
+        return ""
+    if use_case.kind == "bottom-line":
+        return prompt("replies/verdict_in_general", verdict=str(answer.verdict))
+    case, verdict = use_case.heading, str(answer.verdict)
+    if answer.decision.fit == "nearest":
+        return prompt("replies/verdict_nearest", use_case=case, verdict=verdict)
+    return prompt("replies/verdict", use_case=case, verdict=verdict)
+
+
+def uncovered(comparison: Comparison) -> str:
+    """What an abstention says: that it is one, and what the comparison does cover."""
+    option_a, option_b = comparison.options
+    return prompt(
+        "replies/uncovered",
+        title=comparison.title,
+        option_a=option_a,
+        option_b=option_b,
+        dimensions=_listed(comparison.of_kind("dimension")),
+        use_cases=_listed(comparison.of_kind("best-for")),
+    )
+
+
+def _listed(passages: Sequence[Passage]) -> str:
+    return "; ".join(passage.heading for passage in passages)

@@ -1,0 +1,216 @@
+"""The values of an answer: decision, citations, and the answer as `ask --json` prints it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from knowledge.comparison import Comparison, Evidence, Passage
+from knowledge.text.quantities import numbers
+
+Fit = Literal["clear", "nearest", "open"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What kind of answer a question gets, settled before a word of it is written.
+
+    advise    the verdict of `use_case`, with the calibrated probability that it is the right one
+    inform    no recommendation was asked for: the evidence answers
+    abstain   the comparison does not cover it
+
+    `evidence` is what the answer may cite, the use case first. `rival` is the likeliest use case
+    with another verdict. `fit` says how the use case fits: "clear", "nearest" where none fits
+    well, "open" where the rival may fit as well.
+    """
+
+    kind: Literal["advise", "inform", "abstain"]
+    use_case: Passage | None = None
+    verdict: str | None = None
+    confidence: float | None = None
+    evidence: tuple[Evidence, ...] = ()
+    rival: Passage | None = None
+    fit: Fit = "clear"
+
+
+@dataclass(frozen=True)
+class Citation:
+    """[number] in an answer: the passage, and the sentence of it that carries the claim."""
+
+    number: int
+    passage: str
+    quote: str
+
+
+@dataclass(frozen=True)
+class CitedText:
+    """Checked text and what it cites."""
+
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+
+    def adding(self, sentence: str, passage: Passage, quote: str) -> "CitedText":
+        """This text with one more sentence, which cites `passage`."""
+        sentence = unmarked(sentence)
+        body, end = (sentence[:-1], sentence[-1]) if sentence[-1] in ".!?" else (sentence, ".")
+        citation = Citation(passage.number, passage.id, quote)
+        known = citation in self.citations
+        citations = self.citations if known else (*self.citations, citation)
+        return CitedText(f"{self.text} {body} [{passage.number}]{end}".strip(), citations)
+
+
+def unmarked(text: str) -> str:
+    """`text` without [numbers] of its own: which passage carries it is for the check to say."""
+    return re.sub(r"\s*\[\d+(?:,\s*\d+)*\]", "", text)
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Seconds; `first_token_s` and `total_s` count from the question's arrival."""
+
+    understand_s: float = 0.0
+    retrieve_s: float = 0.0
+    decide_s: float = 0.0
+    first_token_s: float = 0.0
+    total_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Tokens that the model read anew, took from kept cells, and wrote."""
+
+    prompt_read: int = 0
+    prompt_reused: int = 0
+    written: int = 0
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """An earlier turn of a conversation."""
+
+    question: str
+    standalone_question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, growing while it is written: `text` only ever gets longer.
+
+    An abstention is an answer too, with `abstained` set and no verdict. Beside advice stand the
+    case `against` it and what `would_change` it. `near` are the rows of the table that are near to
+    the question, nearest first.
+    """
+
+    question: str
+    standalone_question: str
+    decision: Decision
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    timings: Timings = field(default_factory=Timings)
+    tokens: Tokens = field(default_factory=Tokens)
+    against: CitedText = CitedText()
+    would_change: CitedText = CitedText()
+    near: tuple[Passage, ...] = ()
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        return self.decision.evidence
+
+    @property
+    def abstained(self) -> bool:
+        return self.decision.kind == "abstain"
+
+    @property
+    def verdict(self) -> str | None:
+        return self.decision.verdict
+
+    @property
+    def beside(self) -> tuple[tuple[str, CitedText], ...]:
+        """What stands beside it, each with its title."""
+        titled = {"The case against": self.against, "What would change this": self.would_change}
+        return tuple((title, said) for title, said in titled.items() if said.text)
+
+    @property
+    def cited(self) -> tuple[Citation, ...]:
+        """All that it cites, in its text and beside it."""
+        beside = [citation for _, said in self.beside for citation in said.citations]
+        return tuple(dict.fromkeys([*self.citations, *beside]))
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether it quotes amounts or shares, which hold for the document's date."""
+        quoted = [citation.quote for citation in (*self.citations, *self.against.citations)]
+        return any(number.unit or number.value >= 1000 for q in quoted for number in numbers(q))
+
+    @property
+    def exchange(self) -> Exchange:
+        """This answer as history for the next question."""
+        return Exchange(self.question, self.standalone_question, self.text)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `advisor ask --json` prints."""
+        confidence = self.decision.confidence
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "verdict": self.verdict,
+            "confidence": None if confidence is None else round(confidence, 4),
+            "answer": self.text,
+            "abstained": self.abstained,
+            "citations": [asdict(citation) for citation in self.citations],
+            "evidence": [
+                {"number": e.number, "passage": e.passage.id, "score": round(e.score, 4)}
+                for e in self.evidence
+            ],
+            "timings": {name: round(value, 3) for name, value in asdict(self.timings).items()},
+            "tokens": asdict(self.tokens),
+            "fit": self.decision.fit,
+            "rival": self.decision.rival.id if self.decision.rival else None,
+            "against": asdict(self.against),
+            "would_change": asdict(self.would_change),
+            "near": [row.id for row in self.near],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], comparison: Comparison) -> "Answer":
+        """The answer that `to_json` printed, about `comparison`; the inverse up to its rounding.
+
+        Raises KeyError naming a passage that is not in `comparison`, or a field that is missing.
+        """
+        evidence = tuple(
+            Evidence(comparison.passage(item["passage"]), item["score"])
+            for item in data["evidence"]
+        )
+        for citation in data["citations"]:
+            comparison.passage(citation["passage"])
+        kind: Literal["advise", "inform", "abstain"] = "inform"
+        if data["abstained"]:
+            kind = "abstain"
+        elif data["verdict"] is not None:
+            kind = "advise"
+        first = evidence[0].passage if kind == "advise" and evidence else None
+        use_case = first if first and first.verdict else None
+        rival = comparison.passage(data["rival"]) if data["rival"] else None
+        return cls(
+            data["question"],
+            data["standalone_question"],
+            Decision(
+                kind, use_case, data["verdict"], data["confidence"], evidence, rival, data["fit"]
+            ),
+            data["answer"],
+            _citations(data["citations"]),
+            Timings(**data["timings"]),
+            Tokens(**data["tokens"]),
+            _cited_text(data["against"]),
+            _cited_text(data["would_change"]),
+            tuple(map(comparison.passage, data.get("near", ()))),  # older answers do not say it
+        )
+
+
+def _cited_text(data: Mapping[str, Any]) -> CitedText:
+    return CitedText(data["text"], _citations(data["citations"]))
+
+
+def _citations(data: Sequence[Mapping[str, Any]]) -> tuple[Citation, ...]:
+    return tuple(Citation(**citation) for citation in data)

@@ -1,0 +1,1 @@
+"""Conversations: their turns, which of them are open, and the database that stores them."""

@@ -1,0 +1,1 @@
+"""Model files: which are known, how each is fetched, and how it is verified."""

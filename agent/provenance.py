@@ -1,0 +1,64 @@
+"""What answers depend on, as values: hashes, versions, machine. They go into results.json, and
+the page holds the last evaluation against them.
+
+Two runs with the same configuration give the same answers; a resumed run must have it.
+"""
+
+import hashlib
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from agent.answering.decide import WEIGHTS_FILE
+from agent.doctor import DISTRIBUTION, LIBRARIES
+from agent.downloads.catalogue import embedding_paths, model_sha256
+from agent.llm.engine import BATCH_TOKENS
+from agent.prompting.templates import prompts_sha256
+from agent.settings import Settings
+from knowledge.comparison import Comparison
+from knowledge.index import index_source
+from knowledge.shipped import MESSAGES, beside
+
+
+def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
+    """Hashes are SHA-256 in hexadecimal; what a served model runs on is not known."""
+    source = index_source(settings.data_dir / "indexes", comparison.slug)
+    messages = beside(source, comparison, MESSAGES)
+    found: dict[str, Any] = {
+        "model": settings.model,
+        "embedding_sha256": _file_sha256(embedding_paths(settings.cache_dir).onnx),
+        "comparison_sha256": comparison.sha256,
+        "prompts_sha256": prompts_sha256(),
+        "messages_sha256": _file_sha256(messages) if messages else "",
+        "weights_sha256": _file_sha256(WEIGHTS_FILE),
+        "libraries": {name: version(name) for name in (DISTRIBUTION, *LIBRARIES)},
+        "python": platform.python_version(),
+        "top_k": settings.top_k,
+    }
+    if settings.base_url:
+        return found | {"base_url": str(settings.base_url)}  # without a password
+    return found | {
+        "model_sha256": model_sha256(settings),
+        "threads": settings.threads,
+        "n_batch": BATCH_TOKENS,
+        "engine": settings.engine,
+        "cpu": _cpu(),
+    }
+
+
+def _cpu() -> str:
+    """The processor and the vector instructions that decide how llama.cpp adds up."""
+    info = Path("/proc/cpuinfo")
+    said = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    lines = dict(line.split(":", 1) for line in said if ":" in line)
+    fields = {name.strip(): value.strip() for name, value in lines.items()}
+    wide = ("avx", "avx2", "fma", "f16c", "avx512f", "amx_int8", "neon", "asimd", "sve")
+    flags = (fields.get("flags") or fields.get("Features", "")).split()
+    name = fields.get("model name") or platform.processor() or platform.machine()
+    return " ".join([name, *(flag for flag in wide if flag in flags)])
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""The page: application, routes, middleware, users, and the HTML that it shows."""

@@ -1,0 +1,361 @@
+"""The page: a chat with an advisor, and the evidence beside it.
+
+    serve(open_site(read_settings()), "127.0.0.1", 7860)
+
+The one module that imports gradio; what the page asks for besides is in agent.web.routes. Questions
+are answered one at a time, in the order they came. A conversation is kept after each turn.
+Not covered: how it looks (agent/page), and encryption on the way, which is a proxy's.
+"""
+
+import errno
+import logging
+import os
+import re
+import secrets
+import socket
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, asynccontextmanager, closing, suppress
+from functools import partial
+from typing import Any, TypeVar
+
+import uvicorn
+from fastapi import FastAPI
+
+from agent.answering.suggestions import case_chip
+from agent.conversations.conversation import Conversation, Line
+from agent.conversations.open import Desk
+from agent.errors import AdvisorError, ConversationBusy, InputUnusable, PortInUse
+from agent.urls import Hosts
+from agent.web import chat
+from agent.web.context import Site
+from agent.web.entrance import Entrance
+from agent.web.middleware import Guard, is_loopback
+from agent.web.routes import FILES, error_as_json, routes
+from agent.web.threads import stepped
+from agent.web.users import People
+
+# gradio calls its makers when it is imported and when it starts, unless told before
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import gradio as gr
+
+MAX_WAITING = 16
+T = TypeVar("T")
+
+# what the page and gradio_client ask for; gradio answers to much more (uploads, files, a proxy)
+PATHS = re.compile(
+    rf"/(?:config|theme\.css|favicon\.ico|{'|'.join(map(re.escape, FILES))}|robots\.txt)?"
+    r"|/(?:shelf|status|feedback|conversations(?:/\w+(?:/(?:title|matters|export\.\w+))?)?)"
+    r"|/(?:assets|static)/.*"
+    r"|/gradio_api/(?:info|app_id|cancel|reset|startup-events|queue/(?:join|data))/?"
+    r"|/gradio_api/(?:call|heartbeat|run)/.*"
+)
+LOG_IN_PATHS = re.compile(rf"{PATHS.pattern}|/log(?:in|out)")  # gradio has some of its own
+NO_HOSTS = Hosts()
+PROXIES = "127.0.0.1,::1"  # who is believed, unless uvicorn's own variable says otherwise
+FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+
+
+def serve(site: Site, host: str, port: int, hosts: Hosts = NO_HOSTS) -> None:
+    """Serve the page until interrupted; port 0 takes a free one.
+
+    With `hosts`, a proxy on this machine is believed whose request it passes on, and whether that
+    came by https. Raises what `claim_port` raises.
+    """
+    with claim_port(host, port) as listener:
+        name = f"[{host}]" if ":" in host else host
+        address = f"http://{name}:{listener.getsockname()[1]}"
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
+            _Server(server_config(site, host, hosts), address).run(sockets=[listener])
+
+
+def server_config(site: Site, host: str, hosts: Hosts) -> uvicorn.Config:
+    """How the application of `build_app` is served."""
+    return uvicorn.Config(
+        build_app(site, host, hosts),
+        log_level="warning",
+        log_config=None,  # as everything else is logged
+        timeout_graceful_shutdown=1,
+        proxy_headers=bool(hosts.names),
+        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", PROXIES),
+    )
+
+
+def claim_port(host: str, port: int) -> socket.socket:
+    """A socket that listens there; closing or dropping it gives the port back.
+
+    Raises PortInUse if another program has the port, InputUnusable if there is no such address.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+        if os.name == "posix":  # elsewhere it would share the port with another program
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(
+                f"Port {port} on {host} is in use. "
+                "Stop the other program, or choose another with --port."
+            ) from error
+        raise InputUnusable(
+            f"The page cannot be served on {host}, port {port}: {error.strerror}. "
+            "Choose another address with --host or --port."
+        ) from error
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """A server that says where it is once it answers."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(f"The page is at {self._address}", flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # tabs that are still open are cut off, which uvicorn would report with a traceback each
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
+
+
+def build_app(site: Site, host: str = "127.0.0.1", hosts: Hosts = NO_HOSTS) -> FastAPI:
+    """The page as an application. On a loopback `host`, or with `hosts`, it answers to loopback
+    names and those of `hosts` only.
+    """
+    desk = Desk(site.store)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.end()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(Entrance, visitors=site.visitors)
+    paths = LOG_IN_PATHS if isinstance(site.visitors, People) else PATHS
+    # before the one above
+    app.add_middleware(Guard, paths=paths, loopback=is_loopback(host), hosts=hosts)
+    app.add_exception_handler(AdvisorError, error_as_json)
+    app.include_router(routes(site, desk))
+    gr.mount_gradio_app(
+        app,
+        Page(site, desk).blocks(),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        ssr_mode=False,
+        pwa=False,
+        show_error=False,
+        max_file_size=1,
+        theme=gr.themes.Base(font=FONTS, font_mono=("ui-monospace", "monospace")).set(
+            body_background_fill="#f6f5f1",  # before page.css is there
+            body_background_fill_dark="#14161a",
+        ),
+        head='<link rel="stylesheet" href="/colours.css"><link rel="stylesheet" href="/page.css">'
+        '<script type="module" src="/page.js"></script>',
+    )
+    return app
+
+
+class Page:
+    """Where questions come in: the page and its endpoint."""
+
+    def __init__(self, site: Site, desk: Desk) -> None:
+        self._site = site
+        self._desk = desk
+        self._comparison = site.comparison
+        self._line = Line()
+        self._pool = ThreadPoolExecutor(2 * MAX_WAITING, "answers")
+
+    def blocks(self) -> gr.Blocks:
+        """The page itself."""
+        examples = [
+            case_chip(self._comparison, case) for case in self._comparison.of_kind("best-for")
+        ]
+        blocks = gr.Blocks(title=self._comparison.title, analytics_enabled=False, fill_width=True)
+        with blocks:
+            with gr.Row(elem_id="top"):
+                _html(chat.header(self._comparison), "header")
+                renew = gr.Button("New conversation", size="sm", elem_id="renew", scale=0)
+            with gr.Row(elem_id="desk"):
+                with gr.Column(elem_id="side", min_width=0):
+                    _html(chat.kept(isinstance(self._site.visitors, People)), "kept")
+                with gr.Column(elem_id="talk", min_width=0):
+                    messages = gr.Chatbot(
+                        elem_id="chat",
+                        show_label=False,
+                        container=False,
+                        height=None,
+                        layout="bubble",
+                        buttons=[],
+                        feedback_options=None,
+                        sanitize_html=True,
+                        allow_tags=False,
+                        autoscroll=False,  # page.js does, and keeps the verdict in sight
+                        latex_delimiters=[],
+                        placeholder=chat.welcome(),
+                    )
+                    with gr.Row(elem_id="entry"):
+                        box = gr.Textbox(
+                            label="Your question",
+                            show_label=False,
+                            container=False,
+                            placeholder="Describe your case",
+                            max_lines=6,
+                            autofocus=True,
+                            elem_id="box",
+                        )
+                        send = gr.Button("Send", variant="primary", elem_id="send", scale=0)
+                        stop = gr.Button("Stop", interactive=False, elem_id="stop", scale=0)
+                    _html(chat.examples(examples), "examples")
+                with gr.Column(elem_id="shelf", min_width=0):
+                    _html('<div id="panels"></div>', "beside")
+            # what page.js knows: the conversation that is shown and the turn to be replaced, and
+            # what it wants
+            at = gr.Textbox(visible="hidden", elem_id="at", label="At")
+            told = gr.Textbox(visible="hidden", elem_id="told", label="Told")
+            quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+            gr.on(
+                [send.click, box.submit],
+                self.ask,
+                inputs=[box, at],
+                outputs=[messages, box, send, stop, renew],
+                concurrency_limit=MAX_WAITING,
+                **quiet,
+            )
+            # at once, however many questions wait in the queue
+            told.change(self.tell, told, [messages, box], queue=False, **quiet)
+            renew.click(self.renew, outputs=messages, queue=False, **quiet)
+            stop.click(self.stop, queue=False, **quiet)
+            gr.events.api(self.chat, api_name="chat", concurrency_limit=MAX_WAITING)
+            blocks.unload(self.close)
+        blocks.queue(max_size=2 * MAX_WAITING)
+        return blocks
+
+    async def ask(
+        self, question: str, at: str, request: gr.Request
+    ) -> AsyncGenerator[tuple[Any, ...], None]:
+        """What the page shows while `question` is answered. `at` has the id of the conversation
+        that it shows and, if the question replaces a turn and all after it, that turn's.
+        """
+        async with self._in_threads(partial(self._shown, question, at, request)) as found:
+            async for shown in found:
+                yield shown
+
+    def _shown(
+        self, question: str, at: str, request: gr.Request, cancel: threading.Event
+    ) -> Generator[tuple[Any, ...], None, None]:
+        name, _, turn_id = at.partition(" ")
+        owner, tab = self._who(request)
+        conversation = self._desk.open(owner, tab, name)
+        nothing = (gr.skip(),) * 5
+        if turn_id and conversation.place(turn_id) is None:  # another tab has taken it back
+            yield (self._view(conversation), *nothing[1:])
+            return
+        entry: tuple[Any, ...] = ("", *_buttons(answering=True))
+        running = True
+        try:
+            turns = conversation.ask(self._site.advisor, self._line, question, turn_id, cancel)
+            with closing(turns):
+                for turn in turns:
+                    running = turn.running
+                    if not running:
+                        kept = question if turn.refused else gr.skip()
+                        entry = (kept, *_buttons(answering=False))
+                        self._desk.keep(owner, conversation)
+                    shown = self._desk.shows(owner, tab, conversation)
+                    yield (self._view(conversation) if shown else gr.skip(), *entry)
+                    entry = nothing[1:]
+        except ConversationBusy:  # the question stays in the box
+            yield nothing
+        finally:
+            if running:  # given up half-way
+                self._desk.keep(owner, conversation)
+
+    async def chat(self, question: str, request: gr.Request) -> AsyncGenerator[str, None]:
+        """The growing text of the answer. Questions of one client are one conversation."""
+        async with self._in_threads(partial(self._said, question, request)) as found:
+            async for said in found:
+                yield said
+
+    def _said(
+        self, question: str, request: gr.Request, cancel: threading.Event
+    ) -> Generator[str, None, None]:
+        conversation = self._conversation(request)
+        try:
+            turns = conversation.ask(self._site.advisor, self._line, question, cancel=cancel)
+            with closing(turns):
+                for turn in turns:
+                    if turn.note and not turn.running:
+                        raise gr.Error(turn.note, print_exception=False)
+                    yield turn.answer.text if turn.answer else ""
+        except ConversationBusy as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    def tell(self, told: str, request: gr.Request) -> tuple[Any, ...]:
+        """Does what page.js wants: "open ID", or "undo ID", which gives that question back."""
+        verb, name, *_ = [*told.split(" "), "", ""]
+        owner, tab = self._who(request)
+        conversation = self._desk.open(owner, tab, name if verb == "open" else "")
+        asked: Any = gr.skip()
+        if verb == "undo" and (turn := conversation.undo(name)):
+            asked = turn.question
+            self._desk.keep(owner, conversation)
+        shown = self._view(conversation)
+        if verb == "open" and name and conversation.id != name:
+            shown.append(chat.gone())
+        return shown, asked
+
+    def stop(self, request: gr.Request) -> None:
+        """End what is being answered, or waits to be."""
+        self._conversation(request).stop()
+
+    def renew(self, request: gr.Request) -> list[Any]:
+        """The next question begins another conversation."""
+        self.close(request)
+        return []
+
+    def close(self, request: gr.Request) -> None:
+        """The tab is closed, or begins another conversation."""
+        self._desk.close(*self._who(request))
+
+    def _in_threads(
+        self, answer: Callable[[threading.Event], Generator[T, None, None]]
+    ) -> aclosing[AsyncGenerator[T, None]]:
+        """What `answer` yields; it is given the event that ends it when nobody listens any more."""
+        cancel = threading.Event()
+        return aclosing(
+            stepped(self._pool, answer(cancel), partial(self._line.give_up, cancel)),
+        )
+
+    def _conversation(self, request: gr.Request) -> Conversation:
+        return self._desk.open(*self._who(request))
+
+    def _view(self, conversation: Conversation) -> list[dict[str, str]]:
+        return chat.messages(conversation, self._comparison)
+
+    def _who(self, request: gr.Request) -> tuple[str, str]:
+        """Owner and tab. A request that names no tab has one of its own."""
+        owner = self._site.visitors.owner(dict(request.cookies))
+        return owner, request.session_hash or secrets.token_hex(8)
+
+
+def _html(html: str, elem_id: str) -> gr.Markdown:
+    """A place for HTML that the browser sanitizes; gr.HTML would not, and needs eval."""
+    return gr.Markdown(html, elem_id=elem_id, sanitize_html=True, latex_delimiters=[])
+
+
+def _buttons(answering: bool) -> list[dict[str, Any]]:
+    """Send, Stop and New conversation: whether they can be pressed."""
+    return [gr.update(interactive=on) for on in (not answering, answering, not answering)]

@@ -1,0 +1,110 @@
+"""Makes a page ready: the advisor, what stands beside it, and where conversations are kept.
+
+serve(open_site(read_settings()), "127.0.0.1", 7860)
+"""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.advisor import Advisor
+from agent.conversations.conversation import AdvisorLike
+from agent.conversations.store import Store
+from agent.factory import load, open_retriever, prepare
+from agent.progress import Say, unsaid
+from agent.prompting.builder import naming_messages
+from agent.provenance import configuration
+from agent.settings import Settings
+from agent.urls import Url
+from agent.web.evaluation_record import last_evaluation
+from agent.web.panels import Shelf
+from agent.web.scorecard import leanings
+from agent.web.startup import Opening
+from agent.web.users import Browsers, People
+from knowledge.cache import Cache, Kept
+from knowledge.comparison import Comparison
+
+DATABASE = "conversations.db"
+# beside the prompt that a row goes through
+LEANINGS_DEPEND_ON = (
+    "model",
+    "model_sha256",
+    "base_url",
+    "embedding_sha256",
+    "comparison_sha256",
+    "messages_sha256",
+    "weights_sha256",
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """All that a page is made of."""
+
+    advisor: AdvisorLike
+    shelf: Shelf
+    store: Store
+    visitors: Browsers | People = field(default_factory=Browsers)
+
+    @property
+    def comparison(self) -> Comparison:
+        return self.advisor.comparison
+
+
+def open_site(settings: Settings, say: Say = unsaid) -> Site:
+    """A page that can be served at once: its advisor is made ready in a thread of its own.
+
+    Raises AdvisorError when something it needs is missing or damaged; the message says what.
+    """
+    visitors = People(settings.users) if settings.users else Browsers()
+    loaded = load(settings, say)
+    comparison = loaded.comparison
+    config = configuration(settings, comparison)
+    evaluation = last_evaluation(settings.data_dir, config)
+    leaning = Leanings(Cache(settings.data_dir).of("leanings"), comparison, config)
+    shelf = Shelf(comparison, leaning.known, evaluation, config)
+    store = Store(database_url(settings), comparison, config)
+    opening = Opening(comparison, lambda bar: prepare(loaded, settings, say, bar), leaning.find)
+    return Site(opening, shelf, store, visitors)
+
+
+def open_store(settings: Settings, say: Say = unsaid) -> Store:
+    """The conversations about the comparison of `settings`, without a model."""
+    return Store(database_url(settings), open_retriever(settings, say).index.comparison)
+
+
+def database_url(settings: Settings) -> Url:
+    return settings.database_url or Url(f"sqlite:///{settings.data_dir / DATABASE}")
+
+
+class Leanings:
+    """For whom each row of the table speaks: from disk where it fits, else once a model is there to
+    say so.
+    """
+
+    def __init__(self, kept: Kept, comparison: Comparison, config: Mapping[str, Any]) -> None:
+        self._kept, self._slug = kept, comparison.slug
+        prompts = [message.text for message in naming_messages(comparison, "?")]
+        names = [config.get(name) for name in LEANINGS_DEPEND_ON]
+        self._key = json.dumps([*names, *prompts])
+        self._found: tuple[float, ...] = self._read() or ()
+
+    def known(self) -> tuple[float, ...]:
+        """One for each row; none if they are not known yet."""
+        return self._found
+
+    def find(self, advisor: Advisor) -> None:
+        """Makes them known."""
+        if self._found:
+            return
+        self._found = leanings(advisor)
+        content = json.dumps(self._found).encode()
+        with suppress(OSError):  # they are found again at the next start
+            self._kept.save(self._slug, self._key, lambda file: file.write(content))
+
+    def _read(self) -> tuple[float, ...] | None:
+        return self._kept.load(
+            self._slug, self._key, lambda file: tuple(map(float, json.load(file)))
+        )

@@ -1,0 +1,257 @@
+// Beside the chat: the comparison with what an answer rests on, the table to be weighed, and how
+// far to trust it.
+
+const $ = (selector, within = document) => within.querySelector(selector);
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+let from = null; // the number that led to a passage
+let marked = null; // the answer whose quotes are marked
+
+export const showShelf = (place, html) => {
+  place.innerHTML = html; // our own server escapes what a document says, and no script runs in it
+  for (const tab of all("[role=tab]")) tab.addEventListener("click", () => select(tab));
+  $("[role=tablist]").addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const tabs = all("[role=tab]");
+    const next = tabs[(tabs.indexOf(document.activeElement) + step + tabs.length) % tabs.length];
+    select(next);
+    next.focus();
+  });
+  $("#search").addEventListener("input", filter);
+  $("#used").addEventListener("click", () => {
+    $("#used").setAttribute("aria-pressed", String(!pressed()));
+    filter();
+  });
+  beginMatrix();
+  const named = location.hash.match(/^#p-\d+$/) && $(location.hash);
+  if (named) bring(named);
+};
+
+const beginMatrix = () => {
+  for (const row of rows()) row.addEventListener("input", () => touch(row));
+  $("#level").addEventListener("click", () => {
+    level();
+    touched = true;
+  });
+  $("#prefill").addEventListener("click", () => {
+    touched = false;
+    prefill();
+  });
+  balance();
+};
+
+// for whom its rows speak may have been read since the page was loaded
+const readMatrix = async () => {
+  const shelf = new DOMParser().parseFromString(await (await fetch("/shelf")).text(), "text/html");
+  const matrix = $("#matrix", shelf);
+  if (touched || matrix.matches(".unread")) return;
+  matrix.hidden = $("#matrix").hidden;
+  $("#matrix").replaceWith(matrix);
+  beginMatrix();
+  if (ofConversation) prefill();
+};
+
+const select = (tab) => {
+  for (const each of all("[role=tab]")) {
+    const chosen = each === tab;
+    each.setAttribute("aria-selected", String(chosen));
+    each.tabIndex = chosen ? 0 : -1;
+    document.getElementById(each.getAttribute("aria-controls")).hidden = !chosen;
+  }
+  if (tab.id === "tab-matrix" && $("#matrix").matches(".unread")) readMatrix();
+};
+
+const bring = (element) => {
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  element.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "center" });
+  element.focus({ preventScroll: true });
+};
+
+// evidence
+
+const pressed = () => $("#used").getAttribute("aria-pressed") === "true";
+
+const filter = () => {
+  const words = $("#search").value.toLowerCase().split(/\s+/).filter(Boolean);
+  let found = 0;
+  for (const card of all("#document .card")) {
+    const said = card.textContent.toLowerCase();
+    const fits = words.every((word) => said.includes(word));
+    card.hidden = !fits || (pressed() && !words.length && !card.classList.contains("used"));
+    found += !card.hidden;
+  }
+  $("#document").classList.toggle("narrowed", pressed() && !words.length);
+  for (const part of all("#document .part")) part.hidden = !$(".card:not([hidden])", part);
+  const hint = $("#document > .hint");
+  hint.hidden = !words.length && (found > 0 || !marked?.matches(".decided"));
+  hint.textContent = words.length
+    ? `${found} of ${all("#document .card").length} passages have that`
+    : "No passage of the comparison covers this question.";
+};
+
+// marks what an answer rests on and quotes; a conversation without one shows all
+const mark = (answer) => {
+  marked = answer ?? null;
+  for (const each of all("#document mark")) {
+    const parent = each.parentNode;
+    each.replaceWith(...each.childNodes);
+    parent.normalize();
+  }
+  const numbers = new Set([...(answer?.className ?? "").matchAll(/ on-(\d+)/g)].map((found) => found[1]));
+  const lead = answer && $(".decision .cite", answer)?.getAttribute("href");
+  for (const card of all("#document .card")) {
+    card.classList.toggle("used", numbers.has(card.id.slice(2)));
+    card.classList.toggle("first", Boolean(lead) && `#${card.id}` === lead);
+    $(".back", card).hidden = !numbers.has(card.id.slice(2));
+  }
+  for (const quote of answer ? all(".quotes li", answer) : []) {
+    for (const said of all(`#p-${quote.value} .said`)) highlight(said, quote.textContent);
+  }
+};
+
+// the quote of a table's cell has the option before it
+const highlight = (said, quote) => {
+  const label = said.previousElementSibling?.matches("dt") ? `${said.previousElementSibling.textContent}: ` : "";
+  const wanted = label && quote.startsWith(label) ? quote.slice(label.length) : quote;
+  for (const node of [...said.childNodes].filter((each) => each.nodeType === Node.TEXT_NODE)) {
+    const at = node.textContent.indexOf(wanted);
+    if (at < 0) continue;
+    const range = document.createRange();
+    range.setStart(node, at);
+    range.setEnd(node, at + wanted.length);
+    range.surroundContents(document.createElement("mark"));
+    return;
+  }
+};
+
+let ofConversation = "";
+let ofAnswer = ""; // the id of the one to whose evidence the document is narrowed
+
+export const showEvidence = (answer, conversation, another) => {
+  mark(answer);
+  const decided = Boolean(answer?.matches(".decided"));
+  $("#used").hidden = !decided;
+  const narrowed = answer && (decided || $(".running", answer)) ? answer.id : "";
+  if (narrowed !== ofAnswer) $("#used").setAttribute("aria-pressed", String(Boolean(narrowed)));
+  ofAnswer = narrowed;
+  if (another) {
+    $("#search").value = "";
+    $("#shelf")?.scrollTo(0, 0);
+  }
+  filter();
+  if (conversation !== ofConversation) {
+    if (ofConversation || !conversation) touched = false; // what was weighed before asking is kept
+    ofConversation = conversation;
+  }
+  $("#prefill").hidden = !conversation;
+  if (answer && !$(".running", answer) && !touched) prefill();
+  if (!conversation && !touched) level();
+};
+
+export const openPassage = (link, answer) => {
+  const card = $(link.getAttribute("href"));
+  if (!card) return;
+  from = link;
+  select($("#tab-document"));
+  if (answer && answer !== marked) mark(answer);
+  $("#search").value = "";
+  filter();
+  card.hidden = false;
+  card.closest(".part").hidden = false;
+  bring(card);
+};
+
+export const goBack = () => bring(from?.isConnected ? from : $("#box textarea"));
+
+// the table, weighed
+
+let touched = false; // by the person, in this conversation
+
+const rows = () => all("#matrix .row");
+const weight = (row) => Number($("[name=weight]", row).value);
+const leans = (row) => {
+  const chosen = $("[name=leans]", row).value;
+  return Number(chosen === "read" ? row.dataset.leans : chosen);
+};
+
+// what an export takes along: nothing if nobody weighed anything
+export const weighed = () =>
+  touched || rows().some((row) => !$(".because", row).hidden)
+    ? rows().map((row) => [weight(row), leans(row)])
+    : null;
+
+const setWeight = (row, value, because = "") => {
+  $("[name=weight]", row).value = value;
+  $("output", row).textContent = value;
+  $(".because", row).textContent = because;
+  $(".because", row).hidden = !because;
+};
+
+const touch = (row) => {
+  touched = true;
+  $("output", row).textContent = weight(row);
+  $(".because", row).hidden = true;
+  balance();
+};
+
+const level = () => {
+  for (const row of rows()) {
+    setWeight(row, $("[name=weight]", row).defaultValue);
+    $("[name=leans]", row).value = "read";
+  }
+  $("#prefilled").textContent =
+    "All rows count the same, until a conversation says what matters or you move a slider.";
+  balance();
+};
+
+const prefill = async () => {
+  const conversation = ofConversation;
+  const answer = await fetch(`/conversations/${conversation}/matters`);
+  if (!answer.ok || touched || conversation !== ofConversation) return; // it came too late
+  const raised = await answer.json();
+  for (const row of rows()) {
+    const found = raised.find((each) => String(each.number) === row.dataset.number);
+    if (found) setWeight(row, found.weight, `Raised because you wrote: “${found.because}”`);
+    else setWeight(row, $("[name=weight]", row).defaultValue);
+  }
+  $("#prefilled").textContent = raised.length
+    ? `${raised.length} of ${rows().length} rows are raised by what you wrote; each says by which message. Move any slider.`
+    : "Nothing that you wrote is about a row of the table: all count the same.";
+  balance();
+};
+
+// the same as agent.web.scorecard.Weighed.balance
+const balance = () => {
+  if (!rows().length) return;
+  const total = rows().reduce((sum, row) => sum + weight(row), 0);
+  const leaning = rows().reduce((sum, row) => sum + weight(row) * leans(row), 0);
+  const share = total ? 0.5 + leaning / total / 2 : 0.5;
+  const names = [];
+  for (const [place, bar] of all("#balance .bar").entries()) {
+    const percent = Math.round(100 * (place ? share : 1 - share));
+    $(".fill", bar).style.width = `${percent}%`;
+    $("output", bar).textContent = `${percent} %`;
+    names.push(`${$(".name", bar).textContent} ${percent} %`);
+  }
+  $("#balance").setAttribute("aria-label", `Weighed together: ${names.join(", ")}`);
+  reasons(share);
+};
+
+const reasons = (share) => {
+  const side = share > 0.5 ? 1 : -1;
+  const telling = rows()
+    .map((row) => [weight(row) * leans(row) * side, row])
+    .filter(([counts]) => counts > 0)
+    .sort(([a], [b]) => b - a)
+    .slice(0, 3);
+  const place = $("#reasons");
+  place.textContent = telling.length ? "Most of that comes from " : "No row tips the balance.";
+  telling.forEach(([, row], at) => {
+    if (at) place.append(at === telling.length - 1 ? " and " : ", ");
+    const legend = $("legend", row);
+    const link = $("a", legend).cloneNode(true);
+    place.append(legend.textContent.replace(/^\s*\[\d+\]\s*/, "").trim(), " ", link);
+  });
+  if (telling.length) place.append(".");
+};

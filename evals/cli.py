@@ -1,0 +1,122 @@
+"""`advisor eval`: whether what is served gives the document's verdicts, facts and refusals.
+
+The command line of agent.cli finds it as an entry point, because agent never imports evals.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from agent.cli import ComparisonOption, bar, say
+from agent.errors import InputUnusable
+from agent.settings import read_settings
+
+if TYPE_CHECKING:
+    from evals.results import Results
+
+TIERS = ("retrieval", "decision", "answers", "full")
+
+Files = Annotated[
+    list[Path] | None,
+    typer.Option("--cases", metavar="FILE", help="Case files; none: the shipped validation."),
+]
+Kinds = Annotated[
+    list[str] | None, typer.Option("--kind", metavar="K", help="Only cases of this kind.")
+]
+
+
+def evaluate(
+    cases: Files = None,
+    kind: Kinds = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results go.")] = Path(
+        "out/eval"
+    ),
+    tier: Annotated[str, typer.Option("--tier", help=f"One of {', '.join(TIERS)}.")] = "full",
+    gates: Annotated[
+        Path | None, typer.Option("--gates", metavar="FILE", help="Bounds; none: the shipped.")
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", metavar="FILE", help="An earlier run.")
+    ] = None,
+    rescore: Annotated[
+        Path | None,
+        typer.Option("--rescore", metavar="DIR", help="Score that run's answers again; ask none."),
+    ] = None,
+    shuffle: Annotated[
+        int | None, typer.Option("--shuffle", metavar="SEED", help="Ask in another order.")
+    ] = None,
+    write_baseline: Annotated[
+        Path | None, typer.Option("--write-baseline", metavar="FILE", help="Keep as a baseline.")
+    ] = None,
+    comparison: ComparisonOption = "",
+) -> None:
+    """Prove that answers match the document: figures, gates and a report. Exit 1 if they do not."""
+    # imported late: every other command would wait for them
+    from agent.web.evaluation_record import keep
+    from evals import runner as runner
+    from evals.baseline import slim
+    from evals.metrics.types import metrics_to_json
+    from evals.report.report import write_report
+
+    if tier not in TIERS:
+        raise InputUnusable(f'--tier "{tier}" is none of {", ".join(TIERS)}.')
+    settings = read_settings(comparison=comparison)
+    plan = runner.Plan(
+        tier=tier,
+        folder=out,
+        files=cases or (),
+        kinds=kind or (),
+        # the shipped bounds are for the shipped cases
+        gates=gates or (None if cases or kind or rescore else runner.GATES),
+        baseline=baseline,
+        shuffle=shuffle,
+        bar=bar,
+    )
+    if rescore:
+        results = runner.rescore(rescore, plan, settings)
+    else:
+        results = runner.run(plan, settings, say)
+    file = results.write(out)
+    write_report(json.loads(file.read_text(encoding="utf-8")), out)
+    if results.tier == "full" and not (cases or kind or rescore):  # of all shipped cases
+        created, metrics = results.created, metrics_to_json(results.metrics)
+        try:
+            keep(settings.data_dir, created, results.tier, results.config, metrics)
+        except OSError as error:
+            say(f"The figures could not be kept for the page ({error}).")
+    if write_baseline:
+        slim(results).write(write_baseline)
+    _print(results, out)
+    if not runner.passed(results):
+        raise typer.Exit(1)
+
+
+def _print(results: "Results", out: Path) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("metric", "value", "95 % interval", "n"):
+        table.add_column(heading, justify="left" if heading == "metric" else "right")
+    for name, metric in results.metrics.items():
+        ends = "" if metric.low is None else f"{metric.low:.3f} to {metric.high:.3f}"
+        table.add_row(name, f"{metric.value:.3f}", ends, str(metric.n))
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(table)
+    for gate in results.gates:
+        if gate.passed is False:
+            console.print(f"GATE FAILED  {gate}", markup=False)
+    for result in results.cases:
+        if result.error:
+            console.print(f"NOT SCORED  {result.case.id}: {result.error}", markup=False)
+    if results.baseline:
+        for mark, flips in (("LOST", results.baseline.lost), ("WON", results.baseline.won)):
+            for flip in flips:
+                line = f"{mark}  {flip.id}\n  before: {flip.before}\n  now:    {flip.after}"
+                console.print(line, markup=False)
+    minutes = results.duration_s / 60
+    console.print(
+        f"{minutes:.1f} minutes. Report: {out / 'report.html'}, figures: {out / 'results.json'}",
+        markup=False,
+    )

@@ -1,0 +1,1 @@
+"""Cases as files of JSON Lines, and how they are read."""

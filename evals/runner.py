@@ -1,0 +1,234 @@
+"""An evaluation from its cases to its report: retrieve, ask, score, measure, gate, compare.
+
+    results = run(Plan(tier="full", files=[...], folder=Path("out/eval")), settings, say)
+
+Tiers, each in its own folder: "retrieval" needs no model (what is found for every wording, and
+whether the scorers catch the bad answers planted for them); "decision" decides every wording of
+a verdict or an abstention and writes nothing; "answers" answers a fixed sample; "full" answers
+everything. The command line is in evals.cli.
+"""
+
+import hashlib
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent.answering.rewrite import readable
+from agent.errors import InputUnusable
+from agent.factory import open_advisor, open_retriever
+from agent.progress import Bar, silent
+from agent.provenance import configuration
+from agent.settings import Settings
+from evals import retrieval
+from evals.ask import Asked, ask_all
+from evals.baseline import check_same_cases, compare, read_baseline
+from evals.datasets.case import KINDS, Case, read_cases
+from evals.gates import check, read_gates
+from evals.metrics.metrics import CLEAN, Metric, confusion, metrics
+from evals.results import CaseResult, ComparisonInfo, Results, check_folder, read_results
+from evals.scorer_checks import checks as planted
+from evals.scorers.registry import scorers, secret_prompts
+from evals.scorers.score import Score
+
+CASES = Path(__file__).parent / "datasets"
+GATES = Path(__file__).parent / "gates.toml"
+BASELINE = Path(__file__).parent / "baseline.json"
+SAMPLE = 80  # cases that the tier "answers" answers: about 5 minutes on two slow cores
+NOT_ASKED = Asked(None, "the run that is scored again has no answer to its question")
+DECIDED = ("verdict", "abstention")  # what a decision without text can be scored on
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run. Without `files`, the shipped validation cases; without `kinds`, all kinds."""
+
+    tier: str
+    folder: Path
+    files: Sequence[Path] = ()
+    kinds: Sequence[str] = ()
+    gates: Path | None = None
+    baseline: Path | None = None
+    shuffle: int | None = None
+    bar: Bar = silent
+
+
+def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Results:
+    """Evaluates what `settings` serve. Raises InputUnusable for anything wrong before it asks."""
+    check_folder(plan.folder)
+    gates = read_gates(plan.gates) if plan.gates else []
+    baseline = read_baseline(plan.baseline) if plan.baseline else None
+    retriever = open_retriever(settings, say)
+    comparison = retriever.index.comparison
+    cases = chosen(read_cases(plan.files or shipped_cases(), comparison), plan)
+    config = configuration(settings, comparison)
+    started = time.perf_counter()
+    found = retrieval.measure(retriever, cases)
+    retrieval_s = time.perf_counter() - started
+    results: list[CaseResult] = []
+    if plan.tier == "retrieval":
+        found |= planted_caught()
+    else:
+        if baseline:
+            check_same_cases(cases, baseline)
+        asked = ask_all(
+            lambda: open_advisor(settings, say, plan.bar),
+            cases,
+            comparison,
+            plan.folder,
+            config,
+            plan.tier == "decision",
+            plan.bar,
+        )
+        results = [score(case, asked[case.id], plan.tier) for case in sorted(cases, key=_by_id)]
+    measured = found | metrics(results)
+    duration_s = time.perf_counter() - started
+    return Results(
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        tier=plan.tier,
+        duration_s=round(duration_s, 1),
+        durations_s={
+            "retrieval": round(retrieval_s, 1),
+            "asking": round(duration_s - retrieval_s, 1),
+        },
+        comparison=ComparisonInfo.of(comparison),
+        config=config,
+        metrics=measured,
+        gates=tuple(check(gates, measured, plan.tier)),
+        confusion=confusion(results),
+        baseline=compare(results, baseline) if baseline and results else None,
+        cases=tuple(results),
+    )
+
+
+def rescore(folder: Path, plan: Plan, settings: Settings) -> Results:
+    """The results in `folder` with the scorers, gates and baseline of today; nothing is asked.
+
+    Where `plan.files` are given, they say what is wanted today. A case that asks something else
+    than what was answered in `folder` is unscored.
+    """
+    check_folder(plan.folder)
+    comparison = open_retriever(settings).index.comparison
+    before = read_results(folder, comparison)
+    gates = read_gates(plan.gates) if plan.gates else []
+    baseline = read_baseline(plan.baseline) if plan.baseline else None
+    kept = {(r.case.id, r.case.turns): Asked(r.answer, r.error) for r in before.cases}
+    cases = [result.case for result in before.cases]
+    if plan.files and before.tier != "retrieval":
+        cases = chosen(read_cases(plan.files, comparison), replace(plan, tier=before.tier))
+    results = [
+        score(case, kept.get((case.id, case.turns), NOT_ASKED), before.tier)
+        for case in sorted(cases, key=_by_id)
+    ]
+    found = {name: m for name, m in before.metrics.items() if name in retrieval.METRICS}
+    measured = found | metrics(results)
+    return Results(
+        created=before.created,
+        tier=before.tier,
+        duration_s=before.duration_s,
+        durations_s=before.durations_s,
+        comparison=before.comparison,
+        config=before.config,
+        metrics=measured,
+        gates=tuple(check(gates, measured, before.tier)),
+        confusion=confusion(results),
+        baseline=compare(results, baseline) if baseline and results else None,
+        cases=tuple(results),
+    )
+
+
+def passed(results: Results) -> bool:
+    """No gate failed, every case could be scored, and the baseline was not lost to."""
+    held = all(gate.passed is not False for gate in results.gates)
+    scored = all(result.passed is not None for result in results.cases)
+    return held and scored and not (results.baseline and results.baseline.significant)
+
+
+def shipped_cases(split: str = "validation") -> list[Path]:
+    return sorted(CASES.glob(f"{split}-*.jsonl"))
+
+
+def chosen(cases: Sequence[Case], plan: Plan) -> list[Case]:
+    """The cases that `plan` asks, in its order. Raises InputUnusable if none is left."""
+    for kind in plan.kinds:
+        if kind not in KINDS:
+            raise InputUnusable(f'--kind "{kind}" is none of {", ".join(KINDS)}.')
+    left = [case for case in cases if not plan.kinds or case.kind in plan.kinds]
+    if plan.tier == "decision":
+        left = [
+            case
+            for case in left
+            if (case.kind == "abstain" or case.scores_verdict)
+            and case.kind not in ("followup", "injection")
+            and not case.id.endswith(CLEAN)
+        ]
+    if plan.tier == "answers":
+        left = sample(left)
+    if not left:
+        raise InputUnusable(
+            f"No case is left to ask at tier {plan.tier}"
+            + (f" of kind {', '.join(plan.kinds)}" if plan.kinds else "")
+            + ". Give other --cases, another --kind or another --tier."
+        )
+    if plan.shuffle is not None:
+        random.Random(plan.shuffle).shuffle(left)
+    return left
+
+
+def sample(cases: Sequence[Case]) -> list[Case]:
+    """At most SAMPLE cases, the same ones every time, each kind in its proportion.
+
+    Chosen by a hash of the id, so a new case does not change which of the others are in. An
+    attack brings its clean twin.
+    """
+    pairs: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        pairs[case.id.removesuffix(CLEAN)].append(case)
+    by_kind: dict[str, list[list[Case]]] = defaultdict(list)
+    for _, pair in sorted(pairs.items(), key=lambda item: _digest(item[0])):
+        by_kind[pair[0].kind].append(pair)
+    found: list[Case] = []
+    for group in by_kind.values():
+        total = sum(map(len, group))
+        room = max(1, round(SAMPLE * total / len(cases)))
+        for pair in group:
+            if room <= 0:
+                break
+            found += pair
+            room -= len(pair)
+    return sorted(found, key=_by_id)
+
+
+def score(case: Case, asked: Asked, tier: str) -> CaseResult:
+    """A case with what every scorer gives its answer."""
+    if asked.answer is None:
+        return CaseResult(case, None, {}, asked.error or "no answer")
+    if asked.answer.question != readable(case.turns[-1]):
+        return CaseResult(case, None, {}, NOT_ASKED.error)
+    found: dict[str, Score] = {}
+    for name, scorer in scorers(secret_prompts()).items():
+        given = scorer(case, asked.answer) if tier != "decision" or name in DECIDED else None
+        if given is not None:
+            found[name] = given
+    return CaseResult(case, asked.answer, found)
+
+
+def planted_caught() -> dict[str, Metric]:
+    """How many of the bad answers planted for the scorers they catch, and of the good they fail."""
+    caught, failed = planted.caught().values(), planted.wrongly_failed().values()
+    bad, good = sum(total for _, total in caught), sum(total for _, total in failed)
+    return {
+        "planted_caught": Metric(sum(hits for hits, _ in caught) / bad, bad),
+        "planted_wrongly_failed": Metric(sum(hits for hits, _ in failed) / good, good),
+    }
+
+
+def _by_id(case: Case) -> str:
+    return case.id
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,95 @@
+"""An answer taken apart: its sentences with what each cites, and the words that carry content.
+
+    for sentence in cited_sentences(answer.text):
+        passages = cited_passages(sentence, answer)
+
+Words are compared as knowledge.text.words has them. English only.
+"""
+
+import re
+from dataclasses import dataclass
+
+from agent.answering.types import Answer
+from knowledge.comparison import Passage, sentences
+from knowledge.text.words import names, stems
+
+MARKER = re.compile(r"\[(\d+(?:\s*,\s*\d+)*)\]")
+_REPORTING = frozenset(stems("according document comparison passage section table says states"))
+_FIGURE_WORDS = frozenset(
+    stems(
+        "k m mn mio b bn t tn thousand million billion trillion percent per cent usd dollar "
+        "dollars eur euro euros gbp pounds zero one two three four five six seven eight nine ten "
+        "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+    )
+)
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A sentence of an answer without its [numbers], and the numbers, each once, in order."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+def cited_sentences(text: str) -> tuple[Cited, ...]:
+    """The sentences of an answer, each with what it cites.
+
+    [n] belongs to the sentence that it stands in, or behind whose full stop it stands. A sentence
+    ends after "[n]." whatever follows, so that nothing rides on the citation of another.
+    """
+    text = re.sub(r"(?m)^\s*(?:\d+[.)]|[-*•])\s+", "", text)  # a list's own numbers
+    text = re.sub(rf"([.!?])((?:\s*{MARKER.pattern})+)", r"\2\1", text)
+    found = []
+    for part in re.split(r"(?<=\][.!?])(?![\"'”’)])", text):
+        for sentence in sentences(part):
+            cited = [int(n) for marker in MARKER.findall(sentence) for n in marker.split(",")]
+            found.append(Cited(unmarked(sentence), tuple(dict.fromkeys(cited))))
+    return tuple(found)
+
+
+def cited_passages(sentence: Cited, answer: Answer) -> tuple[Passage, ...]:
+    """The passages of the evidence that `sentence` cites; a number that is not there has none."""
+    found = {item.number: item.passage for item in answer.evidence}
+    return tuple(found[number] for number in sentence.numbers if number in found)
+
+
+def shown(text: str) -> set[int]:
+    """The numbers of the citations that `text` shows."""
+    return {int(n) for marker in MARKER.findall(text) for n in marker.split(",")}
+
+
+def unmarked(text: str) -> str:
+    """`text` without its [numbers], white space as single spaces."""
+    return re.sub(r"\s+([.,;:!?])", r"\1", " ".join(MARKER.sub(" ", text).split()))
+
+
+def spoken(passage: Passage) -> str:
+    """All that a passage says: heading, verdict and text."""
+    return "\n".join(filter(None, (passage.heading, passage.verdict, passage.text)))
+
+
+def content(text: str) -> set[str]:
+    """The content-word stems of `text` that are neither figures nor words that only report."""
+    words = {word for word in stems(text) if not word[0].isdigit()}
+    return words - _FIGURE_WORDS - _REPORTING
+
+
+def spelled(words: set[str], text: str) -> list[str]:
+    """The stems `words` as `text` spells them, in its order, each once."""
+    found = [word for word in re.findall(r"[^\W_]+", text) if words & set(stems(word))]
+    return list(dict.fromkeys(found))
+
+
+def named(sentence: str, source: str) -> set[str]:
+    """The names in `sentence`.
+
+    Its first word counts as one too, unless `source` has it in lower case, it is a stop word or
+    an adverb in -ly: better a first word too many than an owner too few.
+    """
+    found = names(sentence)
+    first = re.match(r"\W*([A-Z]\w*)", sentence)
+    lower = set(stems(" ".join(re.findall(r"\b[a-z]\w*", source))))
+    if first and not first[1].endswith("ly") and not set(stems(first[1])) <= lower:
+        found = found | {first[1]}
+    return {name for name in found if content(name)}

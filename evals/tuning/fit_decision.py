@@ -1,0 +1,278 @@
+"""Fits the decision weights on the dev cases: `python -m evals.tuning.fit_decision`.
+
+What is known of every dev question is collected with the real model (about ten minutes on two
+cores) and kept in out/signals.json, so that a second run only fits; what was kept of another model,
+comparison, prompts or messages, or of a case that has changed, is collected anew. Three logistic
+models with a little L2 are fitted by maximum likelihood: whether to advise, which case, whether to
+inform.
+Printed beside them is what five-fold cross-validation makes of groups that it has not seen.
+Validation cases are never read here.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+from agent.advisor import Advisor
+from agent.answering.decide import WEIGHTS_FILE, Answerable, Asked, Weights
+from agent.factory import open_advisor
+from agent.provenance import configuration
+from agent.settings import Settings, read_settings
+from evals.baseline import fingerprint
+from evals.datasets.case import Case, read_cases
+from evals.results import write_whole
+from knowledge.comparison import Comparison
+from knowledge.documents.reader import parse_file
+from knowledge.shipped import shipped
+
+CASES = Path(__file__).parents[1] / "datasets"
+KINDS = ("verdict", "fact", "abstain", "benign", "injection")
+FILES = tuple(sorted(path for kind in KINDS for path in CASES.glob(f"dev-{kind}*.jsonl")))
+KEPT = Path("out/signals.json")
+DEPENDS_ON = (
+    *("model", "model_sha256", "base_url", "engine", "top_k"),
+    *("embedding_sha256", "comparison_sha256", "prompts_sha256", "messages_sha256"),
+)
+L2 = 0.002
+CASE_L2 = 0.003  # on dev, cross-validated: the least log-loss of 0 to 0.1
+FOLDS = 5
+FIGURES = ("advised", "not advised", "informed", "abstained", "use case", "verdict")
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a question. Where it asks for a recommendation, the passages are not read;
+    `unprobed` is what the passages tell a model that has no probes.
+    """
+
+    asked: Asked
+    answerable: Answerable | None = None
+    unprobed: Answerable | None = None
+
+
+@dataclass(frozen=True)
+class Example:
+    """A case and what is known of its question; `right` is the place of its case in
+    Comparison.recommending if it asks for a recommendation, else None.
+    """
+
+    case: Case
+    known: Known
+    right: int | None
+
+
+def collect(cases: Sequence[Case], kept: Path, comparison: Comparison) -> dict[str, Known]:
+    """Case id -> what is known of its question, by the real model; `kept` saves and resumes.
+
+    What in `kept` does not fit today is made anew, which is said in one line on standard error.
+    """
+    settings = read_settings()
+    key = depends_on(settings, comparison)
+    fingerprints = {case.id: fingerprint(case) for case in cases}
+    read = {name: each for name, each in _read(kept, key).items() if name in fingerprints}
+    known = {n: each for n, each in read.items() if each["fingerprint"] == fingerprints[n]}
+    if changed := len(read) - len(known):
+        line = f"{kept} asks otherwise in {changed} of {len(read)} cases; these are made anew."
+        print(line, file=sys.stderr)
+    missing = [case for case in cases if case.id not in known]
+    if missing:
+        advisor = open_advisor(settings)
+        for done, case in enumerate(missing, 1):
+            looked = asdict(_look(advisor, case))
+            known[case.id] = {"fingerprint": fingerprints[case.id], "known": looked}
+            if done % 20 == 0 or done == len(missing):
+                write_whole(kept, json.dumps({"key": key, "cases": known}))
+                print(f"{done} of {len(missing)}", file=sys.stderr)
+    return {name: _known(each["known"]) for name, each in known.items()}
+
+
+def depends_on(settings: Settings, comparison: Comparison) -> dict[str, Any]:
+    """What is known of a question depends on these, and on the case: not on threads, nor on the
+    weights, which are fitted to it. `layout` is the form in which it is kept.
+    """
+    config = configuration(settings, comparison)
+    layout = [field.name for each in (Known, Asked, Answerable) for field in fields(each)]
+    return {name: config.get(name) for name in DEPENDS_ON} | {"layout": layout}
+
+
+def _read(kept: Path, key: Mapping[str, Any]) -> dict[str, Any]:
+    """The cases in `kept`; none, and a line that says why, if they were made with another key."""
+    if not kept.exists():
+        return {}
+    try:
+        data = json.loads(kept.read_text(encoding="utf-8"))
+    except ValueError:
+        data = None
+    if not isinstance(data, dict) or not isinstance(data.get("key"), dict):
+        print(f"{kept} does not say what it depends on; it is made anew.", file=sys.stderr)
+        return {}
+    differs = [name for name in key if data["key"].get(name) != key[name]]
+    if differs:
+        print(f"{kept} is of another {', '.join(differs)}; it is made anew.", file=sys.stderr)
+        return {}
+    return dict(data["cases"])
+
+
+def _look(advisor: Advisor, case: Case) -> Known:
+    question, decider = case.turns[0], advisor.decider
+    with advisor.model.turn() as turn:
+        seen = decider.look(turn, question)
+        retrieved = advisor.retriever.retrieve(question, advisor.top_k, seen.likely)
+        asked = decider.asked(seen, retrieved)
+        if case.verdict:
+            return Known(asked)
+        answerable = decider.answerable(turn, question, seen, retrieved)
+        unprobed = replace(seen, likely=None, covered=None)
+        retrieved = advisor.retriever.retrieve(question, advisor.top_k)
+        return Known(asked, answerable, decider.answerable(turn, question, unprobed, retrieved))
+
+
+def examples(comparison: Comparison) -> list[Example]:
+    cases = [case for case in read_cases(FILES, comparison) if _stands_alone(case)]
+    known = collect(cases, KEPT, comparison)
+    places = {passage.id: i for i, passage in enumerate(comparison.recommending)}
+    return [
+        Example(
+            case,
+            known[case.id],
+            next((places[c] for c in case.cites if c in places), None) if case.verdict else None,
+        )
+        for case in cases
+    ]
+
+
+def _stands_alone(case: Case) -> bool:
+    """Whether it is one plain question; of attacks only the same questions unattacked are."""
+    return len(case.turns) == 1 and case.kind != "injection"
+
+
+def fit(data: Sequence[Example]) -> Weights:
+    """The weights under which the answers of `data` are likeliest."""
+    cases = _case_weights([example for example in data if example.right is not None])
+    asked = [example.known.asked for example in data]
+    unprobed = [replace(each, advice=None) for each in asked]
+    wanted = [example.right is not None for example in data]
+    others = [example for example in data if example.right is None]
+    answers = [not example.case.abstain for example in others]
+    read = [example.known.answerable.features for example in others if example.known.answerable]
+    plain = [example.known.unprobed.features for example in others if example.known.unprobed]
+    return replace(
+        cases,
+        advise=_logistic([each.features(cases) for each in asked], wanted),
+        advise_unprobed=_logistic([each.features(cases) for each in unprobed], wanted),
+        inform=_logistic(read, answers),
+        inform_unprobed=_logistic(plain, answers),
+    )
+
+
+def _case_weights(advised: Sequence[Example]) -> Weights:
+    """The weights of the use case's scores."""
+    asked = [example.known.asked for example in advised]
+    known = [(each.likelihoods, each.probed, each.similarities) for each in asked]
+    right = np.array([example.right for example in advised])
+    scale = np.array(known).std(axis=(0, 2)) + 1e-9  # a part that is left out has none
+
+    def loss(weights: Floats) -> float:
+        scores = np.tensordot(np.array(known), weights / scale, axes=(1, 0))
+        log_probability = scores - logsumexp(scores, axis=1, keepdims=True)
+        penalty = CASE_L2 * float((weights**2).sum())
+        return penalty - float(log_probability[np.arange(len(right)), right].mean())
+
+    return Weights(*(minimize(loss, np.ones(3)).x / scale).round(4).tolist())
+
+
+def _logistic(features: Sequence[Floats], wanted: Sequence[bool]) -> tuple[float, ...]:
+    """Weights of a logistic model; both answers weigh the same, however many cases they have.
+
+    The penalty is on features brought to one scale; the last feature is the bias and has none.
+    """
+    rows, signs = np.array(features)[:, :-1], np.where(wanted, 1.0, -1.0)
+    shares = np.where(wanted, 0.5 / np.sum(wanted), 0.5 / np.sum(~np.array(wanted)))
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    scaled = np.c_[(rows - mean) / scale, np.ones(len(rows))]
+
+    def loss(weights: Floats) -> float:
+        penalty = L2 * float((weights[:-1] ** 2).sum())
+        return float((shares * np.logaddexp(0, -signs * (scaled @ weights))).sum()) + penalty
+
+    *slopes, bias = minimize(loss, np.zeros(scaled.shape[1])).x
+    found = np.array(slopes) / scale
+    return tuple(np.append(found, bias - found @ mean).round(4).tolist())
+
+
+def rates(data: Sequence[Example], weights: Weights, comparison: Comparison) -> Floats:
+    """Hits and counts of each of FIGURES."""
+    verdicts = [passage.verdict for passage in comparison.recommending]
+    hits = np.zeros((len(FIGURES), 2))
+    for example in data:
+        advise = example.known.asked.advise(weights) >= 0.5
+        if example.right is None:
+            known = example.known.answerable
+            inform = not advise and known is not None and known.inform(weights) >= 0.5
+            hits[1] += (not advise, 1)
+            hits[3 if example.case.abstain else 2] += (
+                (not advise and not inform) if example.case.abstain else inform,
+                1,
+            )
+            continue
+        best = int(example.known.asked.cases(weights).argmax())
+        hits[0] += (advise, 1)
+        hits[4] += (best == example.right, 1)
+        hits[5] += (verdicts[best] == verdicts[example.right], 1)
+    return hits
+
+
+def cross_validated(data: Sequence[Example], comparison: Comparison) -> Floats:
+    """`rates` of each example under weights fitted without its group, or its neighbours'."""
+    groups = sorted({example.case.group for example in data})
+    unseen = np.zeros((len(FIGURES), 2))
+    for fold in range(FOLDS):
+        held_out = set(groups[fold::FOLDS])
+        kept = [example for example in data if example.case.group not in held_out]
+        rest = [example for example in data if example.case.group in held_out]
+        unseen += rates(rest, fit(kept), comparison)
+    return unseen
+
+
+def main() -> None:
+    """Collects, fits, cross-validates, and writes agent/decision_weights.json."""
+    comparison = parse_file(shipped()[0])
+    data = examples(comparison)
+    weights = fit(data)
+    seen, unseen = rates(data, weights, comparison), cross_validated(data, comparison)
+    for name, on_dev, crossed in zip(FIGURES, seen, unseen, strict=True):
+        print(
+            f"{name:11} {on_dev[0] / on_dev[1]:.3f} on dev, "
+            f"{crossed[0] / crossed[1]:.3f} cross-validated, n = {on_dev[1]:.0f}"
+        )
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in FILES)).hexdigest()
+    WEIGHTS_FILE.write_text(
+        json.dumps({**asdict(weights), "fitted_on_sha256": digest}, indent=1) + "\n",
+        encoding="utf-8",
+    )
+
+
+def _known(data: dict[str, Any]) -> Known:
+    def answerable(name: str) -> Answerable | None:
+        return Answerable(**data[name]) if data[name] else None
+
+    return Known(Asked(**_tuples(data["asked"])), answerable("answerable"), answerable("unprobed"))
+
+
+def _tuples(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
+
+
+if __name__ == "__main__":
+    main()

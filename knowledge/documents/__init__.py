@@ -1,0 +1,1 @@
+"""Reads a document into a Comparison: Markdown, HTML and pasted text."""

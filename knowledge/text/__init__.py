@@ -1,0 +1,1 @@
+"""Text as retrieval and grounding compare it: words, quantities and sentences."""

@@ -1,0 +1,212 @@
+"""How a conversation goes: its turns, who waits for whom, and what is read ahead."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from agent.answering.types import Exchange
+from agent.conversations.conversation import STOPPED, Conversation, Line, Turn
+from agent.errors import ConversationBusy
+from agent.llm.base import Cancelled
+from tests.helpers.coffee import (
+    ADVICE,
+    FakeAdvisor,
+)
+
+
+def asked(question: str, conversation: Conversation | None = None) -> Turn:
+    """The last turn that a question comes to."""
+    *_, turn = (conversation or Conversation()).ask(FakeAdvisor(), Line(), question)
+    return turn
+
+
+def test_a_question_ends_in_a_finished_turn() -> None:
+    turn = asked("Which one?")
+    assert turn.finished and turn.answer and turn.answer.text == ADVICE.text
+
+
+def test_only_finished_turns_are_history() -> None:
+    advisor, conversation, line = FakeAdvisor(), Conversation(), Line()
+    for question in ("first", "break", "", "last"):
+        list(conversation.ask(advisor, line, question))
+    assert advisor.histories[-1] == [Exchange("first", ADVICE.standalone_question, ADVICE.text)]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert condition()
+
+
+def test_what_was_said_is_read_ahead_once_an_answer_is_complete() -> None:
+    advisor, conversation, line = FakeAdvisor(), Conversation(), Line()
+    list(conversation.ask(advisor, line, "break"))
+    list(conversation.ask(advisor, line, "first"))
+    said = Exchange("first", ADVICE.standalone_question, ADVICE.text)
+    wait_until(lambda: advisor.expected == [[said]])
+
+
+def test_reading_ahead_ends_when_somebody_asks_and_keeps_nobody_waiting() -> None:
+    advisor, line = FakeAdvisor(), Line()
+    started = time.monotonic()
+    list(Conversation().ask(advisor, line, "long"))
+    wait_until(lambda: len(advisor.expected) == 1)
+    *_, turn = Conversation().ask(advisor, line, "another")
+    wait_until(lambda: advisor.given_up)
+    assert turn.finished and time.monotonic() - started < 3
+
+
+def test_nothing_is_read_ahead_while_somebody_waits() -> None:
+    advisor, line = FakeAdvisor(), Line()
+    first = Conversation().ask(advisor, line, "first")
+    next(first)
+    next(first)
+    waiting = line.wait("the next one", threading.Event())
+    assert next(waiting) == 1
+    list(first)
+    time.sleep(0.05)
+    assert advisor.expected == []
+
+
+def test_an_error_of_ours_is_shown_as_its_one_line() -> None:
+    turn = asked("  ")
+    assert (turn.note, turn.refused) == ("The question is empty.", True)
+
+
+def test_any_other_error_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        turn = asked("break")
+    assert turn.note == "Something went wrong; the log says what."
+    assert "a secret of the machine" in caplog.text
+
+
+def test_stop_keeps_what_was_shown() -> None:
+    conversation = Conversation()
+    turns = conversation.ask(FakeAdvisor(), Line(), "slow")
+    while not next(turns).answer:
+        pass
+    threading.Timer(0.05, conversation.stop).start()
+    started = time.monotonic()
+    *_, turn = turns
+    assert time.monotonic() - started < 0.5
+    assert turn.note == STOPPED and turn.answer and not turn.finished and not turn.refused
+
+
+def test_a_conversation_given_up_half_way_lets_the_next_one_in() -> None:
+    conversation, line = Conversation(), Line()
+    turns = conversation.ask(FakeAdvisor(), line, "slow")
+    for _ in range(2):
+        next(turns)
+    del turns
+    assert conversation.cancel is None and conversation.turns[-1].note == STOPPED
+    *_, turn = Conversation().ask(FakeAdvisor(), line, "Which one?")
+    assert turn.finished
+
+
+def test_questions_wait_in_line_and_can_be_stopped_there() -> None:
+    line, first, second = Line(), Conversation(), Conversation()
+    answering = first.ask(FakeAdvisor(), line, "slow")
+    for _ in range(2):
+        next(answering)
+    waiting = second.ask(FakeAdvisor(), line, "Which one?")
+    assert next(waiting).note == ""
+    assert next(waiting).note == "Waiting: 1 ahead of you"
+    second.stop()
+    *_, turn = waiting
+    assert turn.note == STOPPED and turn.answer is None
+
+
+def test_who_waits_is_told_only_what_changes() -> None:
+    line = Line()
+    ahead = [Conversation().ask(FakeAdvisor(), line, "Which one?") for _ in range(2)]
+    for turns in ahead:
+        for _ in range(2):
+            next(turns)
+    told: list[str] = []
+
+    def listen() -> None:
+        told.extend(turn.note for turn in Conversation().ask(FakeAdvisor(), line, "Which one?"))
+
+    waiting = threading.Thread(target=listen)
+    waiting.start()
+    time.sleep(0.5)  # nothing changes
+    for turns in ahead:
+        turns.close()
+        time.sleep(0.1)
+    waiting.join(5)
+    notes = [note for note in told if note]
+    assert notes == ["Waiting: 2 ahead of you", "Waiting: 1 ahead of you"]
+
+
+def test_giving_up_ends_waiting_at_once_and_lets_the_next_ones_move_up() -> None:
+    line, cancel = Line(), threading.Event()
+    first, third = object(), line.wait("third", threading.Event())
+    list(line.wait(first, threading.Event()))
+    second = line.wait("second", cancel)
+    assert (next(second), next(third)) == (1, 2)
+    threading.Timer(0.1, line.give_up, [cancel]).start()
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        next(second)
+    line.leave("second")
+    assert next(third) == 1
+    assert time.monotonic() - started < 0.5
+
+
+def test_who_waits_is_told_for_how_long() -> None:
+    line = Line()
+    assert line.expected_s(2) is None
+    for seconds in (1.0, 9.0, 2.0):
+        line.took(seconds)
+    assert line.expected_s(2) == 4.0  # twice the median
+    ticket = object()
+    list(line.wait(ticket, threading.Event()))
+    waiting = Conversation().ask(FakeAdvisor(), line, "Which one?")
+    next(waiting)
+    assert next(waiting).note == "Waiting: 1 ahead of you, about 2 s"
+
+
+def conversed(*questions: str) -> Conversation:
+    conversation = Conversation()
+    for question in questions:
+        list(conversation.ask(FakeAdvisor(), Line(), question))
+    return conversation
+
+
+def test_a_question_takes_the_place_of_a_turn_and_of_all_after_it() -> None:
+    conversation, advisor = conversed("one", "two", "three"), FakeAdvisor()
+    list(conversation.ask(advisor, Line(), "other", conversation.turns[1].id))
+    assert [turn.question for turn in conversation.turns] == ["one", "other"]
+    assert [exchange.question for exchange in advisor.histories[-1]] == ["one"]
+
+
+@pytest.mark.parametrize("question", [" ", "break"])
+def test_what_was_replaced_comes_back_if_there_is_no_answer(question: str) -> None:
+    conversation = conversed("one", "two")
+    list(conversation.ask(FakeAdvisor(), Line(), question, conversation.turns[0].id))
+    if question == "break":
+        assert conversation.turns[-1].refused
+    assert [turn.question for turn in conversation.turns] == ["one", "two", question]
+
+
+def test_only_the_last_turn_can_be_taken_back() -> None:
+    conversation = conversed("one", "two")
+    assert conversation.undo(conversation.turns[0].id) is None
+    taken = conversation.undo(conversation.turns[1].id)
+    assert taken and taken.question == "two"
+    assert [turn.question for turn in conversation.turns] == ["one"]
+
+
+def test_a_second_question_at_once_is_refused_and_changes_nothing() -> None:
+    conversation = Conversation()
+    first = conversation.ask(FakeAdvisor(), Line(), "one")
+    next(first)
+    with pytest.raises(ConversationBusy):
+        next(conversation.ask(FakeAdvisor(), Line(), "two"))
+    assert conversation.undo(conversation.turns[0].id) is None
+    list(first)
+    assert [turn.question for turn in conversation.turns] == ["one"]

@@ -1,0 +1,192 @@
+"""What has been learnt of a comparison: where it is found, what it depends on, what ships.
+
+The model here is made up; what real probes tell is for evals/ to measure.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+
+from agent.downloads.catalogue import ARTIFACTS
+from agent.factory import index_file, open_retriever
+from agent.learning import artifacts as learnt
+from agent.learning.artifacts import DoesNotFit, Origin, origin_of, read_probes, write_probes
+from agent.learning.probe import Probes, learn
+from agent.learning.synthetic import as_lines, read_messages
+from agent.progress import silent, unsaid
+from agent.settings import DEFAULT_MODEL, Settings, read_settings
+from knowledge.cache import write_sealed
+from knowledge.comparison import Comparison
+from knowledge.documents.reader import parse_file
+from knowledge.embed import MiniLM
+from knowledge.shipped import MESSAGES, PROBES, shipped
+from tests.agent.learning.test_probe import MESSAGES as TOLD
+from tests.agent.learning.test_probe import STEERING, Telling, finding
+from tests.helpers.paths import DATA
+
+MAX_SHIPPED_BYTES = 1_000_000
+SHIPPED = [*shipped(), DATA / "second.md"]
+ORIGIN = Origin("model", "embedding", "comparison", "messages", "prompts", "layout")
+
+
+@pytest.mark.parametrize("source", SHIPPED, ids=lambda path: path.stem)
+def test_what_ships_was_learnt_from_this_tree(source: Path) -> None:
+    comparison = parse_file(source)
+    messages = read_messages(source.with_suffix(MESSAGES), comparison)
+    file = source.with_suffix(PROBES)
+    origin = origin_of(comparison, messages, ARTIFACTS[DEFAULT_MODEL].sha256)
+    try:
+        probes = read_probes(file, origin)
+    except DoesNotFit as error:
+        pytest.fail(f'{error} Run "make probes" to make it anew.')
+    assert file.stat().st_size <= MAX_SHIPPED_BYTES
+    assert probes.case.weights.shape[1] == len(comparison.recommending)
+
+
+@pytest.fixture(scope="module")
+def probes(second: Comparison) -> Probes:
+    found = learn(Telling(["ski", "hut", "loud"]), second, TOLD, STEERING, finding(second))
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("part", [field.name for field in fields(Origin)])
+def test_probes_of_another_origin_are_refused_by_name(
+    tmp_path: Path, probes: Probes, part: str
+) -> None:
+    file = tmp_path / "tea.probes"
+    write_probes(file, ORIGIN, probes)
+    assert read_probes(file, ORIGIN).places.tolist() == probes.places.tolist()
+    with pytest.raises(DoesNotFit, match=rf"^tea\.probes does not fit \(different: {part}\)\.$"):
+        read_probes(file, replace(ORIGIN, **{part: "another"}))
+
+
+def test_torn_probes_and_those_of_another_layout_are_refused_in_one_line(
+    tmp_path: Path, probes: Probes
+) -> None:
+    file = tmp_path / "tea.probes"
+    with pytest.raises(DoesNotFit, match=r"^tea\.probes cannot be read \(No such file"):
+        read_probes(file, ORIGIN)
+    write_probes(file, ORIGIN, probes)
+    whole = file.read_bytes()
+    for torn in (b"", whole[:-1], whole[:100], bytes([*whole[:-1], whole[-1] ^ 1])):
+        file.write_bytes(torn)
+        with pytest.raises(DoesNotFit, match=r"^tea\.probes is torn or of another layout\.$"):
+            read_probes(file, ORIGIN)
+    less = asdict(ORIGIN)
+    del less["layout"]
+    line = json.dumps(less).encode() + b"\n"
+    for content in (b"\n", line, b"[]\n", f"{ORIGIN.key}\nno probes".encode()):
+        write_sealed(file, partial(_write, content))
+        with pytest.raises(DoesNotFit, match="is torn or of another layout"):
+            read_probes(file, ORIGIN)
+
+
+def _write(content: bytes, file: BinaryIO) -> None:
+    file.write(content)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Of a model whose file is a few bytes."""
+    (tmp_path / "model.gguf").write_bytes(b"a model")
+    return read_settings(model=str(tmp_path / "model.gguf"))
+
+
+@pytest.fixture
+def learns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """A line for each time that something is learnt; a file's content stands for its hash."""
+    times: list[str] = []
+
+    def learning(*arguments: Any) -> Probes | None:
+        times.append("learnt")
+        return learn(*arguments)
+
+    monkeypatch.setattr(learnt, "learn", learning)
+    monkeypatch.setattr(learnt, "steering_examples", lambda: STEERING)
+    monkeypatch.setattr(learnt, "model_sha256", lambda s: Path(s.model).read_text(encoding="utf-8"))
+    return times
+
+
+@pytest.fixture
+def opened(
+    settings: Settings, embedder: MiniLM, tmp_path: Path
+) -> Callable[..., tuple[Probes | None, list[str]]]:
+    """Opens the probes of a document with messages beside it, and gives what is said."""
+    source = tmp_path / "second.md"
+    source.write_bytes((DATA / "second.md").read_bytes())
+    messages = read_messages(DATA / f"second{MESSAGES}", parse_file(source))
+    few = {message.about: message for message in messages}  # each that is learnt from takes time
+    source.with_suffix(MESSAGES).write_bytes(as_lines(tuple(few.values())))
+    index_file(settings, embedder, source, unsaid)
+
+    def open_them(**changed: object) -> tuple[Probes | None, list[str]]:
+        said: list[str] = []
+        used = settings.model_copy(update=changed)
+        retriever = open_retriever(used)
+        model = Telling(["ski", "hut", "panels", "roof", "loud", "hum"])
+        return learnt.open_probes(model, retriever, used, said.append, silent), said
+
+    return open_them
+
+
+def test_what_was_learnt_is_not_learnt_again_whatever_does_not_matter_has_changed(
+    opened: Callable[..., tuple[Probes | None, list[str]]],
+    learns: list[str],
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    first, said = opened()
+    assert first and said == [
+        "Learning to tell use cases and sentences apart; later starts skip this."
+    ]
+    copy = tmp_path / "elsewhere" / "copy.gguf"
+    copy.parent.mkdir()
+    copy.write_bytes(Path(settings.model).read_bytes())
+    for changed in (
+        {},
+        {"threads": 1},
+        {"threads": 4},
+        {"top_k": 7},
+        {"cells_mib": 10},
+        {"gpu_layers": 3},
+        {"model": str(copy)},
+    ):
+        again, said = opened(**changed)
+        assert again and (said, len(learns)) == ([], 1), changed
+    other = tmp_path / "other.gguf"
+    other.write_bytes(b"another model")
+    for model, times in ((other, 2), (copy, 2), (other, 2)):
+        opened(model=str(model))
+        assert len(learns) == times
+
+
+def test_what_ships_is_used_where_it_fits_and_else_said_and_learnt_on_the_spot(
+    opened: Callable[..., tuple[Probes | None, list[str]]],
+    learns: list[str],
+    tmp_path: Path,
+) -> None:
+    made, _ = opened()
+    assert made
+    file = tmp_path / f"second{PROBES}"
+    comparison = parse_file(tmp_path / "second.md")
+    messages = read_messages(tmp_path / f"second{MESSAGES}", comparison)
+    origin = origin_of(comparison, messages, "a model")
+    write_probes(file, origin, made)
+    shutil.rmtree(tmp_path / "data" / "probes")
+    found, said = opened()
+    assert found and (said, len(learns)) == ([], 1)
+    write_probes(file, replace(origin, prompts="others"), made)
+    found, said = opened()
+    assert found and len(learns) == 2
+    assert said[0] == f"second{PROBES} does not fit (different: prompts). It is not used."
+    file.write_bytes(file.read_bytes()[:-1])
+    found, said = opened()
+    assert found and len(learns) == 2
+    assert said == [f"second{PROBES} is torn or of another layout. It is not used."]

@@ -1,0 +1,201 @@
+"""Case files are read as they are meant; what does not fit is one line that says the remedy."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.errors import InputUnusable
+from evals.datasets.case import Case, read_cases
+from knowledge.comparison import Comparison
+from tests.helpers.paths import ROOT
+
+WHOLE: dict[str, Any] = {
+    "id": "a",
+    "kind": "followup",
+    "turns": ["How loud is it?", "And the other?"],
+    "verdict": "Gas Boiler",
+    "must": ["barely"],
+    "must_not": [r"\b45\b"],
+    "cites": ["dimension/noise"],
+    "abstain": False,
+    "group": "noise",
+}
+LEAST = {"id": "a", "kind": "fact", "turns": ["How loud is it?"]}
+
+
+def written(folder: Path, *lines: object, name: str = "cases.jsonl") -> Path:
+    """A file of `lines`; what is no text is written as JSON."""
+    file = folder / name
+    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    file.write_text("\n".join(texts), encoding="utf-8")
+    return file
+
+
+def refusal(files: list[Path], comparison: Comparison) -> str:
+    with pytest.raises(InputUnusable) as caught:
+        read_cases(files, comparison)
+    return str(caught.value)
+
+
+def test_every_field_is_read_in_any_order(second: Comparison, tmp_path: Path) -> None:
+    expected = Case(
+        id="a",
+        kind="followup",
+        turns=("How loud is it?", "And the other?"),
+        group="noise",
+        verdict="Gas Boiler",
+        scores_verdict=True,
+        must=("barely",),
+        must_not=(r"\b45\b",),
+        cites=("dimension/noise",),
+        abstain=False,
+    )
+    backwards = dict(reversed(WHOLE.items()))
+    for line in (WHOLE, backwards):
+        assert read_cases([written(tmp_path, line)], second) == [expected]
+
+
+def test_what_is_left_out_is_left_open(second: Comparison, tmp_path: Path) -> None:
+    [case] = read_cases([written(tmp_path, LEAST)], second)
+    assert case == Case("a", "fact", ("How loud is it?",), group="a")
+
+
+def test_null_is_a_verdict_and_no_verdict_is_none(second: Comparison, tmp_path: Path) -> None:
+    null, none = LEAST | {"verdict": None}, LEAST | {"id": "b"}
+    cases = read_cases([written(tmp_path, null, none)], second)
+    assert [(case.verdict, case.scores_verdict) for case in cases] == [(None, True), (None, False)]
+
+
+def test_blank_lines_and_line_separators_within_texts_are_no_cases(
+    second: Comparison, tmp_path: Path
+) -> None:
+    odd = '{"id": "b", "kind": "fact", "turns": ["one\u2028two\u0085three"]}'
+    file = written(tmp_path, "\ufeff", LEAST, "", "  \t", odd, "")
+    assert [case.turns[0] for case in read_cases([file], second)] == [
+        "How loud is it?",
+        "one\u2028two\u0085three",
+    ]
+
+
+def test_files_are_read_in_order(second: Comparison, tmp_path: Path) -> None:
+    files = [
+        written(tmp_path, LEAST | {"id": name}, name=f"{name}.jsonl") for name in ("b", "a", "c")
+    ]
+    assert [case.id for case in read_cases(files, second)] == ["b", "a", "c"]
+
+
+FAULTS = [
+    (
+        LEAST | {"musst": []},
+        'unknown field "musst". The fields are id, kind, turns, verdict',
+    ),
+    ({"id": "a", "kind": "fact"}, 'the field "turns" is missing. Add it.'),
+    ({"id": "a", "turns": ["?"]}, 'the field "kind" is missing. Add it.'),
+    ({"kind": "fact", "turns": ["?"]}, 'the field "id" is missing. Add it.'),
+    (LEAST | {"id": 7}, 'the field "id" is 7. Write a text.'),
+    (LEAST | {"id": " "}, 'the field "id" is empty. Write a text.'),
+    (LEAST | {"group": None}, 'the field "group" is null. Write a text.'),
+    (LEAST | {"turns": "How?"}, 'the field "turns" is "How?". Write a list of texts, such as'),
+    (LEAST | {"turns": []}, 'the field "turns" is empty. Write the question,'),
+    (LEAST | {"turns": ["?", ""]}, 'the field "turns", item 2, is empty. Write a text.'),
+    (LEAST | {"turns": ["?", 2]}, 'the field "turns", item 2, is 2. Write a text.'),
+    (
+        LEAST | {"kind": "facts"},
+        'the field "kind" is "facts". Use one of verdict, fact, abstain, followup, injection.',
+    ),
+    (LEAST | {"kind": ["fact"]}, 'the field "kind" is ["fact"]. Use one of verdict,'),
+    (
+        LEAST | {"verdict": "heat pump"},
+        'the field "verdict" is "heat pump", no label of the comparison. '
+        'Use one of "Heat Pump", "Gas Boiler", "It depends", or null.',
+    ),
+    (LEAST | {"verdict": ""}, 'the field "verdict" is "", no label of the comparison.'),
+    (
+        LEAST | {"must": ["fine", "45("]},
+        'the field "must" has "45(", no regex (missing ), unterminated subpattern at position 2). '
+        "Correct it.",
+    ),
+    (LEAST | {"must_not": ["(?<=a+)b"]}, 'the field "must_not" has "(?<=a+)b", no regex (look-be'),
+    (LEAST | {"must": [""]}, 'the field "must", item 1, is empty. Write a text.'),
+    (LEAST | {"must": "45"}, 'the field "must" is "45". Write a list of texts, such as ["..."].'),
+    (
+        LEAST | {"cites": ["dimension/noises"]},
+        'the field "cites" has "dimension/noises", no passage of the comparison. '
+        "The nearest is dimension/noise.",
+    ),
+    (LEAST | {"cites": ["zzz"]}, '"zzz", no passage of the comparison. The nearest is '),
+    (LEAST | {"abstain": "yes"}, 'the field "abstain" is "yes". Write true or false.'),
+    (LEAST | {"abstain": 1}, 'the field "abstain" is 1. Write true or false.'),
+    ('{"id": "a",}', "no JSON (Expecting property name"),
+    ('{"id": "a"} {"id": "b"}', "no JSON (Extra data at column 13). Write one JSON object a line."),
+    ('["a"]', '["a"] is no JSON object. Write {...}.'),
+    ('{"id": "a", "must": ["x"], "must": []}', 'the field "must" stands twice. Keep one.'),
+    ('{"id": "\\ud800"}', "half of a character written as \\uD800. Write the character itself."),
+    ("[" * 100_000, "a value too large to read. Write one flat JSON object a line."),
+    ("1" * 5000, "a value too large to read. Write one flat JSON object a line."),
+    (LEAST | {"kind": "x\n" * 100}, "\\nx\\n"),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), FAULTS, ids=[said for _, said in FAULTS])
+def test_what_does_not_fit_is_named_with_its_place_and_remedy(
+    second: Comparison, tmp_path: Path, line: object, said: str
+) -> None:
+    file = written(tmp_path, LEAST | {"id": "right"}, "", line)
+    message = refusal([file], second)
+    assert message.startswith(f"{file}:3: ")
+    assert said in message
+    assert len(message.splitlines()) == 1
+    assert len(message) < 400
+
+
+def test_duplicate_id_names_the_first_place(second: Comparison, tmp_path: Path) -> None:
+    file = written(tmp_path, LEAST, LEAST | {"id": "b"}, LEAST)
+    assert refusal([file], second) == f'{file}:3: the id "a" is taken by {file}:1. Rename one.'
+
+
+def test_duplicate_id_in_another_file_names_the_first_place(
+    second: Comparison, tmp_path: Path
+) -> None:
+    first, other = written(tmp_path, "", LEAST, name="1"), written(tmp_path, LEAST, name="2")
+    message = f'{other}:1: the id "a" is taken by {first}:2. Rename one.'
+    assert refusal([first, other], second) == message
+
+
+@pytest.mark.parametrize("lines", [[], ["", "  "]])
+def test_empty_file_is_refused(second: Comparison, tmp_path: Path, lines: list[str]) -> None:
+    right = written(tmp_path, LEAST, name="right")
+    empty = written(tmp_path, *lines, name="empty")
+    message = f"{empty}:1: the file holds no case. Write one JSON object a line."
+    assert refusal([right, empty], second) == message
+
+
+def test_missing_file_is_named(second: Comparison, tmp_path: Path) -> None:
+    file = tmp_path / "none.jsonl"
+    message = f"{file} cannot be read (No such file or directory). Check the path."
+    assert refusal([file], second) == message
+
+
+def test_folder_in_the_place_of_a_file_is_named(second: Comparison, tmp_path: Path) -> None:
+    assert (
+        refusal([tmp_path], second)
+        == f"{tmp_path} cannot be read (Is a directory). Check the path."
+    )
+
+
+def test_file_that_is_not_utf_8_is_named_with_the_line(second: Comparison, tmp_path: Path) -> None:
+    file = tmp_path / "latin"
+    file.write_bytes(json.dumps(LEAST).encode() + b'\n{"id": "caf\xe9"}\n')
+    assert (
+        refusal([file], second) == f"{file}:2: the byte 0xe9 is not UTF-8. Save the file as UTF-8."
+    )
+
+
+def test_cases_that_ship_can_be_read(comparison: Comparison) -> None:
+    files = sorted((ROOT / "evals" / "cases").glob("*.jsonl"))
+    cases = read_cases(files, comparison)
+    assert len(cases) > 800
+    twins = {case.id for case in cases if case.id.endswith("-clean")}
+    assert twins == {f"{case.id}-clean" for case in cases if case.kind == "injection"}
