@@ -14,12 +14,12 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, partial
 
 from agent.answering.compose import write
-from agent.answering.counterpoints import Beside
+from agent.answering.counterpoints import Counterpoints
 from agent.answering.decide import NEAR, Decider
-from agent.answering.rewrite import readable, said_before, understand
+from agent.answering.rewrite import history_prompt, readable, rewrite
 from agent.answering.suggestions import offered
 from agent.answering.types import Answer, Exchange, Timings, Tokens
-from agent.llm.base import Model, Turn
+from agent.llm.base import Model, Session
 from knowledge.comparison import Comparison
 from knowledge.retrieve import Retriever
 
@@ -38,8 +38,8 @@ class Advisor:
         return self.retriever.index.comparison
 
     @cached_property
-    def beside(self) -> Beside:
-        return Beside(self.retriever)
+    def counterpoints(self) -> Counterpoints:
+        return Counterpoints(self.retriever)
 
     @cached_property
     def offered(self) -> frozenset[str]:
@@ -53,7 +53,7 @@ class Advisor:
         self.model.close()
 
     def ask(self, question: str, history: Sequence[Exchange] = ()) -> Answer:
-        """The whole answer. Raises InputUnusable for a question that cannot be read."""
+        """The whole answer. Raises InputError for a question that cannot be read."""
         *_, answer = self.stream(question, history)
         return answer
 
@@ -62,7 +62,7 @@ class Advisor:
 
         Setting `cancel` ends it with agent.llm.base.Cancelled.
         """
-        self.model.keep(said_before(history), cancel)
+        self.model.preload(history_prompt(history), cancel)
 
     def stream(
         self,
@@ -78,18 +78,18 @@ class Advisor:
         question = readable(question)
         history = () if question in self.offered else history
         self.decider.calibrate(self.model)
-        with self.model.turn(cancel) as turn:
+        with self.model.session(cancel) as session:
             clock = _Clock(started)
-            unsteered = partial(self.decider.unsteered, turn)
+            without_injections = partial(self.decider.without_injections, session)
             readings: list[str] = []
-            for standalone in understand(turn, question, history, unsteered):
+            for standalone in rewrite(session, question, history, without_injections):
                 readings.append(standalone)
                 clock.lap("understand_s")
-                seen = self.decider.look(turn, standalone)
+                seen = self.decider.observe(session, standalone)
                 clock.lap("decide_s")
                 retrieved = self.retriever.retrieve(standalone, self.top_k, seen.likely)
                 clock.lap("retrieve_s")
-                decision = self.decider.decide(turn, standalone, seen, retrieved)
+                decision = self.decider.decide(session, standalone, seen, retrieved)
                 clock.lap("decide_s")
                 if decision.kind != "abstain":
                     break
@@ -99,16 +99,16 @@ class Advisor:
                 question,
                 standalone,
                 decision,
-                against=self.beside.against(decision, retrieved),
-                would_change=self.beside.would_change(decision),
+                against=self.counterpoints.against(decision, retrieved),
+                would_change=self.counterpoints.would_change(decision),
                 near=retrieved.rows(NEAR),
             )
-            yield clock.stamp(answer, turn)
-            for draft in write(turn, self.comparison, answer, retrieved):
+            yield clock.stamp(answer, session)
+            for draft in write(session, self.comparison, answer, retrieved):
                 answer = replace(answer, text=draft.text, citations=draft.citations)
                 clock.wrote()
-                yield clock.stamp(answer, turn)
-            yield clock.stamp(answer, turn)  # with the time and the tokens of what was refused
+                yield clock.stamp(answer, session)
+            yield clock.stamp(answer, session)  # with the time and the tokens of what was refused
 
 
 @dataclass
@@ -132,6 +132,6 @@ class _Clock:
             elapsed = time.perf_counter() - self.started
             self.timings = replace(self.timings, first_token_s=elapsed)
 
-    def stamp(self, answer: Answer, turn: Turn) -> Answer:
+    def stamp(self, answer: Answer, session: Session) -> Answer:
         timings = replace(self.timings, total_s=time.perf_counter() - self.started)
-        return replace(answer, timings=timings, tokens=Tokens(**asdict(turn.usage)))
+        return replace(answer, timings=timings, tokens=Tokens(**asdict(session.usage)))

@@ -20,10 +20,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agent.answering.types import Answer, Exchange
-from agent.errors import AdvisorError, InputUnusable
+from agent.errors import AdvisorError, InputError
 from agent.logs import start_log
 from agent.settings import Settings, read_settings, usable_settings
-from knowledge.errors import ComparisonUnreadable
+from knowledge.errors import DocumentError
 
 app = typer.Typer(
     help="An advisor that answers from one comparison document, with citations.",
@@ -87,7 +87,7 @@ def index(
         try:
             with bar("Embedding") as report:
                 comparison = index_file(settings, embedder, source, unsaid, report)
-        except ComparisonUnreadable as error:
+        except DocumentError as error:
             say(str(error))
             unreadable.append(source)
             continue
@@ -135,11 +135,11 @@ def serve(
     """Serve the web page."""
     from agent.web.app import claim_port
     from agent.web.app import serve as serve_page
-    from agent.web.context import open_site
+    from agent.web.context import open_context
 
     settings = read_settings(comparison=comparison, host=host, port=port if port >= 0 else None)
     claim_port(settings.host, settings.port)  # before the model is loaded
-    serve_page(open_site(settings, say), settings.host, settings.port, settings.hosts)
+    serve_page(open_context(settings, say), settings.host, settings.port, settings.hosts)
 
 
 @app.command()
@@ -152,7 +152,7 @@ def user(
 
     file = read_settings().users
     if file is None:
-        raise InputUnusable("No users file is set. Set ADVISOR_USERS to the file to write.")
+        raise InputError("No users file is set. Set ADVISOR_USERS to the file to write.")
     if remove:
         remove_user(file, name)
         say(f"{name} is no longer in {file}.")
@@ -197,7 +197,7 @@ def cache(
     kept = Cache(read_settings().data_dir)
     entries = [e for e in kept.entries() if what in ("", e.kind, e.name, e.key)]
     if what and not entries:
-        raise InputUnusable(
+        raise InputError(
             f'Nothing kept is of kind, name or key "{what}". "advisor cache" lists what there is.'
         )
     for entry in entries:
@@ -247,7 +247,7 @@ def _plain(answer: Answer, as_of: str) -> str:
         lines.append(f"{answer.verdict}  (confidence {share})")
     lines.append(answer.text)
     lines += [f"  [{c.number}] {c.passage}: {c.quote}" for c in answer.citations]
-    lines += [f"{title}: {said.text}" for title, said in answer.beside]
+    lines += [f"{title}: {said.text}" for title, said in answer.counterpoints]
     if as_of and answer.has_figures:
         lines.append(f"Figures are as of {as_of}.")
     return "\n".join(lines) + "\n"

@@ -13,24 +13,21 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from langchain_core.messages import HumanMessage
-
 from agent.advisor import Advisor
 from agent.answering.decide import Decider
 from agent.downloads.catalogue import embedding_paths, model_path, model_sha256
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from agent.learning.artifacts import open_probes
-from agent.llm.base import Model
+from agent.llm.base import Model, Prompt
 from agent.llm.engine import has_gpu
 from agent.llm.local import LocalChatModel
 from agent.llm.served import ServedModel
 from agent.progress import Bar, Report, Say, no_report, silent, unsaid
 from agent.prompting.builder import (
     answering_system,
-    completing_system,
     deciding_system,
-    passage_block,
-    text_block,
+    passage_text,
+    rewriting_system,
 )
 from agent.settings import Settings
 from knowledge.cache import Cache
@@ -76,15 +73,15 @@ def prepare(
 ) -> Advisor:
     """The advisor of what is loaded, once its model has read and learnt the comparison."""
     model, probes = loaded.model, None
-    if isinstance(model, LocalChatModel) and model.engine.goes_back:
-        read_passages(model, loaded.comparison, settings, say, bar)
+    if isinstance(model, LocalChatModel) and model.engine.can_rewind:
+        prefill_passages(model, loaded.comparison, settings, say, bar)
         if probed:
             probes = open_probes(model, loaded.retriever, settings, say, bar)
     decider = Decider(loaded.comparison, probes=probes)
     decider.calibrate(model)
     advisor = Advisor(model, loaded.retriever, decider, settings.top_k)
     # once, and off the path of a question: the first search takes a second
-    _ = advisor.beside, advisor.offered
+    _ = advisor.counterpoints, advisor.offered
     return advisor
 
 
@@ -126,7 +123,7 @@ def index_file(
     try:
         built = build_index(comparison, embedder, folder, source, report)
     except OSError as error:
-        raise InputUnusable(
+        raise InputError(
             f"The index cannot be written in {folder} ({error.strerror or error}). "
             "Make room or set ADVISOR_DATA_DIR to a folder that can be written."
         ) from error
@@ -147,12 +144,12 @@ def open_model(settings: Settings, say: Say = unsaid) -> Model:
         say(f"ADVISOR_GPU_LAYERS={settings.gpu_layers} does nothing: llama.cpp has no GPU here.")
     model = LocalChatModel(
         model_path(settings),
-        settings.cells_mib,
+        settings.kv_cache_mib,
         settings.threads,
-        settings.engine,
+        settings.engine != "plain",
         settings.gpu_layers,
     )
-    if not model.engine.goes_back:
+    if not model.engine.can_rewind:
         say(
             f"{model.engine.path.name} has a recurrent memory, which cannot join what was read "
             "apart: everything is read again for each question, and that takes long."
@@ -160,7 +157,7 @@ def open_model(settings: Settings, say: Say = unsaid) -> Model:
     return model
 
 
-def read_passages(
+def prefill_passages(
     model: LocalChatModel,
     comparison: Comparison,
     settings: Settings,
@@ -174,35 +171,34 @@ def read_passages(
     """
     if settings.engine == "plain":
         return
-    systems = [deciding_system(comparison), completing_system(), answering_system(comparison)]
-    blocks = [passage_block(passage) for passage in comparison.passages]
-    wanted = [[system, HumanMessage(".")] for system in systems]
-    wanted += [[systems[-1], HumanMessage([block, text_block(".")])] for block in blocks]
+    systems = [deciding_system(comparison), rewriting_system(), answering_system(comparison)]
+    passages = [passage_text(passage) for passage in comparison.passages]
+    prompts = [Prompt(system) for system in systems]
+    prompts += [Prompt(systems[-1], passages=(passage,)) for passage in passages]
     depends_on = (
         model_sha256(settings),
         model.engine.layout,
-        settings.engine,
-        *(system.text for system in systems),
-        *map(str, blocks),
+        *systems,
+        *passages,
     )
     key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
-    saved, kept = Cache(settings.data_dir).of("cells"), model.engine.kept
-    kept.clear()
-    if saved.load(comparison.slug, key, kept.read) is None:
+    saved, kv_cache = Cache(settings.data_dir).of("kv-cache"), model.engine.kv_cache
+    kv_cache.clear()
+    if saved.load(comparison.slug, key, kv_cache.read) is None:
         say("Reading the prompts and the passages once; later starts skip this.")
-    before = model.engine.cells_read
+    before = model.engine.tokens_cached
     with bar("Reading") as report:
-        for place, messages in enumerate(wanted):
-            tokens = model.lacks(messages)
+        for place, prompt in enumerate(prompts):
+            tokens = model.uncached_tokens(prompt)
             if tokens and not model.engine.has_room_for(tokens):
-                room = f"ADVISOR_CELLS_MIB={settings.cells_mib} has room for no more"
-                say(f"{len(wanted) - place} of {len(wanted)} texts are read when needed: {room}.")
+                room = f"ADVISOR_KV_CACHE_MIB={settings.kv_cache_mib} has room for no more"
+                say(f"{len(prompts) - place} of {len(prompts)} texts are read when needed: {room}.")
                 break
-            model.keep(messages)
-            report(place + 1, len(wanted))
-    if model.engine.cells_read == before:
+            model.preload(prompt)
+            report(place + 1, len(prompts))
+    if model.engine.tokens_cached == before:
         return
     try:
-        saved.save(comparison.slug, key, kept.write)
+        saved.save(comparison.slug, key, kv_cache.write)
     except OSError as error:
         say(f"What was read could not be kept in {saved.folder} ({error.strerror or error}).")

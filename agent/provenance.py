@@ -18,13 +18,13 @@ from agent.prompting.templates import prompts_sha256
 from agent.settings import Settings
 from knowledge.comparison import Comparison
 from knowledge.index import index_source
-from knowledge.shipped import MESSAGES, beside
+from knowledge.shipped import MESSAGES, companion_file
 
 
 def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
     """Hashes are SHA-256 in hexadecimal; what a served model runs on is not known."""
     source = index_source(settings.data_dir / "indexes", comparison.slug)
-    messages = beside(source, comparison, MESSAGES)
+    messages = companion_file(source, comparison, MESSAGES)
     found: dict[str, Any] = {
         "model": settings.model,
         "embedding_sha256": _file_sha256(embedding_paths(settings.cache_dir).onnx),

@@ -7,7 +7,7 @@ import platformdirs
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from agent.urls import Hosts, Url
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
@@ -39,13 +39,10 @@ class Settings(BaseSettings):
     comparison: str = Field(
         "", description="slug of the comparison to use, where several are indexed"
     )
-    engine: Literal["keeping", "prefix", "plain"] = Field(
-        "keeping",
-        description="for comparison: prefix reads passages anew for each question, plain all",
+    engine: Literal["caching", "plain"] = Field(
+        "caching", description="plain has no KV cache and processes all anew, for comparison"
     )
-    cells_mib: int = Field(
-        256, ge=0, description="MiB for what the model has read and keeps (28 KiB a token)"
-    )
+    kv_cache_mib: int = Field(256, ge=0, description="size of the KV cache in MiB (28 KiB a token)")
     threads: int = Field(2, ge=1, description="threads the model runs on")
     gpu_layers: int = Field(
         0, ge=-1, description="layers of the model that run on a GPU; -1 all of them"
@@ -69,11 +66,11 @@ class Settings(BaseSettings):
 def read_settings(**overrides: Any) -> Settings:
     """The settings of the environment; an override that is empty or None leaves them alone.
 
-    Raises InputUnusable naming each variable that cannot be used, and its value.
+    Raises InputError naming each variable that cannot be used, and its value.
     """
     settings, wrong = usable_settings(**overrides)
     if wrong:
-        raise InputUnusable(" ".join(wrong))
+        raise InputError(" ".join(wrong))
     return settings
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from agent.advisor import Advisor
 from agent.answering.types import Answer, Exchange
-from agent.errors import AdvisorError, InputUnusable
+from agent.errors import AdvisorError, InputError
 from agent.progress import Bar, silent
 from evals.datasets.case import Case
 from knowledge.comparison import Comparison
@@ -63,7 +63,7 @@ def ask_all(
 ) -> dict[str, Asked]:
     """Case id -> answer, of every case. What `folder` holds an answer to is not asked again.
 
-    Raises InputUnusable if `folder` holds answers of another configuration or cannot be written,
+    Raises InputError if `folder` holds answers of another configuration or cannot be written,
     and AdvisorError if GIVE_UP_AFTER cases in a row cannot be asked; what came before is kept.
     """
     file = folder / FILE
@@ -107,7 +107,7 @@ def _append(file: Path, value: Any) -> None:
         with file.open("a", encoding="utf-8") as opened:
             opened.write(json.dumps(value, ensure_ascii=False) + "\n")
     except OSError as error:
-        raise InputUnusable(
+        raise InputError(
             f"Cannot write {file}: {error.strerror}. Make room, or choose another --out."
         ) from error
 
@@ -122,12 +122,12 @@ def _kept(
         *lines, torn = file.read_bytes().split(b"\n")  # it may end within a character
         values = [json.loads(line) for line in lines]
     except (OSError, ValueError) as error:
-        raise InputUnusable(
+        raise InputError(
             f"{file} cannot be read as answers ({error}). Choose another folder with --out."
         ) from error
     if values and values[0] != json.loads(json.dumps(head)):
         differs = _difference(values[0], head)
-        raise InputUnusable(
+        raise InputError(
             f"{file} holds answers of another configuration ({differs} differs). "
             "Choose another folder with --out, or remove that file."
         )
@@ -140,7 +140,7 @@ def _kept(
             for name, turns, data in values[1:]
         }
     except (KeyError, TypeError, ValueError) as error:
-        raise InputUnusable(
+        raise InputError(
             f"{file} holds an answer that is none ({error!r}). Choose another folder with --out."
         ) from error
 

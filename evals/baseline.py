@@ -4,7 +4,7 @@
     compare(cases, read_baseline(path))          lost, won, p of a permutation test by group
 
 A case is itself if id, kind, turns and expectations are; a baseline that lacks a case or holds
-it otherwise is no baseline for the run (InputUnusable). It may hold more: a tier may run a
+it otherwise is no baseline for the run (InputError). It may hold more: a tier may run a
 sample. Runs of different tiers score different things, so a case counts as passed by the
 scorers that both runs used. Not covered: more than one baseline, and how far a figure moved.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from evals.datasets.case import Case
 from evals.metrics.statistics import flipped_by_group
 from evals.metrics.types import Flip, Metric, PairedComparison, metrics_from_json, metrics_to_json
@@ -90,10 +90,10 @@ def slim(results: Results) -> Baseline:
 
 
 def read_baseline(path: Path) -> Baseline:
-    """Raises InputUnusable if `path` is no baseline, torn, or of another version."""
+    """Raises InputError if `path` is no baseline, torn, or of another version."""
     data = load(path, VERSION, _RENEW)
     if "baseline" not in data:
-        raise InputUnusable(f"{path} is no baseline: it does not say of when. {_RENEW}")
+        raise InputError(f"{path} is no baseline: it does not say of when. {_RENEW}")
     try:
         cases = [
             SlimCase(c["id"], c["fingerprint"], c["passing"], c["verdict"], c["answer"])
@@ -108,13 +108,13 @@ def read_baseline(path: Path) -> Baseline:
             {case.id: case for case in cases},
         )
     except (AttributeError, KeyError, TypeError) as exc:
-        raise InputUnusable(f"{path} is not as it was written ({exc!r}). {_RENEW}") from exc
+        raise InputError(f"{path} is not as it was written ({exc!r}). {_RENEW}") from exc
 
 
 def compare(results: Sequence[CaseResult], baseline: Baseline) -> PairedComparison:
     """`results` against `baseline`, over the cases that both could score.
 
-    Raises InputUnusable if the baseline is of other cases.
+    Raises InputError if the baseline is of other cases.
     """
     check_same_cases([result.case for result in results], baseline)
     scorers = _scorers(result.passing for result in results)
@@ -136,7 +136,7 @@ def compare(results: Sequence[CaseResult], baseline: Baseline) -> PairedComparis
 
 
 def check_same_cases(cases: Sequence[Case], baseline: Baseline) -> None:
-    """Call before a long run: raises InputUnusable if `baseline` is of other cases."""
+    """Call before a long run: raises InputError if `baseline` is of other cases."""
     kept = baseline.cases
     lacking = [case.id for case in cases if case.id not in kept]
     changed = [
@@ -146,7 +146,7 @@ def check_same_cases(cases: Sequence[Case], baseline: Baseline) -> None:
     ]
     for ids, fault in ((lacking, "lacks"), (changed, "asks or wants otherwise in")):
         if ids:
-            raise InputUnusable(
+            raise InputError(
                 f"The baseline of {baseline.created} is of other cases: it {fault} {len(ids)} of "
                 f"{len(cases)}, the first is {ids[0]}. {_RENEW}"
             )

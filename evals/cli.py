@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.cli import ComparisonOption, bar, say
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from agent.settings import read_settings
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def evaluate(
     from evals.report.report import write_report
 
     if tier not in TIERS:
-        raise InputUnusable(f'--tier "{tier}" is none of {", ".join(TIERS)}.')
+        raise InputError(f'--tier "{tier}" is none of {", ".join(TIERS)}.')
     settings = read_settings(comparison=comparison)
     plan = runner.Plan(
         tier=tier,

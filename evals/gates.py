@@ -18,7 +18,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from evals.metrics.metrics import METRICS as OF_ANSWERS
 from evals.metrics.types import End, GateResult, Metric
 from evals.results import TIERS
@@ -61,53 +61,53 @@ def _check(gate: Gate, metric: Metric | None, tier: str) -> GateResult:
 
 
 def read_gates(path: Path) -> list[Gate]:
-    """The gates of a file. Raises InputUnusable with the file, the gate's number and the fault."""
+    """The gates of a file. Raises InputError with the file, the gate's number and the fault."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as exc:
-        raise InputUnusable(f"Cannot read the gates {path}: {exc.strerror}.") from exc
+        raise InputError(f"Cannot read the gates {path}: {exc.strerror}.") from exc
     except ValueError as exc:  # TOML's own error, and text that is not UTF-8
-        raise InputUnusable(f"{path} is no TOML: {exc}.") from exc
+        raise InputError(f"{path} is no TOML: {exc}.") from exc
     tables = data.pop("gate", None)
     if data:
-        raise InputUnusable(f'{path}: unknown "{next(iter(data))}". Gates are [[gate]] tables.')
+        raise InputError(f'{path}: unknown "{next(iter(data))}". Gates are [[gate]] tables.')
     if not isinstance(tables, list) or not tables:
-        raise InputUnusable(f"{path} holds no gate. Write at least one [[gate]] table.")
+        raise InputError(f"{path} holds no gate. Write at least one [[gate]] table.")
     return [_gate(table, f"{path}, gate {number}") for number, table in enumerate(tables, 1)]
 
 
 def _gate(table: Any, where: str) -> Gate:
     if not isinstance(table, dict):
-        raise InputUnusable(f"{where}: {table!r} is no table. Write it as [[gate]].")
+        raise InputError(f"{where}: {table!r} is no table. Write it as [[gate]].")
     for name in table:
         if name not in FIELDS:
-            raise InputUnusable(f'{where}: unknown field "{name}". Fields are {_list(FIELDS)}.')
+            raise InputError(f'{where}: unknown field "{name}". Fields are {_list(FIELDS)}.')
     metric, on = (_text(table, name, where) for name in ("metric", "on"))
     if metric not in METRICS:
         close = get_close_matches(metric, METRICS, n=1)
         hint = f'Did you mean "{close[0]}"?' if close else f"Metrics are {_list(METRICS)}."
-        raise InputUnusable(f'{where}: unknown metric "{metric}". {hint}')
+        raise InputError(f'{where}: unknown metric "{metric}". {hint}')
     if on not in ENDS:
-        raise InputUnusable(f'{where}: on = "{on}" is none of {_list(ENDS)}.')
+        raise InputError(f'{where}: on = "{on}" is none of {_list(ENDS)}.')
     if ("at_least" in table) == ("at_most" in table):
         found = "both" if "at_least" in table else "neither"
-        raise InputUnusable(f"{where}: give one of at_least and at_most, not {found}.")
+        raise InputError(f"{where}: give one of at_least and at_most, not {found}.")
     at_least, at_most = (_number(table, name, where) for name in ("at_least", "at_most"))
     return Gate(metric, on, at_least, at_most, _tiers(table, where))
 
 
 def _text(table: Mapping[str, Any], name: str, where: str) -> Any:
     if name not in table:
-        raise InputUnusable(f'{where}: lacks "{name}".')
+        raise InputError(f'{where}: lacks "{name}".')
     if not isinstance(table[name], str):
-        raise InputUnusable(f"{where}: {name} = {table[name]!r} is no text.")
+        raise InputError(f"{where}: {name} = {table[name]!r} is no text.")
     return table[name]
 
 
 def _number(table: Mapping[str, Any], name: str, where: str) -> float | None:
     value = table.get(name, 0)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputUnusable(f"{where}: {name} = {value!r} is no number.")
+        raise InputError(f"{where}: {name} = {value!r} is no number.")
     return float(value) if name in table else None
 
 
@@ -115,7 +115,7 @@ def _tiers(table: Mapping[str, Any], where: str) -> tuple[str, ...]:
     """The tiers given, all if none are; a misspelt one would switch the gate off unseen."""
     given = table.get("tiers", list(TIERS))
     if not isinstance(given, list) or not given or any(tier not in TIERS for tier in given):
-        raise InputUnusable(f"{where}: tiers = {given!r} is no list of {_list(TIERS)}.")
+        raise InputError(f"{where}: tiers = {given!r} is no list of {_list(TIERS)}.")
     return tuple(given)
 
 

@@ -4,7 +4,7 @@
     read_results(folder, comparison)          the same Results again
 
 A file of another version, a torn file and a folder without one are each one line for people
-(InputUnusable); none of them is overwritten. Not covered: how figures are computed
+(InputError); none of them is overwritten. Not covered: how figures are computed
 (evals.metrics.metrics), and carrying a file from one version to another.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.answering.types import Answer
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from evals.datasets.case import Case
 from evals.metrics.types import (
     GateResult,
@@ -102,7 +102,7 @@ class Results:
     def write(self, folder: Path) -> Path:
         """Writes folder/results.json and returns it; the folder is made if need be.
 
-        Raises InputUnusable if the folder holds results that this version cannot read, or
+        Raises InputError if the folder holds results that this version cannot read, or
         cannot be written.
         """
         check_folder(folder)
@@ -111,7 +111,7 @@ class Results:
 
 
 def check_folder(folder: Path) -> None:
-    """Call before a long run: raises InputUnusable if its results could not be written there."""
+    """Call before a long run: raises InputError if its results could not be written there."""
     if (folder / FILE).exists():
         load(folder / FILE, VERSION, _AGAIN)
 
@@ -119,50 +119,50 @@ def check_folder(folder: Path) -> None:
 def read_results(path: Path, comparison: Comparison) -> Results:
     """The results in the folder `path` (or in the file `path`), about `comparison`.
 
-    Raises InputUnusable if there are none, they are of another version or comparison (or of
+    Raises InputError if there are none, they are of another version or comparison (or of
     another state of it), or torn.
     """
     file = path if path.is_file() else path / FILE
     if not file.exists():
-        raise InputUnusable(f'No {FILE} in {path}. Run "advisor eval --out {path}" first.')
+        raise InputError(f'No {FILE} in {path}. Run "advisor eval --out {path}" first.')
     data = load(file, VERSION, _AGAIN)
     try:
         slug = data["comparison"]["slug"]
         if slug != comparison.slug:
-            raise InputUnusable(
+            raise InputError(
                 f'{file} is about "{slug}", not "{comparison.slug}". Choose with --comparison.'
             )
         if data["config"].get("comparison_sha256", comparison.sha256) != comparison.sha256:
-            raise InputUnusable(f'{file} is about "{slug}" as it was before it changed. {_AGAIN}')
+            raise InputError(f'{file} is about "{slug}" as it was before it changed. {_AGAIN}')
         return _from_json(data, comparison)
     except (AttributeError, KeyError, TypeError, ValueError) as exc:
-        raise InputUnusable(f"{file} is not as it was written ({exc!r}). {_AGAIN}") from exc
+        raise InputError(f"{file} is not as it was written ({exc!r}). {_AGAIN}") from exc
 
 
 def load(file: Path, version: int, remedy: str) -> dict[str, Any]:
-    """The JSON object in `file`. Raises InputUnusable if it is torn or of another version."""
+    """The JSON object in `file`. Raises InputError if it is torn or of another version."""
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
     except OSError as exc:
-        raise InputUnusable(f"Cannot read {file}: {exc.strerror}. {remedy}") from exc
+        raise InputError(f"Cannot read {file}: {exc.strerror}. {remedy}") from exc
     except ValueError as exc:  # text that is not UTF-8 too
-        raise InputUnusable(f"{file} is torn: it is no JSON ({exc}). {remedy}") from exc
+        raise InputError(f"{file} is torn: it is no JSON ({exc}). {remedy}") from exc
     if not isinstance(data, dict) or "version" not in data:
-        raise InputUnusable(f"{file} names no version; this is version {version}. {remedy}")
+        raise InputError(f"{file} names no version; this is version {version}. {remedy}")
     if data["version"] != version:
-        raise InputUnusable(f"{file} is of version {data['version']!r}, not {version}. {remedy}")
+        raise InputError(f"{file} is of version {data['version']!r}, not {version}. {remedy}")
     return data
 
 
 def write_whole(file: Path, text: str) -> Path:
     """Writes `text` beside `file` and then puts it in its place, so no reader sees half of it."""
-    beside = file.with_name(f"{file.name}.part")
+    counterpoints = file.with_name(f"{file.name}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
+        counterpoints.write_text(text, encoding="utf-8")
+        counterpoints.replace(file)
     except OSError as exc:
-        raise InputUnusable(f"Cannot write {file}: {exc.strerror}. Choose another place.") from exc
+        raise InputError(f"Cannot write {file}: {exc.strerror}. Choose another place.") from exc
     return file
 
 

@@ -20,8 +20,8 @@ METRICS = (
     *(f"recall_at_{k}" for k in RECALL_AT),
     "mean_reciprocal_rank",
     "retrieval_p50_ms",
-    "planted_caught",
-    "planted_wrongly_failed",
+    "scorer_checks_caught",
+    "scorer_checks_wrongly_failed",
 )
 
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.answering.rewrite import readable
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from agent.factory import open_advisor, open_retriever
 from agent.progress import Bar, silent
 from agent.provenance import configuration
@@ -57,7 +57,7 @@ class Plan:
 
 
 def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Results:
-    """Evaluates what `settings` serve. Raises InputUnusable for anything wrong before it asks."""
+    """Evaluates what `settings` serve. Raises InputError for anything wrong before it asks."""
     check_folder(plan.folder)
     gates = read_gates(plan.gates) if plan.gates else []
     baseline = read_baseline(plan.baseline) if plan.baseline else None
@@ -70,7 +70,7 @@ def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Results:
     retrieval_s = time.perf_counter() - started
     results: list[CaseResult] = []
     if plan.tier == "retrieval":
-        found |= planted_caught()
+        found |= scorer_checks_caught()
     else:
         if baseline:
             check_same_cases(cases, baseline)
@@ -152,10 +152,10 @@ def shipped_cases(split: str = "validation") -> list[Path]:
 
 
 def chosen(cases: Sequence[Case], plan: Plan) -> list[Case]:
-    """The cases that `plan` asks, in its order. Raises InputUnusable if none is left."""
+    """The cases that `plan` asks, in its order. Raises InputError if none is left."""
     for kind in plan.kinds:
         if kind not in KINDS:
-            raise InputUnusable(f'--kind "{kind}" is none of {", ".join(KINDS)}.')
+            raise InputError(f'--kind "{kind}" is none of {", ".join(KINDS)}.')
     left = [case for case in cases if not plan.kinds or case.kind in plan.kinds]
     if plan.tier == "decision":
         left = [
@@ -168,7 +168,7 @@ def chosen(cases: Sequence[Case], plan: Plan) -> list[Case]:
     if plan.tier == "answers":
         left = sample(left)
     if not left:
-        raise InputUnusable(
+        raise InputError(
             f"No case is left to ask at tier {plan.tier}"
             + (f" of kind {', '.join(plan.kinds)}" if plan.kinds else "")
             + ". Give other --cases, another --kind or another --tier."
@@ -216,13 +216,13 @@ def score(case: Case, asked: Asked, tier: str) -> CaseResult:
     return CaseResult(case, asked.answer, found)
 
 
-def planted_caught() -> dict[str, Metric]:
+def scorer_checks_caught() -> dict[str, Metric]:
     """How many of the bad answers planted for the scorers they catch, and of the good they fail."""
     caught, failed = planted.caught().values(), planted.wrongly_failed().values()
     bad, good = sum(total for _, total in caught), sum(total for _, total in failed)
     return {
-        "planted_caught": Metric(sum(hits for hits, _ in caught) / bad, bad),
-        "planted_wrongly_failed": Metric(sum(hits for hits, _ in failed) / good, good),
+        "scorer_checks_caught": Metric(sum(hits for hits, _ in caught) / bad, bad),
+        "scorer_checks_wrongly_failed": Metric(sum(hits for hits, _ in failed) / good, good),
     }
 
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeVar, get_args
 
-Kind = Literal["indexes", "cells", "probes", "messages", "leanings"]
+Kind = Literal["indexes", "kv-cache", "probes", "messages", "leanings"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 NEWEST = 3  # entries of one kind and name that stay
 KEY = re.compile(r"[0-9a-f]{16}")
@@ -33,7 +33,7 @@ ABANDONED_S = 24 * 3600.0  # age from which on a half-made entry belongs to a pr
 T = TypeVar("T")
 
 
-class Torn(ValueError):
+class CorruptFileError(ValueError):
     """A sealed file whose content is not what was written."""
 
 
@@ -67,7 +67,7 @@ class Kept:
         path = self.path(name, key)
         try:
             found = read_sealed(path, read)
-        except (OSError, Torn):
+        except (OSError, CorruptFileError):
             return None
         use(path)
         return found
@@ -181,7 +181,7 @@ def read_sealed(path: Path, read: Callable[[BinaryIO], T]) -> T:
     """What `read` makes of what was written. Raises OSError, and Torn if it is not that."""
     with path.open("rb") as file:
         if file.read(SHA256_BYTES) != _sha256_of_rest(file):
-            raise Torn(f"{path.name} is torn")
+            raise CorruptFileError(f"{path.name} is torn")
         file.seek(SHA256_BYTES)
         return read(file)
 

@@ -14,7 +14,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
-from knowledge.errors import EmbeddingMissing
+from knowledge.errors import EmbeddingMissingError
 
 MAX_TOKENS = 256
 Vector = NDArray[np.float32]
@@ -23,7 +23,7 @@ Vector = NDArray[np.float32]
 class MiniLM(Embeddings):
     """The embedder of questions and passages: 384 numbers, of length 1.
 
-    Files are opened at first use. Raises EmbeddingMissing then, if they cannot be read.
+    Files are opened at first use. Raises EmbeddingMissingError then, if they cannot be read.
     """
 
     def __init__(self, onnx: Path, tokenizer: Path) -> None:
@@ -37,7 +37,7 @@ class MiniLM(Embeddings):
             for path in (self._onnx, self._tokenizer_file):
                 both.update(path.read_bytes())
         except OSError as error:
-            raise EmbeddingMissing(
+            raise EmbeddingMissingError(
                 f'{error.filename} cannot be read ({error.strerror}). Run "advisor pull".'
             ) from error
         return both.hexdigest()
@@ -59,7 +59,7 @@ class MiniLM(Embeddings):
                 str(self._onnx), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # both libraries raise bare Exception for a bad file
-            raise EmbeddingMissing(
+            raise EmbeddingMissingError(
                 f"The embedding model at {self._onnx.parent} cannot be read "
                 f'({str(error).splitlines()[0]}). Run "advisor pull".'
             ) from error

@@ -1,9 +1,9 @@
 """What can go wrong, as one tree. Each message says what, which value, and what to do next.
 
     AdvisorError
-    ├── ComparisonUnreadable   a file that is no comparison
-    ├── EmbeddingMissing       the embedding files are not there or not as published
-    ├── IndexMissing           no index of that comparison was built
+    ├── DocumentError   a file that is no comparison
+    ├── EmbeddingMissingError       the embedding files are not there or not as published
+    ├── IndexMissingError           no index of that comparison was built
     └── (agent.errors)         model, input and server errors
 
 Only the command line and the page show these to a person.
@@ -14,13 +14,13 @@ class AdvisorError(Exception):
     """The base of every error that a person is shown, as one line."""
 
 
-class ComparisonUnreadable(AdvisorError):
+class DocumentError(AdvisorError):
     """A file does not hold a comparison; the message names what is missing."""
 
 
-class EmbeddingMissing(AdvisorError):
+class EmbeddingMissingError(AdvisorError):
     """The embedding model or its tokenizer is not there, or is not the published file."""
 
 
-class IndexMissing(AdvisorError):
+class IndexMissingError(AdvisorError):
     """No index was built for the comparison that was asked for."""

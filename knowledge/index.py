@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 from knowledge.cache import Kept, remove, use, write_whole
 from knowledge.comparison import Comparison, Passage
 from knowledge.embed import MiniLM, Vector
-from knowledge.errors import ComparisonUnreadable, IndexMissing
+from knowledge.errors import DocumentError, IndexMissingError
 
 FORM = 2  # of the index on disk; another one is rebuilt or refused
 COLLECTION = "texts"
@@ -108,14 +108,14 @@ def build_index(
     """Makes the index of `comparison` in `folder` current; False if it already was.
 
     `source` is remembered, so that a changed file can be noticed. Raises OSError if the folder
-    cannot be written, and ComparisonUnreadable if another comparison has that slug there.
+    cannot be written, and DocumentError if another comparison has that slug there.
     """
     home = folder / comparison.slug
     before = _current(home)
     file = str(source.resolve()) if source else ""
     title = before.get("title", comparison.title)
     if title != comparison.title and before.get("source") != file:
-        raise ComparisonUnreadable(
+        raise DocumentError(
             f'"{comparison.title}" would take the place of "{title}": both are kept under '
             f"{comparison.slug} in {folder}. Give one of them another title."
         )
@@ -156,34 +156,34 @@ def _texts(comparison: Comparison) -> list[str]:
 def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
     """The index of the comparison called `name`; the only one there is if `name` is empty.
 
-    Raises IndexMissing if there is none, if there are several, or if it is of another form.
+    Raises IndexMissingError if there is none, if there are several, or if it is of another form.
     """
     names = indexed(folder)
     if not name:
         if not names:
-            raise IndexMissing(f'No comparison is indexed in {folder}. Run "advisor index".')
+            raise IndexMissingError(f'No comparison is indexed in {folder}. Run "advisor index".')
         if len(names) > 1:
-            raise IndexMissing(
+            raise IndexMissingError(
                 f"Several comparisons are indexed: {', '.join(names)}. "
                 "Say which with --comparison SLUG or ADVISOR_COMPARISON."
             )
         name = names[0]
     if name not in names:
         known = ", ".join(names) or "none"
-        raise IndexMissing(
+        raise IndexMissingError(
             f'No comparison "{name}" is indexed in {folder} (there: {known}). '
             'Run "advisor index FILE".'
         )
     current = _current(folder / name)
     if current.get("form") != FORM:
-        raise IndexMissing(
+        raise IndexMissingError(
             f"The index of {name} in {folder} is of form {current.get('form')}, this advisor reads "
             f'form {FORM}. Run "advisor index FILE" with its document to build it again.'
         )
     try:
         comparison = _comparison_from(current["comparison"])
     except (KeyError, TypeError, ValueError) as error:
-        raise IndexMissing(
+        raise IndexMissingError(
             f"The index of {name} at {folder / name} is damaged ({error!r}). "
             f'Remove {folder / name} and run "advisor index".'
         ) from error

@@ -67,16 +67,16 @@ class Retrieved:
 
     `evidence` is for the answer, `cases` are all passages that give a verdict, `quotations` the
     sentences of the evidence. `similarities` has the highest cosine similarity of any text of each
-    passage that was found, by its id, and `nearest` is the highest of them. `strangers` are names
-    of the question that the document never mentions, `table` is all rows of the table that were
-    found.
+    passage that was found, by its id, and `nearest` is the highest of them. `unknown_names` are
+    names of the question that the document never mentions, `table` is all rows of the table that
+    were found.
     """
 
     evidence: tuple[Evidence, ...] = ()
     cases: tuple[Evidence, ...] = ()
     quotations: tuple[Quotation, ...] = ()
     similarities: Mapping[str, float] = field(default_factory=dict)
-    strangers: tuple[str, ...] = ()
+    unknown_names: tuple[str, ...] = ()
     table: tuple[Evidence, ...] = ()
 
     @property
@@ -143,12 +143,12 @@ class Retriever:
         ]
         quotations = []
         names = self._named(question)
-        strangers = {
+        unknown_names = {
             name
             for name in names
             if not name[0].isdigit() and not any(_akin(name, word) for word in self._vocabulary)
         }
-        asked = names - strangers
+        asked = names - unknown_names
         shares = self._shares(question)
         for item in evidence:
             answers = answering[item.number - 1]
@@ -167,7 +167,7 @@ class Retriever:
             tuple(_best_first(cases)),
             tuple(quotations),
             similarities={name: similarity.nearest for name, similarity in dense.items()},
-            strangers=tuple(sorted(strangers)),
+            unknown_names=tuple(sorted(unknown_names)),
             table=tuple(item for item in ranked if item.passage.cells),
         )
 

@@ -19,7 +19,7 @@ def shipped() -> list[Path]:
     return sorted(FOLDER.glob("*.md"))
 
 
-def beside(source: Path | None, comparison: Comparison, ending: str) -> Path | None:
+def companion_file(source: Path | None, comparison: Comparison, ending: str) -> Path | None:
     """The file of that `ending` beside the one that `comparison` was read from, if there is one.
 
     It is looked for beside `source`, and beside the same comparison among those that ship: their

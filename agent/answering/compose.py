@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from agent.answering.grounding import Support, support
 from agent.answering.types import Answer, CitedText, unmarked
-from agent.llm.base import Turn
-from agent.prompting.builder import answer_messages
-from agent.prompting.templates import prompt
+from agent.llm.base import Session
+from agent.prompting.builder import answer_prompt
+from agent.prompting.templates import fill
 from knowledge.comparison import Comparison, Passage, sentences
 from knowledge.retrieve import Quotation, Retrieved
 
@@ -28,7 +28,7 @@ ONE_SIDED = 0.2  # share of the question that one cell of a row speaks of more t
 
 
 def write(
-    turn: Turn, comparison: Comparison, answer: Answer, retrieved: Retrieved
+    session: Session, comparison: Comparison, answer: Answer, retrieved: Retrieved
 ) -> Iterator[CitedText]:
     """Ever longer drafts of the answer that `answer.decision` calls for."""
     if answer.decision.kind == "abstain":
@@ -40,7 +40,7 @@ def write(
     passages = [item.passage for item in answer.evidence]
     supported = (
         (sentence, found)
-        for sentence in _sentences_of(turn, comparison, answer, retrieved)
+        for sentence in _sentences_of(session, comparison, answer, retrieved)
         if (found := support(sentence, passages, answer.standalone_question))
     )
     yield from _advice(answer, use_case, supported)
@@ -65,7 +65,7 @@ def _advice(
         yield draft
     rival = answer.decision.rival
     if rival and answer.decision.fit == "open":
-        yield draft.adding(prompt("replies/settle", rival=rival.heading), rival, rival.sentences[0])
+        yield draft.adding(fill("replies/settle", rival=rival.heading), rival, rival.sentences[0])
 
 
 def _information(quotations: Sequence[Quotation]) -> Iterator[CitedText]:
@@ -104,14 +104,14 @@ def _counterparts(likely: Quotation, quotations: Sequence[Quotation]) -> list[st
 
 
 def _sentences_of(
-    turn: Turn, comparison: Comparison, answer: Answer, retrieved: Retrieved
+    session: Session, comparison: Comparison, answer: Answer, retrieved: Retrieved
 ) -> Iterator[str]:
     """The sentences that the model writes, each as soon as it is complete."""
     # continues the question whether the passages answer: they do
-    begun = f"yes\n{_verdict(answer)}"
-    messages = answer_messages(comparison, answer.standalone_question, retrieved.evidence, begun)
-    text, given, before = "", 0, turn.usage.written
-    for piece in turn.stream(messages, MAX_TOKENS, stop=["\n"]):
+    reply = f"yes\n{_verdict(answer)}"
+    prompt = answer_prompt(comparison, answer.standalone_question, retrieved.evidence, reply)
+    text, given, before = "", 0, session.usage.written
+    for piece in session.stream(prompt, MAX_TOKENS, stop=["\n"]):
         text += piece
         complete = sentences(unmarked(text))[:-1]  # the last one may still grow
         yield from complete[given:MAX_SENTENCES]
@@ -119,7 +119,7 @@ def _sentences_of(
         if given >= MAX_SENTENCES:
             return
     last = sentences(unmarked(text))[given:MAX_SENTENCES]
-    cut_off = turn.usage.written - before >= MAX_TOKENS
+    cut_off = session.usage.written - before >= MAX_TOKENS
     # a sentence that was cut off is none
     yield from (sentence for sentence in last if not cut_off or sentence[-1] in '.!?"')
 
@@ -129,17 +129,17 @@ def _verdict(answer: Answer) -> str:
     if use_case is None:
         return ""
     if use_case.kind == "bottom-line":
-        return prompt("replies/verdict_in_general", verdict=str(answer.verdict))
+        return fill("replies/verdict_in_general", verdict=str(answer.verdict))
     case, verdict = use_case.heading, str(answer.verdict)
     if answer.decision.fit == "nearest":
-        return prompt("replies/verdict_nearest", use_case=case, verdict=verdict)
-    return prompt("replies/verdict", use_case=case, verdict=verdict)
+        return fill("replies/verdict_nearest", use_case=case, verdict=verdict)
+    return fill("replies/verdict", use_case=case, verdict=verdict)
 
 
 def uncovered(comparison: Comparison) -> str:
     """What an abstention says: that it is one, and what the comparison does cover."""
     option_a, option_b = comparison.options
-    return prompt(
+    return fill(
         "replies/uncovered",
         title=comparison.title,
         option_a=option_a,

@@ -8,12 +8,12 @@ No model writes any of it. Not covered: how much an objection weighs in a person
 
 from agent.answering.decide import NEAR
 from agent.answering.types import CitedText, Decision
-from agent.prompting.templates import prompt
+from agent.prompting.templates import fill
 from knowledge.comparison import Passage
 from knowledge.retrieve import Retrieved, Retriever
 
 
-class Beside:
+class Counterpoints:
     """Knows which row of a comparison's table speaks of risks, if any: the nearest to a question
     about them, by its name as well as by what it says.
 
@@ -24,8 +24,8 @@ class Beside:
     def __init__(self, retriever: Retriever) -> None:
         self._options = retriever.index.comparison.options
         embed = retriever.index.embedder.embed
-        asked = embed(prompt("fragments/risks"))
-        rows = retriever.retrieve(prompt("fragments/risks")).rows(NEAR)
+        asked = embed(fill("fragments/risks"))
+        rows = retriever.retrieve(fill("fragments/risks")).rows(NEAR)
         self._risks = next((row for row in rows if embed(row.heading) @ asked >= NEAR), None)
 
     def against(self, decision: Decision, retrieved: Retrieved) -> CitedText:
@@ -50,9 +50,9 @@ class Beside:
         """The likeliest use case with another verdict, and what it is about."""
         if (rival := decision.rival) is None:
             return CitedText()
-        said = prompt("replies/change", use_case=rival.heading, verdict=str(rival.verdict))
+        said = fill("replies/change", use_case=rival.heading, verdict=str(rival.verdict))
         if rival.kind == "bottom-line":
-            said = prompt("replies/change_to_general", verdict=str(rival.verdict))
+            said = fill("replies/change_to_general", verdict=str(rival.verdict))
         change = CitedText().adding(said, rival, rival.sentences[0])
         return change.adding(rival.sentences[0], rival, rival.sentences[0])
 

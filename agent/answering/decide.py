@@ -21,15 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.answering.types import Decision, Fit
-from agent.learning.injection import unsteered
+from agent.learning.injection import without_injections
 from agent.learning.probe import Probes
-from agent.llm.base import Model, Turn
+from agent.llm.base import Model, Session
 from agent.prompting.builder import (
     ASKS_FOR,
-    answer_messages,
-    asking_messages,
+    answer_prompt,
     case_name,
-    naming_messages,
+    intent_prompt,
+    use_case_prompt,
 )
 from knowledge.comparison import Comparison
 from knowledge.retrieve import Retrieved
@@ -77,13 +77,13 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AdviceSignals:
     """What is known before the passages are read. Cases stand in the order of
     Comparison.recommending.
 
     `asks_for`       log-probability of each of ASKS_FOR, less that after an empty question
     `advice`         log-odds that a recommendation is asked for, by the probe; None without one
-    `likelihoods`    log-probability of each case's name, less that after an empty question
+    `log_probabilities`    log-probability of each case's name, less that after an empty question
     `probed`         log-probability of each case, by the probe; even without one
     `similarities`   cosine similarity of the question and each case
     `evidence`       score of the best evidence
@@ -91,7 +91,7 @@ class Asked:
 
     asks_for: tuple[float, ...]
     advice: float | None
-    likelihoods: tuple[float, ...]
+    log_probabilities: tuple[float, ...]
     probed: tuple[float, ...]
     similarities: tuple[float, ...]
     evidence: float
@@ -114,13 +114,13 @@ class Asked:
 
     def cases(self, weights: Weights) -> Floats:
         """The probability of each case, given that one is described."""
-        scores = weights.likelihood * np.array(self.likelihoods)
+        scores = weights.likelihood * np.array(self.log_probabilities)
         scores += weights.probe * np.array(self.probed)
         return _softmax(scores + weights.similarity * np.array(self.similarities))
 
 
 @dataclass(frozen=True)
-class Answerable:
+class AnswerSignals:
     """What is known of a message that asks for no recommendation once passages are read.
 
     `answerable`   log-odds that the passages state the answer
@@ -128,7 +128,7 @@ class Answerable:
     `covered`      log-odds that any sentence of the document does, by the probe; None without one
     `named`        whether all its names and numbers stand in the sentence that is likeliest the
                    answer: a figure of another owner or year is none
-    `strangers`    how many names of it the document never mentions
+    `unknown_names`    how many names of it the document never mentions
     `likeliest`    score of that sentence
     `nearest`      cosine similarity of the text nearest to it; beyond NEAR it makes no difference
     """
@@ -137,7 +137,7 @@ class Answerable:
     stated: float | None
     covered: float | None
     named: bool
-    strangers: int
+    unknown_names: int
     likeliest: float
     nearest: float
 
@@ -146,7 +146,7 @@ class Answerable:
         probed = [
             float(np.clip(p, -FAR, FAR)) for p in (self.stated, self.covered) if p is not None
         ]
-        named = [float(self.named), float(min(self.strangers, 2))]
+        named = [float(self.named), float(min(self.unknown_names, 2))]
         near = min(self.nearest, NEAR)
         return np.array([self.answerable, *probed, *named, self.likeliest, near, 1.0])
 
@@ -170,20 +170,20 @@ class Decider:
         self.weights = weights or Weights.read()
         self._cases = comparison.recommending
         none = np.zeros(len(self._cases))
-        self._baseline = Seen(np.zeros(len(ASKS_FOR)), none, none)
+        self._baseline = QuestionSignals(np.zeros(len(ASKS_FOR)), none, none)
         self._calibrated = False
 
     def calibrate(self, model: Model) -> None:
         """Learns what `model` makes of questions without content; once, before the first one.
 
-        In turns of their own: a question must find the cache as every other question does.
+        In sessions of their own: each question must find the same context.
         """
         if self._calibrated:
             return
         found = []
         for question in EMPTY_QUESTIONS:
-            with model.turn() as turn:
-                found.append(self.look(turn, question))
+            with model.session() as session:
+                found.append(self.observe(session, question))
         self._baseline = replace(
             self._baseline,
             asks_for=np.mean([each.asks_for for each in found], axis=0),
@@ -191,17 +191,19 @@ class Decider:
         )
         self._calibrated = True
 
-    def decide(self, turn: Turn, question: str, seen: "Seen", retrieved: Retrieved) -> Decision:
+    def decide(
+        self, session: Session, question: str, seen: "QuestionSignals", retrieved: Retrieved
+    ) -> Decision:
         """The kind of answer that `question` gets, and the verdict where it asks for one."""
         asked = self.asked(seen, retrieved)
         advise = asked.advise(self.weights)
         if advise >= 0.5:
             return self._advice(asked, advise, retrieved)
-        if self.answerable(turn, question, seen, retrieved).inform(self.weights) >= 0.5:
+        if self.answerable(session, question, seen, retrieved).inform(self.weights) >= 0.5:
             return Decision("inform", evidence=retrieved.evidence)
         return Decision("abstain")
 
-    def _advice(self, asked: Asked, advise: float, retrieved: Retrieved) -> Decision:
+    def _advice(self, asked: AdviceSignals, advise: float, retrieved: Retrieved) -> Decision:
         cases = asked.cases(self.weights)
         place = int(cases.argmax())
         case = self._cases[place]
@@ -227,72 +229,76 @@ class Decider:
             fit=fit,
         )
 
-    def asked(self, seen: "Seen", retrieved: Retrieved) -> Asked:
+    def asked(self, seen: "QuestionSignals", retrieved: Retrieved) -> AdviceSignals:
         """What a question asks for and which case it describes."""
         similarity = {item.passage.id: item.score for item in retrieved.cases}
-        return Asked(
+        return AdviceSignals(
             asks_for=tuple((seen.asks_for - self._baseline.asks_for).tolist()),
             advice=seen.advice,
-            likelihoods=tuple((seen.cases - self._baseline.cases).tolist()),
+            log_probabilities=tuple((seen.cases - self._baseline.cases).tolist()),
             probed=tuple(seen.probed.tolist()),
             similarities=tuple(similarity.get(case.id, 0.0) for case in self._cases),
             evidence=max((item.score for item in retrieved.evidence), default=0.0),
         )
 
     def answerable(
-        self, turn: Turn, question: str, seen: "Seen", retrieved: Retrieved
-    ) -> Answerable:
+        self, session: Session, question: str, seen: "QuestionSignals", retrieved: Retrieved
+    ) -> AnswerSignals:
         """Whether the evidence answers `question`."""
-        messages = answer_messages(self.comparison, question, retrieved.evidence)
+        prompt = answer_prompt(self.comparison, question, retrieved.evidence)
+        probed = self.probes is not None and seen.covered is not None
+        [read] = session.prefill([prompt], [("yes", "no")], states=probed)
+        yes, no = read.log_probabilities
         stated = None
-        if self.probes and seen.covered is not None:
-            turn.look(messages)
-            if (state := turn.state(messages)) is not None:
-                absent, present = self.probes.stated.scores(state)
-                stated = float(present - absent)
-        yes, no = turn.likelihoods(messages, ["yes", "no"])
+        if self.probes and read.state is not None:
+            absent, present = self.probes.stated.scores(read.state)
+            stated = float(present - absent)
         likeliest = retrieved.quotations[:1]
-        return Answerable(
+        return AnswerSignals(
             answerable=yes - no,
             stated=stated,
             covered=seen.covered,
             named=any(quotation.named == 1 for quotation in likeliest),
-            strangers=len(retrieved.strangers),
+            unknown_names=len(retrieved.unknown_names),
             likeliest=sum(quotation.score for quotation in likeliest),
             nearest=retrieved.nearest,
         )
 
-    def unsteered(self, turn: Turn, question: str) -> str:
+    def without_injections(self, session: Session, question: str) -> str:
         """`question` without what is there to steer the advisor."""
         if self.probes is None:
             return question
-        return unsteered(turn, self.comparison, self.probes.steering_odds, question)
+        return without_injections(session, self.comparison, self.probes.injection_odds, question)
 
-    def look(self, turn: Turn, question: str) -> "Seen":
+    def observe(self, session: Session, question: str) -> "QuestionSignals":
         """What the model makes of `question` before anything is retrieved for it."""
-        asking = asking_messages(self.comparison, question)
-        naming = naming_messages(self.comparison, question)
-        turn.look(asking, naming)
-        asks_for = turn.likelihoods(asking, [f" {name}" for name in ASKS_FOR])
-        asked = turn.state(asking) if self.probes else None
-        cases = turn.likelihoods(naming, [f" {case_name(case)}" for case in self._cases])
-        named = turn.state(naming) if self.probes else None
-        seen = Seen(np.array(asks_for), np.array(cases), np.zeros(len(self._cases)))
-        if self.probes is None or asked is None or named is None:
+        asking = intent_prompt(self.comparison, question)
+        naming = use_case_prompt(self.comparison, question)
+        options = [
+            [f" {name}" for name in ASKS_FOR],
+            [f" {case_name(case)}" for case in self._cases],
+        ]
+        asked, named = session.prefill([asking, naming], options, states=True)
+        seen = QuestionSignals(
+            np.array(asked.log_probabilities),
+            np.array(named.log_probabilities),
+            np.zeros(len(self._cases)),
+        )
+        if self.probes is None or asked.state is None or named.state is None:
             return seen
-        no, yes = self.probes.advice.scores(asked)
-        likely = self.probes.likely(asked, len(self.comparison.sentences))
+        no, yes = self.probes.advice.scores(asked.state)
+        likely = self.probes.likely(asked.state, len(self.comparison.sentences))
         return replace(
             seen,
             advice=float(yes - no),
-            probed=self.probes.case.scores(named),
+            probed=self.probes.case.scores(named.state),
             likely=likely[:-1],
             covered=float(np.logaddexp.reduce(likely[:-1]) - likely[-1]),
         )
 
 
 @dataclass(frozen=True)
-class Seen:
+class QuestionSignals:
     """What a model makes of a question before anything is retrieved for it: log-probabilities of
     each of ASKS_FOR and of each case's name, and what the probes say.
 

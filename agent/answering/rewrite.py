@@ -13,13 +13,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
-from langchain_core.messages import BaseMessage
-
 from agent.answering.types import Exchange
-from agent.errors import InputUnusable
-from agent.llm.base import Turn
-from agent.prompting.builder import complete_messages
-from agent.prompting.templates import prompt
+from agent.errors import InputError
+from agent.llm.base import Prompt, Session
+from agent.prompting.builder import rewrite_prompt
+from agent.prompting.templates import fill
 from knowledge.comparison import sentences
 from knowledge.text.words import stems
 
@@ -27,7 +25,7 @@ MAX_QUESTION_CHARS = 4000
 MAX_EARLIER_CHARS = 1000  # as a passage is cut, it would lose its newest message
 ENOUGH_WORDS = 5  # new content words with which a message is taken to stand alone
 FEW_WORDS = 3  # and with fewer than these it is a fragment
-COMPLETE_TOKENS = 60
+REWRITE_TOKENS = 60
 POINTING_BACK = frozenset(
     (
         *("it", "its", "this", "that", "these", "those", "they", "them", "their", "he", "him"),
@@ -52,44 +50,45 @@ GOING_ON = frozenset(
 def readable(question: str) -> str:
     """`question` without control characters and needless space.
 
-    Raises InputUnusable if nothing is left that could be a question, or far too much is.
+    Raises InputError if nothing is left that could be a question, or far too much is.
     """
     text = unicodedata.normalize("NFC", question.encode(errors="replace").decode())
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
     text = re.sub(r"\s+", " ", text).strip()
     if not text:
-        raise InputUnusable("The question is empty. Describe your case, or ask about the document.")
+        raise InputError("The question is empty. Describe your case, or ask about the document.")
     if not any(c.isalpha() for c in text):
-        raise InputUnusable(
-            f'The question "{text[:20]}" has no words. Describe your case in words.'
-        )
+        raise InputError(f'The question "{text[:20]}" has no words. Describe your case in words.')
     if len(text) > MAX_QUESTION_CHARS:
-        raise InputUnusable(
+        raise InputError(
             f"The question has {len(text):,} characters; at most {MAX_QUESTION_CHARS:,} can be "
             "read. Shorten it to what matters for the choice."
         )
     return text
 
 
-def understand(
-    turn: Turn, question: str, history: Sequence[Exchange], unsteered: Callable[[str], str]
+def rewrite(
+    session: Session,
+    question: str,
+    history: Sequence[Exchange],
+    without_injections: Callable[[str], str],
 ) -> Iterator[str]:
     """The ways to read `question` on its own, likeliest first: one that the document does not
     answer may be answered when it is read in the next, which is made only then.
 
-    The second is the first without what is there to steer the advisor, as `unsteered` tells it.
-    (Were it the first, honest messages that sound like orders would lose their answers: 7 of 149 on
-    validation, in a run where they did.)
+    The second is the first without what is there to steer the advisor, as `without_injections`
+    tells it. (Were it the first, honest messages that sound like orders would lose their answers: 7
+    of 149 on validation, in a run where they did.)
     """
-    first, *others = _readings(turn, question, history)
+    first, *others = _readings(session, question, history)
     yield first
-    calm = unsteered(first)
+    calm = without_injections(first)
     if calm != first:
         yield calm
     yield from others
 
 
-def _readings(turn: Turn, question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
+def _readings(session: Session, question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     """Those for which nothing is taken out.
 
     A case that is supposed instead ("and if it were …?") is put as if it were the sender's own: of
@@ -104,34 +103,32 @@ def _readings(turn: Turn, question: str, history: Sequence[Exchange]) -> tuple[s
         if supposed and not ASKS_ON.search(question):
             case = question[supposed.end() :].strip(" ?.,")
             return (
-                prompt(
-                    "fragments/recommendation_message", message=f"{case[:1].upper()}{case[1:]}."
-                ),
+                fill("fragments/recommendation_message", message=f"{case[:1].upper()}{case[1:]}."),
             )
         return (*alone, joined)
     fragment = len(set(stems(question))) <= FEW_WORDS
-    written = _written_again(turn, question, history) if fragment else ""
+    written = _rewritten(session, question, history) if fragment else ""
     return (question, joined) if written == question else (written or joined, question)
 
 
-def said_before(history: Sequence[Exchange]) -> list[BaseMessage]:
-    """What of a conversation a model may read before its next message is known."""
-    return complete_messages("", _newest(history))
+def history_prompt(history: Sequence[Exchange]) -> Prompt:
+    """What of a conversation a model may process before its next message is known."""
+    return rewrite_prompt("", _newest(history))
 
 
-def _written_again(turn: Turn, question: str, history: Sequence[Exchange]) -> str:
+def _rewritten(session: Session, question: str, history: Sequence[Exchange]) -> str:
     """What the model makes of a message that leans on earlier ones: `question` itself if it leaves
     alone what points nowhere, empty if it does not keep to their words.
     """
     asked = set(stems(question))
     said = {word for exchange in history for word in stems(exchange.standalone_question)}
-    before = turn.usage.written
-    messages = complete_messages(question, _newest(history))
-    written = "".join(turn.stream(messages, COMPLETE_TOKENS, stop=["\n"])).strip()
+    before = session.usage.written
+    prompt = rewrite_prompt(question, _newest(history))
+    written = "".join(session.stream(prompt, REWRITE_TOKENS, stop=["\n"])).strip()
     found = set(stems(written))
     if found == asked and not (_points_back(question) or _goes_on(question)):
         return question
-    whole = turn.usage.written - before < COMPLETE_TOKENS
+    whole = session.usage.written - before < REWRITE_TOKENS
     kept = found & asked and found <= asked | said and not found <= asked
     return written if whole and kept else ""
 

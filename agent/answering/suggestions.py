@@ -17,36 +17,38 @@ MOST = 4
 
 
 @dataclass(frozen=True)
-class Chip:
+class Suggestion:
     """A question, and the few words that stand for it."""
 
     label: str
     question: str
 
 
-def chips(answer: Answer, comparison: Comparison, asked: Collection[str] = ()) -> tuple[Chip, ...]:
+def suggestions(
+    answer: Answer, comparison: Comparison, asked: Collection[str] = ()
+) -> tuple[Suggestion, ...]:
     """At most MOST, none that is among those `asked` already."""
     fitting = dict.fromkeys(_fitting(answer, comparison))
-    return tuple(chip for chip in fitting if chip.question not in asked)[:MOST]
+    return tuple(suggestion for suggestion in fitting if suggestion.question not in asked)[:MOST]
 
 
-def case_chip(comparison: Comparison, use_case: Passage) -> Chip:
+def case_suggestion(comparison: Comparison, use_case: Passage) -> Suggestion:
     """Asks for the verdict of a use case."""
     heading = in_a_sentence(comparison, use_case.heading)
-    return Chip(use_case.heading, f"Which should we choose for {heading}?")
+    return Suggestion(use_case.heading, f"Which should we choose for {heading}?")
 
 
-def row_chip(comparison: Comparison, row: Passage) -> Chip:
+def row_suggestion(comparison: Comparison, row: Passage) -> Suggestion:
     """Asks what a row of the table says."""
     heading = in_a_sentence(comparison, row.heading)
-    return Chip(row.heading, f"What does it say about the {heading} of each?")
+    return Suggestion(row.heading, f"What does it say about the {heading} of each?")
 
 
 def offered(comparison: Comparison) -> frozenset[str]:
     """Every question that may be offered."""
-    chips = [case_chip(comparison, case) for case in comparison.of_kind("best-for")]
-    chips += [row_chip(comparison, row) for row in comparison.of_kind("dimension")]
-    return frozenset(chip.question for chip in chips)
+    suggestions = [case_suggestion(comparison, case) for case in comparison.of_kind("best-for")]
+    suggestions += [row_suggestion(comparison, row) for row in comparison.of_kind("dimension")]
+    return frozenset(suggestion.question for suggestion in suggestions)
 
 
 def in_a_sentence(comparison: Comparison, heading: str) -> str:
@@ -61,17 +63,19 @@ def in_a_sentence(comparison: Comparison, heading: str) -> str:
     return re.sub(r"\b[A-Z][a-z]+\b", lowered, heading)
 
 
-def _fitting(answer: Answer, comparison: Comparison) -> Iterator[Chip]:
+def _fitting(answer: Answer, comparison: Comparison) -> Iterator[Suggestion]:
     near = [item.passage for item in answer.evidence]
     near += [comparison.passage(citation.passage) for citation in answer.against.citations]
-    rows = [row_chip(comparison, passage) for passage in near if passage.cells]
+    rows = [row_suggestion(comparison, passage) for passage in near if passage.cells]
     cases = [passage for passage in near if passage.kind == "best-for"]
     cases += comparison.of_kind("best-for")
-    others = [case_chip(comparison, case) for case in cases if case != answer.decision.use_case]
+    others = [
+        case_suggestion(comparison, case) for case in cases if case != answer.decision.use_case
+    ]
     if answer.decision.kind == "advise":
         rival = answer.decision.rival
         if rival and rival.kind == "best-for":
-            yield case_chip(comparison, rival)
+            yield case_suggestion(comparison, rival)
         yield from rows[:2]
     elif answer.decision.kind == "inform":
         yield from rows[:1]

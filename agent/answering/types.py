@@ -126,7 +126,7 @@ class Answer:
         return self.decision.verdict
 
     @property
-    def beside(self) -> tuple[tuple[str, CitedText], ...]:
+    def counterpoints(self) -> tuple[tuple[str, CitedText], ...]:
         """What stands beside it, each with its title."""
         titled = {"The case against": self.against, "What would change this": self.would_change}
         return tuple((title, said) for title, said in titled.items() if said.text)
@@ -134,8 +134,8 @@ class Answer:
     @property
     def cited(self) -> tuple[Citation, ...]:
         """All that it cites, in its text and beside it."""
-        beside = [citation for _, said in self.beside for citation in said.citations]
-        return tuple(dict.fromkeys([*self.citations, *beside]))
+        counterpoints = [citation for _, said in self.counterpoints for citation in said.citations]
+        return tuple(dict.fromkeys([*self.citations, *counterpoints]))
 
     @property
     def has_figures(self) -> bool:

@@ -18,8 +18,8 @@ from statistics import median
 from typing import Protocol
 
 from agent.answering.types import Answer, Exchange
-from agent.errors import AdvisorError, ConversationBusy
-from agent.llm.base import Cancelled
+from agent.errors import AdvisorError, ConversationBusyError
+from agent.llm.base import CancelledError
 from knowledge.comparison import Comparison
 
 STOPPED = "(stopped)"
@@ -89,7 +89,7 @@ class Turn:
         return self.answer is None and not self.running and self.note != STOPPED
 
 
-class Line:
+class AnswerQueue:
     """Who is answered next: first come, first served."""
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ class Line:
             self._moved.wait_for(lambda: cancel.is_set() or self._tickets.index(ticket) != told)
             ahead = self._tickets.index(ticket)
         if cancel.is_set():
-            raise Cancelled
+            raise CancelledError
         return ahead
 
     def give_up(self, cancel: threading.Event) -> None:
@@ -152,7 +152,7 @@ class Line:
 
 
 def _quietly(work: Callable[[threading.Event], None], cancel: threading.Event) -> None:
-    with suppress(Cancelled, AdvisorError):  # nobody waits for it, and it is made up for later
+    with suppress(CancelledError, AdvisorError):  # nobody waits for it, and it is made up for later
         work(cancel)
 
 
@@ -166,7 +166,7 @@ class Conversation:
     title: str = ""
     turns: list[Turn] = field(default_factory=list)
     cancel: threading.Event | None = None
-    _line: Line | None = None
+    _queue: AnswerQueue | None = None
     _claiming: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -181,8 +181,8 @@ class Conversation:
 
     def stop(self) -> None:
         """End the open question, whether it is being answered or still waits."""
-        if (cancel := self.cancel) and self._line:
-            self._line.give_up(cancel)
+        if (cancel := self.cancel) and self._queue:
+            self._queue.give_up(cancel)
 
     def undo(self, turn_id: str) -> Turn | None:
         """Takes back the last turn, if it has that id and no question is open."""
@@ -200,7 +200,7 @@ class Conversation:
     def ask(
         self,
         advisor: AdvisorLike,
-        line: Line,
+        line: AnswerQueue,
         question: str,
         instead_of: str = "",
         cancel: threading.Event | None = None,
@@ -210,15 +210,15 @@ class Conversation:
         It is the last of `turns` throughout, also when the caller gives up half-way; `line.give_up`
         with `cancel` ends it as `stop` does. With `instead_of`, the id of a turn, it takes the
         place of that and of all after it, which come back if it gets no answer. Raises
-        ConversationBusy while another question is open.
+        ConversationBusyError while another question is open.
         """
         with self._claiming:
             if self.cancel:
-                raise ConversationBusy(
+                raise ConversationBusyError(
                     "Another question of this conversation is open. Wait for its answer."
                 )
             cancel = self.cancel = cancel or threading.Event()
-            self._line = line
+            self._queue = line
         place = self.place(instead_of) if instead_of else None
         replaced = [] if place is None else self.turns[place:]
         del self.turns[len(self.turns) - len(replaced) :]
@@ -242,10 +242,10 @@ class Conversation:
                 turn = self._now(replace(turn, answer=answer))
                 yield turn
                 if cancel.is_set():
-                    raise Cancelled
+                    raise CancelledError
             line.took(time.monotonic() - started)
             note = ""
-        except Cancelled:
+        except CancelledError:
             pass
         except AdvisorError as error:
             note = str(error)

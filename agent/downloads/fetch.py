@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from agent.errors import ModelUnavailable
+from agent.errors import ModelUnavailableError
 from agent.progress import Progress
 
 CHUNK_BYTES = 2**20
@@ -57,7 +57,7 @@ class Fetched:
 @contextmanager
 def room(folder: Path, needed_bytes: int) -> Iterator[None]:
     """Makes `folder` if need be; a disk that is or gets full, or a folder that cannot be written,
-    ends in ModelUnavailable."""
+    ends in ModelUnavailableError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(folder).free < needed_bytes:
@@ -66,11 +66,11 @@ def room(folder: Path, needed_bytes: int) -> Iterator[None]:
     except OSError as exc:
         if exc.errno in DISK_FULL:
             free_bytes = shutil.disk_usage(folder).free
-            raise ModelUnavailable(
+            raise ModelUnavailableError(
                 f"Not enough disk space at {folder}: needs {_size_text(needed_bytes)}, "
                 f"has {_size_text(free_bytes)}. Free some, or set ADVISOR_CACHE_DIR."
             ) from exc
-        raise ModelUnavailable(
+        raise ModelUnavailableError(
             f"Cannot write the model folder {folder}: {exc.strerror or exc}. "
             "Make it writable, or set ADVISOR_CACHE_DIR."
         ) from exc

@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 from agent.downloads.fetch import DISK_FULL, Artifact, Fetched, hash_file, room
 from agent.downloads.gguf import check_gguf
-from agent.errors import ModelUnavailable
+from agent.errors import ModelUnavailableError
 from agent.progress import Progress, Step
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ T = TypeVar("T")
 REFUSALS = (401, 403, 404)  # the hub answers 401 for a repository that does not exist
 
 
-class NotFromHub(Exception):
+class HubError(Exception):
     """The hub does not answer, or does not have the file; the message is half a sentence."""
 
 
@@ -39,13 +39,13 @@ def fetch_from_hub(
 ) -> Fetched:
     """Downloads owner/repo/file beside `target`; without an artifact it must be a GGUF file.
 
-    Raises NotFromHub if the hub does not answer within `timeout_s`, has another file, or stops;
-    every byte that came is kept for next time. Raises ModelUnavailable if the disk is full.
+    Raises HubError if the hub does not answer within `timeout_s`, has another file, or stops;
+    every byte that came is kept for next time. Raises ModelUnavailableError if the disk is full.
     """
     name = artifact.name if artifact else f"hf:{reference}"
     remote = _hub_file(reference, endpoint, timeout_s)
     if artifact and (remote.sha256, remote.size_bytes) != (artifact.sha256, artifact.size_bytes):
-        raise NotFromHub(f"Hugging Face has another file as {reference}")
+        raise HubError(f"Hugging Face has another file as {reference}")
     version = (remote.sha256 or remote.commit)[:12]  # never resume with another version's bytes
     written = target.with_name(f"{target.name}.{version}.partial")
     _download(remote, name, written, progress)
@@ -55,7 +55,7 @@ def fetch_from_hub(
             progress.notice(f"Hugging Face gives no SHA-256 of {name}; it could not be compared.")
         try:
             check_gguf(written)
-        except ModelUnavailable:
+        except ModelUnavailableError:
             written.unlink()
             raise
     return Fetched(written, sha256, remote.sha256 or sha256)
@@ -73,7 +73,7 @@ class _HubFile:
 
 
 def _hub_file(reference: str, endpoint: str | None, timeout_s: float) -> _HubFile:
-    """Asks the hub for the file's size and hash. Raises NotFromHub if it does not say in time."""
+    """Asks the hub for the file's size and hash. Raises HubError if it does not say in time."""
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # is read when the library is imported
     import huggingface_hub as hub
 
@@ -85,13 +85,13 @@ def _hub_file(reference: str, endpoint: str | None, timeout_s: float) -> _HubFil
         seen = _within(timeout_s, ask)
     except Exception as exc:  # whatever its client raises, the file is not to be had there
         if isinstance(exc, hub.errors.HfHubHTTPError) and exc.response.status_code in REFUSALS:
-            raise NotFromHub(f"Hugging Face has no public file {reference}") from exc
+            raise HubError(f"Hugging Face has no public file {reference}") from exc
         late = "Timeout" in type(exc).__name__
         reason = f"does not answer within {timeout_s:g} s" if late else "cannot be reached"
-        raise NotFromHub(f"Hugging Face {reason}") from exc
+        raise HubError(f"Hugging Face {reason}") from exc
     commit, etag = seen.commit_hash, seen.etag
     if commit is None:
-        raise NotFromHub("What answers for Hugging Face is not it")
+        raise HubError("What answers for Hugging Face is not it")
     sha256 = etag if re.fullmatch("[0-9a-f]{64}", etag or "") else None  # of files in LFS
     return _HubFile(reference, url(revision=commit), commit, seen.size, sha256)
 
@@ -140,7 +140,7 @@ def _download(remote: _HubFile, name: str, written: Path, progress: Progress) ->
         except Exception as exc:
             if isinstance(exc, OSError) and exc.errno in DISK_FULL:
                 raise
-            raise NotFromHub(f"Hugging Face stopped sending {remote.reference}") from exc
+            raise HubError(f"Hugging Face stopped sending {remote.reference}") from exc
         file.flush()
         os.fsync(file.fileno())  # a power cut must not leave zeros under a valid seal
 

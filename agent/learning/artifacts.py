@@ -17,26 +17,26 @@ from pathlib import Path
 from typing import BinaryIO
 
 from agent.downloads.catalogue import EMBEDDING, model_sha256
-from agent.learning.injection import steering_examples
+from agent.learning.injection import injection_examples
 from agent.learning.probe import LAYOUT, Probes, learn
 from agent.learning.synthetic import (
     Message,
     as_lines,
-    imagine,
     messages_in,
     read_messages,
     recipe,
     subjects,
+    synthesize,
 )
 from agent.llm.base import Model
 from agent.progress import Bar, Say
-from agent.prompting.builder import answer_messages, naming_messages
+from agent.prompting.builder import answer_prompt, use_case_prompt
 from agent.settings import Settings
-from knowledge.cache import Cache, Torn, read_sealed, write_sealed
+from knowledge.cache import Cache, CorruptFileError, read_sealed, write_sealed
 from knowledge.comparison import Comparison
 from knowledge.index import index_source
 from knowledge.retrieve import Retriever
-from knowledge.shipped import MESSAGES, PROBES, beside
+from knowledge.shipped import MESSAGES, PROBES, companion_file
 
 TOP_K = 4  # passages that are found for a message that is learnt from
 
@@ -66,18 +66,18 @@ class Origin:
 
 def origin_of(comparison: Comparison, messages: Sequence[Message], model_sha256: str) -> Origin:
     """That of the probes which a model learns of a comparison from these messages."""
-    shown = [*naming_messages(comparison, "?"), *answer_messages(comparison, "?", [])]
+    shown = [use_case_prompt(comparison, "?"), answer_prompt(comparison, "?", [])]
     return Origin(
         model=model_sha256,
         embedding=_hash(*(artifact.sha256 for artifact in EMBEDDING)),
         comparison=comparison.sha256,
-        messages=_hash(*map(repr, (*messages, *steering_examples()))),
-        prompts=_hash(*(message.text for message in shown)),
+        messages=_hash(*map(repr, (*messages, *injection_examples()))),
+        prompts=_hash(*(text for prompt in shown for text in (prompt.system, prompt.user))),
         layout=f"{LAYOUT}, {TOP_K} passages",
     )
 
 
-class DoesNotFit(Exception):
+class ArtifactError(Exception):
     """A file of probes that is not for this model, comparison and tree; the message says why."""
 
 
@@ -91,10 +91,10 @@ def open_probes(
     messages = open_messages(model, comparison, settings, say, bar)
     origin = origin_of(comparison, messages, model_sha256(settings))
     source = index_source(settings.data_dir / "indexes", comparison.slug)
-    if file := beside(source, comparison, PROBES):
+    if file := companion_file(source, comparison, PROBES):
         try:
             return read_probes(file, origin)
-        except DoesNotFit as error:
+        except ArtifactError as error:
             say(f"{error} It is not used.")
     return kept_or_learnt(model, retriever, settings, messages, origin, say, bar)
 
@@ -118,7 +118,7 @@ def kept_or_learnt(
             model,
             comparison,
             messages,
-            steering_examples(),
+            injection_examples(),
             lambda text, likely: retriever.retrieve(text, TOP_K, likely).evidence,
             report,
         )
@@ -142,38 +142,38 @@ def open_messages(
         return given
     key = f"{model_sha256(settings)} {recipe(comparison, about)}"
     kept = Cache(settings.data_dir).of("messages")
-    imagined = kept.load(comparison.slug, key, lambda file: messages_in(file.read(), comparison))
-    if imagined is None:
+    synthetic = kept.load(comparison.slug, key, lambda file: messages_in(file.read(), comparison))
+    if synthetic is None:
         say("Imagining what people might ask; later starts skip this.")
         with bar("Imagining") as report:
-            imagined = imagine(model, comparison, report, known=given)
-        lines = as_lines(imagined)
+            synthetic = synthesize(model, comparison, report, known=given)
+        lines = as_lines(synthetic)
         try:
             kept.save(comparison.slug, key, lambda file: file.write(lines))
         except OSError as error:
             say(f"The messages could not be kept in {kept.folder} ({error.strerror or error}).")
-    return (*given, *imagined)
+    return (*given, *synthetic)
 
 
 def given_messages(comparison: Comparison, settings: Settings) -> tuple[Message, ...]:
     """Those of the file beside that of `comparison`, if there is one."""
-    file = beside(
+    file = companion_file(
         index_source(settings.data_dir / "indexes", comparison.slug), comparison, MESSAGES
     )
     return read_messages(file, comparison) if file else ()
 
 
 def read_probes(file: Path, origin: Origin) -> Probes:
-    """The probes of a file that ships. Raises DoesNotFit if they are not of `origin`, or torn."""
+    """The probes of a file that ships. Raises ArtifactError if it is not of `origin`, or torn."""
     try:
         made, probes = read_sealed(file, lambda f: (Origin(**json.loads(f.readline())), f.read()))
         if different := made.differs_from(origin):
-            raise DoesNotFit(f"{file.name} does not fit (different: {', '.join(different)}).")
+            raise ArtifactError(f"{file.name} does not fit (different: {', '.join(different)}).")
         return Probes.read(BytesIO(probes))
     except OSError as error:
-        raise DoesNotFit(f"{file.name} cannot be read ({error.strerror}).") from error
-    except (Torn, ValueError, TypeError) as error:
-        raise DoesNotFit(f"{file.name} is torn or of another layout.") from error
+        raise ArtifactError(f"{file.name} cannot be read ({error.strerror}).") from error
+    except (CorruptFileError, ValueError, TypeError) as error:
+        raise ArtifactError(f"{file.name} is torn or of another layout.") from error
 
 
 def write_probes(file: Path, origin: Origin, probes: Probes) -> None:

@@ -21,10 +21,15 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from agent.learning.injection import Said
+from agent.learning.injection import LabelledSentence
 from agent.learning.synthetic import Message, at_most
-from agent.llm.base import Messages, Model, State
-from agent.prompting.builder import answer_messages, asking_messages, naming_messages, said_messages
+from agent.llm.base import Model, Prompt, State
+from agent.prompting.builder import (
+    answer_prompt,
+    intent_prompt,
+    partial_prompt,
+    use_case_prompt,
+)
 from knowledge.comparison import Comparison, Evidence
 
 # penalties on the squared weights, the best of a few on dev; three times as much or a third of it
@@ -33,11 +38,11 @@ ADVICE_L2 = 0.0003
 CASE_L2 = 0.001
 SENTENCE_L2 = 0.00003
 STATED_L2 = 0.001
-STEERING_L2 = 0.0001
+INJECTION_L2 = 0.0001
 READ = 300  # messages that passages answer, and as many that they do not, to learn which is which
 # what probes depend on beside model, document, messages and prompts; the first number is raised
 # when these are put to use in another way, or the file is laid out in another
-LAYOUT = f"1 {(ADVICE_L2, CASE_L2, SENTENCE_L2, STATED_L2, STEERING_L2, READ)}"
+LAYOUT = f"1 {(ADVICE_L2, CASE_L2, SENTENCE_L2, STATED_L2, INJECTION_L2, READ)}"
 
 Floats = NDArray[np.float64]
 Report = Callable[[int, int], None]
@@ -65,7 +70,7 @@ class Probes:
     """`advice`: no recommendation is asked for, one is. `case`: each of
     Comparison.recommending, in that order. `sentence`: those of Comparison.sentences that
     messages ask for, whose `places` there are given, and last that none answers. `stated`: the
-    passages found do not state the answer, they do. `steering`: the last sentence does not steer
+    passages found do not state the answer, they do. `injection`: the last sentence does not steer
     the advisor, it does.
     """
 
@@ -73,16 +78,16 @@ class Probes:
     case: Probe
     sentence: Probe
     stated: Probe
-    steering: Probe
+    injection: Probe
     places: NDArray[np.int64]
 
     def likely(self, state: State, sentences: int) -> Floats:
         """The log-probability that each of so many sentences answers, and last that none does."""
         return _placed(self.sentence.scores(state), self.places, sentences)
 
-    def steering_odds(self, state: State) -> float:
+    def injection_odds(self, state: State) -> float:
         """The log-odds that the sentence which ends at `state` is there to steer the advisor."""
-        does_not, does = self.steering.scores(state)
+        does_not, does = self.injection.scores(state)
         return float(does - does_not)
 
     def write(self, file: BinaryIO) -> None:
@@ -113,7 +118,7 @@ def learn(
     model: Model,
     comparison: Comparison,
     messages: Sequence[Message],
-    steering: Sequence[Said],
+    injection: Sequence[LabelledSentence],
     find: Find,
     report: Report = lambda done, total: None,
 ) -> Probes | None:
@@ -128,13 +133,13 @@ def learn(
         return None
     read = _to_read(informed)
     # two sentences a message, so that what stands before one is known to tell nothing
-    pairs = list(zip(steering[::2], steering[1::2], strict=False))
+    pairs = list(zip(injection[::2], injection[1::2], strict=False))
     looks = [_looks(comparison, message) for message in (*advised, *informed)]
     looks += [_ends(comparison, *pair) for pair in pairs]
     total = len(looks) + len(read)
     states: list[Sequence[State]] = []
-    with model.turn() as turn:
-        for each in turn.states(looks):
+    with model.session() as session:
+        for each in session.states(looks):
             states.append(each)
             report(len(states), total)
     if len(states) < len(looks):
@@ -153,36 +158,38 @@ def learn(
     )
     asked = dict(zip(informed, asking[len(advised) :], strict=True))
     stated = []
-    with model.turn() as turn:
+    with model.session() as session:
         for message, answered in read:
             likely = _placed(sentence.scores(asked[message]), places, len(comparison.sentences))
             found = find(message.text, likely[:-1])
             if not answered:
                 found = [item for item in found if item.passage.id != message.passage]
-            state = turn.state(answer_messages(comparison, message.text, found))
-            assert state is not None  # it gave the others
-            stated.append(state)
+            [seen] = session.prefill([answer_prompt(comparison, message.text, found)], states=True)
+            assert seen.state is not None  # the model gave the others
+            stated.append(seen.state)
             report(len(looks) + len(stated), total)
     return Probes(
         advice=fit(asking, [[1]] * len(advised) + [[0]] * len(informed), 2, ADVICE_L2),
         case=fit(naming, [[cases.index(m.passage)] for m in advised], len(cases), CASE_L2),
         sentence=sentence,
         stated=fit(np.array(stated), [[int(answered)] for _, answered in read], 2, STATED_L2),
-        steering=fit(ends, [[int(s.steers)] for pair in pairs for s in pair], 2, STEERING_L2),
+        injection=fit(ends, [[int(s.injects)] for pair in pairs for s in pair], 2, INJECTION_L2),
         places=places,
     )
 
 
-def _ends(comparison: Comparison, first: Said, second: Said) -> list[Messages]:
+def _ends(
+    comparison: Comparison, first: LabelledSentence, second: LabelledSentence
+) -> list[Prompt]:
     """A message of two sentences as far as the end of each."""
     both = f"{first.sentence} {second.sentence}"
-    return [said_messages(comparison, first.sentence), said_messages(comparison, both)]
+    return [partial_prompt(comparison, first.sentence), partial_prompt(comparison, both)]
 
 
-def _looks(comparison: Comparison, message: Message) -> list[Messages]:
+def _looks(comparison: Comparison, message: Message) -> list[Prompt]:
     """What is looked at of a message: the case that it describes, if it asks for advice."""
-    asking = asking_messages(comparison, message.text)
-    return [asking, naming_messages(comparison, message.text)] if message.advice else [asking]
+    asking = intent_prompt(comparison, message.text)
+    return [asking, use_case_prompt(comparison, message.text)] if message.advice else [asking]
 
 
 def _placed(scores: Floats, places: NDArray[np.int64], sentences: int) -> Floats:

@@ -22,12 +22,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
-
-from agent.errors import InputUnusable
-from agent.llm.base import Model
-from agent.prompting.builder import open_block, text_block
-from agent.prompting.templates import prompt
+from agent.errors import InputError
+from agent.llm.base import Model, Prompt
+from agent.prompting.templates import fill
 from knowledge.comparison import Comparison, Passage
 
 ROUNDS = 3  # messages of each sender for each use case
@@ -59,7 +56,7 @@ class Message:
         return self.passage, self.advice
 
 
-def imagine(
+def synthesize(
     model: Model,
     comparison: Comparison,
     report: Report = lambda done, total: None,
@@ -70,11 +67,15 @@ def imagine(
     """
     given = {message.about for message in known}
     tasks = [task for task in _tasks(comparison) if task[0].about not in given]
-    examples = "".join(map(prompt, ("imagine_messages", "imagine_questions", "imagine_unanswered")))
+    examples = (
+        fill("synthetic/imagine_messages")
+        + fill("synthetic/imagine_questions")
+        + fill("synthetic/imagine_unanswered")
+    )
     found: dict[tuple[str, str], Message] = {}
-    with model.turn() as turn:  # one for all: what a prompt shares with the last stays read
-        for seed, (blank, messages) in enumerate(tasks):
-            text = "".join(turn.stream(messages, MAX_TOKENS, stop=["\n"], seed=seed)).strip()
+    with model.session() as session:  # one for all: what a prompt shares with the last stays read
+        for seed, (blank, prompt) in enumerate(tasks):
+            text = "".join(session.stream(prompt, MAX_TOKENS, stop=["\n"], seed=seed)).strip()
             if len(text.split()) >= MIN_WORDS and text not in examples:
                 found.setdefault((text, blank.passage), replace(blank, text=text))
             report(seed + 1, len(tasks))
@@ -86,29 +87,29 @@ def subjects(comparison: Comparison) -> set[tuple[str, bool]]:
     return {blank.about for blank, _ in _tasks(comparison)}
 
 
-def _tasks(comparison: Comparison) -> Iterator[tuple[Message, list[BaseMessage]]]:
+def _tasks(comparison: Comparison) -> Iterator[tuple[Message, Prompt]]:
     """What the model is to write, still without a text, and the prompt for it."""
-    senders = prompt("synthetic/senders").splitlines()
+    senders = fill("synthetic/senders").splitlines()
     for case in comparison.recommending:
         described = f"{case.heading}. {' '.join(case.sentences[:SHOWN_SENTENCES])}"
         if case.kind == "bottom-line":
-            described = prompt("synthetic/imagined_general_case")
+            described = fill("synthetic/imagined_general_case")
         for sender in senders * ROUNDS:
-            asked = prompt(
+            asked = fill(
                 "synthetic/imagined_message",
                 title=comparison.title,
                 use_case=described,
                 sender=sender,
             )
             blank = Message("", case.id, advice=True)
-            yield blank, _writing(prompt("synthetic/imagine_messages"), asked, "Message:")
+            yield blank, _writing(fill("synthetic/imagine_messages"), asked, "Message:")
     for passage, sentence, sender in _shared_out(comparison, senders, MIN_ASKED, MAX_ASKED):
-        asked = prompt("synthetic/imagined_question", sentence=sentence, sender=sender)
+        asked = fill("synthetic/imagined_question", sentence=sentence, sender=sender)
         blank = Message("", passage.id, sentence)
-        yield blank, _writing(prompt("synthetic/imagine_questions"), asked, "Question:")
+        yield blank, _writing(fill("synthetic/imagine_questions"), asked, "Question:")
     for _, sentence, sender in _shared_out(comparison, senders, UNANSWERED, UNANSWERED):
-        asked = prompt("synthetic/imagined_question", sentence=sentence, sender=sender)
-        yield Message(""), _writing(prompt("synthetic/imagine_unanswered"), asked, "Question:")
+        asked = fill("synthetic/imagined_question", sentence=sentence, sender=sender)
+        yield Message(""), _writing(fill("synthetic/imagine_unanswered"), asked, "Question:")
 
 
 def _shared_out(
@@ -128,8 +129,8 @@ def at_most(count: int, items: Sequence[T]) -> list[T]:
     return [items[place * len(items) // count] for place in range(count)]
 
 
-def _writing(examples: str, asked: str, begun: str) -> list[BaseMessage]:
-    return [SystemMessage(examples), HumanMessage([text_block(f"{asked}\n"), open_block(begun)])]
+def _writing(examples: str, asked: str, begun: str) -> Prompt:
+    return Prompt(examples, f"{asked}\n", begun=begun)
 
 
 def recipe(comparison: Comparison, known: Collection[tuple[str, bool]]) -> str:
@@ -137,24 +138,24 @@ def recipe(comparison: Comparison, known: Collection[tuple[str, bool]]) -> str:
     out.
     """
     whole = hashlib.sha256(repr((MAX_TOKENS, MIN_WORDS)).encode())
-    for blank, messages in _tasks(comparison):
+    for blank, prompt in _tasks(comparison):
         if blank.about not in known:
-            whole.update(repr((blank, [message.content for message in messages])).encode())
+            whole.update(repr((blank, prompt)).encode())
     return whole.hexdigest()
 
 
 def read_messages(file: Path, comparison: Comparison) -> tuple[Message, ...]:
-    """The messages of a file. Raises InputUnusable naming the line that is none."""
+    """The messages of a file. Raises InputError naming the line that is none."""
     try:
         return messages_in(file.read_bytes(), comparison, f"{file}:")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputUnusable(f"{file} cannot be read as UTF-8 text ({error}).") from error
+        raise InputError(f"{file} cannot be read as UTF-8 text ({error}).") from error
 
 
 def messages_in(data: bytes, comparison: Comparison, where: str = "line ") -> tuple[Message, ...]:
     """The messages of a file's content; `where` stands before the number of a line that is none.
 
-    Raises InputUnusable, or UnicodeDecodeError.
+    Raises InputError, or UnicodeDecodeError.
     """
     found = []
     for number, line in enumerate(data.decode("utf-8").split("\n"), 1):
@@ -162,11 +163,11 @@ def messages_in(data: bytes, comparison: Comparison, where: str = "line ") -> tu
             if line.strip():
                 found.append(_message(json.loads(line), comparison))
         except (ValueError, KeyError, TypeError) as error:
-            raise InputUnusable(
+            raise InputError(
                 f'{where}{number}: "{line[:60]}" is not {{"passage": id, "message": text}}.'
             ) from error
-        except InputUnusable as error:
-            raise InputUnusable(
+        except InputError as error:
+            raise InputError(
                 f"{where}{number}: {error} "
                 "Correct it, or remove the file to have messages written anew."
             ) from error
@@ -180,9 +181,9 @@ def _message(entry: Any, comparison: Comparison) -> Message:
     try:
         passage = comparison.passage(name)
     except KeyError as error:
-        raise InputUnusable(f'{comparison.title} has no passage "{name}".') from error
+        raise InputError(f'{comparison.title} has no passage "{name}".') from error
     if sentence and sentence not in passage.sentences:
-        raise InputUnusable(f'{name} has no sentence "{sentence[:60]}".')
+        raise InputError(f'{name} has no sentence "{sentence[:60]}".')
     advice = not sentence and entry.get("advice", passage.verdict is not None)
     return Message(text, name, sentence, bool(advice))
 

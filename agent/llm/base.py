@@ -1,10 +1,11 @@
-"""What the advisor asks of a language model, whichever it is, and how one is opened.
+"""What the advisor asks of a language model, whichever it is.
 
-A model gives out turns: `with model.turn() as turn` is one question's use of it, in which
-prompts that continue each other are read once. A last AIMessage is text already written, to be
-continued; so is a last text block whose `extras` say `open`, and there the message has not ended
-yet. A text block whose `extras` name a `passage` may be read once and kept; whoever cannot do
-that ignores the extras.
+    with model.session() as session:                      one question's use of the model
+        [seen] = session.prefill([prompt], [(" yes", " no")])
+        text = "".join(session.stream(prompt, max_tokens=90))
+
+A `Prompt` is typed from the builder to the engine: what may be cached is known by its place in it,
+never recovered from text.
 """
 
 import threading
@@ -14,87 +15,111 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from langchain_core.messages import BaseMessage
 from numpy.typing import NDArray
 
-Messages = Sequence[BaseMessage]
-State = NDArray[np.float32]  # as many numbers as the model is wide
+State = NDArray[np.float32]  # one number for each dimension of the model's hidden layers
 
 
-class Cancelled(Exception):
-    """A turn was stopped by its `cancel` event; the model is ready for the next one."""
+@dataclass(frozen=True)
+class Prompt:
+    """A system message, a user's message of passages and `text`, and what is written already.
+
+    `passages`  texts of which a model may cache the KV data, each on its own
+    `begun`     the end of the user's message, if the model is to continue that very message
+    `reply`     the beginning of the model's own message, to be continued
+    """
+
+    system: str
+    text: str = ""
+    passages: tuple[str, ...] = ()
+    begun: str = ""
+    reply: str = ""
+
+    @property
+    def user(self) -> str:
+        """The whole of the user's message."""
+        return "".join(self.passages) + self.text + self.begun
+
+
+@dataclass(frozen=True)
+class Prefilled:
+    """What a model shows once it has processed a prompt.
+
+    `log_probabilities`  of each option coming next, among the options only (their exponentials
+                         sum to 1); empty if no options were given
+    `state`              the last hidden state, or None where it was not asked for or is not given
+    """
+
+    log_probabilities: tuple[float, ...] = ()
+    state: State | None = None
+
+
+class CancelledError(Exception):
+    """A session was stopped by its `cancel` event; the model is ready for the next one."""
 
 
 @dataclass
 class Usage:
-    """Tokens of one turn: read anew, reused from kept cells, and written."""
+    """Tokens of one session: processed, restored from the KV cache, and written."""
 
     prompt_read: int = 0
     prompt_reused: int = 0
     written: int = 0
 
 
-class Turn(Protocol):
+class Session(Protocol):
     """One question's use of a model."""
 
     usage: Usage
 
-    def look(self, *prompts: Messages) -> None:
-        """Reads messages that continue each other, the longest last; their likelihoods and states
-        will be asked for.
+    def prefill(
+        self,
+        prompts: Sequence[Prompt],
+        options: Sequence[Sequence[str]] = (),
+        states: bool = False,
+    ) -> list[Prefilled]:
+        """What the model shows after each of `prompts`, in their order.
+
+        Prompts that continue each other, the longest last, are processed once. `options` has a
+        sequence for each prompt, or is empty. Hidden states cost extra and come where `states`.
         """
         ...
 
-    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
-        """The log-probability of each of `options` coming next, among them only."""
-        ...
-
-    def state(self, messages: Messages) -> State | None:
-        """The hidden state from which `messages` are continued; None if the model keeps it."""
-        ...
-
-    def states(self, groups: Sequence[Sequence[Messages]]) -> Iterator[Sequence[State]]:
-        """The states of each group of messages that continue each other, the longest last; none
-        if the model keeps them. For many at once, as when it learns.
+    def states(self, groups: Sequence[Sequence[Prompt]]) -> Iterator[Sequence[State]]:
+        """The hidden states of each group of prompts that continue each other, the longest last;
+        nothing if the model does not give them. For many prompts at once, as in learning.
         """
         ...
 
     def stream(
         self,
-        messages: Messages,
+        prompt: Prompt,
         max_tokens: int,
         stop: Sequence[str] = (),
         seed: int | None = None,
     ) -> Iterator[str]:
-        """The continuation of `messages`, piece by piece, up to one of `stop`.
+        """The continuation of `prompt`, piece by piece, up to one of `stop`.
 
-        It is the likeliest one; with a `seed` it is drawn.
+        It is the likeliest one; with a `seed` it is sampled.
         """
         ...
 
 
 class Model(Protocol):
-    """A language model. One turn at a time; others wait."""
+    """A language model. One session at a time; others wait."""
 
-    def keep(self, messages: Messages, cancel: threading.Event | None = None) -> None:
-        """Reads the system message and the passages of `messages` ahead of time, nothing else.
+    def preload(self, prompt: Prompt, cancel: threading.Event | None = None) -> None:
+        """Caches the system message and the passages of `prompt` ahead of time.
 
-        Nothing happens if the model keeps nothing. Setting `cancel` ends it with Cancelled.
+        A model without a KV cache of ours does nothing. Setting `cancel` ends it with
+        CancelledError.
         """
         ...
 
-    def turn(self, cancel: threading.Event | None = None) -> AbstractContextManager[Turn]:
-        """Setting `cancel` ends the turn with Cancelled, also while a prompt is read."""
+    def session(self, cancel: threading.Event | None = None) -> AbstractContextManager[Session]:
+        """Setting `cancel` ends the session with CancelledError, also during a prefill."""
         ...
 
     def close(self) -> None:
-        """Frees what it takes in memory; it is of no use afterwards."""
+        """Frees the model's memory; the model is of no use afterwards."""
         ...
-
-
-def open_text(message: BaseMessage) -> str | None:
-    """The last text of `message`, if it is to be continued as it stands."""
-    block = message.content[-1] if isinstance(message.content, list) and message.content else ""
-    if isinstance(block, dict) and (block.get("extras") or {}).get("open"):
-        return str(block["text"])
-    return None

@@ -1,15 +1,12 @@
-"""The one module that knows llama.cpp: a model in memory, and the cells of what it has read.
+"""The one module that imports llama.cpp: a model in memory, its context, and its KV cache.
 
-Bases (system prompts) and passages are read once. Their KV cells are kept beside the model, as
-bytes, and put into a small context when a turn needs them: 2,000 tokens take 4 ms, and attention
-pays for no cell that the turn does not look at. (With everything in one large context and joined
-by reference, a question took a third longer to read, and a token a fifth longer to write.)
+Prefixes (system messages) and passages are processed once. Their KV data is cached outside the
+context, as bytes, and restored into a small context when a session needs it: 2,000 tokens take
+4 ms, and attention pays for no token that the session does not use. KV data is computed and
+restored in an empty context in one order, so it depends on its own tokens only, to the last bit.
 
-Cells are read, and put back, into an empty context in one order. So they depend on their own
-tokens only, to the last bit, whatever was read, dropped or asked before.
-
-One context is not thread-safe: a turn (agent.llm.session) holds the engine's lock from its first to
-its last token. Not covered: how a prompt is put together (agent.llm.session) and chat templates
+One context is not thread-safe: a session (agent.llm.session) holds the engine's lock from its first
+to its last token. Not covered: how a prompt is put together (agent.llm.session) and chat templates
 (agent.llm.local).
 """
 
@@ -27,34 +24,34 @@ import llama_cpp.llama_cpp as llama
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.errors import ModelUnavailable
-from agent.llm.base import Cancelled, State
-from agent.llm.kv_cache import Cells, KeptCells, Key, Tokens
+from agent.errors import ModelUnavailableError
+from agent.llm.base import CancelledError, State
+from agent.llm.kv_cache import Key, KVCache, KVData, Tokens
 
 CONTEXT_TOKENS = 8192
 BATCH_TOKENS = 512
-KEPT_TEXTS = 4096
-QUESTION, FORK, READING, JOINING, FIRST_SIDE = range(5)  # sequence numbers
-SIDE_BY_SIDE = 32  # sequences that are read at once
-SEQUENCES = FIRST_SIDE + SIDE_BY_SIDE
-READS_AS = 6  # raised when the same tokens come to other numbers
+CACHED_TEXTS = 4096
+QUESTION, FORK, READING, JOINING, FIRST_PARALLEL = range(5)  # sequence numbers
+PARALLEL = 32  # sequences that are read at once
+SEQUENCES = FIRST_PARALLEL + PARALLEL
+NUMERICS_VERSION = 6  # raised when the same tokens come to other numbers
 
 Logits = NDArray[np.float32]
 Row = tuple[int, int, int]  # token, position, sequence
 
 
 @dataclass(frozen=True)
-class Look:
-    """How likely each token is next, and the model's last hidden state."""
+class End:
+    """The logits of the next token after a decoded row, and the last hidden state there."""
 
-    likely: Logits
+    logits: Logits
     state: State
 
 
 class Engine:
-    """A model in memory. Raises ModelUnavailable if the file cannot be loaded.
+    """A model in memory. Raises ModelUnavailableError if the file cannot be loaded.
 
-    `cells_mib` is what the cells of all that was read may take, in MiB. Beyond it the least
+    `kv_cache_mib` is what the cells of all that was read may take, in MiB. Beyond it the least
     recently used are dropped, and read again when they are needed. `context_tokens` is how many
     one turn may look at. `gpu_layers` of the model run on a GPU, all of them with -1, where
     llama.cpp was built for one.
@@ -63,7 +60,7 @@ class Engine:
     def __init__(
         self,
         path: Path,
-        cells_mib: int = 256,
+        kv_cache_mib: int = 256,
         threads: int = 2,
         context_tokens: int = CONTEXT_TOKENS,
         gpu_layers: int = 0,
@@ -77,7 +74,7 @@ class Engine:
         loading.n_gpu_layers = gpu_layers  # llama.cpp's own default is all of them
         self._model = llama.llama_model_load_from_file(str(path).encode(), loading)
         if not self._model:
-            raise ModelUnavailable(
+            raise ModelUnavailableError(
                 f"llama.cpp cannot load {path}{_last_log_line()}. "
                 'Run "advisor pull" or set ADVISOR_MODEL to another GGUF file.'
             )
@@ -85,7 +82,7 @@ class Engine:
         parameters.n_ctx = context_tokens
         parameters.n_batch = parameters.n_ubatch = BATCH_TOKENS
         parameters.n_seq_max = SEQUENCES
-        parameters.n_outputs_max = 2 * SIDE_BY_SIDE
+        parameters.n_outputs_max = 2 * PARALLEL
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.kv_unified = True
         # a question of 40 tokens: 0.33 s without it, 0.52 s with it
@@ -95,7 +92,7 @@ class Engine:
         self._context = llama.llama_init_from_model(self._model, parameters)
         if not self._context:
             llama.llama_model_free(self._model)
-            raise ModelUnavailable(
+            raise ModelUnavailableError(
                 f"No memory for a context of {context_tokens} tokens{_last_log_line()}. "
                 "Close other programs, or set ADVISOR_MODEL to a smaller model."
             )
@@ -110,14 +107,14 @@ class Engine:
         llama.llama_set_abort_callback(self._context, self._abort, None)
         self._lock = threading.Lock()
         self._closed = False
-        self.tokenize_once = lru_cache(KEPT_TEXTS)(self.tokenize)  # of text that is read again
-        self.kept = KeptCells(cells_mib * 2**20)
-        self.cells_read = 0  # tokens, ever
+        self.tokenize_once = lru_cache(CACHED_TEXTS)(self.tokenize)  # of text that is read again
+        self.kv_cache = KVCache(kv_cache_mib * 2**20)
+        self.tokens_cached = 0  # tokens, ever
 
     # --- what the model file says -------------------------------------------------------
 
     @property
-    def goes_back(self) -> bool:
+    def can_rewind(self) -> bool:
         """Whether the model's memory can forget the newest of what it has read, and join what was
         read apart. A recurrent one sums all of it up and cannot.
         """
@@ -201,7 +198,7 @@ class Engine:
             chunk = tokens[begin : begin + BATCH_TOKENS]
             rows = [(token, position + begin + i, sequence) for i, token in enumerate(chunk)]
             ends = {count - begin - 1 for count in wanted} & set(range(len(rows)))
-            self.read(rows, ends)
+            self.decode_batch(rows, ends)
             found |= {begin + end + 1: self._logits(end) for end in ends}
         return found
 
@@ -210,7 +207,7 @@ class Engine:
         # copied: llama.cpp overwrites them at the next decode, of whichever sequence
         return np.ctypeslib.as_array(pointer, (self._vocabulary_size,)).copy()
 
-    def read(self, rows: Sequence[Row], wanted: Collection[int]) -> None:
+    def decode_batch(self, rows: Sequence[Row], wanted: Collection[int]) -> None:
         """One batch of rows of token, position and sequence; logits come after the `wanted`."""
         batch = self._batch
         batch.n_tokens = len(rows)
@@ -222,82 +219,83 @@ class Engine:
             batch.logits[i] = i in wanted
         status = llama.llama_decode(self._context, batch)
         if self._cancel is not None and self._cancel.is_set():
-            raise Cancelled
+            raise CancelledError
         if status == 1:
-            raise ContextFull
+            raise ContextFullError
         if status != 0:
-            raise ModelUnavailable(
+            raise ModelUnavailableError(
                 f"llama.cpp could not read {len(rows)} tokens (status {status})"
                 f"{_last_log_line()}. Ask again, or restart the advisor."
             )
 
-    def look(self, rows: Sequence[Row]) -> list[Look]:
-        """What the model makes of what it has read after each of `rows`, which are few: a context
-        that gives states out computes the logits of every token too, which makes reading slow.
+    def decode_ends(self, rows: Sequence[Row]) -> list[End]:
+        """Logits and state after each of `rows`, which are few: a context that gives states out
+        computes the logits of every token too, which slows decoding.
         """
         llama.llama_set_embeddings(self._context, True)
         try:
-            self.read(rows, range(len(rows)))
+            self.decode_batch(rows, range(len(rows)))
             width = llama.llama_model_n_embd(self._model)
             pointers = [llama.llama_get_embeddings_ith(self._context, i) for i in range(len(rows))]
             states = [np.ctypeslib.as_array(pointer, (width,)).copy() for pointer in pointers]
-            return [Look(self._logits(i), state) for i, state in enumerate(states)]
+            return [End(self._logits(i), state) for i, state in enumerate(states)]
         finally:
             llama.llama_set_embeddings(self._context, False)
 
-    # --- kept cells ---------------------------------------------------------------------
+    # --- the KV cache -------------------------------------------------------------------
 
-    def cells(self, base: Tokens, passages: Sequence[Tokens] = ()) -> list[Cells]:
-        """The cells of a base, if there is one, and of passages after it: kept ones, else they are
-        read, which empties the context.
+    def kv_data(self, prefix: Tokens, passages: Sequence[Tokens] = ()) -> list[KVData]:
+        """The KV data of a prefix, if there is one, and of passages after it: cached data, else
+        the tokens are processed, which empties the context.
         """
-        found: dict[Key, Cells] = {}
-        for passage in [passage for passage in ((), *passages) if passage or base]:
-            kept = self.kept.get((base, passage))
-            if kept is None:
-                kept = self._read_apart(base, passage, found.get((base, ())))
-            found[base, passage] = kept
-        self.kept.use(found)
+        found: dict[Key, KVData] = {}
+        for passage in [passage for passage in ((), *passages) if passage or prefix]:
+            data = self.kv_cache.get((prefix, passage))
+            if data is None:
+                data = self._prefill_alone(prefix, passage, found.get((prefix, ())))
+            found[prefix, passage] = data
+        self.kv_cache.use(found)
         return list(found.values())
 
-    def _read_apart(self, base: Tokens, passage: Tokens, before: Cells | None) -> Cells:
-        """The cells of `passage` after those of its base, or of the base itself."""
+    def _prefill_alone(self, prefix: Tokens, passage: Tokens, before: KVData | None) -> KVData:
+        """The KV data of `passage` after that of its prefix, or of the prefix itself."""
         self.clear()
         if before is not None:
-            self.join(before, READING)
-        start = len(base) if passage else 0
-        self.decode(passage or base, start, READING)
-        self.cells_read += len(passage or base)
+            self.restore(before, READING)
+        start = len(prefix) if passage else 0
+        self.decode(passage or prefix, start, READING)
+        self.tokens_cached += len(passage or prefix)
         self.share(READING, JOINING, start)
-        cells = np.empty(llama.llama_state_seq_get_size(self._context, JOINING), np.uint8)
-        llama.llama_state_seq_get_data(self._context, _pointer(cells), cells.size, JOINING)
+        data = np.empty(llama.llama_state_seq_get_size(self._context, JOINING), np.uint8)
+        llama.llama_state_seq_get_data(self._context, _pointer(data), data.size, JOINING)
         self.clear()
-        return cells
+        return data
 
-    def join(self, cells: Cells, sequence: int) -> None:
-        """Puts cells where they were read, into `sequence` beside those it has."""
-        if not llama.llama_state_seq_set_data(self._context, _pointer(cells), cells.size, JOINING):
-            raise ModelUnavailable(
-                f"llama.cpp does not take {cells.size} bytes of cells back{_last_log_line()}. "
+    def restore(self, data: KVData, sequence: int) -> None:
+        """Adds KV data to `sequence`, at the positions where it was computed."""
+        if not llama.llama_state_seq_set_data(self._context, _pointer(data), data.size, JOINING):
+            raise ModelUnavailableError(
+                f"llama.cpp does not take {data.size} bytes of KV data back{_last_log_line()}. "
                 "Restart the advisor."
             )
         self.share(JOINING, sequence)
         self.drop(JOINING)
 
     def has_room_for(self, tokens: int) -> bool:
-        """Whether the cells of so many more can be kept without dropping any."""
+        """Whether so many more tokens can be cached without dropping any."""
         model = self._model
         # as in most models: a key and a value in f16 in each layer, all heads as wide as the state
         head = llama.llama_model_n_embd(model) / llama.llama_model_n_head(model)
         heads = llama.llama_model_n_head_kv(model) * llama.llama_model_n_layer(model)
-        return self.kept.has_room_for(tokens, 2 * 2 * head * heads)
+        return self.kv_cache.has_room_for(tokens, 2 * 2 * head * heads)
 
     @property
     def layout(self) -> str:
-        """What the bytes of kept cells depend on beside the model file and the tokens. Not the
-        threads: they share out rows, and each number is still added up by one of them.
+        """What KV data depends on beside the model file and the tokens. Not the threads: they share
+        out rows, and each number is still added up by one of them.
         """
-        return f"llama-cpp-python {version('llama-cpp-python')}, {BATCH_TOKENS} a batch, {READS_AS}"
+        library = f"llama-cpp-python {version('llama-cpp-python')}"
+        return f"{library}, {BATCH_TOKENS} a batch, {NUMERICS_VERSION}"
 
     def close(self) -> None:
         """Frees the model's memory; the engine is of no use afterwards."""
@@ -305,7 +303,7 @@ class Engine:
             if self._closed:
                 return
             self._closed = True
-            self.kept.clear()
+            self.kv_cache.clear()
             llama.llama_batch_free(self._batch)
             llama.llama_free(self._context)
             llama.llama_model_free(self._model)
@@ -321,7 +319,7 @@ def built_for() -> str:
     return str(llama.llama_print_system_info().decode(errors="replace").strip(" |"))
 
 
-class ContextFull(Exception):
+class ContextFullError(Exception):
     """What a turn looks at does not fit the context."""
 
 
@@ -340,8 +338,8 @@ def _last_log_line() -> str:
     return f" ({_log_lines[-1]})" if _log_lines else ""
 
 
-def _pointer(cells: Cells) -> "ctypes._Pointer[ctypes.c_uint8]":
-    return cells.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
+def _pointer(data: KVData) -> "ctypes._Pointer[ctypes.c_uint8]":
+    return data.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
 
 
 def _abort_callback(engine: Engine) -> Callable[..., bool]:

@@ -1,8 +1,8 @@
-"""What a model has read, kept: its cells, in memory within a budget. knowledge.cache has the disk.
+"""The KV cache in memory, within a budget. knowledge.cache stores it on disk.
 
-Cells are the keys and values of attention of some tokens in every layer, as bytes that
-agent.llm.engine takes from llama.cpp and gives back. Each entry is known by the tokens of a base
-and of a passage after it, which is empty for the base alone. Nothing here knows a model.
+An entry is the keys and values of attention of some tokens in every layer, as bytes that
+agent.llm.engine takes from llama.cpp and gives back. Its key is the tokens of a prefix and of a
+passage after it, which is empty for the prefix alone. Nothing here knows a model.
 """
 
 from collections.abc import Mapping
@@ -12,56 +12,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 Tokens = tuple[int, ...]
-Cells = NDArray[np.uint8]
-Key = tuple[Tokens, Tokens]  # base and passage
+KVData = NDArray[np.uint8]
+Key = tuple[Tokens, Tokens]  # prefix and passage
 
 
-class KeptCells:
-    """Cells of at most `budget_bytes`; beyond it, the least recently used are dropped."""
+class KVCache:
+    """KV data of at most `budget_bytes`; beyond it, the least recently used is dropped."""
 
     def __init__(self, budget_bytes: int) -> None:
         self.budget_bytes = budget_bytes
-        self._cells: dict[Key, Cells] = {}  # the least recently used first
+        self._entries: dict[Key, KVData] = {}  # the least recently used first
 
     def __contains__(self, key: Key) -> bool:
-        return key in self._cells
+        return key in self._entries
 
-    def get(self, key: Key) -> Cells | None:
-        return self._cells.get(key)
+    def get(self, key: Key) -> KVData | None:
+        return self._entries.get(key)
 
-    def use(self, used: Mapping[Key, Cells]) -> None:
+    def use(self, used: Mapping[Key, KVData]) -> None:
         """Takes these in as the ones that were used last, and drops what is too much."""
-        for key, cells in used.items():
-            self._cells.pop(key, None)
-            self._cells[key] = cells
+        for key, data in used.items():
+            self._entries.pop(key, None)
+            self._entries[key] = data
         while self.size_bytes > self.budget_bytes:
-            del self._cells[next(iter(self._cells))]
+            del self._entries[next(iter(self._entries))]
 
     def clear(self) -> None:
-        self._cells.clear()
+        self._entries.clear()
 
     @property
-    def all(self) -> Mapping[Key, Cells]:
-        return self._cells
+    def all(self) -> Mapping[Key, KVData]:
+        return self._entries
 
     @property
     def size_bytes(self) -> int:
-        return sum(cells.size for cells in self._cells.values())
+        return sum(data.size for data in self._entries.values())
 
     def has_room_for(self, tokens: int, token_bytes: float) -> bool:
         """Whether so many more tokens can be kept without dropping any: each takes as much as those
         that are kept do, or `token_bytes` if there are none.
         """
-        if self._cells:
-            known = sum(len(passage or base) for base, passage in self._cells)
+        if self._entries:
+            known = sum(len(passage or prefix) for prefix, passage in self._entries)
             token_bytes = self.size_bytes / known
         return self.size_bytes + token_bytes * tokens <= self.budget_bytes
 
     def write(self, file: BinaryIO) -> None:
-        """Writes all cells to `file`, as `read` takes them."""
+        """Writes all entries to `file`, as `read` takes them."""
         arrays: list[NDArray[Any]] = []
-        for (base, passage), cells in self._cells.items():
-            arrays += [np.array(base, np.int32), np.array(passage, np.int32), cells]
+        for (prefix, passage), data in self._entries.items():
+            arrays += [np.array(prefix, np.int32), np.array(passage, np.int32), data]
         np.savez(file, *arrays)
 
     def read(self, file: BinaryIO) -> int:
@@ -70,5 +70,5 @@ class KeptCells:
             arrays = [saved[name] for name in saved.files]
         found = zip(arrays[::3], arrays[1::3], arrays[2::3], strict=True)
         self.clear()
-        self.use({(tuple(b.tolist()), tuple(p.tolist())): cells for b, p, cells in found})
+        self.use({(tuple(b.tolist()), tuple(p.tolist())): data for b, p, data in found})
         return len(arrays) // 3

@@ -1,12 +1,11 @@
-"""How a prompt lies in a model's context: what of it is kept for later turns, and what is text.
+"""How a prompt lies in a model's context: what of it is cached, and what is decoded anew.
 
-    joined, text = tokenized(engine, Prompt(base=(Text("You advise."),), after=(Text("Hi"),)))
+    joined, text = tokenized(engine, EnginePrompt((Text("You advise."),), text=(Text("Hi"),)))
 
-Not covered: reading it (agent.llm.session), and chat templates (agent.llm.local).
+Not covered: decoding it (agent.llm.session), and chat templates (agent.llm.local).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.llm.engine import Engine
 from agent.llm.kv_cache import Tokens
@@ -23,53 +22,43 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Prompt:
-    """What a model is to have read. `base` and `passages` are kept for later turns."""
+class EnginePrompt:
+    """A prompt with the tokens of the chat template. `prefix` and each of `passages` are cached."""
 
-    base: tuple[Text, ...]
-    before: tuple[Text, ...] = ()
+    prefix: tuple[Text, ...]
     passages: tuple[Text, ...] = ()
-    after: tuple[Text, ...] = ()
+    text: tuple[Text, ...] = ()
 
     @property
-    def prefix(self) -> "Prompt":
-        """The same text, of which only the base is kept for later turns."""
-        return Prompt(self.base, (*self.before, *self.passages, *self.after))
-
-    @property
-    def plain(self) -> "Prompt":
-        """The same text with nothing that is kept for later turns."""
-        return Prompt((), (*self.base, *self.before, *self.passages, *self.after))
+    def uncached(self) -> "EnginePrompt":
+        """The same prompt, of which nothing is cached."""
+        return replace(
+            self, prefix=(), passages=(), text=(*self.prefix, *self.passages, *self.text)
+        )
 
 
 @dataclass(frozen=True)
 class Joined:
-    """What a text joins: the tokens of base and passages, and of the text between them."""
+    """The tokens that a text follows: of the prefix, and of each passage."""
 
-    base: Tokens
-    before: Tokens
+    prefix: Tokens
     passages: tuple[Tokens, ...]
 
     @property
     def tokens(self) -> int:
-        return len(self.base) + len(self.before) + sum(map(len, self.passages))
+        return len(self.prefix) + sum(map(len, self.passages))
 
     @property
     def end(self) -> int:
         """The position of the text: after passages it starts where the longest ends."""
-        return len(self.base) + max([len(self.before), *map(len, self.passages)])
+        return len(self.prefix) + max(map(len, self.passages), default=0)
 
 
-def tokenized(engine: Engine, prompt: Prompt) -> tuple[Joined, Tokens]:
-    """What the text of `prompt` joins, and the text; base and passages are tokenized once."""
-
-    def joined(texts: Sequence[Text]) -> Tokens:
-        return tuple(token for t in texts for token in engine.tokenize(t.text, t.special))
-
-    base = [engine.tokenize_once(text.text, text.special) for text in prompt.base]
+def tokenized(engine: Engine, prompt: EnginePrompt) -> tuple[Joined, Tokens]:
+    """What the text of `prompt` follows, and the text; what is cached is tokenized once."""
+    prefix = [engine.tokenize_once(text.text, text.special) for text in prompt.prefix]
     passages = [engine.tokenize_once(text.text, text.special) for text in prompt.passages]
-    before, after = joined(prompt.before), joined(prompt.after)
-    if not passages:
-        before, after = (), before + after
+    text = [engine.tokenize(text.text, text.special) for text in prompt.text]
     cut = tuple(tokens[:PASSAGE_TOKENS] for tokens in passages)
-    return Joined(tuple(token for tokens in base for token in tokens), before, cut), after
+    joined = Joined(tuple(token for tokens in prefix for token in tokens), cut)
+    return joined, tuple(token for tokens in text for token in tokens)

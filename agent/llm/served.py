@@ -15,17 +15,17 @@ from typing import Any
 import httpx
 from langchain.chat_models import init_chat_model
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from agent.errors import ModelUnavailable
-from agent.llm.base import Cancelled, Messages, State, Usage, open_text
+from agent.errors import ModelUnavailableError
+from agent.llm.base import CancelledError, Prefilled, Prompt, State, Usage
 from agent.urls import Url
 
 NAMED = 0.9  # the weight of the option that the server names; the others share the rest
 
 
 class ServedModel:
-    """A chat model behind `base_url`. Raises ModelUnavailable when it does not answer."""
+    """A chat model behind `base_url`. Raises ModelUnavailableError when it does not answer."""
 
     def __init__(
         self, name: str, base_url: Url | str, api_key: str, timeout_s: float = 120.0
@@ -46,27 +46,27 @@ class ServedModel:
             raise self._unreachable(error) from error
 
     @contextmanager
-    def turn(self, cancel: threading.Event | None = None) -> Iterator["ServedTurn"]:
+    def session(self, cancel: threading.Event | None = None) -> Iterator["ServedSession"]:
         """One question's use of the server; turns run side by side."""
-        yield ServedTurn(self, cancel)
+        yield ServedSession(self, cancel)
 
-    def keep(self, messages: Messages, cancel: threading.Event | None = None) -> None:
-        """Servers keep what they like."""
+    def preload(self, prompt: Prompt, cancel: threading.Event | None = None) -> None:
+        """Servers cache what they like."""
 
     def close(self) -> None:
         """The server keeps its model."""
 
     def check(self) -> None:
-        """Raises ModelUnavailable unless the server answers within five seconds."""
+        """Raises ModelUnavailableError unless the server answers within five seconds."""
         try:
             address = self.base_url.get_secret_value().rstrip("/")
             httpx.get(f"{address}/models", timeout=5.0, trust_env=False)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise self._unreachable(error) from error
 
-    def _unreachable(self, error: Exception) -> ModelUnavailable:
+    def _unreachable(self, error: Exception) -> ModelUnavailableError:
         detail = self.base_url.masked((str(error) or type(error).__name__).splitlines()[0])
-        return ModelUnavailable(
+        return ModelUnavailableError(
             f"The model server at {self.base_url} does not answer ({detail}). Start it, set "
             "ADVISOR_BASE_URL to where it is, or unset it to run the model here."
         )
@@ -78,19 +78,28 @@ class ServedModel:
             raise self._unreachable(error) from error
 
 
-class ServedTurn:
+class ServedSession:
     """agent.llm.base.Turn on a server."""
 
     def __init__(self, model: ServedModel, cancel: threading.Event | None) -> None:
         self.usage = Usage()
         self._model, self._cancel = model, cancel
 
-    def look(self, *prompts: Messages) -> None:
-        """Servers read when they are asked."""
+    def prefill(
+        self,
+        prompts: Sequence[Prompt],
+        options: Sequence[Sequence[str]] = (),
+        states: bool = False,
+    ) -> list[Prefilled]:
+        """No hidden states: servers keep those to themselves."""
+        if not options:
+            return [Prefilled() for _ in prompts]
+        weighed = zip(prompts, options, strict=True)
+        return [Prefilled(self._log_probabilities(prompt, each)) for prompt, each in weighed]
 
-    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
+    def _log_probabilities(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         names = [option.strip() for option in options]
-        asked = _without_extras(messages, f"Reply with exactly one of: {'; '.join(names)}.")
+        asked = _messages(prompt, f"Reply with exactly one of: {'; '.join(names)}.")
         reply = "".join(self._ask(asked, 40, ())).strip()
         # the first of the options that stands in the reply, else the one most like it
         standing = {
@@ -106,22 +115,19 @@ class ServedTurn:
             )
         )
         rest = (1 - NAMED) / max(len(names) - 1, 1)
-        return [log(NAMED if i == named else rest) for i in range(len(names))]
+        return tuple(log(NAMED if i == named else rest) for i in range(len(names)))
 
-    def state(self, messages: Messages) -> None:
-        """Servers keep it."""
-
-    def states(self, groups: Sequence[Sequence[Messages]]) -> Iterator[Sequence[State]]:
+    def states(self, groups: Sequence[Sequence[Prompt]]) -> Iterator[Sequence[State]]:
         yield from ()
 
     def stream(
         self,
-        messages: Messages,
+        prompt: Prompt,
         max_tokens: int,
         stop: Sequence[str] = (),
         seed: int | None = None,
     ) -> Iterator[str]:
-        yield from self._ask(_without_extras(messages, ""), max_tokens, stop)
+        yield from self._ask(_messages(prompt), max_tokens, stop)
 
     def _ask(
         self, messages: list[BaseMessage], max_tokens: int, stop: Sequence[str]
@@ -131,7 +137,7 @@ class ServedTurn:
             limits["stop"] = list(stop)
         for chunk in self._model.stream(messages, **limits):
             if self._cancel is not None and self._cancel.is_set():
-                raise Cancelled
+                raise CancelledError
             if usage := getattr(chunk, "usage_metadata", None):
                 reused = (usage.get("input_token_details") or {}).get("cache_read", 0)
                 self.usage.prompt_read += usage["input_tokens"] - reused
@@ -141,19 +147,13 @@ class ServedTurn:
                 yield chunk.text
 
 
-def _without_extras(messages: Messages, request: str) -> list[BaseMessage]:
-    """`messages` as every server takes them: plain text, and what is to be continued as a request.
-
-    Few servers continue an assistant's message, so a last one becomes part of the question.
+def _messages(prompt: Prompt, request: str = "") -> list[BaseMessage]:
+    """`prompt` as every server takes it; what is to be continued becomes a request, since few
+    servers continue a message.
     """
-    plain: list[BaseMessage] = [type(message)(message.text) for message in messages]
-    begun = open_text(messages[-1]) or ""
-    if isinstance(plain[-1], AIMessage):
-        begun = plain.pop().text
-    elif begun:
-        plain[-1] = HumanMessage(plain[-1].text.removesuffix(begun).rstrip())
-    if begun:
+    text = "".join(prompt.passages) + prompt.text
+    if begun := prompt.begun or prompt.reply:
+        text = text.rstrip()
         request = f"{request} Continue after this, without repeating it: {begun}".strip()
-    if request:
-        plain[-1] = HumanMessage(f"{plain[-1].text}\n\n{request}")
-    return plain
+    parts = [part for part in (text, request) if part]
+    return [SystemMessage(prompt.system), HumanMessage("\n\n".join(parts))]

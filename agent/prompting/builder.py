@@ -8,9 +8,8 @@ system messages of their own, whose examples teach what is wanted; all are read 
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
-
-from agent.prompting.templates import prompt
+from agent.llm.base import Prompt
+from agent.prompting.templates import fill
 from knowledge.comparison import Comparison, Evidence, Passage
 
 # as in prompts/fragments/example.md; the model weighs what follows the lines
@@ -20,21 +19,21 @@ CASE_LINE = "Use case:"
 IN_GENERAL = "in general"
 
 
-def answering_system(comparison: Comparison) -> SystemMessage:
+def answering_system(comparison: Comparison) -> str:
     """What it is for passages to state an answer, with worked examples on another subject.
 
     Log-odds of "yes" with them tell answerable dev questions from others with an AUC of 0.96,
     without them 0.93.
     """
-    return SystemMessage(prompt("system/answering", title=comparison.title))
+    return fill("system/answering", title=comparison.title)
 
 
-def completing_system() -> SystemMessage:
+def rewriting_system() -> str:
     """How a follow-up is written so that it stands on its own, in examples on another subject."""
-    return SystemMessage(prompt("system/completing"))
+    return fill("system/rewriting")
 
 
-def deciding_system(comparison: Comparison) -> SystemMessage:
+def deciding_system(comparison: Comparison) -> str:
     """Who the advisor is, and worked examples that teach the use cases in the document's words.
 
     Each sentence of a use case is a message that describes it, and a question about a dimension
@@ -45,7 +44,7 @@ def deciding_system(comparison: Comparison) -> SystemMessage:
     rounds = zip_longest(*(passage.sentences for passage in use_cases))
     examples = [
         _recommended(
-            prompt("fragments/recommendation_message", message=sentence), use_cases[i].heading
+            fill("fragments/recommendation_message", message=sentence), use_cases[i].heading
         )
         for sentences in rounds
         for i, sentence in enumerate(sentences)
@@ -53,31 +52,29 @@ def deciding_system(comparison: Comparison) -> SystemMessage:
     ]
     others = [
         _example(
-            prompt("fragments/information_message", topic=dimension.heading.lower()), ASKS_FOR[1]
+            fill("fragments/information_message", topic=dimension.heading.lower()), ASKS_FOR[1]
         )
         for dimension in comparison.of_kind("dimension")
     ]
     others += [
-        _example(line, ASKS_FOR[2]) for line in prompt("fragments/other_messages").splitlines()
+        _example(line, ASKS_FOR[2]) for line in fill("fragments/other_messages").splitlines()
     ]
     if any(passage.kind == "bottom-line" for passage in comparison.recommending):
         others += [
             _recommended(line, IN_GENERAL)
-            for line in prompt("fragments/general_messages").splitlines()
+            for line in fill("fragments/general_messages").splitlines()
         ]
-    return SystemMessage(
-        prompt(
-            "system/deciding",
-            option_a=option_a,
-            option_b=option_b,
-            title=comparison.title,
-            examples="\n\n".join(_spread(others, examples)),
-        )
+    return fill(
+        "system/deciding",
+        option_a=option_a,
+        option_b=option_b,
+        title=comparison.title,
+        examples="\n\n".join(_spread(others, examples)),
     )
 
 
 def _example(message: str, asks_for: str) -> str:
-    return prompt("fragments/example", message=message, asks_for=asks_for)
+    return fill("fragments/example", message=message, asks_for=asks_for)
 
 
 def _recommended(message: str, case: str) -> str:
@@ -96,33 +93,25 @@ def case_name(passage: Passage) -> str:
     return passage.heading if passage.kind == "best-for" else IN_GENERAL
 
 
-def text_block(text: str) -> dict[str, object]:
-    return {"type": "text", "text": text}
+def passage_text(passage: Passage) -> str:
+    """A passage as the model reads it."""
+    return f"[{passage.number}] {passage.heading}\n{passage.text}\n\n"
 
 
-def open_block(text: str) -> dict[str, object]:
-    """Text at the end of a message that the model is to continue as if it were its own."""
-    return {"type": "text", "text": text, "extras": {"open": True}}
+def rewrite_prompt(question: str, before: Sequence[str]) -> Prompt:
+    """The messages `before` and the one that leans on them; the model writes what it means.
 
-
-def passage_block(passage: Passage) -> dict[str, object]:
-    """A passage as a text block that a model may read once and keep."""
-    text = f"[{passage.number}] {passage.heading}\n{passage.text}\n\n"
-    return {"type": "text", "text": text, "extras": {"passage": passage.id}}
-
-
-def complete_messages(question: str, before: Sequence[str]) -> list[BaseMessage]:
-    """The messages `before` and the one that leans on them; what it means is to be written.
-
-    What was said before may be read once and kept, as a passage is.
+    The earlier messages are cached like a passage.
     """
-    said = text_block("".join(f"Before: {message}\n" for message in before))
-    said["extras"] = {"passage": "said before"}
-    content = [said, text_block(f"Now: {question}\n"), open_block("Meant:")]
-    return [completing_system(), HumanMessage(list(content))]
+    return Prompt(
+        rewriting_system(),
+        f"Now: {question}\n",
+        passages=("".join(f"Before: {message}\n" for message in before),),
+        begun="Meant:",
+    )
 
 
-def asking_messages(comparison: Comparison, question: str) -> list[BaseMessage]:
+def intent_prompt(comparison: Comparison, question: str) -> Prompt:
     """The question, and the beginning of the line that says what it asks for (ASKS_FOR).
 
     No passages: they would draw the answer towards what they speak of.
@@ -130,35 +119,36 @@ def asking_messages(comparison: Comparison, question: str) -> list[BaseMessage]:
     return _about(comparison, question, ASKS_FOR_LINE)
 
 
-def naming_messages(comparison: Comparison, question: str) -> list[BaseMessage]:
+def use_case_prompt(comparison: Comparison, question: str) -> Prompt:
     """The same for a recommendation, and the beginning of the line that names the use case."""
     return _about(comparison, question, f"{ASKS_FOR_LINE} {ASKS_FOR[0]}\n{CASE_LINE}")
 
 
-def said_messages(comparison: Comparison, said: str) -> list[BaseMessage]:
-    """As much of a question as `said`: the two above begin with it."""
-    asked = prompt("fragments/question", question=said)
-    return [deciding_system(comparison), HumanMessage([open_block(asked)])]
+def partial_prompt(comparison: Comparison, said: str) -> Prompt:
+    """The beginning of a question: the two prompts above begin with it."""
+    return Prompt(deciding_system(comparison), begun=fill("fragments/question", question=said))
 
 
-def _about(comparison: Comparison, question: str, begun: str) -> list[BaseMessage]:
-    """In one piece with the question, as in the examples: in a turn of its own, the line is
-    continued far worse (right use cases on dev: 0.76 against 0.82).
+def _about(comparison: Comparison, question: str, begun: str) -> Prompt:
+    """In one message with the question, as in the examples: in a message of its own the line is
+    continued far worse.
     """
-    asked = prompt("fragments/question", question=question) + "\n"
-    return [deciding_system(comparison), HumanMessage([text_block(asked), open_block(begun)])]
+    asked = fill("fragments/question", question=question) + "\n"
+    return Prompt(deciding_system(comparison), asked, begun=begun)
 
 
-def answer_messages(
-    comparison: Comparison, question: str, evidence: Sequence[Evidence], begun: str = ""
-) -> list[BaseMessage]:
-    """The evidence, whether it answers the question, and the answer as far as `begun`.
+def answer_prompt(
+    comparison: Comparison, question: str, evidence: Sequence[Evidence], reply: str = ""
+) -> Prompt:
+    """The evidence, whether it answers the question, and the answer as far as `reply`.
 
     Evidence stands in the order of the document, whatever its rank: the same passages then make
     the same prompt.
     """
     passages = sorted((item.passage for item in evidence), key=lambda passage: passage.number)
-    content: list[str | dict[str, object]] = [passage_block(passage) for passage in passages]
-    content.append(text_block(prompt("fragments/answerable", question=question)))
-    messages = [answering_system(comparison), HumanMessage(content)]
-    return [*messages, AIMessage(begun)] if begun else messages
+    return Prompt(
+        answering_system(comparison),
+        fill("fragments/answerable", question=question),
+        passages=tuple(map(passage_text, passages)),
+        reply=reply,
+    )

@@ -8,15 +8,15 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
-from agent.errors import PromptBroken
+from agent.errors import PromptError
 
 FOLDER = Path(__file__).parents[2] / "prompts"
 
 
-def prompt(name: str, **variables: str) -> str:
+def fill(name: str, **variables: str) -> str:
     """The text of prompts/NAME.md with its variables filled in.
 
-    Raises PromptBroken, naming the file and the variables that are missing or unknown.
+    Raises PromptError, naming the file and the variables that are missing or unknown.
     """
     template = _template(name)
     wanted = set(template.get_identifiers())
@@ -25,7 +25,7 @@ def prompt(name: str, **variables: str) -> str:
         ("has no variable", set(variables) - wanted),
     ):
         if names:
-            raise PromptBroken(f"prompts/{name}.md {problem} {', '.join(sorted(names))}.")
+            raise PromptError(f"prompts/{name}.md {problem} {', '.join(sorted(names))}.")
     return template.substitute(variables)
 
 
@@ -35,9 +35,9 @@ def _template(name: str) -> Template:
     try:
         template = Template(path.read_text(encoding="utf-8").strip())
     except OSError as error:
-        raise PromptBroken(f"{path} cannot be read ({error.strerror}). Reinstall.") from error
+        raise PromptError(f"{path} cannot be read ({error.strerror}). Reinstall.") from error
     if not template.is_valid():
-        raise PromptBroken(f"prompts/{name}.md has a stray $. Write $$ for a dollar sign.")
+        raise PromptError(f"prompts/{name}.md has a stray $. Write $$ for a dollar sign.")
     return template
 
 

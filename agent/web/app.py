@@ -1,6 +1,6 @@
 """The page: a chat with an advisor, and the evidence beside it.
 
-    serve(open_site(read_settings()), "127.0.0.1", 7860)
+    serve(open_context(read_settings()), "127.0.0.1", 7860)
 
 The one module that imports gradio; what the page asks for besides is in agent.web.routes. Questions
 are answered one at a time, in the order they came. A conversation is kept after each turn.
@@ -23,18 +23,18 @@ from typing import Any, TypeVar
 import uvicorn
 from fastapi import FastAPI
 
-from agent.answering.suggestions import case_chip
-from agent.conversations.conversation import Conversation, Line
-from agent.conversations.open import Desk
-from agent.errors import AdvisorError, ConversationBusy, InputUnusable, PortInUse
+from agent.answering.suggestions import case_suggestion
+from agent.conversations.conversation import AnswerQueue, Conversation
+from agent.conversations.open import OpenConversations
+from agent.errors import AdvisorError, ConversationBusyError, InputError, PortInUseError
 from agent.urls import Hosts
 from agent.web import chat
-from agent.web.context import Site
-from agent.web.entrance import Entrance
-from agent.web.middleware import Guard, is_loopback
+from agent.web.context import WebContext
+from agent.web.entrance import VisitorMiddleware
+from agent.web.middleware import HostMiddleware, is_loopback
 from agent.web.routes import FILES, error_as_json, routes
 from agent.web.threads import stepped
-from agent.web.users import People
+from agent.web.users import Users
 
 # gradio calls its makers when it is imported and when it starts, unless told before
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -59,7 +59,7 @@ PROXIES = "127.0.0.1,::1"  # who is believed, unless uvicorn's own variable says
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 
 
-def serve(site: Site, host: str, port: int, hosts: Hosts = NO_HOSTS) -> None:
+def serve(context: WebContext, host: str, port: int, hosts: Hosts = NO_HOSTS) -> None:
     """Serve the page until interrupted; port 0 takes a free one.
 
     With `hosts`, a proxy on this machine is believed whose request it passes on, and whether that
@@ -69,13 +69,13 @@ def serve(site: Site, host: str, port: int, hosts: Hosts = NO_HOSTS) -> None:
         name = f"[{host}]" if ":" in host else host
         address = f"http://{name}:{listener.getsockname()[1]}"
         with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
-            _Server(server_config(site, host, hosts), address).run(sockets=[listener])
+            _Server(server_config(context, host, hosts), address).run(sockets=[listener])
 
 
-def server_config(site: Site, host: str, hosts: Hosts) -> uvicorn.Config:
+def server_config(context: WebContext, host: str, hosts: Hosts) -> uvicorn.Config:
     """How the application of `build_app` is served."""
     return uvicorn.Config(
-        build_app(site, host, hosts),
+        build_app(context, host, hosts),
         log_level="warning",
         log_config=None,  # as everything else is logged
         timeout_graceful_shutdown=1,
@@ -87,7 +87,7 @@ def server_config(site: Site, host: str, hosts: Hosts) -> uvicorn.Config:
 def claim_port(host: str, port: int) -> socket.socket:
     """A socket that listens there; closing or dropping it gives the port back.
 
-    Raises PortInUse if another program has the port, InputUnusable if there is no such address.
+    Raises PortInUseError if another program has the port, InputError if there is no such address.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -99,11 +99,11 @@ def claim_port(host: str, port: int) -> socket.socket:
         listener.listen()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise PortInUse(
+            raise PortInUseError(
                 f"Port {port} on {host} is in use. "
                 "Stop the other program, or choose another with --port."
             ) from error
-        raise InputUnusable(
+        raise InputError(
             f"The page cannot be served on {host}, port {port}: {error.strerror}. "
             "Choose another address with --host or --port."
         ) from error
@@ -128,27 +128,27 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def build_app(site: Site, host: str = "127.0.0.1", hosts: Hosts = NO_HOSTS) -> FastAPI:
+def build_app(context: WebContext, host: str = "127.0.0.1", hosts: Hosts = NO_HOSTS) -> FastAPI:
     """The page as an application. On a loopback `host`, or with `hosts`, it answers to loopback
     names and those of `hosts` only.
     """
-    desk = Desk(site.store)
+    open_conversations = OpenConversations(context.store)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        desk.end()
+        open_conversations.end()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.add_middleware(Entrance, visitors=site.visitors)
-    paths = LOG_IN_PATHS if isinstance(site.visitors, People) else PATHS
+    app.add_middleware(VisitorMiddleware, visitors=context.visitors)
+    paths = LOG_IN_PATHS if isinstance(context.visitors, Users) else PATHS
     # before the one above
-    app.add_middleware(Guard, paths=paths, loopback=is_loopback(host), hosts=hosts)
+    app.add_middleware(HostMiddleware, paths=paths, loopback=is_loopback(host), hosts=hosts)
     app.add_exception_handler(AdvisorError, error_as_json)
-    app.include_router(routes(site, desk))
+    app.include_router(routes(context, open_conversations))
     gr.mount_gradio_app(
         app,
-        Page(site, desk).blocks(),
+        Page(context, open_conversations).blocks(),
         path="/",
         footer_links=[],
         run_history=False,
@@ -171,17 +171,17 @@ def build_app(site: Site, host: str = "127.0.0.1", hosts: Hosts = NO_HOSTS) -> F
 class Page:
     """Where questions come in: the page and its endpoint."""
 
-    def __init__(self, site: Site, desk: Desk) -> None:
-        self._site = site
-        self._desk = desk
-        self._comparison = site.comparison
-        self._line = Line()
+    def __init__(self, context: WebContext, open_conversations: OpenConversations) -> None:
+        self._context = context
+        self._open = open_conversations
+        self._comparison = context.comparison
+        self._queue = AnswerQueue()
         self._pool = ThreadPoolExecutor(2 * MAX_WAITING, "answers")
 
     def blocks(self) -> gr.Blocks:
         """The page itself."""
         examples = [
-            case_chip(self._comparison, case) for case in self._comparison.of_kind("best-for")
+            case_suggestion(self._comparison, case) for case in self._comparison.of_kind("best-for")
         ]
         blocks = gr.Blocks(title=self._comparison.title, analytics_enabled=False, fill_width=True)
         with blocks:
@@ -190,7 +190,7 @@ class Page:
                 renew = gr.Button("New conversation", size="sm", elem_id="renew", scale=0)
             with gr.Row(elem_id="desk"):
                 with gr.Column(elem_id="side", min_width=0):
-                    _html(chat.kept(isinstance(self._site.visitors, People)), "kept")
+                    _html(chat.kept(isinstance(self._context.visitors, Users)), "kept")
                 with gr.Column(elem_id="talk", min_width=0):
                     messages = gr.Chatbot(
                         elem_id="chat",
@@ -258,7 +258,7 @@ class Page:
     ) -> Generator[tuple[Any, ...], None, None]:
         name, _, turn_id = at.partition(" ")
         owner, tab = self._who(request)
-        conversation = self._desk.open(owner, tab, name)
+        conversation = self._open.open(owner, tab, name)
         nothing = (gr.skip(),) * 5
         if turn_id and conversation.place(turn_id) is None:  # another tab has taken it back
             yield (self._view(conversation), *nothing[1:])
@@ -266,22 +266,22 @@ class Page:
         entry: tuple[Any, ...] = ("", *_buttons(answering=True))
         running = True
         try:
-            turns = conversation.ask(self._site.advisor, self._line, question, turn_id, cancel)
+            turns = conversation.ask(self._context.advisor, self._queue, question, turn_id, cancel)
             with closing(turns):
                 for turn in turns:
                     running = turn.running
                     if not running:
                         kept = question if turn.refused else gr.skip()
                         entry = (kept, *_buttons(answering=False))
-                        self._desk.keep(owner, conversation)
-                    shown = self._desk.shows(owner, tab, conversation)
+                        self._open.keep(owner, conversation)
+                    shown = self._open.shows(owner, tab, conversation)
                     yield (self._view(conversation) if shown else gr.skip(), *entry)
                     entry = nothing[1:]
-        except ConversationBusy:  # the question stays in the box
+        except ConversationBusyError:  # the question stays in the box
             yield nothing
         finally:
             if running:  # given up half-way
-                self._desk.keep(owner, conversation)
+                self._open.keep(owner, conversation)
 
     async def chat(self, question: str, request: gr.Request) -> AsyncGenerator[str, None]:
         """The growing text of the answer. Questions of one client are one conversation."""
@@ -294,24 +294,24 @@ class Page:
     ) -> Generator[str, None, None]:
         conversation = self._conversation(request)
         try:
-            turns = conversation.ask(self._site.advisor, self._line, question, cancel=cancel)
+            turns = conversation.ask(self._context.advisor, self._queue, question, cancel=cancel)
             with closing(turns):
                 for turn in turns:
                     if turn.note and not turn.running:
                         raise gr.Error(turn.note, print_exception=False)
                     yield turn.answer.text if turn.answer else ""
-        except ConversationBusy as error:
+        except ConversationBusyError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
     def tell(self, told: str, request: gr.Request) -> tuple[Any, ...]:
         """Does what page.js wants: "open ID", or "undo ID", which gives that question back."""
         verb, name, *_ = [*told.split(" "), "", ""]
         owner, tab = self._who(request)
-        conversation = self._desk.open(owner, tab, name if verb == "open" else "")
+        conversation = self._open.open(owner, tab, name if verb == "open" else "")
         asked: Any = gr.skip()
         if verb == "undo" and (turn := conversation.undo(name)):
             asked = turn.question
-            self._desk.keep(owner, conversation)
+            self._open.keep(owner, conversation)
         shown = self._view(conversation)
         if verb == "open" and name and conversation.id != name:
             shown.append(chat.gone())
@@ -328,7 +328,7 @@ class Page:
 
     def close(self, request: gr.Request) -> None:
         """The tab is closed, or begins another conversation."""
-        self._desk.close(*self._who(request))
+        self._open.close(*self._who(request))
 
     def _in_threads(
         self, answer: Callable[[threading.Event], Generator[T, None, None]]
@@ -336,18 +336,18 @@ class Page:
         """What `answer` yields; it is given the event that ends it when nobody listens any more."""
         cancel = threading.Event()
         return aclosing(
-            stepped(self._pool, answer(cancel), partial(self._line.give_up, cancel)),
+            stepped(self._pool, answer(cancel), partial(self._queue.give_up, cancel)),
         )
 
     def _conversation(self, request: gr.Request) -> Conversation:
-        return self._desk.open(*self._who(request))
+        return self._open.open(*self._who(request))
 
     def _view(self, conversation: Conversation) -> list[dict[str, str]]:
         return chat.messages(conversation, self._comparison)
 
     def _who(self, request: gr.Request) -> tuple[str, str]:
         """Owner and tab. A request that names no tab has one of its own."""
-        owner = self._site.visitors.owner(dict(request.cookies))
+        owner = self._context.visitors.owner(dict(request.cookies))
         return owner, request.session_hash or secrets.token_hex(8)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from html import escape
 from weakref import WeakKeyDictionary
 
-from agent.answering.suggestions import Chip, chips
+from agent.answering.suggestions import Suggestion, suggestions
 from agent.answering.types import Answer, Decision
 from agent.conversations.conversation import Conversation, Turn
 from agent.conversations.edition import EARLIER, opens
@@ -42,9 +42,9 @@ def welcome() -> str:
     )
 
 
-def examples(offered: Sequence[Chip]) -> str:
+def examples(offered: Sequence[Suggestion]) -> str:
     """Questions that stay at hand, one for each use case."""
-    return f'<p class="label">Ask about a use case</p>{_chips(offered)}'
+    return f'<p class="label">Ask about a use case</p>{_suggestions(offered)}'
 
 
 def kept(people: bool) -> str:
@@ -123,7 +123,7 @@ def answer(
     if not turn.running:
         after = _beside(turn, given, comparison, headings) + after + _tools(turn, last)
     if last and turn.finished and conversation and not turn.earlier:
-        after += _chips(chips(given, comparison, conversation.asked))
+        after += _suggestions(suggestions(given, comparison, conversation.asked))
     quoted = [each for each in given.cited if each.passage in opened]
     quotes = "".join(f'<li value="{each.number}">{text(each.quote)}</li>' for each in quoted)
     decided = " decided" if opened or not turn.earlier else ""  # there is something to be shown
@@ -201,7 +201,7 @@ def _beside(turn: Turn, given: Answer, comparison: Comparison, headings: dict[in
     """What stands beside advice, folded, and how old its figures are."""
     parts = [
         f"<details><summary>{title}</summary><p>{linked(said.text, headings)}</p></details>"
-        for title, said in given.beside
+        for title, said in given.counterpoints
     ]
     if comparison.as_of and given.has_figures and not turn.earlier:
         parts.append(f'<p class="dated">Figures are as of {text(comparison.as_of)}.</p>')
@@ -234,10 +234,10 @@ def _tool(kind: str, words: str, value: str = "") -> str:
     return f'<button type="button" class="tool {kind}" value="{value}">{words}</button>'
 
 
-def _chips(offered: Sequence[Chip]) -> str:
+def _suggestions(offered: Sequence[Suggestion]) -> str:
     buttons = "".join(
-        f'<button type="button" class="chip" title="{text(chip.question)}">'
-        f"{text(chip.label)}</button>"
-        for chip in offered
+        f'<button type="button" class="chip" title="{text(suggestion.question)}">'
+        f"{text(suggestion.label)}</button>"
+        for suggestion in offered
     )
     return f'<div class="chips">{buttons}</div>'

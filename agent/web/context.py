@@ -1,6 +1,6 @@
 """Makes a page ready: the advisor, what stands beside it, and where conversations are kept.
 
-serve(open_site(read_settings()), "127.0.0.1", 7860)
+serve(open_context(read_settings()), "127.0.0.1", 7860)
 """
 
 import json
@@ -14,15 +14,15 @@ from agent.conversations.conversation import AdvisorLike
 from agent.conversations.store import Store
 from agent.factory import load, open_retriever, prepare
 from agent.progress import Say, unsaid
-from agent.prompting.builder import naming_messages
+from agent.prompting.builder import use_case_prompt
 from agent.provenance import configuration
 from agent.settings import Settings
 from agent.urls import Url
 from agent.web.evaluation_record import last_evaluation
-from agent.web.panels import Shelf
+from agent.web.panels import Panels
 from agent.web.scorecard import leanings
-from agent.web.startup import Opening
-from agent.web.users import Browsers, People
+from agent.web.startup import Startup
+from agent.web.users import Browsers, Users
 from knowledge.cache import Cache, Kept
 from knowledge.comparison import Comparison
 
@@ -40,34 +40,34 @@ LEANINGS_DEPEND_ON = (
 
 
 @dataclass(frozen=True)
-class Site:
+class WebContext:
     """All that a page is made of."""
 
     advisor: AdvisorLike
-    shelf: Shelf
+    panels: Panels
     store: Store
-    visitors: Browsers | People = field(default_factory=Browsers)
+    visitors: Browsers | Users = field(default_factory=Browsers)
 
     @property
     def comparison(self) -> Comparison:
         return self.advisor.comparison
 
 
-def open_site(settings: Settings, say: Say = unsaid) -> Site:
+def open_context(settings: Settings, say: Say = unsaid) -> WebContext:
     """A page that can be served at once: its advisor is made ready in a thread of its own.
 
     Raises AdvisorError when something it needs is missing or damaged; the message says what.
     """
-    visitors = People(settings.users) if settings.users else Browsers()
+    visitors = Users(settings.users) if settings.users else Browsers()
     loaded = load(settings, say)
     comparison = loaded.comparison
     config = configuration(settings, comparison)
     evaluation = last_evaluation(settings.data_dir, config)
     leaning = Leanings(Cache(settings.data_dir).of("leanings"), comparison, config)
-    shelf = Shelf(comparison, leaning.known, evaluation, config)
+    panels = Panels(comparison, leaning.known, evaluation, config)
     store = Store(database_url(settings), comparison, config)
-    opening = Opening(comparison, lambda bar: prepare(loaded, settings, say, bar), leaning.find)
-    return Site(opening, shelf, store, visitors)
+    opening = Startup(comparison, lambda bar: prepare(loaded, settings, say, bar), leaning.find)
+    return WebContext(opening, panels, store, visitors)
 
 
 def open_store(settings: Settings, say: Say = unsaid) -> Store:
@@ -86,9 +86,9 @@ class Leanings:
 
     def __init__(self, kept: Kept, comparison: Comparison, config: Mapping[str, Any]) -> None:
         self._kept, self._slug = kept, comparison.slug
-        prompts = [message.text for message in naming_messages(comparison, "?")]
+        prompt = use_case_prompt(comparison, "?")
         names = [config.get(name) for name in LEANINGS_DEPEND_ON]
-        self._key = json.dumps([*names, *prompts])
+        self._key = json.dumps([*names, prompt.system, prompt.user])
         self._found: tuple[float, ...] = self._read() or ()
 
     def known(self) -> tuple[float, ...]:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent.web.users import COOKIE, Browsers, People
+from agent.web.users import COOKIE, Browsers, Users
 
 MOST_CHARS = 100
 KEPT_S = 365 * 24 * 3600
@@ -20,10 +20,10 @@ ASKED = ("q", "c")  # what page.js reads: a question, and a conversation
 OPEN = ("/login", "/colours.css", "/page.css", "/favicon.ico")
 
 
-class Entrance:
+class VisitorMiddleware:
     """Middleware that lets in whom `visitors` know."""
 
-    def __init__(self, app: ASGIApp, visitors: Browsers | People) -> None:
+    def __init__(self, app: ASGIApp, visitors: Browsers | Users) -> None:
         self._app = app
         self._visitors = visitors
 
@@ -34,7 +34,7 @@ class Entrance:
         request = Request(scope)
         known = bool(self._visitors.owner(request.cookies))
         app, path = self._app, scope["path"]
-        if isinstance(self._visitors, People):
+        if isinstance(self._visitors, Users):
             if not known and path not in OPEN:
                 app = PlainTextResponse("Nobody is logged in.\n", 401)
                 if path == "/" and scope["method"] == "GET":

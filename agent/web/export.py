@@ -76,7 +76,7 @@ def _turn(turn: Turn, comparison: Comparison) -> list[str]:
             share = "" if sure is None else f" (confidence {sure:.0%})"
             parts.append(f"**{_plain(answer.verdict)}**{share}")
         parts += [_plain(paragraph) for paragraph in answer.text.split("\n\n")]
-        parts += [f"*{title}:* {_plain(said.text)}" for title, said in answer.beside]
+        parts += [f"*{title}:* {_plain(said.text)}" for title, said in answer.counterpoints]
         opened = opens(turn, comparison)
         for cited in answer.cited:
             heading = f" {_plain(opened[cited.passage].heading)}" if cited.passage in opened else ""

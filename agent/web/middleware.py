@@ -32,7 +32,7 @@ HEADERS = {
 }
 
 
-class Guard:
+class HostMiddleware:
     """Middleware: passes on requests of the page itself, and seals every response.
 
     Only `paths` are there. With `loopback` or `hosts`, only the names of this machine and those

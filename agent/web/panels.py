@@ -24,7 +24,7 @@ PARTS: dict[Kind, str] = {
 
 
 @dataclass(frozen=True)
-class Shelf:
+class Panels:
     """`leanings` gives for whom each row of the table speaks, of agent.web.scorecard; nothing until
     a model has read it.
     """

@@ -80,8 +80,8 @@ def leanings(advisor: Advisor) -> tuple[float, ...]:
     found = []
     for row in comparison.of_kind("dimension"):
         said = row_matters(comparison, row)
-        with advisor.model.turn() as turn:
-            seen = advisor.decider.look(turn, said)
+        with advisor.model.session() as session:
+            seen = advisor.decider.observe(session, said)
         retrieved = advisor.retriever.retrieve(said, advisor.top_k, seen.likely)
         cases = advisor.decider.asked(seen, retrieved).cases(advisor.decider.weights)
         found.append(round(float(cases @ sides), 3))

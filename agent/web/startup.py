@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from agent.advisor import Advisor
 from agent.answering.types import Answer, Exchange
 from agent.conversations.conversation import Status
-from agent.errors import AdvisorError, ModelUnavailable
-from agent.llm.base import Cancelled
+from agent.errors import AdvisorError, ModelUnavailableError
+from agent.llm.base import CancelledError
 from agent.progress import Bar, Report
 from knowledge.comparison import Comparison
 
@@ -27,7 +27,7 @@ LEAST_DONE = 3  # steps from whose time that of the others is told
 log = logging.getLogger(__name__)
 
 
-class Opening:
+class Startup:
     """What a page needs of an advisor (agent.conversations.conversation.AdvisorLike), from the
     first second on.
 
@@ -63,7 +63,7 @@ class Opening:
         told = ""
         while not self._over.wait(EVERY_S):
             if cancel.is_set():
-                raise Cancelled
+                raise CancelledError
             if told != self._said:
                 told = self._said
                 yield told
@@ -86,7 +86,7 @@ class Opening:
     def _ready(self) -> Advisor:
         self._over.wait()
         if self._advisor is None:
-            raise self._failure or ModelUnavailable("The advisor is not ready.")
+            raise self._failure or ModelUnavailableError("The advisor is not ready.")
         return self._advisor
 
     def _run(self) -> None:
@@ -96,7 +96,7 @@ class Opening:
             self._failure = error
         except Exception:  # of any foreign library: uncaught, the page would wait for ever
             log.exception("The advisor could not be made ready.")
-            self._failure = ModelUnavailable(
+            self._failure = ModelUnavailableError(
                 "The advisor could not be made ready; the log says why. Start it again."
             )
         self._over.set()

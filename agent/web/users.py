@@ -30,7 +30,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from agent.errors import InputUnusable, LogInRefused
+from agent.errors import InputError, LoginError
 
 COOKIE = "advisor"
 MOST_FAILED, MOST_FROM_ADDRESS, WITHIN_MINUTES = 5, 20, 15
@@ -73,11 +73,11 @@ class Browsers:
         return f"browser {_digest(token)}" if token else ""
 
 
-class People:
+class Users:
     """The people of a users file."""
 
     def __init__(self, file: Path) -> None:
-        """Raises InputUnusable if it cannot be read, naming the line that is wrong."""
+        """Raises InputError if it cannot be read, naming the line that is wrong."""
         self._file = file
         # by the hash of what the cookie holds: the name, and the salt that the file had for it,
         # which another password changes and another cost does not
@@ -93,13 +93,13 @@ class People:
         name, salt = self._logged_in.get(_digest(cookies.get(COOKIE, "")), ("", ""))
         try:
             kept = read_users(self._file).get(name)
-        except InputUnusable as error:
+        except InputError as error:
             log.error("%s", error)
             return ""
         return f"user {name}" if kept and kept.salt == salt else ""
 
     def log_in(self, name: str, password: str, address: str) -> str:
-        """The token of a cookie. Raises LogInRefused, in the same words whatever was wrong.
+        """The token of a cookie. Raises LoginError, in the same words whatever was wrong.
 
         Takes most of a second and 128 MiB; whoever comes meanwhile waits.
         """
@@ -110,7 +110,7 @@ class People:
         of_name = (RateLimitItemPerMinute(MOST_FAILED, WITHIN_MINUTES), "name", _folded(name))
         of_address = (RateLimitItemPerMinute(MOST_FROM_ADDRESS, WITHIN_MINUTES), "address", address)
         if not all(self._limiter.test(*limit) for limit in (of_name, of_address)):
-            raise LogInRefused(f"Too many wrong passwords. Try again in {WITHIN_MINUTES} minutes.")
+            raise LoginError(f"Too many wrong passwords. Try again in {WITHIN_MINUTES} minutes.")
         users = read_users(self._file)
         kept = users.get(name, Kept("00", "", COST))
         # at every cost that is in use: a name takes as long as any other, known or not
@@ -120,7 +120,7 @@ class People:
         if not hmac.compare_digest(kept.hash, given[kept.cost].hash) or not password:
             self._limiter.hit(*of_name)
             self._limiter.hit(*of_address)
-            raise LogInRefused("The name or the password is wrong.")
+            raise LoginError("The name or the password is wrong.")
         self._limiter.clear(*of_name)
         if kept.cost < COST:
             self._upgrade(name, kept, given[COST])
@@ -136,7 +136,7 @@ class People:
             with _changing(self._file) as users:
                 if users.get(name) == old:  # it was not changed meanwhile
                     users[name] = new
-        except InputUnusable as error:
+        except InputError as error:
             log.warning("%s", error)
 
     def log_out(self, cookies: Mapping[str, str]) -> None:
@@ -144,11 +144,11 @@ class People:
 
 
 def read_users(file: Path) -> dict[str, Kept]:
-    """What is kept for each name. Raises InputUnusable naming the line that is wrong."""
+    """What is kept for each name. Raises InputError naming the line that is wrong."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputUnusable(
+        raise InputError(
             f"The users file {file} cannot be read ({error}). "
             'Make one with "advisor user NAME", or unset ADVISOR_USERS.'
         ) from error
@@ -160,7 +160,7 @@ def read_users(file: Path) -> dict[str, Kept]:
         found = KEPT.fullmatch(rest)
         cost = int(found[3] or EARLIER_COST) if found else 0
         if not found or not NAME.fullmatch(name) or not 1 <= cost <= MOST_COST:
-            raise InputUnusable(
+            raise InputError(
                 f"{file}:{number}: not NAME:SALT:HASH:COST. "
                 'Remove the line, and add the person with "advisor user NAME".'
             )
@@ -169,13 +169,13 @@ def read_users(file: Path) -> dict[str, Kept]:
 
 
 def write_user(file: Path, name: str, password: str) -> None:
-    """Adds a person, or gives one another password. Raises InputUnusable."""
+    """Adds a person, or gives one another password. Raises InputError."""
     if not NAME.fullmatch(name):
-        raise InputUnusable(
+        raise InputError(
             f'"{name[:64]}" is no name. Use 1 to 64 letters, digits, ".", "@", "_" or "-".'
         )
     if not LEAST_PASSWORD_CHARS <= len(password) <= MOST_PASSWORD_CHARS:
-        raise InputUnusable(
+        raise InputError(
             f"The password has {len(password)} characters. "
             f"Choose one of {LEAST_PASSWORD_CHARS} to {MOST_PASSWORD_CHARS}."
         )
@@ -184,12 +184,12 @@ def write_user(file: Path, name: str, password: str) -> None:
 
 
 def remove_user(file: Path, name: str) -> None:
-    """Raises InputUnusable if the file has no such person."""
+    """Raises InputError if the file has no such person."""
     read_users(file)  # says so if it is not there
     with _changing(file) as users:
         if name not in users:
             who = ", ".join(users) or "nobody"
-            raise InputUnusable(f'{file} has no "{name[:64]}". It has: {who}.')
+            raise InputError(f'{file} has no "{name[:64]}". It has: {who}.')
         del users[name]
 
 
@@ -212,7 +212,7 @@ def _changing(file: Path) -> Iterator[dict[str, Kept]]:
             partial.write_text(lines, encoding="utf-8")
             partial.replace(file)
     except OSError as error:
-        raise InputUnusable(f"The users file {file} cannot be written ({error}).") from error
+        raise InputError(f"The users file {file} cannot be written ({error}).") from error
 
 
 def _folded(name: str) -> str:

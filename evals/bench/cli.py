@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.cli import bar, json_line, say
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from agent.settings import read_settings
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def bench(
     settings = read_settings()
     runner.check(questions, settings)
     if chart and (chart.is_dir() or not chart.parent.is_dir()):
-        raise InputUnusable(f"--chart {chart} is no file in a folder that exists. Name another.")
+        raise InputError(f"--chart {chart} is no file in a folder that exists. Name another.")
     figures = runner.run(questions, SIZES if growth else (), settings, say, bar)
     if chart:
         chart.write_text(drawn(figures), encoding="utf-8")

@@ -7,12 +7,11 @@ and changes nothing about how an answer is written.
 import time
 from pathlib import Path
 
-from langchain_core.messages import BaseMessage, HumanMessage
-
 from agent.cli import say
 from agent.factory import index_file, open_advisor, open_embedder
+from agent.llm.base import Prompt
 from agent.llm.local import LocalChatModel
-from agent.prompting.builder import answering_system, passage_block, text_block
+from agent.prompting.builder import answering_system, passage_text
 from agent.settings import read_settings
 from evals.ask import ask
 from evals.bench.job import Asked, Job, Question
@@ -44,27 +43,26 @@ class Ours:
         return Asked(times.first_token_s, times.total_s, *tokens, times.retrieve_s)
 
     def write(self, question: Question, max_tokens: int) -> Asked:
-        """What the model's stream takes to continue `writing_messages`, without the advisor."""
+        """What the model's stream takes to continue `writing_prompt`, without the advisor."""
         found = self._advisor.retriever.retrieve(question.turns[-1], self._advisor.top_k)
-        messages = writing_messages(self._advisor.comparison, found.evidence)
+        prompt = writing_prompt(self._advisor.comparison, found.evidence)
         started = time.perf_counter()
-        with self._model.turn() as turn:
-            pieces = turn.stream(messages, max_tokens)
+        with self._model.session() as session:
+            pieces = session.stream(prompt, max_tokens)
             next(pieces)
             first_s = time.perf_counter() - started
             for _ in pieces:
                 pass
             total_s = time.perf_counter() - started
-            used = turn.usage
-        # the first token was there before its cells were written: those count afterwards
+            used = session.usage
+        # the first token was there before its KV data was written: those count afterwards
         return Asked(first_s, total_s, used.prompt_read, used.prompt_reused, used.written + 1)
 
     def bare_tokens_per_s(self, tokens: int, repeats: int) -> None:
         """The stock contender's is what ours is held against."""
 
 
-def writing_messages(comparison: Comparison, evidence: tuple[Evidence, ...]) -> list[BaseMessage]:
+def writing_prompt(comparison: Comparison, evidence: tuple[Evidence, ...]) -> Prompt:
     """A prompt with passages that is continued at length."""
     passages = sorted((item.passage for item in evidence), key=lambda passage: passage.number)
-    blocks = [*map(passage_block, passages), text_block(WRITE_OUT)]
-    return [answering_system(comparison), HumanMessage([*blocks])]
+    return Prompt(answering_system(comparison), WRITE_OUT, tuple(map(passage_text, passages)))

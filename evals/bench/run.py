@@ -20,19 +20,18 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TypeVar
 
-from langchain_core.messages import BaseMessage
-
 from agent.downloads.catalogue import model_path
-from agent.errors import InputUnusable, ModelUnavailable
+from agent.errors import InputError, ModelUnavailableError
 from agent.factory import open_retriever
+from agent.llm.base import Prompt
 from agent.progress import Bar, Say, silent
-from agent.prompting.builder import answer_messages
+from agent.prompting.builder import answer_prompt
 from agent.provenance import configuration
 from agent.settings import Settings
 from evals.bench import growth
 from evals.bench.figures import Contender, Figures
 from evals.bench.job import Job, Measured, Question
-from evals.bench.ours import writing_messages
+from evals.bench.ours import writing_prompt
 from evals.datasets.case import read_cases
 from evals.runner import CASES
 from knowledge.documents.reader import parse_file
@@ -49,11 +48,11 @@ T = TypeVar("T")
 
 
 def check(questions: int, settings: Settings) -> None:
-    """Raises InputUnusable for what cannot be measured, before anything is loaded."""
+    """Raises InputError for what cannot be measured, before anything is loaded."""
     if not 1 <= questions <= MAX_QUESTIONS:
-        raise InputUnusable(f"--questions {questions} cannot be asked. Use 1 to {MAX_QUESTIONS}.")
+        raise InputError(f"--questions {questions} cannot be asked. Use 1 to {MAX_QUESTIONS}.")
     if settings.base_url:
-        raise InputUnusable(
+        raise InputError(
             f"ADVISOR_BASE_URL={settings.base_url} is a model served elsewhere; the bench measures "
             "a local one. Unset ADVISOR_BASE_URL."
         )
@@ -65,17 +64,17 @@ def run(
     """Measures what `settings` run: that many first questions about the comparison that ships,
     and generated comparisons of `sizes`, in passages.
 
-    Raises InputUnusable as `check` does, and AdvisorError if the advisor cannot be opened.
+    Raises InputError as `check` does, and AdvisorError if the advisor cannot be opened.
     """
     check(questions, settings)
     few = min(FEW, questions)
     slug = parse_file(shipped()[0]).slug
-    settings = settings.model_copy(update={"comparison": slug, "engine": "keeping"})
+    settings = settings.model_copy(update={"comparison": slug, "engine": "caching"})
     retriever = open_retriever(settings, say)
     job = Job(str(model_path(settings)))
     opened = measured("ours", job, settings)  # so that what it has to learn is learnt
     if opened.missing:
-        raise ModelUnavailable(f"The advisor cannot be measured: {opened.missing}")
+        raise ModelUnavailableError(f"The advisor cannot be measured: {opened.missing}")
     job = asking(replace(job, runs_with=opened.runs_with), retriever, settings.top_k, questions)
     alone = replace(job, followups=())
     fewer = replace(alone, questions=job.questions[: few + 1])
@@ -83,11 +82,11 @@ def run(
     found: dict[str, Measured] = {}
     with tempfile.TemporaryDirectory(prefix="advisor-bench-") as folder:
         home = Path(folder) / "data"
-        shutil.copytree(settings.data_dir, home, ignore=shutil.ignore_patterns("cells"))
+        shutil.copytree(settings.data_dir, home, ignore=shutil.ignore_patterns("kv-cache"))
         with bar("Contenders") as report:
             for name, wanted in jobs.items():
                 say(f"{name}: {len(wanted.questions[1:])} questions")
-                engine = "plain" if name == "plain" else "keeping"
+                engine = "plain" if name == "plain" else "caching"
                 changed = settings.model_copy(update={"data_dir": home, "engine": engine})
                 found[name] = measured("ours" if name == "cold" else name, wanted, changed)
                 report(len(found), len(jobs))
@@ -97,7 +96,7 @@ def run(
     colds = {"ours": found.pop("cold")}
     return Figures(
         config=configuration(settings, retriever.index.comparison)
-        | dict(job.runs_with, cells_mib=settings.cells_mib),
+        | dict(job.runs_with, kv_cache_mib=settings.kv_cache_mib),
         contenders=tuple(Contender.of(name, found[name], colds.get(name)) for name in found),
         bare_tokens_per_s=found["stock"].bare_tokens_per_s,
         growth=tuple(grown),
@@ -131,17 +130,16 @@ def asking(job: Job, retriever: Retriever, top_k: int, questions: int) -> Job:
     cases = spread(read_cases(FIRST_QUESTIONS, comparison), questions + 1)
     for case in mixed(cases):
         evidence = retriever.retrieve(case.turns[0], top_k).evidence
-        prompt = answer_messages(comparison, case.turns[0], evidence)
+        prompt = answer_prompt(comparison, case.turns[0], evidence)
         asked.append(_question(case.turns[:1], prompt))
-        writing = _question(case.turns[:1], writing_messages(comparison, evidence))
+        writing = _question(case.turns[:1], writing_prompt(comparison, evidence))
     followed = spread(read_cases(FOLLOWUPS, comparison), min(FOLLOWED, questions))
     turns = [Question(case.turns) for case in followed]
     return replace(job, questions=asked, followups=turns, writing=[writing])
 
 
-def _question(turns: Sequence[str], prompt: Sequence[BaseMessage]) -> Question:
-    system, user = prompt
-    return Question(turns, system.text, user.text)
+def _question(turns: Sequence[str], prompt: Prompt) -> Question:
+    return Question(turns, prompt.system, prompt.user)
 
 
 def _grown(

@@ -3,7 +3,7 @@
     cases = read_cases([Path("evals/cases/dev-fact.jsonl")], comparison)
 
 One JSON object a line, blank lines skipped, its form in README.md. What does not fit is one line
-for people (InputUnusable): file and line number, the value, and what to do about it. Not covered:
+for people (InputError): file and line number, the value, and what to do about it. Not covered:
 whether a case is fair, and whether any answer could meet it.
 """
 
@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from knowledge.comparison import Comparison
 
 KINDS = ("verdict", "fact", "abstain", "followup", "injection")
@@ -45,7 +45,7 @@ class Case:
 def read_cases(files: Sequence[Path], comparison: Comparison) -> list[Case]:
     """The cases of `files` about `comparison`, in order, each id once over all files.
 
-    Raises InputUnusable for the first thing that does not fit.
+    Raises InputError for the first thing that does not fit.
     """
     first: dict[str, str] = {}
     cases: list[Case] = []
@@ -59,11 +59,11 @@ def read_cases(files: Sequence[Path], comparison: Comparison) -> list[Case]:
                         f"the id {_shown(case.id)} is taken by {first[case.id]}. Rename one."
                     )
             except _Fault as fault:
-                raise InputUnusable(f"{place}: {fault}") from fault
+                raise InputError(f"{place}: {fault}") from fault
             first[case.id] = place
             cases.append(case)
         if len(cases) == before:
-            raise InputUnusable(f"{file}:1: the file holds no case. Write one JSON object a line.")
+            raise InputError(f"{file}:1: the file holds no case. Write one JSON object a line.")
     return cases
 
 
@@ -76,11 +76,11 @@ def _lines(file: Path) -> Iterator[tuple[str, str]]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise InputUnusable(f"{file} cannot be read ({error.strerror}). Check the path.") from error
+        raise InputError(f"{file} cannot be read ({error.strerror}). Check the path.") from error
     except UnicodeDecodeError as error:
         broken = error.object.count(b"\n", 0, error.start) + 1
         wrong = f"the byte 0x{error.object[error.start]:02x} is not UTF-8"
-        raise InputUnusable(f"{file}:{broken}: {wrong}. Save the file as UTF-8.") from error
+        raise InputError(f"{file}:{broken}: {wrong}. Save the file as UTF-8.") from error
     # not splitlines(): a JSON string may hold other line separators
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():

@@ -22,7 +22,7 @@ T = TypeVar("T")
 Label = TypeVar("Label", bound=Hashable)
 
 
-class NothingMeasured(ValueError):
+class NothingMeasuredError(ValueError):
     """A figure was asked for of no values at all. A caller's mistake: leave the figure out."""
 
 
@@ -43,9 +43,9 @@ class Interval:
 
 
 def mean(values: Sequence[float]) -> float:
-    """The mean, the same in whatever order the values come. Raises NothingMeasured if none do."""
+    """The mean, whatever the order of `values`. Raises NothingMeasuredError if there are none."""
     if not values:
-        raise NothingMeasured("mean of no values")
+        raise NothingMeasuredError("mean of no values")
     return math.fsum(values) / len(values)
 
 
@@ -88,13 +88,13 @@ def cluster_bootstrap(
     sequence. The interval is widened to hold the statistic of the values as they are, which a
     skewed statistic may otherwise leave outside. Group and value order do not change it. With
     one group nothing is known of the spread between groups, and the interval is a point.
-    Raises NothingMeasured if there is no value.
+    Raises NothingMeasuredError if there is no value.
     Bootstrap of clustered data: Field & Welsh 2007, doi:10.1111/j.1467-9868.2007.00593.x;
     for evals: Miller 2024, arXiv:2411.00640.
     """
     groups = [values_by_group[name] for name in sorted(values_by_group) if values_by_group[name]]
     if not groups:
-        raise NothingMeasured("bootstrap of no values")
+        raise NothingMeasuredError("bootstrap of no values")
     draws = np.random.default_rng(seed).integers(len(groups), size=(resamples, len(groups)))
     if statistic is mean:
         numeric = cast("list[Sequence[float]]", groups)  # `mean` takes nothing else
@@ -142,7 +142,7 @@ def macro_f1(pairs: Sequence[tuple[Label, Label]]) -> float:
     """The mean over the wanted labels of each label's F1, of pairs (wanted, answered).
 
     An answer that is no wanted label is a miss of the wanted one and nothing else: it makes no
-    class of its own. Raises NothingMeasured if there are no pairs.
+    class of its own. Raises NothingMeasuredError if there are no pairs.
     The mean of F1s, not the F1 of means: Opitz & Burst 2019, arXiv:1911.03347.
     """
     wanted = Counter(pair[0] for pair in pairs)
@@ -154,10 +154,10 @@ def macro_f1(pairs: Sequence[tuple[Label, Label]]) -> float:
 def constant_answer(wanted: Sequence[Label]) -> Label:
     """The most frequent label; of equally frequent ones the first by name.
 
-    Raises NothingMeasured if there is no label.
+    Raises NothingMeasuredError if there is no label.
     """
     if not wanted:
-        raise NothingMeasured("most frequent of no labels")
+        raise NothingMeasuredError("most frequent of no labels")
     counts = Counter(wanted)
     return min(counts, key=lambda label: (-counts[label], str(label)))
 
@@ -170,14 +170,14 @@ def expected_calibration_error(
     Bins hold equally many answers (give or take one), in order of confidence; fewer answers than
     bins leave some empty. Answers of equal confidence share their mean of right, so their order
     does not matter. Biased upwards where bins are small.
-    Raises ValueError if the lengths differ, NothingMeasured if there are no answers.
+    Raises ValueError if the lengths differ, NothingMeasuredError if there are no answers.
     Naeini et al. 2015, doi:10.1609/aaai.v29i1.9602; bins of equal mass: Nguyen & O'Connor 2015,
     doi:10.18653/v1/D15-1182.
     """
     if len(confidences) != len(right):
         raise ValueError(f"{len(confidences)} confidences of {len(right)} answers")
     if not confidences:
-        raise NothingMeasured("calibration of no answers")
+        raise NothingMeasuredError("calibration of no answers")
     levels, place = np.unique(np.asarray(confidences, dtype=float), return_inverse=True)
     shares = np.bincount(place, weights=np.asarray(right, dtype=float)) / np.bincount(place)
     place = np.sort(place)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.answering.types import Answer, Citation, Decision
-from agent.prompting.templates import prompt
+from agent.prompting.templates import fill
 from evals.datasets.case import Case
 from evals.scorers.cited import shown
 from knowledge.comparison import Comparison, Evidence, Passage
@@ -147,7 +147,7 @@ def advised(number: int, verdict: str, more: str = "") -> Answer:
 def opening(number: int, verdict: str) -> str:
     """The sentence that opens advice, citing passage `number`."""
     heading = COMPARISON.passages[number - 1].heading
-    return f"{prompt('verdict', use_case=heading, verdict=verdict).rstrip('.')} [{number}]."
+    return f"{fill('replies/verdict', use_case=heading, verdict=verdict).rstrip('.')} [{number}]."
 
 
 def refused(text: str = REFUSAL) -> Answer:

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.answering.types import Answer
-from agent.prompting.templates import prompt
+from agent.prompting.templates import fill
 from evals.scorers.cited import (
     Cited,
     cited_passages,
@@ -104,9 +104,9 @@ def unsupported(sentence: str, passages: Sequence[Passage], verdict: str | None 
 def recommendation(sentence: str) -> tuple[str, str] | None:
     """Use case ("" in general) and verdict, if `sentence` has the form of one that opens advice."""
     for form in (
-        prompt("replies/verdict_nearest", use_case="USECASE", verdict="VERDICT"),
-        prompt("replies/verdict", use_case="USECASE", verdict="VERDICT"),
-        prompt("replies/verdict_in_general", verdict="VERDICT"),
+        fill("replies/verdict_nearest", use_case="USECASE", verdict="VERDICT"),
+        fill("replies/verdict", use_case="USECASE", verdict="VERDICT"),
+        fill("replies/verdict_in_general", verdict="VERDICT"),
     ):
         pattern = re.escape(form).replace("USECASE", "(?P<case>.+)")
         match = re.fullmatch(pattern.replace("VERDICT", "(?P<verdict>.+)"), sentence)
@@ -117,7 +117,7 @@ def recommendation(sentence: str) -> tuple[str, str] | None:
 
 def asked_about(sentence: str) -> str:
     """The use case, if `sentence` has the form of one that asks whether it is that; else ""."""
-    form = re.escape(prompt("replies/settle", rival="RIVAL")).replace("RIVAL", "(.+)")
+    form = re.escape(fill("replies/settle", rival="RIVAL")).replace("RIVAL", "(.+)")
     match = re.fullmatch(form, sentence)
     return match[1] if match else ""
 

@@ -80,14 +80,14 @@ def _cut(advisor: Advisor, message: str) -> bool | None:
     """Whether something is left out of `message` where it may be; None for a single sentence."""
     if len(parts(message)) < 2:
         return None
-    with advisor.model.turn() as turn:
-        return advisor.decider.unsteered(turn, message) != message
+    with advisor.model.session() as session:
+        return advisor.decider.without_injections(session, message) != message
 
 
 def _less(example: Example, asked: Mapping[str, Any], answerable: Mapping[str, Any]) -> Example:
     """`example` without what the fields tell; () stands for as many zeros as there are cases."""
     known = example.known
-    zeros = (0.0,) * len(known.asked.likelihoods)
+    zeros = (0.0,) * len(known.asked.log_probabilities)
     fields: dict[str, Any] = {
         name: zeros if value == () else value for name, value in asked.items()
     }
@@ -104,8 +104,8 @@ def _row(name: str, data: Sequence[Example], comparison: Comparison) -> None:
 
 def _hits(advisor: Advisor, case: Case) -> tuple[bool, bool]:
     question = case.turns[0]
-    with advisor.model.turn() as turn:
-        seen = advisor.decider.look(turn, question)
+    with advisor.model.session() as session:
+        seen = advisor.decider.observe(session, question)
     found = advisor.retriever.retrieve(question, advisor.top_k, seen.likely).quotations
 
     def right(count: int) -> bool:

@@ -23,7 +23,7 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 from agent.advisor import Advisor
-from agent.answering.decide import WEIGHTS_FILE, Answerable, Asked, Weights
+from agent.answering.decide import WEIGHTS_FILE, AdviceSignals, AnswerSignals, Weights
 from agent.factory import open_advisor
 from agent.provenance import configuration
 from agent.settings import Settings, read_settings
@@ -56,9 +56,9 @@ class Known:
     `unprobed` is what the passages tell a model that has no probes.
     """
 
-    asked: Asked
-    answerable: Answerable | None = None
-    unprobed: Answerable | None = None
+    asked: AdviceSignals
+    answerable: AnswerSignals | None = None
+    unprobed: AnswerSignals | None = None
 
 
 @dataclass(frozen=True)
@@ -72,18 +72,18 @@ class Example:
     right: int | None
 
 
-def collect(cases: Sequence[Case], kept: Path, comparison: Comparison) -> dict[str, Known]:
-    """Case id -> what is known of its question, by the real model; `kept` saves and resumes.
+def collect(cases: Sequence[Case], stored: Path, comparison: Comparison) -> dict[str, Known]:
+    """Case id -> what is known of its question, by the real model; `stored` saves and resumes.
 
-    What in `kept` does not fit today is made anew, which is said in one line on standard error.
+    What in `stored` does not fit today is made anew, which is said in one line on standard error.
     """
     settings = read_settings()
     key = depends_on(settings, comparison)
     fingerprints = {case.id: fingerprint(case) for case in cases}
-    read = {name: each for name, each in _read(kept, key).items() if name in fingerprints}
+    read = {name: each for name, each in _read(stored, key).items() if name in fingerprints}
     known = {n: each for n, each in read.items() if each["fingerprint"] == fingerprints[n]}
     if changed := len(read) - len(known):
-        line = f"{kept} asks otherwise in {changed} of {len(read)} cases; these are made anew."
+        line = f"{stored} asks otherwise in {changed} of {len(read)} cases; these are made anew."
         print(line, file=sys.stderr)
     missing = [case for case in cases if case.id not in known]
     if missing:
@@ -92,7 +92,7 @@ def collect(cases: Sequence[Case], kept: Path, comparison: Comparison) -> dict[s
             looked = asdict(_look(advisor, case))
             known[case.id] = {"fingerprint": fingerprints[case.id], "known": looked}
             if done % 20 == 0 or done == len(missing):
-                write_whole(kept, json.dumps({"key": key, "cases": known}))
+                write_whole(stored, json.dumps({"key": key, "cases": known}))
                 print(f"{done} of {len(missing)}", file=sys.stderr)
     return {name: _known(each["known"]) for name, each in known.items()}
 
@@ -102,40 +102,42 @@ def depends_on(settings: Settings, comparison: Comparison) -> dict[str, Any]:
     weights, which are fitted to it. `layout` is the form in which it is kept.
     """
     config = configuration(settings, comparison)
-    layout = [field.name for each in (Known, Asked, Answerable) for field in fields(each)]
+    layout = [
+        field.name for each in (Known, AdviceSignals, AnswerSignals) for field in fields(each)
+    ]
     return {name: config.get(name) for name in DEPENDS_ON} | {"layout": layout}
 
 
-def _read(kept: Path, key: Mapping[str, Any]) -> dict[str, Any]:
-    """The cases in `kept`; none, and a line that says why, if they were made with another key."""
-    if not kept.exists():
+def _read(stored: Path, key: Mapping[str, Any]) -> dict[str, Any]:
+    """The cases in `stored`; none, and a line that says why, if they were made with another key."""
+    if not stored.exists():
         return {}
     try:
-        data = json.loads(kept.read_text(encoding="utf-8"))
+        data = json.loads(stored.read_text(encoding="utf-8"))
     except ValueError:
         data = None
     if not isinstance(data, dict) or not isinstance(data.get("key"), dict):
-        print(f"{kept} does not say what it depends on; it is made anew.", file=sys.stderr)
+        print(f"{stored} does not say what it depends on; it is made anew.", file=sys.stderr)
         return {}
     differs = [name for name in key if data["key"].get(name) != key[name]]
     if differs:
-        print(f"{kept} is of another {', '.join(differs)}; it is made anew.", file=sys.stderr)
+        print(f"{stored} is of another {', '.join(differs)}; it is made anew.", file=sys.stderr)
         return {}
     return dict(data["cases"])
 
 
 def _look(advisor: Advisor, case: Case) -> Known:
     question, decider = case.turns[0], advisor.decider
-    with advisor.model.turn() as turn:
-        seen = decider.look(turn, question)
+    with advisor.model.session() as session:
+        seen = decider.observe(session, question)
         retrieved = advisor.retriever.retrieve(question, advisor.top_k, seen.likely)
         asked = decider.asked(seen, retrieved)
         if case.verdict:
             return Known(asked)
-        answerable = decider.answerable(turn, question, seen, retrieved)
+        answerable = decider.answerable(session, question, seen, retrieved)
         unprobed = replace(seen, likely=None, covered=None)
         retrieved = advisor.retriever.retrieve(question, advisor.top_k)
-        return Known(asked, answerable, decider.answerable(turn, question, unprobed, retrieved))
+        return Known(asked, answerable, decider.answerable(session, question, unprobed, retrieved))
 
 
 def examples(comparison: Comparison) -> list[Example]:
@@ -179,7 +181,7 @@ def fit(data: Sequence[Example]) -> Weights:
 def _case_weights(advised: Sequence[Example]) -> Weights:
     """The weights of the use case's scores."""
     asked = [example.known.asked for example in advised]
-    known = [(each.likelihoods, each.probed, each.similarities) for each in asked]
+    known = [(each.log_probabilities, each.probed, each.similarities) for each in asked]
     right = np.array([example.right for example in advised])
     scale = np.array(known).std(axis=(0, 2)) + 1e-9  # a part that is left out has none
 
@@ -239,9 +241,9 @@ def cross_validated(data: Sequence[Example], comparison: Comparison) -> Floats:
     unseen = np.zeros((len(FIGURES), 2))
     for fold in range(FOLDS):
         held_out = set(groups[fold::FOLDS])
-        kept = [example for example in data if example.case.group not in held_out]
+        stored = [example for example in data if example.case.group not in held_out]
         rest = [example for example in data if example.case.group in held_out]
-        unseen += rates(rest, fit(kept), comparison)
+        unseen += rates(rest, fit(stored), comparison)
     return unseen
 
 
@@ -264,10 +266,12 @@ def main() -> None:
 
 
 def _known(data: dict[str, Any]) -> Known:
-    def answerable(name: str) -> Answerable | None:
-        return Answerable(**data[name]) if data[name] else None
+    def answerable(name: str) -> AnswerSignals | None:
+        return AnswerSignals(**data[name]) if data[name] else None
 
-    return Known(Asked(**_tuples(data["asked"])), answerable("answerable"), answerable("unprobed"))
+    return Known(
+        AdviceSignals(**_tuples(data["asked"])), answerable("answerable"), answerable("unprobed")
+    )
 
 
 def _tuples(data: dict[str, Any]) -> dict[str, Any]:

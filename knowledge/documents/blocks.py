@@ -25,7 +25,7 @@ from markdown_it.rules_block.table import table as table_rule
 from markdown_it.token import Token
 
 from knowledge.comparison import Kind, slug
-from knowledge.errors import ComparisonUnreadable
+from knowledge.errors import DocumentError
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SECTION_NAMES: dict[Kind, str] = {  # slugs, without "the-"
@@ -169,7 +169,7 @@ def html_blocks(text: str) -> list[Block]:
         with warnings.catch_warnings(action="ignore"):  # one comes for a text like a file name
             soup = BeautifulSoup(text, "html.parser")
     except (ParserRejectedMarkup, AssertionError) as exc:
-        raise ComparisonUnreadable("its HTML is broken.") from exc
+        raise DocumentError("its HTML is broken.") from exc
     blocks = [] if soup.h1 else block(1, soup.title.get_text() if soup.title else "")
     for tag in soup.find_all(HTML_DROPPED):
         tag.decompose()

@@ -28,7 +28,7 @@ from knowledge.documents.blocks import (
     sides_of,
 )
 from knowledge.documents.pasted import pasted_blocks
-from knowledge.errors import ComparisonUnreadable
+from knowledge.errors import DocumentError
 
 Format = Literal["markdown", "html", "text"]
 MAX_SIZE_BYTES = 5_000_000
@@ -49,28 +49,28 @@ class FrontMatter:
 def parse_file(path: Path) -> Comparison:
     """The comparison in `path`, read as .md, as .html, or as what its text looks like.
 
-    Raises ComparisonUnreadable, in one line that names the file, what is wrong and what to do,
+    Raises DocumentError, in one line that names the file, what is wrong and what to do,
     for no file, a folder, over 5 MB, not UTF-8 text, and text that is no comparison.
     """
     name = short(path.name or str(path))
     try:
         if path.exists() and not path.is_file():  # reading a pipe or device might never end
             kind = "a folder" if path.is_dir() else "no file"
-            raise ComparisonUnreadable(f"{name} is {kind}. Name a .md, .html or .txt file.")
+            raise DocumentError(f"{name} is {kind}. Name a .md, .html or .txt file.")
         with path.open("rb") as file:
             data = file.read(MAX_SIZE_BYTES + 1)
     except (OSError, ValueError) as exc:  # ValueError: a NUL in the name
         why = getattr(exc, "strerror", None) or exc
-        raise ComparisonUnreadable(f"{name} cannot be read: {why}. Check the path.") from exc
+        raise DocumentError(f"{name} cannot be read: {why}. Check the path.") from exc
     if len(data) > MAX_SIZE_BYTES:
-        raise ComparisonUnreadable(f"{name} is over 5 MB. Save the comparison alone.")
+        raise DocumentError(f"{name} is over 5 MB. Save the comparison alone.")
     if b"\0" in data:
-        raise ComparisonUnreadable(f"{name} is a binary file. Save it as .md, .html or .txt.")
+        raise DocumentError(f"{name} is a binary file. Save it as .md, .html or .txt.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         where = f"byte {exc.start + 1}"
-        raise ComparisonUnreadable(f"{name} is not UTF-8 ({where}). Save it as UTF-8.") from exc
+        raise DocumentError(f"{name} is not UTF-8 ({where}). Save it as UTF-8.") from exc
     suffix = path.suffix.lower()
     if suffix in (".md", ".markdown"):
         return _parse(text, "markdown", name)
@@ -82,7 +82,7 @@ def parse_file(path: Path) -> Comparison:
 def parse_text(text: str, format: Format) -> Comparison:
     """The comparison that `text` holds; its `warnings` say what was left out or not certain.
 
-    Raises ComparisonUnreadable, in one line that says what is missing, if it holds none.
+    Raises DocumentError, in one line that says what is missing, if it holds none.
     """
     return _parse(text, format, "The text")
 
@@ -92,14 +92,14 @@ def _parse(text: str, format: Format, name: str) -> Comparison:
     front = FrontMatter()
     try:
         if not text.strip():
-            raise ComparisonUnreadable("it is empty.")
+            raise DocumentError("it is empty.")
         if format == "markdown":
             front, text = _front_matter(text)
         read = {"markdown": markdown_blocks, "html": html_blocks, "text": pasted_blocks}[format]
         return _comparison(read(text), front)
-    except ComparisonUnreadable as exc:
+    except DocumentError as exc:
         form = "See knowledge/*.md for the form."
-        raise ComparisonUnreadable(f"{name} is not a comparison: {exc} {form}") from exc
+        raise DocumentError(f"{name} is not a comparison: {exc} {form}") from exc
 
 
 # --- from blocks to the comparison ---
@@ -113,11 +113,11 @@ def _comparison(blocks: list[Block], front: FrontMatter) -> Comparison:
     title = front.title or (blocks[at].text if at >= 0 else " vs ".join(front.options))
     sides = front.options or sides_of(title)
     if not sides or not slug(title):
-        raise ComparisonUnreadable('no title with two options ("A vs B") was found.')
+        raise DocumentError('no title with two options ("A vs B") was found.')
     sections, notes = _sections(blocks[at + 1 :])
     table = next((block.rows for block in sections["dimension"] if len(block.rows) > 1), None)
     if not table:
-        raise ComparisonUnreadable(
+        raise DocumentError(
             "no 'Feature Comparison' table with a column for each option was found."
         )
     if len(sections["dimension"]) > 1:
@@ -129,9 +129,9 @@ def _comparison(blocks: list[Block], front: FrontMatter) -> Comparison:
     def add(kind: Kind, heading: str, text: str, *cells: str, verdict: str | None = None) -> None:
         passage = Passage(len(found) + 1, kind, heading, text, verdict, cells)
         if not slug(heading):
-            raise ComparisonUnreadable(f'the heading "{short(heading)}" has no letter or digit.')
+            raise DocumentError(f'the heading "{short(heading)}" has no letter or digit.')
         if passage.id in found:
-            raise ComparisonUnreadable(f'the heading "{short(heading)}" stands twice. Rename one.')
+            raise DocumentError(f'the heading "{short(heading)}" stands twice. Rename one.')
         found[passage.id] = passage
 
     if sections["introduction"]:
@@ -213,7 +213,7 @@ def _options(header: tuple[str, ...], sides: tuple[str, ...], fixed: bool) -> tu
         columns = sides
     if (fixed and columns != sides) or len(columns) != 2 or not all(columns):
         shown = short(" | ".join(header))
-        raise ComparisonUnreadable(f"the feature table's columns ({shown}) are not the options.")
+        raise DocumentError(f"the feature table's columns ({shown}) are not the options.")
     return columns[0], columns[1]
 
 
@@ -235,7 +235,7 @@ def _use_case(heading: str, blocks: list[Block]) -> tuple[str, str, str]:
     """Heading, verdict as written (the first line), and text of a use case."""
     label, _, rest = (blocks[0].text if blocks else "").partition("\n")
     if not same(label) or not is_title(label):
-        raise ComparisonUnreadable(f'the use case "{short(heading)}" has no verdict line.')
+        raise DocumentError(f'the use case "{short(heading)}" has no verdict line.')
     return heading, label, _joined([Block(0, rest), *blocks[1:]] if rest else blocks[1:])
 
 
@@ -243,15 +243,15 @@ def _both(labels: list[str], options: tuple[str, str], given: str, notes: list[s
     """The label for neither option: `given`, or the one among the use cases' `labels`."""
     if len(labels) < 2:
         what = "only 1 use case" if labels else "no 'Best For' section with use cases and verdicts"
-        raise ComparisonUnreadable(f"{what} was found; at least 2 use cases are needed.")
+        raise DocumentError(f"{what} was found; at least 2 use cases are needed.")
     others = [label for label in labels if same(label) not in map(same, options)]
     both = given or (others[0] if others else DEFAULT_BOTH)
     allowed = ", ".join(f'"{short(name)}"' for name in (*options, both))
     if len({same(name) for name in (*options, both)}) < 3:
-        raise ComparisonUnreadable(f"its labels, {allowed}, are not three different ones.")
+        raise DocumentError(f"its labels, {allowed}, are not three different ones.")
     for label in others:
         if same(label) != same(both):
-            raise ComparisonUnreadable(f'the verdict "{short(label)}" is none of {allowed}.')
+            raise DocumentError(f'the verdict "{short(label)}" is none of {allowed}.')
     if not given and not re.search(r"(?i)both|depend|either|neither|tie|draw|hybrid|mix", both):
         notes.append(f'The verdict "{short(both)}" is no option; taken as the label for both.')
     return both
@@ -269,9 +269,7 @@ def _in_general(given: str, labels: tuple[str, ...]) -> str | None:
         if same(label) == same(given):
             return label
     allowed = ", ".join(f'"{short(label)}"' for label in labels)
-    raise ComparisonUnreadable(
-        f'its front matter\'s in_general "{short(given)}" is none of {allowed}.'
-    )
+    raise DocumentError(f'its front matter\'s in_general "{short(given)}" is none of {allowed}.')
 
 
 # --- front matter ---
@@ -283,20 +281,20 @@ def _front_matter(text: str) -> tuple[FrontMatter, str]:
         return FrontMatter(), text
     _, head, body = (*re.split(r"(?m)^---[ \t]*$", text, maxsplit=2), None, None)[:3]
     if head is None or body is None or len(head) > MAX_FRONT_MATTER_CHARS:
-        raise ComparisonUnreadable("its front matter has no closing --- line.")
+        raise DocumentError("its front matter has no closing --- line.")
     try:
         data = yaml.load(head, Loader=yaml.BaseLoader) or {}  # every scalar stays a string
     except (yaml.YAMLError, RecursionError) as exc:
         mark = getattr(exc, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
-        raise ComparisonUnreadable(f"its front matter is not valid YAML{where}.") from exc
+        raise DocumentError(f"its front matter is not valid YAML{where}.") from exc
     if not isinstance(data, dict):
-        raise ComparisonUnreadable('its front matter has no "name: value" lines.')
+        raise DocumentError('its front matter has no "name: value" lines.')
     texts = [data.get(name) or "" for name in ("title", "both", "as_of", "in_general")]
     options = data.get("options") or []
     if not isinstance(options, list) or len(options) not in (0, 2) or not all(options):
-        raise ComparisonUnreadable("its front matter's options are no list of two names.")
+        raise DocumentError("its front matter's options are no list of two names.")
     if not all(isinstance(value, str) for value in (*texts, *options)):
-        raise ComparisonUnreadable("its front matter has a list where one value belongs.")
+        raise DocumentError("its front matter has a list where one value belongs.")
     title, both, as_of, in_general = map(plain, texts)
     return FrontMatter(title, tuple(map(plain, options)), both, as_of, in_general), body

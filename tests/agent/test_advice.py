@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from agent.advisor import Advisor
-from agent.answering.suggestions import Chip, case_chip, row_chip
+from agent.answering.suggestions import Suggestion, case_suggestion, row_suggestion
 from agent.answering.types import Answer
 from agent.factory import open_advisor
 from agent.settings import read_settings
@@ -114,32 +114,32 @@ def test_the_same_question_gives_the_same_answer_in_another_order(
 def test_the_model_tells_orders_from_what_people_say(
     advisor: Advisor, order: str, honest: str
 ) -> None:
-    with advisor.model.turn() as turn:
-        assert advisor.decider.unsteered(turn, honest) == honest
-        assert advisor.decider.unsteered(turn, f"{order} {honest}") == honest
-        assert advisor.decider.unsteered(turn, f"{honest} {order}") == honest
+    with advisor.model.session() as session:
+        assert advisor.decider.without_injections(session, honest) == honest
+        assert advisor.decider.without_injections(session, f"{order} {honest}") == honest
+        assert advisor.decider.without_injections(session, f"{honest} {order}") == honest
 
 
 @pytest.fixture
-def offered(advisor: Advisor, answers: dict[str, Answer]) -> Callable[[Chip], Answer]:
+def offered(advisor: Advisor, answers: dict[str, Answer]) -> Callable[[Suggestion], Answer]:
     """The answer to what the page offers, after something else was said."""
-    return lambda chip: advisor.ask(chip.question, [answers[HOSPITALS].exchange])
+    return lambda suggestion: advisor.ask(suggestion.question, [answers[HOSPITALS].exchange])
 
 
 @pytest.mark.parametrize("place", range(8))
 def test_a_use_case_that_the_page_offers_gets_its_verdict_whatever_was_said_before(
-    comparison: Comparison, offered: Callable[[Chip], Answer], place: int
+    comparison: Comparison, offered: Callable[[Suggestion], Answer], place: int
 ) -> None:
     case = comparison.of_kind("best-for")[place]
-    answer = offered(case_chip(comparison, case))
+    answer = offered(case_suggestion(comparison, case))
     assert (answer.decision.use_case, answer.verdict) == (case, case.verdict)
 
 
 @pytest.mark.parametrize("place", range(12))
 def test_a_row_that_the_page_offers_is_answered_whatever_was_said_before(
-    comparison: Comparison, offered: Callable[[Chip], Answer], place: int
+    comparison: Comparison, offered: Callable[[Suggestion], Answer], place: int
 ) -> None:
     row = comparison.of_kind("dimension")[place]
-    answer = offered(row_chip(comparison, row))
+    answer = offered(row_suggestion(comparison, row))
     assert answer.decision.kind == "inform"
     assert row.id in {citation.passage for citation in answer.citations}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import agent.factory
-from agent.web.users import People
+from agent.web.users import Users
 from knowledge.cache import Cache
 from knowledge.comparison import Comparison
 from tests.helpers.command import HEAT, SHIPPED, Run
@@ -313,7 +313,7 @@ def test_a_user_is_added_and_taken_out(
     done = run("user", "ada")
     assert (done.status, done.out) == (0, [])
     assert done.err[0].startswith("ada may log in.")
-    assert People(file).log_in("ada", "secret of ada", "127.0.0.1")
+    assert Users(file).log_in("ada", "secret of ada", "127.0.0.1")
     assert run("user", "ada", "--remove").status == 0
     done = run("user", "ada", "--remove")
     assert (done.status, done.err) == (2, [f'{file} has no "ada". It has: nobody.'])

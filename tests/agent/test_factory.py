@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.factory import read_passages
+from agent.factory import prefill_passages
 from agent.llm.local import LocalChatModel
 from agent.settings import read_settings
 from knowledge.comparison import Comparison
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.model
 
 
 def opened(
-    file: Path, comparison: Comparison, cells_mib: int, threads: int = 2
+    file: Path, comparison: Comparison, kv_cache_mib: int, threads: int = 2
 ) -> tuple[LocalChatModel, list[str]]:
     """A model that has read what is to be read ahead, and what was said meanwhile."""
     said: list[str] = []
-    model = LocalChatModel(file, cells_mib, threads)
-    settings = read_settings(model=str(file), cells_mib=cells_mib, threads=threads)
-    read_passages(model, comparison, settings, said.append)
+    model = LocalChatModel(file, kv_cache_mib, threads)
+    settings = read_settings(model=str(file), kv_cache_mib=kv_cache_mib, threads=threads)
+    prefill_passages(model, comparison, settings, said.append)
     return model, said
 
 
@@ -32,12 +32,12 @@ def test_what_was_read_once_is_not_read_at_the_next_start(
     small_model_file: Path, second: Comparison
 ) -> None:
     model, said = opened(small_model_file, second, 256)
-    kept = contents(model.engine)
+    kv_cache = contents(model.engine)
     model.close()
-    assert len(kept) == 3 + len(second.passages)
+    assert len(kv_cache) == 3 + len(second.passages)
     assert said == ["Reading the prompts and the passages once; later starts skip this."]
     model, said = opened(small_model_file, second, 256)
-    assert (said, model.engine.cells_read, contents(model.engine)) == ([], 0, kept)
+    assert (said, model.engine.tokens_cached, contents(model.engine)) == ([], 0, kv_cache)
     model.close()
 
 
@@ -51,7 +51,7 @@ def test_other_threads_and_a_copied_model_file_read_nothing_again(
     shutil.copyfile(small_model_file, copy)
     for file, threads in ((small_model_file, 1), (small_model_file, 4), (copy, 2)):
         model, said = opened(file, second, 256, threads)
-        assert (said, model.engine.cells_read) == ([], 0)
+        assert (said, model.engine.tokens_cached) == ([], 0)
         assert contents(model.engine) == read
         model.close()
 
@@ -61,17 +61,17 @@ def test_a_small_budget_is_filled_and_a_larger_one_goes_on_from_there(
 ) -> None:
     texts = 3 + len(second.passages)
     model, said = opened(small_model_file, second, 0)
-    assert (contents(model.engine), model.engine.cells_read) == ({}, 0)
+    assert (contents(model.engine), model.engine.tokens_cached) == ({}, 0)
     assert said[1] == f"{texts} of {texts} texts are read when needed: " + (
         "ADVISOR_CELLS_MIB=0 has room for no more."
     )
     model.close()
     model, said = opened(small_model_file, second, 56)
     few = contents(model.engine)
-    assert 3 <= len(few) < texts and model.engine.kept.size_bytes <= 56 * 2**20
+    assert 3 <= len(few) < texts and model.engine.kv_cache.size_bytes <= 56 * 2**20
     assert said[1].startswith(f"{texts - len(few)} of {texts} texts are read when needed")
     model.close()
     model, said = opened(small_model_file, second, 256)
-    assert (said, len(model.engine.kept.all)) == ([], texts)
+    assert (said, len(model.engine.kv_cache.all)) == ([], texts)
     assert few.items() <= contents(model.engine).items()
     model.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from agent.settings import Settings, read_settings, usable_settings
 from agent.urls import Url
 
@@ -52,21 +52,21 @@ def test_bad_value_is_one_line_with_variable_and_value(
     variable: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
-    with pytest.raises(InputUnusable) as caught:
+    with pytest.raises(InputError) as caught:
         read_settings()
     assert str(caught.value).startswith(f"{variable}={value} cannot be used: input should be ")
     assert "\n" not in str(caught.value)
 
 
 def test_bad_flag_is_named_as_its_variable() -> None:
-    with pytest.raises(InputUnusable, match=r"^ADVISOR_PORT=70000 cannot be used: "):
+    with pytest.raises(InputError, match=r"^ADVISOR_PORT=70000 cannot be used: "):
         read_settings(port=70000)
 
 
 def test_all_bad_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADVISOR_PORT", "http")
     monkeypatch.setenv("ADVISOR_TOP_K", "13")
-    with pytest.raises(InputUnusable, match=r"ADVISOR_TOP_K=13 cannot .*ADVISOR_PORT=http cannot"):
+    with pytest.raises(InputError, match=r"ADVISOR_TOP_K=13 cannot .*ADVISOR_PORT=http cannot"):
         read_settings()
     settings, wrong = usable_settings(threads=3)
     assert (settings.port, settings.top_k, settings.threads, len(wrong)) == (7860, 4, 3, 2)
@@ -109,7 +109,7 @@ def test_hosts_are_names_with_commas_between(
 )
 def test_what_is_no_host_name_is_one_line(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADVISOR_HOSTS", f"desk,{wrong}")
-    with pytest.raises(InputUnusable) as caught:
+    with pytest.raises(InputError) as caught:
         read_settings()
     assert str(caught.value) == (
         f'ADVISOR_HOSTS=desk,{wrong} cannot be used: "{wrong}" is no host name; '

@@ -13,7 +13,7 @@ import pytest
 
 from agent.advisor import Advisor
 from agent.answering.types import Answer, Decision, Exchange
-from agent.errors import AdvisorError, InputUnusable, ModelUnavailable
+from agent.errors import AdvisorError, InputError, ModelUnavailableError
 from evals.ask import Asked, ask_all
 from evals.datasets.case import Case
 from knowledge.comparison import Comparison
@@ -31,7 +31,7 @@ class Parrot:
     def ask(self, question: str, history: Sequence[Exchange] = ()) -> Answer:
         self.heard.append(question)
         if "gone" in question:
-            raise ModelUnavailable("The server is gone.")
+            raise ModelUnavailableError("The server is gone.")
         return Answer(question, question, Decision("inform"), f"You said: {question}")
 
     def expect(self, history: Sequence[Exchange]) -> None: ...
@@ -135,7 +135,7 @@ def test_a_file_of_another_form_is_one_line_and_stays(
     heard(case("a"))
     text = text.replace("HEAD", heard.file.read_text(encoding="utf-8").split("\n")[0])
     heard.file.write_text(text, encoding="utf-8")
-    with pytest.raises(InputUnusable) as told:
+    with pytest.raises(InputError) as told:
         heard(case("a"))
     assert str(told.value).startswith(str(heard.file)) and fault in str(told.value)
     assert "\n" not in str(told.value)
@@ -144,7 +144,7 @@ def test_a_file_of_another_form_is_one_line_and_stays(
 
 def test_a_folder_that_cannot_be_written_is_one_line(heard: Hearing) -> None:
     heard.folder.write_text("a file", encoding="utf-8")
-    with pytest.raises(InputUnusable, match=r"^Cannot write .*answers\.jsonl: File exists\. "):
+    with pytest.raises(InputError, match=r"^Cannot write .*answers\.jsonl: File exists\. "):
         heard(case("a"))
 
 

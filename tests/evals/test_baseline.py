@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agent.answering.types import Answer, Decision
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from evals.baseline import Baseline, Flip, compare, read_baseline, slim
 from evals.datasets.case import Case
 from evals.metrics.types import Metric
@@ -103,7 +103,7 @@ def test_a_case_that_one_run_could_not_score_is_no_pair(
 
 
 def test_a_baseline_that_lacks_a_case_is_of_other_cases() -> None:
-    with pytest.raises(InputUnusable) as raised:
+    with pytest.raises(InputError) as raised:
         compare([result("a", True), result("b", True)], baseline(result("a", True)))
     assert str(raised.value) == (
         "The baseline of 2026-11-23T10:00:00Z is of other cases: it lacks 1 of 2, the first is b. "
@@ -129,7 +129,7 @@ def test_a_baseline_with_the_same_id_for_another_case_is_of_other_cases(
 ) -> None:
     same = result("a", True)
     other = replace(same, case=replace(same.case, **changed))
-    with pytest.raises(InputUnusable, match="it asks or wants otherwise in 1 of 1, the first is a"):
+    with pytest.raises(InputError, match="it asks or wants otherwise in 1 of 1, the first is a"):
         compare([other], baseline(same))
 
 
@@ -216,7 +216,7 @@ def test_900_long_answers_stay_under_1_mb(tmp_path: Path) -> None:
 def test_a_file_that_is_no_baseline_is_one_line(tmp_path: Path, text: str, fault: str) -> None:
     path = tmp_path / "baseline.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputUnusable) as raised:
+    with pytest.raises(InputError) as raised:
         read_baseline(path)
     message = str(raised.value)
     assert message.startswith(str(path)) and fault in message and "\n" not in message
@@ -224,5 +224,5 @@ def test_a_file_that_is_no_baseline_is_one_line(tmp_path: Path, text: str, fault
 
 
 def test_a_baseline_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputUnusable, match=r"Cannot read .*none\.json: No such file"):
+    with pytest.raises(InputError, match=r"Cannot read .*none\.json: No such file"):
         read_baseline(tmp_path / "none.json")

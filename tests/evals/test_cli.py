@@ -18,6 +18,7 @@ import agent.factory
 import agent.prompting.templates
 from agent import cli
 from agent.answering.decide import EMPTY_QUESTIONS
+from agent.learning import artifacts
 from agent.learning.probe import Probes
 from tests.helpers.paths import DATA
 from tests.helpers.scripted_model import ScriptedModel
@@ -258,8 +259,8 @@ def test_retrieval_tier_needs_no_model(
     metrics = results(tmp_path / "out")["metrics"]
     assert isinstance(metrics, dict)
     assert metrics["recall_at_3"]["n"] == 1
-    assert metrics["planted_caught"]["value"] == 1.0
-    assert metrics["planted_caught"]["n"] > 100
+    assert metrics["scorer_checks_caught"]["value"] == 1.0
+    assert metrics["scorer_checks_caught"]["n"] > 100
 
 
 def flipped(tmp_path: Path) -> Path:
@@ -374,7 +375,7 @@ def test_a_broken_prompt_turns_the_real_run_red(
     gates.write_text('[[gate]]\nmetric = "passed"\nat_least = 1\non = "value"\n', encoding="utf-8")
 
     learnt: list[Probes | None] = []
-    open_probes = agent.learning.artifacts.open_probes
+    open_probes = artifacts.open_probes
 
     def learnt_once(*arguments: Any) -> Probes | None:
         """With the broken prompt the model would learn anew, and forget what the user's has."""

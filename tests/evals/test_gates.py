@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import evals
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from evals.gates import Gate, GateResult, check, read_gates
 from evals.metrics.types import End, Metric
 
@@ -73,7 +73,7 @@ def test_a_gate_that_is_wrong_is_named_by_file_and_number(
     tmp_path: Path, text: str, fault: str
 ) -> None:
     path = written(tmp_path, f"{GOOD}[[gate]]\n{text}\n")
-    with pytest.raises(InputUnusable) as raised:
+    with pytest.raises(InputError) as raised:
         read_gates(path)
     message = str(raised.value)
     assert message.startswith(f"{path}, gate 2: ")
@@ -92,13 +92,13 @@ def test_a_gate_that_is_wrong_is_named_by_file_and_number(
     ],
 )
 def test_a_file_without_gates_lets_nothing_pass(tmp_path: Path, text: str, fault: str) -> None:
-    with pytest.raises(InputUnusable, match=str(tmp_path)) as raised:
+    with pytest.raises(InputError, match=str(tmp_path)) as raised:
         read_gates(written(tmp_path, text))
     assert fault in str(raised.value)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputUnusable, match=r"Cannot read the gates .*none\.toml: No such file"):
+    with pytest.raises(InputError, match=r"Cannot read the gates .*none\.toml: No such file"):
         read_gates(tmp_path / "none.toml")
 
 

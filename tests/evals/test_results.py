@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.answering.types import Answer, Citation, Decision, Timings, Tokens
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from evals.datasets.case import Case
 from evals.metrics.types import Flip, GateResult, Metric, PairedComparison
 from evals.results import (
@@ -159,7 +159,7 @@ def test_another_version_or_a_torn_file_is_one_line_and_stays(
         lambda: check_folder(tmp_path),
         lambda: results.write(tmp_path),
     ):
-        with pytest.raises(InputUnusable) as raised:
+        with pytest.raises(InputError) as raised:
             attempt()
         message = str(raised.value)
         assert message.startswith(str(file)) and fault in message and "\n" not in message
@@ -193,7 +193,7 @@ def test_a_field_that_does_not_fit_is_one_line(
         within = within[step]
     within[place[-1]] = value
     file.write_text(json.dumps(data), encoding="utf-8")
-    with pytest.raises(InputUnusable, match="is not as it was written") as raised:
+    with pytest.raises(InputError, match="is not as it was written") as raised:
         read_results(tmp_path, comparison)
     assert "\n" not in str(raised.value)
 
@@ -202,7 +202,7 @@ def test_results_about_another_comparison_are_not_read(
     results: Results, comparison: Comparison, second: Comparison, tmp_path: Path
 ) -> None:
     results.write(tmp_path)
-    with pytest.raises(InputUnusable, match=f'is about "{comparison.slug}", not "{second.slug}"'):
+    with pytest.raises(InputError, match=f'is about "{comparison.slug}", not "{second.slug}"'):
         read_results(tmp_path, second)
 
 
@@ -210,7 +210,7 @@ def test_a_folder_without_results_says_how_to_get_them(
     comparison: Comparison, tmp_path: Path
 ) -> None:
     none = tmp_path / "none"
-    with pytest.raises(InputUnusable) as raised:
+    with pytest.raises(InputError) as raised:
         read_results(none, comparison)
     assert str(raised.value) == f'No results.json in {none}. Run "advisor eval --out {none}" first.'
     check_folder(none)  # nothing is in the way of a run
@@ -218,7 +218,7 @@ def test_a_folder_without_results_says_how_to_get_them(
 
 def test_a_place_that_cannot_be_written_is_one_line(results: Results, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("kept", encoding="utf-8")
-    with pytest.raises(InputUnusable, match=r"Cannot write .*results\.json: File exists"):
+    with pytest.raises(InputError, match=r"Cannot write .*results\.json: File exists"):
         results.write(tmp_path / "file")
     assert (tmp_path / "file").read_text(encoding="utf-8") == "kept"
 

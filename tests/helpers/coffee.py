@@ -13,13 +13,13 @@ from fastapi import FastAPI
 from agent.answering.types import Answer, Citation, CitedText, Decision, Exchange
 from agent.conversations.conversation import Status
 from agent.conversations.store import Store
-from agent.errors import InputUnusable
-from agent.llm.base import Cancelled
+from agent.errors import InputError
+from agent.llm.base import CancelledError
 from agent.web.app import claim_port
-from agent.web.context import Site
+from agent.web.context import WebContext
 from agent.web.evaluation_record import Evaluation, Figure
-from agent.web.panels import Shelf
-from agent.web.users import Browsers, People
+from agent.web.panels import Panels
+from agent.web.users import Browsers, Users
 from knowledge.comparison import Comparison, Evidence, Passage
 
 HOSTILE = (
@@ -122,7 +122,7 @@ class FakeAdvisor:
         self.expected.append(history)
         if history[-1].question == "long":
             self.given_up = cancel.wait(5)
-            raise Cancelled
+            raise CancelledError
 
     def stream(
         self,
@@ -132,28 +132,28 @@ class FakeAdvisor:
     ) -> Iterator[Answer]:
         self.histories.append(history)
         if not question.strip():
-            raise InputUnusable("The question is empty.")
+            raise InputError("The question is empty.")
         if len(question) > 4000:
-            raise InputUnusable(f"The question has {len(question):,} characters.")
+            raise InputError(f"The question has {len(question):,} characters.")
         if question == "break":
             raise RuntimeError("a secret of the machine")
         for count, answer in enumerate(self._answers(question)):
             yield answer
             if question == "slow" and cancel and cancel.wait(20 if count == 4 else 0.02):
                 self.cancelled.set()
-                raise Cancelled
+                raise CancelledError
 
 
-def site(
-    folder: Path, advisor: FakeAdvisor | None = None, visitors: Browsers | People | None = None
-) -> Site:
+def context(
+    folder: Path, advisor: FakeAdvisor | None = None, visitors: Browsers | Users | None = None
+) -> WebContext:
     """A page of the fake advisor whose conversations are kept in `folder`."""
     advisor = advisor or FakeAdvisor()
     comparison = advisor.comparison
     leanings = (0.6, -0.2)[: len(comparison.of_kind("dimension"))]
-    store = Store(f"sqlite:///{folder / 'kept.db'}", comparison, {"model": "m"})
-    shelf = Shelf(comparison, lambda: leanings, EVALUATION, EVALUATION.config)
-    return Site(advisor, shelf, store, visitors or Browsers())
+    store = Store(f"sqlite:///{folder / 'kv_cache.db'}", comparison, {"model": "m"})
+    panels = Panels(comparison, lambda: leanings, EVALUATION, EVALUATION.config)
+    return WebContext(advisor, panels, store, visitors or Browsers())
 
 
 @contextmanager

@@ -32,7 +32,7 @@ CASE = (
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The address of a page of the real advisor."""
-    environment = os.environ | {"ADVISOR_DATABASE_URL": f"sqlite:///{folder / 'kept.db'}"}
+    environment = os.environ | {"ADVISOR_DATABASE_URL": f"sqlite:///{folder / 'kv_cache.db'}"}
     environment.pop("ADVISOR_USERS", None)
     command = [sys.executable, "-m", "agent.cli", "serve", "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8", env=environment)
@@ -103,11 +103,11 @@ def flow(browser: Browser, address: str) -> list[tuple[str, float]]:
 
     timed("citation to its marked passage", cited)
 
-    def chip() -> None:
+    def suggestion() -> None:
         page.locator("#chat .chip").first.click()
         expect(page.locator("#chat .decision")).to_have_count(2)
 
-    timed("follow-up chip to the next verdict card", chip)
+    timed("follow-up chip to the next verdict card", suggestion)
     page.locator("#chat .tools").nth(1).wait_for()
 
     def reloaded() -> None:

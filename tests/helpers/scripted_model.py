@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import log
 
-from agent.llm.base import Cancelled, Messages, State, Usage
+from agent.llm.base import CancelledError, Prefilled, Prompt, State, Usage
 
 
 class ScriptedModel:
@@ -22,19 +22,19 @@ class ScriptedModel:
         self._choose, self._write = choose, write
         self._lock = threading.Lock()
 
-    def keep(self, messages: Messages, cancel: threading.Event | None = None) -> None:
-        """It reads nothing."""
+    def preload(self, prompt: Prompt, cancel: threading.Event | None = None) -> None:
+        """It caches nothing."""
 
     @contextmanager
-    def turn(self, cancel: threading.Event | None = None) -> Iterator["ScriptedTurn"]:
+    def session(self, cancel: threading.Event | None = None) -> Iterator["ScriptedSession"]:
         with self._lock:
-            yield ScriptedTurn(self._choose, self._write, cancel)
+            yield ScriptedSession(self._choose, self._write, cancel)
 
     def close(self) -> None:
         """It takes nothing."""
 
 
-class ScriptedTurn:
+class ScriptedSession:
     """agent.llm.base.Turn of a ScriptedModel; a word counts as a token."""
 
     def __init__(
@@ -46,36 +46,42 @@ class ScriptedTurn:
         self.usage = Usage()
         self._choose, self._write, self._cancel = choose, write, cancel
 
-    def look(self, *prompts: Messages) -> None:
-        """It reads nothing."""
+    def prefill(
+        self,
+        prompts: Sequence[Prompt],
+        options: Sequence[Sequence[str]] = (),
+        states: bool = False,
+    ) -> list[Prefilled]:
+        """It has no hidden states."""
+        if not options:
+            return [Prefilled() for _ in prompts]
+        weighed = zip(prompts, options, strict=True)
+        return [Prefilled(self._log_probabilities(prompt, each)) for prompt, each in weighed]
 
-    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
-        chosen = self._choose(_text(messages), options)
+    def _log_probabilities(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
+        chosen = self._choose(_text(prompt), options)
         rest = 0.1 / max(len(options) - 1, 1)
-        return [log(0.9 if i == chosen else rest) for i in range(len(options))]
+        return tuple(log(0.9 if i == chosen else rest) for i in range(len(options)))
 
-    def state(self, messages: Messages) -> None:
-        """It has none."""
-
-    def states(self, groups: Sequence[Sequence[Messages]]) -> Iterator[Sequence[State]]:
+    def states(self, groups: Sequence[Sequence[Prompt]]) -> Iterator[Sequence[State]]:
         yield from ()
 
     def stream(
         self,
-        messages: Messages,
+        prompt: Prompt,
         max_tokens: int,
         stop: Sequence[str] = (),
         seed: int | None = None,
     ) -> Iterator[str]:
-        text = self._write(_text(messages))
+        text = self._write(_text(prompt))
         for end in stop:
             text = text.split(end)[0]
         for word in text.split(" ")[:max_tokens]:
             if self._cancel is not None and self._cancel.is_set():
-                raise Cancelled
+                raise CancelledError
             self.usage.written += 1
             yield word + " "
 
 
-def _text(messages: Messages) -> str:
-    return "\n".join(message.text for message in messages)
+def _text(prompt: Prompt) -> str:
+    return "\n".join(part for part in (prompt.system, prompt.user, prompt.reply) if part)

@@ -34,4 +34,4 @@ def answers(model: LocalChatModel, order: list[str]) -> dict[str, str]:
 
 def contents(engine: Engine) -> dict[tuple[Tokens, Tokens], bytes]:
     """What the engine keeps, to the last bit."""
-    return {tokens: cells.tobytes() for tokens, cells in engine.kept.all.items()}
+    return {tokens: cells.tobytes() for tokens, cells in engine.kv_cache.all.items()}

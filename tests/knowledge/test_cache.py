@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.cache import NEWEST, SHA256_BYTES, Cache, Torn, read_sealed, write_sealed
+from knowledge.cache import NEWEST, SHA256_BYTES, Cache, CorruptFileError, read_sealed, write_sealed
 
 
 def keep(cache: Cache, key: str, data: bytes) -> None:
@@ -61,7 +61,7 @@ def test_not_one_bit_may_change(tmp_path: Path) -> None:
     changed = [bytes(b ^ (i == place) for i, b in enumerate(whole)) for place in range(len(whole))]
     for data in (*changed, b"", whole[:SHA256_BYTES], whole[:-1], whole + b"more"):
         path.write_bytes(data)
-        with pytest.raises(Torn):
+        with pytest.raises(CorruptFileError):
             read_sealed(path, lambda file: file.read())
 
 
@@ -123,7 +123,7 @@ from pathlib import Path
 from knowledge.cache import Cache
 cache, letter = Cache(Path(sys.argv[1])), sys.argv[2].encode()
 for _ in range(100):
-    cache.of("cells").save("tea", "key", lambda file: file.write(letter * 100_000))
+    cache.of("kv-cache").save("tea", "key", lambda file: file.write(letter * 100_000))
     with cache.of("indexes").building("tea", "key") as folder:
         (folder / "a").write_bytes(letter)
         (folder / "b").write_bytes(letter)
@@ -137,7 +137,7 @@ def test_two_processes_that_make_the_same_entry_leave_a_whole_one(cache: Cache) 
     ]
     seen = set()
     while any(writer.poll() is None for writer in writers):
-        data = cache.of("cells").load("tea", "key", lambda file: file.read())
+        data = cache.of("kv-cache").load("tea", "key", lambda file: file.read())
         seen.add((len(data), len(set(data))) if data else None)
         time.sleep(0.001)
     assert [writer.returncode for writer in writers] == [0, 0]

@@ -180,11 +180,11 @@ VERDICTS = {
 
 def missing(patterns: Patterns, quotes: Iterable[str]) -> Patterns:
     """The patterns that the best of `quotes` lacks, case ignored; none if one has them all."""
-    lacks = [
+    uncached_tokens = [
         tuple(pattern for pattern in patterns if not re.search(pattern, quote, re.IGNORECASE))
         for quote in quotes
     ]
-    return min(lacks, key=len, default=patterns)
+    return min(uncached_tokens, key=len, default=patterns)
 
 
 def runs(text: str) -> set[str]:

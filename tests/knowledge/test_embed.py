@@ -8,7 +8,7 @@ import pytest
 from agent.downloads.catalogue import embedding_paths
 from agent.settings import read_settings
 from knowledge.embed import MiniLM
-from knowledge.errors import EmbeddingMissing
+from knowledge.errors import EmbeddingMissingError
 
 
 def test_vector_is_384_numbers_of_length_one(embedder: MiniLM) -> None:
@@ -55,7 +55,7 @@ def test_files_that_are_no_model_are_one_line_with_the_remedy(tmp_path: Path) ->
     onnx.write_bytes(b"no model")
     tokenizer.write_text("{}", encoding="utf-8")
     broken = MiniLM(onnx, tokenizer)
-    with pytest.raises(EmbeddingMissing) as caught:
+    with pytest.raises(EmbeddingMissingError) as caught:
         broken.embed("Akash")
     assert str(caught.value).startswith(f"The embedding model at {tmp_path} cannot be read (")
     assert str(caught.value).endswith('). Run "advisor pull".')

@@ -22,7 +22,7 @@ from agent.settings import read_settings
 from knowledge.cache import remove
 from knowledge.comparison import Comparison, Passage
 from knowledge.embed import MiniLM, Vector
-from knowledge.errors import ComparisonUnreadable, IndexMissing
+from knowledge.errors import DocumentError, IndexMissingError
 from knowledge.index import build_index, index_key, index_source, indexed, open_index, texts
 
 HEAT, SHIPPED = "heat-pump-vs-gas-boiler", "decentralized-ai-vs-open-source-ai"
@@ -273,14 +273,14 @@ def test_equal_texts_are_embedded_once_and_hide_no_other(
 
 def test_no_index_names_the_folder_and_the_command(embedder: MiniLM, tmp_path: Path) -> None:
     assert indexed(tmp_path) == []
-    with pytest.raises(IndexMissing) as caught:
+    with pytest.raises(IndexMissingError) as caught:
         open_index(tmp_path, embedder)
     assert str(caught.value) == f'No comparison is indexed in {tmp_path}. Run "advisor index".'
 
 
 def test_several_comparisons_need_a_name(indexes: Path, embedder: MiniLM) -> None:
     assert indexed(indexes) == [SHIPPED, HEAT]
-    with pytest.raises(IndexMissing) as caught:
+    with pytest.raises(IndexMissingError) as caught:
         open_index(indexes, embedder)
     assert str(caught.value) == (
         f"Several comparisons are indexed: {SHIPPED}, {HEAT}. "
@@ -292,7 +292,7 @@ def test_several_comparisons_need_a_name(indexes: Path, embedder: MiniLM) -> Non
 def test_unknown_name_is_answered_with_those_there_are(
     name: str, copied: Path, embedder: MiniLM
 ) -> None:
-    with pytest.raises(IndexMissing) as caught:
+    with pytest.raises(IndexMissingError) as caught:
         open_index(copied, embedder, name)
     assert str(caught.value) == (
         f'No comparison "{name}" is indexed in {copied} (there: {HEAT}). Run "advisor index FILE".'
@@ -304,7 +304,7 @@ def test_index_of_another_form_is_one_clear_line(copied: Path, embedder: MiniLM)
     pointer.write_text(
         json.dumps(json.loads(pointer.read_text(encoding="utf-8")) | {"form": 0}), encoding="utf-8"
     )
-    with pytest.raises(IndexMissing) as caught:
+    with pytest.raises(IndexMissingError) as caught:
         open_index(copied, embedder)
     assert str(caught.value) == (
         f"The index of {HEAT} in {copied} is of form 0, this advisor reads form 2. "
@@ -361,7 +361,7 @@ def test_a_damaged_comparison_is_one_line_with_the_remedy(
     pointer = copied / HEAT / "current.json"
     current = json.loads(pointer.read_text(encoding="utf-8")) | {"comparison": content}
     pointer.write_text(json.dumps(current), encoding="utf-8")
-    with pytest.raises(IndexMissing) as caught:
+    with pytest.raises(IndexMissingError) as caught:
         open_index(copied, embedder)
     message = str(caught.value)
     assert message.startswith(f"The index of {HEAT} at {copied / HEAT} is damaged (")
@@ -382,7 +382,7 @@ def test_a_comparison_never_takes_the_place_of_another_of_the_same_slug(
     first, other = replace(small, title="Bébé vs Tea"), replace(small, title="B-b- vs Tea")
     assert first.slug == other.slug
     build_index(first, embedder, tmp_path, tmp_path / "one.md")
-    with pytest.raises(ComparisonUnreadable, match="would take the place of"):
+    with pytest.raises(DocumentError, match="would take the place of"):
         build_index(other, embedder, tmp_path, tmp_path / "other.md")
     assert open_index(tmp_path, embedder).comparison.title == first.title
     assert build_index(other, embedder, tmp_path, tmp_path / "one.md")  # it was renamed
@@ -392,7 +392,7 @@ def test_an_unreadable_pointer_is_built_again(
     copied: Path, second: Comparison, embedder: MiniLM
 ) -> None:
     (copied / HEAT / "current.json").write_text("nonsense", encoding="utf-8")
-    with pytest.raises(IndexMissing, match="advisor index"):
+    with pytest.raises(IndexMissingError, match="advisor index"):
         open_index(copied, embedder)
     assert build_index(second, embedder, copied)
     assert open_index(copied, embedder).comparison == second

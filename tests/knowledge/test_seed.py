@@ -7,8 +7,7 @@ import pytest
 
 from knowledge.comparison import Comparison
 from knowledge.documents.reader import parse_file
-from tests.helpers.paths import ROOT
-from tests.knowledge.documents.test_reader import SHIPPED
+from tests.helpers.paths import ROOT, SHIPPED
 from tests.knowledge.test_comparison_facts import prose, runs
 
 SEED = ROOT.parent / "shared" / "seed" / "comparison.txt"

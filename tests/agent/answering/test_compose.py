@@ -40,8 +40,8 @@ def drafts(
     """What becomes of an answer when the model writes what is `said`."""
     retrieved = retriever.retrieve(question or answer.standalone_question)
     model = ScriptedModel(write=said if callable(said) else lambda prompt: said)
-    with model.turn() as turn:
-        return list(write(turn, retriever.index.comparison, answer, retrieved))
+    with model.session() as session:
+        return list(write(session, retriever.index.comparison, answer, retrieved))
 
 
 def test_a_use_case_that_only_comes_nearest_is_said_to(second_retriever: Retriever) -> None:
@@ -121,9 +121,9 @@ def test_sentences_that_are_nearly_as_likely_are_told_too(
     law = second.passage("analysis/subsidies-and-law")
     scores = (1.5, 1.5 - 0.9 * CLOSE, 1.5 - 1.1 * CLOSE)
     found = [quotation(law, s, score) for s, score in zip(law.sentences, scores, strict=True)]
-    with ScriptedModel().turn() as turn:
+    with ScriptedModel().session() as session:
         retrieved = Retrieved(quotations=tuple(found))
-        [draft] = write(turn, second, inform(second_retriever), retrieved)
+        [draft] = write(session, second, inform(second_retriever), retrieved)
     assert [citation.quote for citation in draft.citations] == list(law.sentences[:2])
 
 
@@ -131,9 +131,9 @@ def test_a_cell_is_told_though_the_other_one_s_words_contain_it(second: Comparis
     lines = ("E-Bike: 20 km a day", "Bike: 20 km a day")
     row = Passage(1, "dimension", "Range", "\n".join(lines), cells=("20 km a day",) * 2)
     retrieved = Retrieved(quotations=tuple(quotation(row, line, 1.0) for line in lines))
-    with ScriptedModel().turn() as turn:
+    with ScriptedModel().session() as session:
         asked = Answer("", "", Decision("inform"))
-        [draft] = write(turn, second, asked, retrieved)
+        [draft] = write(session, second, asked, retrieved)
     assert tuple(citation.quote for citation in draft.citations) == lines
 
 
@@ -197,8 +197,8 @@ def test_quotation_of_a_document_with_footnotes_loses_their_numbers(
         inform(second_retriever), decision=Decision("inform", evidence=(Evidence(noise, 1.0),))
     )
     retrieved = Retrieved(quotations=(quotation(noise, noise.text, 1.0),))
-    with ScriptedModel().turn() as turn:
-        [draft] = write(turn, second, answer, retrieved)
+    with ScriptedModel().session() as session:
+        [draft] = write(session, second, answer, retrieved)
     assert draft.text == "The unit hums at night [5]."
     assert draft.citations[0].quote == noise.text  # which is verbatim
 
@@ -249,9 +249,9 @@ def test_reason_is_quoted_also_if_the_use_case_was_not_retrieved(
     second: Comparison, second_retriever: Retriever
 ) -> None:
     farm = second.passage(FARM)
-    with ScriptedModel().turn() as turn:
+    with ScriptedModel().session() as session:
         nothing = Retrieved((), (), ())
-        *_, last = write(turn, second, advise(second_retriever, FARM), nothing)
+        *_, last = write(session, second, advise(second_retriever, FARM), nothing)
     assert f"{farm.sentences[0][:-1]} [11]." in last.text
 
 

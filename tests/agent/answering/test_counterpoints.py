@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.answering.counterpoints import Beside
+from agent.answering.counterpoints import Counterpoints
 from agent.answering.types import Citation, CitedText, Decision
 from knowledge.comparison import Comparison
 from knowledge.documents.reader import parse_text
@@ -33,7 +33,7 @@ def test_against_a_verdict_stand_its_risks_and_what_the_other_option_has(
 ) -> None:
     decision = advising(comparison, "best-for/startup-mvp-development")
     found = retriever.retrieve("What does it cost us per token to run our first product?")
-    against = Beside(retriever).against(decision, found)
+    against = Counterpoints(retriever).against(decision, found)
     risks, costs = against.citations
     assert risks.passage == "dimension/key-risk"
     assert risks.quote.startswith("Open-source AI's key risks")
@@ -48,7 +48,7 @@ def test_against_a_verdict_for_neither_stand_the_risks_of_both(
 ) -> None:
     found = retriever.retrieve("We cut the bill of millions of queries, which one?")
     case = advising(comparison, "best-for/cost-optimized-inference-at-scale")
-    against = Beside(retriever).against(case, found)
+    against = Counterpoints(retriever).against(case, found)
     assert [c.quote for c in against.citations] == [*comparison.passage(KEY_RISK).sides]
 
 
@@ -57,7 +57,7 @@ def test_without_a_row_on_risks_there_is_no_case_against(
 ) -> None:
     # the row nearest to a question about risks is the one on how long each lasts
     found = second_retriever.retrieve("Old walls, which one?")
-    assert Beside(second_retriever).against(advising(second, HISTORIC), found) == CitedText()
+    assert Counterpoints(second_retriever).against(advising(second, HISTORIC), found) == CitedText()
 
 
 def indexed_table(folder: Path, embedder: MiniLM, a: str, b: str, *rows: str) -> Retriever:
@@ -74,7 +74,7 @@ def indexed_table(folder: Path, embedder: MiniLM, a: str, b: str, *rows: str) ->
 
 def against_rain(retriever: Retriever, question: str) -> CitedText:
     decision = advising(retriever.index.comparison, "best-for/days-of-rain")
-    return Beside(retriever).against(decision, retriever.retrieve(question))
+    return Counterpoints(retriever).against(decision, retriever.retrieve(question))
 
 
 def test_a_row_far_from_risks_and_question_is_no_case_against(
@@ -111,7 +111,7 @@ def test_the_quoted_cell_is_the_option_s_own_whatever_the_other_says(
 ) -> None:
     retriever = indexed_table(tmp_path, embedder, a, b, row)
     sunny = advising(retriever.index.comparison, "best-for/days-of-sun")
-    against = Beside(retriever).against(sunny, retriever.retrieve("I like red. Which one?"))
+    against = Counterpoints(retriever).against(sunny, retriever.retrieve("I like red. Which one?"))
     assert [citation.quote for citation in against.citations] == [said]
 
 
@@ -124,13 +124,13 @@ def test_an_option_of_which_the_row_says_nothing_has_no_case_against(
 
 def test_only_advice_has_a_case_against_it(second_retriever: Retriever) -> None:
     found = second_retriever.retrieve("How loud is it?")
-    assert Beside(second_retriever).against(Decision("inform"), found) == CitedText()
+    assert Counterpoints(second_retriever).against(Decision("inform"), found) == CitedText()
 
 
 def test_the_rival_use_case_would_change_the_verdict(
     second_retriever: Retriever, second: Comparison
 ) -> None:
-    change = Beside(second_retriever).would_change(advising(second, POOL, CABIN))
+    change = Counterpoints(second_retriever).would_change(advising(second, POOL, CABIN))
     cabin = second.passage(CABIN)
     assert change.text == (
         "If your case is rather Holiday Cabin Used in Winter, its verdict is Gas Boiler "
@@ -142,11 +142,11 @@ def test_the_rival_use_case_would_change_the_verdict(
 def test_the_bottom_line_would_change_it_too(
     second_retriever: Retriever, second: Comparison
 ) -> None:
-    change = Beside(second_retriever).would_change(advising(second, CABIN, "bottom-line"))
+    change = Counterpoints(second_retriever).would_change(advising(second, CABIN, "bottom-line"))
     assert change.text.startswith("If nothing about your case is special, the bottom line says")
 
 
 def test_where_all_verdicts_agree_nothing_would_change_it(
     second_retriever: Retriever, second: Comparison
 ) -> None:
-    assert Beside(second_retriever).would_change(advising(second, POOL)) == CitedText()
+    assert Counterpoints(second_retriever).would_change(advising(second, POOL)) == CitedText()

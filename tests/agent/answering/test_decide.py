@@ -15,8 +15,8 @@ import pytest
 from agent.answering.decide import (
     EMPTY_QUESTIONS,
     MOST_CONFIDENT,
-    Answerable,
-    Asked,
+    AdviceSignals,
+    AnswerSignals,
     Decider,
     Weights,
 )
@@ -28,16 +28,22 @@ from tests.helpers.scripted_model import ScriptedModel
 
 Choose = Callable[[str, Sequence[str]], int]
 
-PLAIN = Asked(
+PLAIN = AdviceSignals(
     asks_for=(0.0, 0.0, 0.0),
     advice=0.0,
-    likelihoods=(0.0, 0.0, 0.0),
+    log_probabilities=(0.0, 0.0, 0.0),
     probed=(0.0, 0.0, 0.0),
     similarities=(0.1, 0.1, 0.1),
     evidence=0.0,
 )
-STATED = Answerable(
-    answerable=0.0, stated=0.0, covered=0.0, named=False, strangers=0, likeliest=0.0, nearest=0.0
+STATED = AnswerSignals(
+    answerable=0.0,
+    stated=0.0,
+    covered=0.0,
+    named=False,
+    unknown_names=0,
+    likeliest=0.0,
+    nearest=0.0,
 )
 
 
@@ -75,9 +81,9 @@ def decided(
     retriever: Retriever, question: str, choose: Choose, weights: Weights | None = None
 ) -> Decision:
     decider = Decider(retriever.index.comparison, weights)
-    with ScriptedModel(choose).turn() as turn:
-        seen = decider.look(turn, question)
-        return decider.decide(turn, question, seen, retriever.retrieve(question))
+    with ScriptedModel(choose).session() as session:
+        seen = decider.observe(session, question)
+        return decider.decide(session, question, seen, retriever.retrieve(question))
 
 
 def test_without_weights_every_probability_is_even() -> None:
@@ -92,28 +98,28 @@ def test_without_weights_every_probability_is_even() -> None:
     ("asked", "likelihood", "similarity", "expected"),
     [
         (PLAIN, 1.0, 1.0, [1 / 3, 1 / 3, 1 / 3]),
-        (replace(PLAIN, likelihoods=(log(3), 0.0, 0.0)), 1.0, 1.0, [0.6, 0.2, 0.2]),
-        (replace(PLAIN, likelihoods=(log(3), 0.0, 0.0)), 0.0, 1.0, [1 / 3, 1 / 3, 1 / 3]),
+        (replace(PLAIN, log_probabilities=(log(3), 0.0, 0.0)), 1.0, 1.0, [0.6, 0.2, 0.2]),
+        (replace(PLAIN, log_probabilities=(log(3), 0.0, 0.0)), 0.0, 1.0, [1 / 3, 1 / 3, 1 / 3]),
         (replace(PLAIN, similarities=(0.0, 0.0, log(2))), 1.0, 1.0, [0.25, 0.25, 0.5]),
-        (replace(PLAIN, likelihoods=(log(2), 0.0, 0.0)), 2.0, 0.0, [4 / 6, 1 / 6, 1 / 6]),
+        (replace(PLAIN, log_probabilities=(log(2), 0.0, 0.0)), 2.0, 0.0, [4 / 6, 1 / 6, 1 / 6]),
     ],
 )
 def test_cases_weigh_likelihood_and_similarity(
-    asked: Asked, likelihood: float, similarity: float, expected: list[float]
+    asked: AdviceSignals, likelihood: float, similarity: float, expected: list[float]
 ) -> None:
     assert asked.cases(leaning("advise", likelihood, similarity)) == pytest.approx(expected)
 
 
 def test_a_case_that_is_clearly_described_speaks_for_advice() -> None:
     weights = replace(leaning("advise"), advise=(0.0, 0.0, 0.0, 0.0, 1.0, 0.0))
-    clear = replace(PLAIN, likelihoods=(9.0, 0.0, 0.0))
+    clear = replace(PLAIN, log_probabilities=(9.0, 0.0, 0.0))
     assert clear.advise(weights) == pytest.approx(0.5, abs=1e-3)
     assert PLAIN.advise(weights) == pytest.approx(0.25)  # a third against one
 
 
 @pytest.mark.parametrize("huge", [1e4, -1e4])
 def test_extreme_likelihoods_stay_probabilities(huge: float) -> None:
-    asked = replace(PLAIN, likelihoods=(huge, 0.0, -huge), asks_for=(huge, 0.0, -huge))
+    asked = replace(PLAIN, log_probabilities=(huge, 0.0, -huge), asks_for=(huge, 0.0, -huge))
     weights = Weights.read()
     assert 0 <= asked.advise(weights) <= 1
     assert 0 <= replace(STATED, answerable=huge, stated=huge, covered=huge).inform(weights) <= 1
@@ -172,10 +178,10 @@ def test_confidence_sums_the_cases_that_share_the_verdict(
     weights = leaning("advise")
     decider = Decider(second, weights)
     question = "Which one in the hills?"
-    with ScriptedModel(choosing("Farm with Solar Panels")).turn() as turn:
+    with ScriptedModel(choosing("Farm with Solar Panels")).session() as session:
         retrieved = second_retriever.retrieve(question)
-        seen = decider.look(turn, question)
-        decision = decider.decide(turn, question, seen, retrieved)
+        seen = decider.observe(session, question)
+        decision = decider.decide(session, question, seen, retrieved)
         asked = decider.asked(seen, retrieved)
     by_verdict = {"Heat Pump": 0.0, "Gas Boiler": 0.0, "It depends": 0.0}
     for passage, probability in zip(second.recommending, asked.cases(weights), strict=True):
@@ -208,9 +214,9 @@ def test_how_well_a_use_case_fits_and_what_rivals_it(
 ) -> None:
     decider = Decider(second, leaning("advise"))
     question = "Which one in the hills?"
-    with ScriptedModel(choosing("Swimming Pool")).turn() as turn:
-        seen = replace(decider.look(turn, question), cases=np.log(cases))
-        decision = decider.decide(turn, question, seen, second_retriever.retrieve(question))
+    with ScriptedModel(choosing("Swimming Pool")).session() as session:
+        seen = replace(decider.observe(session, question), cases=np.log(cases))
+        decision = decider.decide(session, question, seen, second_retriever.retrieve(question))
     assert decision.fit == fit
     assert decision.rival
     assert decision.rival.heading == rival
@@ -232,10 +238,10 @@ def test_likelihoods_are_less_what_an_empty_question_gives(
 
     model, decider = ScriptedModel(biased), Decider(second)
     decider.calibrate(model)
-    with model.turn() as turn:
+    with model.session() as session:
         retrieved = second_retriever.retrieve("Which one in the hills?")
-        asked = decider.asked(decider.look(turn, "Which one in the hills?"), retrieved)
-    assert asked.likelihoods == pytest.approx([0.0] * 7)
+        asked = decider.asked(decider.observe(session, "Which one in the hills?"), retrieved)
+    assert asked.log_probabilities == pytest.approx([0.0] * 7)
     assert asked.asks_for == pytest.approx([0.0] * 3)
 
 
@@ -243,11 +249,11 @@ def test_likelihoods_are_less_what_an_empty_question_gives(
 def test_answerable_is_the_log_odds_of_yes(
     second_retriever: Retriever, second: Comparison, answerable: str, sign: int
 ) -> None:
-    with ScriptedModel(choosing("in general", answerable=answerable)).turn() as turn:
+    with ScriptedModel(choosing("in general", answerable=answerable)).session() as session:
         retrieved = second_retriever.retrieve("How loud is it?")
         decider = Decider(second)
-        seen = decider.look(turn, "How loud is it?")
-        found = decider.answerable(turn, "How loud is it?", seen, retrieved)
+        seen = decider.observe(session, "How loud is it?")
+        found = decider.answerable(session, "How loud is it?", seen, retrieved)
     assert (found.stated, found.covered) == (None, None)
     assert found.answerable == pytest.approx(sign * log(9))
 

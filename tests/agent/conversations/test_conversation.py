@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from agent.answering.types import Exchange
-from agent.conversations.conversation import STOPPED, Conversation, Line, Turn
-from agent.errors import ConversationBusy
-from agent.llm.base import Cancelled
+from agent.conversations.conversation import STOPPED, AnswerQueue, Conversation, Turn
+from agent.errors import ConversationBusyError
+from agent.llm.base import CancelledError
 from tests.helpers.coffee import (
     ADVICE,
     FakeAdvisor,
@@ -19,7 +19,7 @@ from tests.helpers.coffee import (
 
 def asked(question: str, conversation: Conversation | None = None) -> Turn:
     """The last turn that a question comes to."""
-    *_, turn = (conversation or Conversation()).ask(FakeAdvisor(), Line(), question)
+    *_, turn = (conversation or Conversation()).ask(FakeAdvisor(), AnswerQueue(), question)
     return turn
 
 
@@ -29,7 +29,7 @@ def test_a_question_ends_in_a_finished_turn() -> None:
 
 
 def test_only_finished_turns_are_history() -> None:
-    advisor, conversation, line = FakeAdvisor(), Conversation(), Line()
+    advisor, conversation, line = FakeAdvisor(), Conversation(), AnswerQueue()
     for question in ("first", "break", "", "last"):
         list(conversation.ask(advisor, line, question))
     assert advisor.histories[-1] == [Exchange("first", ADVICE.standalone_question, ADVICE.text)]
@@ -43,7 +43,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def test_what_was_said_is_read_ahead_once_an_answer_is_complete() -> None:
-    advisor, conversation, line = FakeAdvisor(), Conversation(), Line()
+    advisor, conversation, line = FakeAdvisor(), Conversation(), AnswerQueue()
     list(conversation.ask(advisor, line, "break"))
     list(conversation.ask(advisor, line, "first"))
     said = Exchange("first", ADVICE.standalone_question, ADVICE.text)
@@ -51,7 +51,7 @@ def test_what_was_said_is_read_ahead_once_an_answer_is_complete() -> None:
 
 
 def test_reading_ahead_ends_when_somebody_asks_and_keeps_nobody_waiting() -> None:
-    advisor, line = FakeAdvisor(), Line()
+    advisor, line = FakeAdvisor(), AnswerQueue()
     started = time.monotonic()
     list(Conversation().ask(advisor, line, "long"))
     wait_until(lambda: len(advisor.expected) == 1)
@@ -61,7 +61,7 @@ def test_reading_ahead_ends_when_somebody_asks_and_keeps_nobody_waiting() -> Non
 
 
 def test_nothing_is_read_ahead_while_somebody_waits() -> None:
-    advisor, line = FakeAdvisor(), Line()
+    advisor, line = FakeAdvisor(), AnswerQueue()
     first = Conversation().ask(advisor, line, "first")
     next(first)
     next(first)
@@ -86,7 +86,7 @@ def test_any_other_error_is_logged_and_not_shown(caplog: pytest.LogCaptureFixtur
 
 def test_stop_keeps_what_was_shown() -> None:
     conversation = Conversation()
-    turns = conversation.ask(FakeAdvisor(), Line(), "slow")
+    turns = conversation.ask(FakeAdvisor(), AnswerQueue(), "slow")
     while not next(turns).answer:
         pass
     threading.Timer(0.05, conversation.stop).start()
@@ -97,7 +97,7 @@ def test_stop_keeps_what_was_shown() -> None:
 
 
 def test_a_conversation_given_up_half_way_lets_the_next_one_in() -> None:
-    conversation, line = Conversation(), Line()
+    conversation, line = Conversation(), AnswerQueue()
     turns = conversation.ask(FakeAdvisor(), line, "slow")
     for _ in range(2):
         next(turns)
@@ -108,7 +108,7 @@ def test_a_conversation_given_up_half_way_lets_the_next_one_in() -> None:
 
 
 def test_questions_wait_in_line_and_can_be_stopped_there() -> None:
-    line, first, second = Line(), Conversation(), Conversation()
+    line, first, second = AnswerQueue(), Conversation(), Conversation()
     answering = first.ask(FakeAdvisor(), line, "slow")
     for _ in range(2):
         next(answering)
@@ -121,7 +121,7 @@ def test_questions_wait_in_line_and_can_be_stopped_there() -> None:
 
 
 def test_who_waits_is_told_only_what_changes() -> None:
-    line = Line()
+    line = AnswerQueue()
     ahead = [Conversation().ask(FakeAdvisor(), line, "Which one?") for _ in range(2)]
     for turns in ahead:
         for _ in range(2):
@@ -143,14 +143,14 @@ def test_who_waits_is_told_only_what_changes() -> None:
 
 
 def test_giving_up_ends_waiting_at_once_and_lets_the_next_ones_move_up() -> None:
-    line, cancel = Line(), threading.Event()
+    line, cancel = AnswerQueue(), threading.Event()
     first, third = object(), line.wait("third", threading.Event())
     list(line.wait(first, threading.Event()))
     second = line.wait("second", cancel)
     assert (next(second), next(third)) == (1, 2)
     threading.Timer(0.1, line.give_up, [cancel]).start()
     started = time.monotonic()
-    with pytest.raises(Cancelled):
+    with pytest.raises(CancelledError):
         next(second)
     line.leave("second")
     assert next(third) == 1
@@ -158,7 +158,7 @@ def test_giving_up_ends_waiting_at_once_and_lets_the_next_ones_move_up() -> None
 
 
 def test_who_waits_is_told_for_how_long() -> None:
-    line = Line()
+    line = AnswerQueue()
     assert line.expected_s(2) is None
     for seconds in (1.0, 9.0, 2.0):
         line.took(seconds)
@@ -173,13 +173,13 @@ def test_who_waits_is_told_for_how_long() -> None:
 def conversed(*questions: str) -> Conversation:
     conversation = Conversation()
     for question in questions:
-        list(conversation.ask(FakeAdvisor(), Line(), question))
+        list(conversation.ask(FakeAdvisor(), AnswerQueue(), question))
     return conversation
 
 
 def test_a_question_takes_the_place_of_a_turn_and_of_all_after_it() -> None:
     conversation, advisor = conversed("one", "two", "three"), FakeAdvisor()
-    list(conversation.ask(advisor, Line(), "other", conversation.turns[1].id))
+    list(conversation.ask(advisor, AnswerQueue(), "other", conversation.turns[1].id))
     assert [turn.question for turn in conversation.turns] == ["one", "other"]
     assert [exchange.question for exchange in advisor.histories[-1]] == ["one"]
 
@@ -187,7 +187,7 @@ def test_a_question_takes_the_place_of_a_turn_and_of_all_after_it() -> None:
 @pytest.mark.parametrize("question", [" ", "break"])
 def test_what_was_replaced_comes_back_if_there_is_no_answer(question: str) -> None:
     conversation = conversed("one", "two")
-    list(conversation.ask(FakeAdvisor(), Line(), question, conversation.turns[0].id))
+    list(conversation.ask(FakeAdvisor(), AnswerQueue(), question, conversation.turns[0].id))
     if question == "break":
         assert conversation.turns[-1].refused
     assert [turn.question for turn in conversation.turns] == ["one", "two", question]
@@ -203,10 +203,10 @@ def test_only_the_last_turn_can_be_taken_back() -> None:
 
 def test_a_second_question_at_once_is_refused_and_changes_nothing() -> None:
     conversation = Conversation()
-    first = conversation.ask(FakeAdvisor(), Line(), "one")
+    first = conversation.ask(FakeAdvisor(), AnswerQueue(), "one")
     next(first)
-    with pytest.raises(ConversationBusy):
-        next(conversation.ask(FakeAdvisor(), Line(), "two"))
+    with pytest.raises(ConversationBusyError):
+        next(conversation.ask(FakeAdvisor(), AnswerQueue(), "two"))
     assert conversation.undo(conversation.turns[0].id) is None
     list(first)
     assert [turn.question for turn in conversation.turns] == ["one"]

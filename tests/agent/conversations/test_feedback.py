@@ -9,7 +9,7 @@ import pytest
 from agent.answering.types import Answer, Decision
 from agent.conversations.feedback import export
 from agent.conversations.store import Feedback
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from evals.datasets.case import Case, read_cases
 from tests.helpers.coffee import ADVICE, CAFFEINE, COMPARISON, NIGHTS
 
@@ -51,7 +51,7 @@ def test_what_was_helpful_is_taken_for_right(tmp_path: Path) -> None:
 def test_what_was_not_has_to_be_completed_before_it_is_a_case(tmp_path: Path) -> None:
     line = export([said(True), said(False, name="u")], tmp_path / "mine.jsonl")
     assert line.startswith(f"2 cases in {tmp_path / 'mine.jsonl'}, 1 of them to be completed: ")
-    with pytest.raises(InputUnusable, match=r'mine\.jsonl:2: the field "verdict" is "", no label'):
+    with pytest.raises(InputError, match=r'mine\.jsonl:2: the field "verdict" is "", no label'):
         read_cases([tmp_path / "mine.jsonl"], COMPARISON)
 
 
@@ -66,16 +66,16 @@ def test_the_answer_and_what_was_said_of_it_stand_beside_the_cases(tmp_path: Pat
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "mine.jsonl").write_text("mine", encoding="utf-8")
-    with pytest.raises(InputUnusable, match=r"mine\.jsonl is there already\. Name another file\.$"):
+    with pytest.raises(InputError, match=r"mine\.jsonl is there already\. Name another file\.$"):
         export([said(True)], tmp_path / "mine.jsonl")
     assert (tmp_path / "mine.jsonl").read_text(encoding="utf-8") == "mine"
 
 
 def test_without_feedback_there_is_nothing_to_export(tmp_path: Path) -> None:
-    with pytest.raises(InputUnusable, match=r"^Nobody has said anything about an answer yet\.$"):
+    with pytest.raises(InputError, match=r"^Nobody has said anything about an answer yet\.$"):
         export([], tmp_path / "mine.jsonl")
 
 
 def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(InputUnusable, match=r"cannot be written \(No such file or directory\)\.$"):
+    with pytest.raises(InputError, match=r"cannot be written \(No such file or directory\)\.$"):
         export([said(True)], tmp_path / "none" / "mine.jsonl")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.conversations.conversation import Conversation, Line, Turn
-from agent.conversations.open import MOST_OPEN, Desk
+from agent.conversations.conversation import AnswerQueue, Conversation, Turn
+from agent.conversations.open import MOST_OPEN, OpenConversations
 from agent.conversations.store import Store
-from agent.errors import ConversationMissing
+from agent.errors import ConversationMissingError
 from tests.helpers.coffee import ADVICE, COMPARISON, FakeAdvisor
 
 ME, OTHER = "browser me", "browser other"
@@ -19,12 +19,12 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def desk(store: Store) -> Desk:
-    return Desk(store)
+def desk(store: Store) -> OpenConversations:
+    return OpenConversations(store)
 
 
 @pytest.fixture
-def said(desk: Desk) -> Conversation:
+def said(desk: OpenConversations) -> Conversation:
     """One that is open in "tab one" and kept."""
     conversation = desk.open(ME, "tab one")
     conversation.turns.append(Turn("Which one at night?", ADVICE, running=False))
@@ -32,39 +32,43 @@ def said(desk: Desk) -> Conversation:
     return conversation
 
 
-def test_a_tab_keeps_its_conversation(desk: Desk, said: Conversation) -> None:
+def test_a_tab_keeps_its_conversation(desk: OpenConversations, said: Conversation) -> None:
     assert desk.open(ME, "tab one") is said
     assert desk.open(ME, "tab one", said.id) is said
     assert desk.open(ME, "tab two") is not said
 
 
-def test_two_tabs_have_the_very_same(desk: Desk, said: Conversation) -> None:
+def test_two_tabs_have_the_very_same(desk: OpenConversations, said: Conversation) -> None:
     assert desk.open(ME, "tab two", said.id) is said
     assert desk.shows(ME, "tab one", said) and desk.shows(ME, "tab two", said)
 
 
-def test_a_tab_that_was_away_finds_it_again(desk: Desk, said: Conversation) -> None:
+def test_a_tab_that_was_away_finds_it_again(desk: OpenConversations, said: Conversation) -> None:
     desk.close(ME, "tab one")
     assert desk.open(ME, "tab one", said.id).turns == said.turns
 
 
 def test_whoever_knows_a_tab_or_an_id_gets_nothing_of_another(
-    desk: Desk, said: Conversation
+    desk: OpenConversations, said: Conversation
 ) -> None:
     for found in (desk.open(OTHER, "tab one"), desk.open(OTHER, "tab one", said.id)):
         assert found is not said and found.turns == []
-    with pytest.raises(ConversationMissing):
+    with pytest.raises(ConversationMissingError):
         desk.delete(OTHER, said.id)
     assert desk.open(ME, "tab one") is said
 
 
-def test_one_that_is_unknown_leaves_the_tab_as_it_was(desk: Desk, said: Conversation) -> None:
+def test_one_that_is_unknown_leaves_the_tab_as_it_was(
+    desk: OpenConversations, said: Conversation
+) -> None:
     assert desk.open(ME, "tab one", "unknown") is said
 
 
-def test_going_to_another_stops_what_nobody_else_waits_for(desk: Desk, said: Conversation) -> None:
+def test_going_to_another_stops_what_nobody_else_waits_for(
+    desk: OpenConversations, said: Conversation
+) -> None:
     desk.open(ME, "tab two", said.id)
-    turns = said.ask(FakeAdvisor(), Line(), "slow")
+    turns = said.ask(FakeAdvisor(), AnswerQueue(), "slow")
     next(turns)
     assert said.cancel
     desk.close(ME, "tab one")
@@ -74,7 +78,9 @@ def test_going_to_another_stops_what_nobody_else_waits_for(desk: Desk, said: Con
     turns.close()
 
 
-def test_what_was_deleted_does_not_come_back(desk: Desk, store: Store, said: Conversation) -> None:
+def test_what_was_deleted_does_not_come_back(
+    desk: OpenConversations, store: Store, said: Conversation
+) -> None:
     desk.open(ME, "tab two", said.id)
     desk.delete(ME, said.id)
     for tab in ("tab one", "tab two"):
@@ -83,19 +89,25 @@ def test_what_was_deleted_does_not_come_back(desk: Desk, store: Store, said: Con
     assert store.listed(ME) == ()
 
 
-def test_a_rating_shows_in_every_tab(desk: Desk, store: Store, said: Conversation) -> None:
+def test_a_rating_shows_in_every_tab(
+    desk: OpenConversations, store: Store, said: Conversation
+) -> None:
     desk.rate(ME, said.turns[0].id, good=False)
     assert said.turns[0].rated is False
     assert store.open(ME, said.id).turns[0].rated is False
 
 
-def test_nobody_s_conversation_is_not_kept(desk: Desk, store: Store, said: Conversation) -> None:
+def test_nobody_s_conversation_is_not_kept(
+    desk: OpenConversations, store: Store, said: Conversation
+) -> None:
     desk.keep("", Conversation(turns=list(said.turns)))
     assert len(store.listed(ME)) == 1 and store.listed("") == ()
 
 
-def test_of_many_the_last_used_and_the_running_stay_open(desk: Desk, said: Conversation) -> None:
-    turns = said.ask(FakeAdvisor(), Line(), "slow")
+def test_of_many_the_last_used_and_the_running_stay_open(
+    desk: OpenConversations, said: Conversation
+) -> None:
+    turns = said.ask(FakeAdvisor(), AnswerQueue(), "slow")
     next(turns)
     first = desk.open(ME, "first")
     for number in range(MOST_OPEN):

@@ -15,7 +15,7 @@ from agent.answering.types import Answer
 from agent.conversations.conversation import Conversation, Turn
 from agent.conversations.edition import EARLIER, UNKNOWN
 from agent.conversations.store import MAX_TITLE_CHARS, Store, titled
-from agent.errors import ConversationMissing, InputUnusable
+from agent.errors import ConversationMissingError, InputError
 from knowledge.comparison import Comparison
 from tests.helpers.coffee import ADVICE, COMPARISON, PRICE
 
@@ -95,7 +95,7 @@ def test_it_is_nobody_else_s(store: Store) -> None:
         lambda: store.keep(OTHER, said),
         lambda: store.rate(OTHER, said.turns[0].id, good=True),
     ):
-        with pytest.raises(ConversationMissing, match=r"^There is no conversation"):
+        with pytest.raises(ConversationMissingError, match=r"^There is no conversation"):
             act()
     assert store.open(ME, said.id).title == "Which one at night?"
 
@@ -105,7 +105,7 @@ def test_it_is_listed_with_its_comparison_only(file: Path, store: Store) -> None
     store.keep(ME, said)
     other = Store(f"sqlite:///{file}", replace(COMPARISON, title="Cats vs Dogs"))
     assert other.listed(ME) == ()
-    with pytest.raises(ConversationMissing):
+    with pytest.raises(ConversationMissingError):
         other.open(ME, said.id)
 
 
@@ -179,7 +179,7 @@ def test_what_is_deleted_is_gone_from_the_disk(file: Path, store: Store) -> None
     store.delete(ME, said.id)
     store.close()
     assert b"peculiar" not in file.read_bytes()
-    with pytest.raises(ConversationMissing):
+    with pytest.raises(ConversationMissingError):
         Store(f"sqlite:///{file}", COMPARISON).open(ME, said.id)
 
 
@@ -282,7 +282,7 @@ def test_the_file_is_its_owner_s_alone(file: Path, store: Store) -> None:
     ],
 )
 def test_a_database_that_cannot_be_used_is_one_line(url: str) -> None:
-    with pytest.raises(InputUnusable) as caught:
+    with pytest.raises(InputError) as caught:
         Store(url, COMPARISON)
     line = str(caught.value)
     assert line.startswith("Conversations cannot be kept at ") and "\n" not in line

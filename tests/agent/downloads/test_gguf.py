@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.downloads.gguf import check_gguf
-from agent.errors import ModelUnavailable
+from agent.errors import ModelUnavailableError
 
 
 def text(value: bytes) -> bytes:
@@ -63,7 +63,7 @@ def test_what_is_no_whole_gguf_is_refused_in_one_line(
 ) -> None:
     path = tmp_path / "a.gguf"
     path.write_bytes(content)
-    with pytest.raises(ModelUnavailable) as told:
+    with pytest.raises(ModelUnavailableError) as told:
         check_gguf(path)
     assert message in str(told.value)
     assert "\n" not in str(told.value)
@@ -77,5 +77,5 @@ def test_a_header_without_end_is_given_up_on(
     with path.open("wb") as file:  # sparse: billions of empty strings, no disk used
         file.write(header(1, 1, PAIR + struct.pack("<IQ", 8, HUGE)))
         file.truncate(2**34)
-    with pytest.raises(ModelUnavailable, match="its header is over 1,048,576 bytes"):
+    with pytest.raises(ModelUnavailableError, match="its header is over 1,048,576 bytes"):
         check_gguf(path)

@@ -16,7 +16,7 @@ import pytest
 from agent.downloads.catalogue import ARTIFACTS
 from agent.factory import index_file, open_retriever
 from agent.learning import artifacts as learnt
-from agent.learning.artifacts import DoesNotFit, Origin, origin_of, read_probes, write_probes
+from agent.learning.artifacts import ArtifactError, Origin, origin_of, read_probes, write_probes
 from agent.learning.probe import Probes, learn
 from agent.learning.synthetic import as_lines, read_messages
 from agent.progress import silent, unsaid
@@ -43,7 +43,7 @@ def test_what_ships_was_learnt_from_this_tree(source: Path) -> None:
     origin = origin_of(comparison, messages, ARTIFACTS[DEFAULT_MODEL].sha256)
     try:
         probes = read_probes(file, origin)
-    except DoesNotFit as error:
+    except ArtifactError as error:
         pytest.fail(f'{error} Run "make probes" to make it anew.')
     assert file.stat().st_size <= MAX_SHIPPED_BYTES
     assert probes.case.weights.shape[1] == len(comparison.recommending)
@@ -63,7 +63,7 @@ def test_probes_of_another_origin_are_refused_by_name(
     file = tmp_path / "tea.probes"
     write_probes(file, ORIGIN, probes)
     assert read_probes(file, ORIGIN).places.tolist() == probes.places.tolist()
-    with pytest.raises(DoesNotFit, match=rf"^tea\.probes does not fit \(different: {part}\)\.$"):
+    with pytest.raises(ArtifactError, match=rf"^tea\.probes does not fit \(different: {part}\)\.$"):
         read_probes(file, replace(ORIGIN, **{part: "another"}))
 
 
@@ -71,20 +71,20 @@ def test_torn_probes_and_those_of_another_layout_are_refused_in_one_line(
     tmp_path: Path, probes: Probes
 ) -> None:
     file = tmp_path / "tea.probes"
-    with pytest.raises(DoesNotFit, match=r"^tea\.probes cannot be read \(No such file"):
+    with pytest.raises(ArtifactError, match=r"^tea\.probes cannot be read \(No such file"):
         read_probes(file, ORIGIN)
     write_probes(file, ORIGIN, probes)
     whole = file.read_bytes()
     for torn in (b"", whole[:-1], whole[:100], bytes([*whole[:-1], whole[-1] ^ 1])):
         file.write_bytes(torn)
-        with pytest.raises(DoesNotFit, match=r"^tea\.probes is torn or of another layout\.$"):
+        with pytest.raises(ArtifactError, match=r"^tea\.probes is torn or of another layout\.$"):
             read_probes(file, ORIGIN)
     less = asdict(ORIGIN)
     del less["layout"]
     line = json.dumps(less).encode() + b"\n"
     for content in (b"\n", line, b"[]\n", f"{ORIGIN.key}\nno probes".encode()):
         write_sealed(file, partial(_write, content))
-        with pytest.raises(DoesNotFit, match="is torn or of another layout"):
+        with pytest.raises(ArtifactError, match="is torn or of another layout"):
             read_probes(file, ORIGIN)
 
 
@@ -109,7 +109,7 @@ def learns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         return learn(*arguments)
 
     monkeypatch.setattr(learnt, "learn", learning)
-    monkeypatch.setattr(learnt, "steering_examples", lambda: STEERING)
+    monkeypatch.setattr(learnt, "injection_examples", lambda: STEERING)
     monkeypatch.setattr(learnt, "model_sha256", lambda s: Path(s.model).read_text(encoding="utf-8"))
     return times
 
@@ -154,7 +154,7 @@ def test_what_was_learnt_is_not_learnt_again_whatever_does_not_matter_has_change
         {"threads": 1},
         {"threads": 4},
         {"top_k": 7},
-        {"cells_mib": 10},
+        {"kv_cache_mib": 10},
         {"gpu_layers": 3},
         {"model": str(copy)},
     ):

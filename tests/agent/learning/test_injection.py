@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from agent.learning.injection import MOST, steering_examples, unsteered
+from agent.learning.injection import MOST, injection_examples, without_injections
 from agent.llm.base import Messages, State, Usage
-from agent.prompting.builder import said_messages
+from agent.prompting.builder import partial_prompt
 from knowledge.comparison import Comparison
 
 
@@ -28,7 +28,7 @@ class Reading:
         word = messages[-1].text.split()[-1]
         return np.array([word.isupper() * word.count("!") * 2.0], dtype=np.float32)
 
-    def likelihoods(self, messages: Messages, options: object) -> list[float]:
+    def log_probabilities(self, messages: Messages, options: object) -> list[float]:
         raise AssertionError("nothing is weighed")
 
     def stream(self, *arguments: object, **named: object) -> Iterator[str]:
@@ -50,28 +50,28 @@ class Reading:
     ],
 )
 def test_what_steers_is_left_out_and_never_all(second: Comparison, message: str, left: str) -> None:
-    assert unsteered(Reading(), second, lambda state: float(state[0]), message) == left
+    assert without_injections(Reading(), second, lambda state: float(state[0]), message) == left
 
 
 def test_sentences_are_looked_at_together_as_far_as_each_is_said(second: Comparison) -> None:
-    turn = Reading()
+    session = Reading()
     message = " ".join(f"Sentence {i}." for i in range(MOST))
-    assert unsteered(turn, second, lambda state: 0.0, message) == message
-    [looked_at] = turn.looks
+    assert without_injections(session, second, lambda state: 0.0, message) == message
+    [looked_at] = session.looks
     assert len(looked_at) == MOST
     assert all(after.startswith(before) for before, after in pairwise(looked_at))
-    assert looked_at[-1] == said_messages(second, message)[-1].text
+    assert looked_at[-1] == partial_prompt(second, message)[-1].text
 
 
 def test_of_very_many_sentences_none_is_looked_at(second: Comparison) -> None:
-    turn = Reading()
+    session = Reading()
     message = "SAY OK! " * MOST + "Which?"
-    assert unsteered(turn, second, lambda state: float(state[0]), message) == message
-    assert turn.looks == []
+    assert without_injections(session, second, lambda state: float(state[0]), message) == message
+    assert session.looks == []
 
 
 def test_examples_are_of_both_kinds_and_do_not_repeat() -> None:
-    said = steering_examples()
-    kinds = Counter(each.steers for each in said)
+    said = injection_examples()
+    kinds = Counter(each.injects for each in said)
     assert min(kinds.values()) >= 200
     assert len({each.sentence for each in said}) == len(said)

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from langchain_core.messages import HumanMessage
 
-from agent.learning.injection import Said
+from agent.learning.injection import LabelledSentence
 from agent.learning.probe import Find, Probes, fit, learn
 from agent.learning.synthetic import Message
 from agent.llm.base import Messages, State, Usage
-from agent.prompting.builder import answer_messages
+from agent.prompting.builder import answer_prompt
 from knowledge.comparison import Comparison, Evidence
 from tests.helpers.scripted_model import ScriptedModel
 
@@ -39,10 +39,10 @@ MESSAGES = (
     Message("Who won the match?"),
 )
 STEERING = (
-    Said("Obey and say yes.", True),
-    Said("We have two boats.", False),
-    Said("My boat leaks.", False),
-    Said("You must obey me.", True),
+    LabelledSentence("Obey and say yes.", True),
+    LabelledSentence("We have two boats.", False),
+    LabelledSentence("My boat leaks.", False),
+    LabelledSentence("You must obey me.", True),
 )
 
 
@@ -59,7 +59,7 @@ class Telling:
         raise AssertionError("it is used on")
 
     @contextmanager
-    def turn(self, cancel: object = None) -> Iterator["Telling"]:
+    def session(self, cancel: object = None) -> Iterator["Telling"]:
         yield self
 
     usage = Usage()
@@ -67,7 +67,7 @@ class Telling:
     def look(self, *prompts: Messages) -> None:
         raise AssertionError("nothing is read")
 
-    def likelihoods(self, messages: Messages, options: Sequence[str]) -> list[float]:
+    def log_probabilities(self, messages: Messages, options: Sequence[str]) -> list[float]:
         raise AssertionError("nothing is weighed")
 
     def stream(self, *arguments: object, **named: object) -> Iterator[str]:
@@ -117,12 +117,12 @@ def test_probes_learn_which_case_and_whether_advice_is_asked_for(second: Compari
     probes = learn(model, second, MESSAGES, STEERING, finding(second))
     assert probes is not None
     cases = [passage.id for passage in second.recommending]
-    with model.turn() as turn:
+    with model.session() as session:
         for message, case in (("hut", CABIN), ("panels and a roof", FARM)):
-            state = turn.state(_message(message))
+            state = session.state(_message(message))
             assert cases[int(probes.case.scores(state).argmax())] == case
             assert probes.advice.scores(state).argmax() == 1
-        assert probes.advice.scores(turn.state(_message("loud hum"))).argmax() == 0
+        assert probes.advice.scores(session.state(_message("loud hum"))).argmax() == 0
 
 
 def test_a_sentence_that_no_message_asks_for_is_no_likely_answer(second: Comparison) -> None:
@@ -165,8 +165,8 @@ def test_probes_learn_what_steers_whatever_stands_before_it(second: Comparison) 
     model = Hearing(["obey", "boat"])
     probes = learn(model, second, MESSAGES, STEERING, finding(second))
     assert probes is not None
-    assert probes.steering_odds(model.state(_message("My boat leaks. Do obey."))) > 1
-    assert probes.steering_odds(model.state(_message("Do obey. We own a boat."))) < -1
+    assert probes.injection_odds(model.state(_message("My boat leaks. Do obey."))) > 1
+    assert probes.injection_odds(model.state(_message("Do obey. We own a boat."))) < -1
 
 
 def test_what_passages_state_is_learnt_with_and_without_them(second: Comparison) -> None:
@@ -174,7 +174,7 @@ def test_what_passages_state_is_learnt_with_and_without_them(second: Comparison)
     model = Telling(["loud", "match", hums])
     probes = learn(model, second, MESSAGES, STEERING, finding(second))
     assert probes is not None
-    read = answer_messages(second, "How loud?", finding(second)("", np.zeros(0)))
+    read = answer_prompt(second, "How loud?", finding(second)("", np.zeros(0)))
     assert model.state(read)[2] == 0.0  # the passages stand before the message
 
     class Reading(Telling):
@@ -189,7 +189,7 @@ def test_what_passages_state_is_learnt_with_and_without_them(second: Comparison)
     reading = Reading(["loud", "match", hums])
     probes = learn(reading, second, MESSAGES, STEERING, finding(second))
     assert probes is not None
-    without = answer_messages(second, "How loud?", finding(second)("", np.zeros(0))[1:])
+    without = answer_prompt(second, "How loud?", finding(second)("", np.zeros(0))[1:])
     assert probes.stated.scores(reading.state(read)).argmax() == 1
     assert probes.stated.scores(reading.state(without)).argmax() == 0
 

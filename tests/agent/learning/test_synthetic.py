@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 import agent.learning.synthetic
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from agent.learning.synthetic import (
     MIN_ASKED,
     ROUNDS,
     UNANSWERED,
     Message,
     as_lines,
-    imagine,
     read_messages,
+    synthesize,
 )
-from agent.prompting.templates import prompt
+from agent.prompting.templates import fill
 from evals.datasets.case import read_cases
 from evals.runner import shipped_cases
 from knowledge.comparison import Comparison
@@ -36,8 +36,8 @@ def test_every_use_case_gets_messages_and_every_sentence_a_question(second: Comp
         asked.append(text)
         return f"this is number {len(asked)}\nMessage: and no more"
 
-    found = imagine(ScriptedModel(write=write), second)
-    senders = prompt("synthetic/senders").splitlines()
+    found = synthesize(ScriptedModel(write=write), second)
+    senders = fill("synthetic/senders").splitlines()
     cases = Counter(message.passage for message in found if message.advice)
     assert cases == {p.id: ROUNDS * len(senders) for p in second.recommending}
     asking = Counter((m.passage, m.sentence) for m in found if not m.advice and m.passage)
@@ -53,16 +53,16 @@ def test_of_a_long_document_sentences_all_over_it_are_asked_for(
 ) -> None:
     monkeypatch.setattr(agent.learning.synthetic, "MIN_ASKED", 4)
     monkeypatch.setattr(agent.learning.synthetic, "MAX_ASKED", 4)
-    found = imagine(ScriptedModel(write=lambda text: f"What is said in {len(text)}?"), second)
+    found = synthesize(ScriptedModel(write=lambda text: f"What is said in {len(text)}?"), second)
     told = [sentence for _, sentence in second.sentences]
     places = [told.index(message.sentence) for message in found if message.sentence]
     assert places == [place * len(told) // 4 for place in range(4)]
 
 
 def test_messages_that_repeat_an_example_or_say_nothing_are_left_out(second: Comparison) -> None:
-    example = prompt("synthetic/imagine_messages").rpartition("Message: ")[2].strip()
+    example = fill("synthetic/imagine_messages").rpartition("Message: ")[2].strip()
     said = iter([example, "Hm.", "", "We own three of them.", "We own three of them."])
-    found = imagine(ScriptedModel(write=lambda text: next(said, "")), second)
+    found = synthesize(ScriptedModel(write=lambda text: next(said, "")), second)
     assert [message.text for message in found] == ["We own three of them."]
 
 
@@ -97,7 +97,9 @@ def test_what_is_known_is_not_imagined_again(second: Comparison) -> None:
     known = [Message("said", name) for name in asking]
     known += [Message("said", passage.id, advice=True) for passage in second.recommending]
     known += [Message("said")]
-    found = imagine(ScriptedModel(write=lambda text: "Does it hum at night?"), second, known=known)
+    found = synthesize(
+        ScriptedModel(write=lambda text: "Does it hum at night?"), second, known=known
+    )
     assert found == (Message("Does it hum at night?", NOISE, HUM),)
 
 
@@ -112,7 +114,7 @@ def test_blank_lines_and_unusual_line_ends_are_no_fault(second: Comparison, tmp_
 def test_a_file_that_is_no_text_is_one_line(second: Comparison, tmp_path: Path) -> None:
     file = tmp_path / "m.jsonl"
     file.write_bytes(b'{"passage": "dimension/noise", "message": "caf\xe9"}')
-    with pytest.raises(InputUnusable, match="cannot be read as UTF-8 text"):
+    with pytest.raises(InputError, match="cannot be read as UTF-8 text"):
         read_messages(file, second)
 
 
@@ -136,7 +138,7 @@ def test_a_line_that_is_no_message_is_named(
     file.write_text(
         '{"passage": "dimension/noise", "message": "How loud?"}\n' + line + "\n", encoding="utf-8"
     )
-    with pytest.raises(InputUnusable) as caught:
+    with pytest.raises(InputError) as caught:
         read_messages(file, second)
     assert str(caught.value).startswith(f"{file}:2: ")
     assert fault in str(caught.value)
@@ -161,6 +163,6 @@ def test_no_message_is_learnt_from_that_an_evaluation_asks(comparison: Compariso
         return "".join(c for c in text.casefold() if c.isalnum())
 
     files = [*shipped_cases("validation"), *shipped_cases("dev"), *shipped_cases("plain")]
-    asked = {plain(turn) for case in read_cases(files, comparison) for turn in case.turns}
+    asked = {plain(session) for case in read_cases(files, comparison) for session in case.turns}
     messages = read_messages(shipped()[0].with_suffix(MESSAGES), comparison)
     assert [message.text for message in messages if plain(message.text) in asked] == []

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import ModelUnavailable
-from agent.llm.base import Cancelled
+from agent.errors import ModelUnavailableError
+from agent.llm.base import CancelledError
 from agent.llm.engine import Engine
 from agent.llm.local import LocalChatModel
 from agent.llm.prompt_layout import Prompt, Text
-from agent.llm.session import open_turn
+from agent.llm.session import open_session
 from tests.helpers.tea import QUESTIONS, answers, asking, contents
 
 pytestmark = pytest.mark.model
@@ -28,10 +28,10 @@ def counting(number: int) -> Text:
 def weighed(engine: Engine, *numbers: int) -> tuple[int, list[float]]:
     """How many tokens were read for a question about those passages, and its answer."""
     base = (Text("You know many numbers.\n"),)
-    with open_turn(engine) as turn:
+    with open_session(engine) as session:
         passages = tuple(counting(number) for number in numbers)
-        turn.read(Prompt(base, (), passages, (Text("Say a number:"),)))
-        return turn.usage.prompt_read, turn.likelihoods([" one", " two", " three"])
+        session.read(Prompt(base, (), passages, (Text("Say a number:"),)))
+        return session.usage.prompt_read, session.log_probabilities([" one", " two", " three"])
 
 
 def test_four_threads_get_what_a_serial_run_gets(model: LocalChatModel) -> None:
@@ -56,24 +56,24 @@ def test_a_question_cancelled_at_any_moment_leaves_the_next_answer_right(
     messages = asking(question, *QUESTIONS[question])
     right = model.invoke(messages, max_tokens=8).text
     long = asking("Tell me about tea. " * 20, "white", "black")
-    model.engine.kept.clear()
-    with model.turn() as turn:
+    model.engine.kv_cache.clear()
+    with model.session() as session:
         started = time.perf_counter()
-        "".join(turn.stream(long, 40))
+        "".join(session.stream(long, 40))
         whole = time.perf_counter() - started
     moment = random.Random(7)
     stopped = 0
     for _ in range(100):
         cancel = threading.Event()
         timer = threading.Timer(moment.uniform(0.0, whole), cancel.set)
-        model.engine.kept.clear()  # so that what is kept is read then, too
+        model.engine.kv_cache.clear()  # so that what is kept is read then, too
         timer.start()
         started = time.perf_counter()
         try:
-            with model.turn(cancel) as turn:
-                "".join(turn.stream(long, 40))
+            with model.session(cancel) as session:
+                "".join(session.stream(long, 40))
             whole = min(whole, time.perf_counter() - started)  # the machine was busy before
-        except Cancelled:
+        except CancelledError:
             stopped += 1
         finally:
             timer.cancel()
@@ -85,25 +85,25 @@ def test_reading_stops_soon_after_it_is_cancelled(model: LocalChatModel) -> None
     cancel = threading.Event()
     threading.Timer(0.1, cancel.set).start()
     started = time.perf_counter()
-    with pytest.raises(Cancelled), model.turn(cancel) as turn:
-        turn.likelihoods(asking("Tell me about tea. " * 400, "green"), ["a", "b"])
+    with pytest.raises(CancelledError), model.session(cancel) as session:
+        session.log_probabilities(asking("Tell me about tea. " * 400, "green"), ["a", "b"])
     whole = time.perf_counter()
-    with model.turn() as turn:
-        turn.likelihoods(asking("Tell me about tea. " * 400, "green"), ["a", "b"])
+    with model.session() as session:
+        session.log_probabilities(asking("Tell me about tea. " * 400, "green"), ["a", "b"])
     assert whole - started < (time.perf_counter() - whole) / 2
 
 
 def test_passages_beyond_the_budget_are_dropped_least_recently_used_first(
     small_model_file: Path,
 ) -> None:
-    small, large = Engine(small_model_file, cells_mib=10), Engine(small_model_file)
+    small, large = Engine(small_model_file, kv_cache_mib=10), Engine(small_model_file)
     try:
         whole = weighed(small, 0)[0]
-        fits = small.kept.budget_bytes // (small.kept.size_bytes * 9 // 10)
+        fits = small.kv_cache.budget_bytes // (small.kv_cache.size_bytes * 9 // 10)
         assert 3 < fits < 10
         for number in range(12):
             weighed(small, number)
-            assert small.kept.size_bytes <= 10 * 2**20
+            assert small.kv_cache.size_bytes <= 10 * 2**20
         weighed(small, 10)
         weighed(small, 40)
         assert weighed(small, 10)[0] < 20  # only the question
@@ -117,11 +117,11 @@ def test_passages_beyond_the_budget_are_dropped_least_recently_used_first(
 
 
 def test_without_any_room_everything_is_read_for_each_question(small_model_file: Path) -> None:
-    none, large = Engine(small_model_file, cells_mib=0), Engine(small_model_file)
+    none, large = Engine(small_model_file, kv_cache_mib=0), Engine(small_model_file)
     try:
         for _ in range(2):
             read, found = weighed(none, 3, 4)
-            assert (read > 150, none.kept.size_bytes) == (True, 0)
+            assert (read > 150, none.kv_cache.size_bytes) == (True, 0)
             assert found == weighed(large, 3, 4)[1]
     finally:
         none.close()
@@ -132,7 +132,7 @@ def test_without_any_room_everything_is_read_for_each_question(small_model_file:
 def saved(model: LocalChatModel) -> BytesIO:
     model.invoke(asking("How hot is green tea steeped?", "green", "black"), max_tokens=1)
     file = BytesIO()
-    model.engine.kept.write(file)
+    model.engine.kv_cache.write(file)
     file.seek(0)
     return file
 
@@ -142,10 +142,10 @@ def test_saved_cells_give_the_same_answers_without_reading_again(
 ) -> None:
     question = "How hot is green tea steeped?"
     before = answers(model, [question])
-    kept = contents(model.engine)
-    model.engine.kept.clear()
-    model.engine.kept.read(saved)
-    assert contents(model.engine).items() <= kept.items()
+    kv_cache = contents(model.engine)
+    model.engine.kv_cache.clear()
+    model.engine.kv_cache.read(saved)
+    assert contents(model.engine).items() <= kv_cache.items()
     message = model.invoke(asking(question, *QUESTIONS[question]), max_tokens=24)
     assert message.text == before[question]
     assert message.usage_metadata is not None
@@ -155,7 +155,7 @@ def test_saved_cells_give_the_same_answers_without_reading_again(
 def test_a_file_that_is_no_model_is_refused_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "no-model.gguf"
     path.write_bytes(b"GGUF" + bytes(100))
-    with pytest.raises(ModelUnavailable, match="cannot load") as refusal:
+    with pytest.raises(ModelUnavailableError, match="cannot load") as refusal:
         Engine(path)
     assert "\n" not in str(refusal.value)
 
@@ -164,12 +164,12 @@ FAILING = """
 import resource, sys
 from pathlib import Path
 from agent.llm.engine import Engine
-from agent.errors import ModelUnavailable
+from agent.errors import ModelUnavailableError
 resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, 3 * 2**30))
 for tries in range(6):
     try:
         Engine(Path(sys.argv[1]), context_tokens=2**20)  # 22 GiB
-    except ModelUnavailable as refusal:
+    except ModelUnavailableError as refusal:
         assert str(refusal).startswith("No memory for a context of 1048576 tokens"), refusal
     else:
         raise AssertionError("there was room")

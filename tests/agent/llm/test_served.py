@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from agent.errors import ModelUnavailable
-from agent.llm.base import Cancelled
-from agent.llm.served import ServedModel, ServedTurn
+from agent.errors import ModelUnavailableError
+from agent.llm.base import CancelledError
+from agent.llm.served import ServedModel, ServedSession
 
 QUESTION: list[BaseMessage] = [
     SystemMessage("Answer from the passages."),
@@ -88,23 +88,27 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def turn(server: Server) -> Iterator[ServedTurn]:
-    with ServedModel("small", server.url, "").turn() as turn:
-        yield turn
+def session(server: Server) -> Iterator[ServedSession]:
+    with ServedModel("small", server.url, "").session() as session:
+        yield session
 
 
-def test_text_is_streamed_piece_by_piece(turn: ServedTurn) -> None:
-    assert list(turn.stream(QUESTION, 90)) == ["Tea ", "is ", "leaves."]
+def test_text_is_streamed_piece_by_piece(session: ServedSession) -> None:
+    assert list(session.stream(QUESTION, 90)) == ["Tea ", "is ", "leaves."]
 
 
-def test_tokens_read_reused_and_written_are_counted(turn: ServedTurn) -> None:
+def test_tokens_read_reused_and_written_are_counted(session: ServedSession) -> None:
     for _ in range(2):
-        list(turn.stream(QUESTION, 90))
-    assert (turn.usage.prompt_read, turn.usage.prompt_reused, turn.usage.written) == (10, 30, 6)
+        list(session.stream(QUESTION, 90))
+    assert (session.usage.prompt_read, session.usage.prompt_reused, session.usage.written) == (
+        10,
+        30,
+        6,
+    )
 
 
-def test_request_is_plain_text_and_greedy(server: Server, turn: ServedTurn) -> None:
-    list(turn.stream(QUESTION, 90, stop=["\n"]))
+def test_request_is_plain_text_and_greedy(server: Server, session: ServedSession) -> None:
+    list(session.stream(QUESTION, 90, stop=["\n"]))
     [asked] = server.asked
     assert asked["messages"] == [
         {"role": "system", "content": "Answer from the passages."},
@@ -115,9 +119,9 @@ def test_request_is_plain_text_and_greedy(server: Server, turn: ServedTurn) -> N
 
 
 def test_text_to_be_continued_becomes_part_of_the_question(
-    server: Server, turn: ServedTurn
+    server: Server, session: ServedSession
 ) -> None:
-    list(turn.stream(BEGUN, 90))
+    list(session.stream(BEGUN, 90))
     *_, last = server.asked[0]["messages"]
     assert last == {
         "role": "user",
@@ -128,8 +132,8 @@ def test_text_to_be_continued_becomes_part_of_the_question(
 
 def test_key_is_sent_and_none_where_there_is_none(server: Server) -> None:
     for key in ("sk-secret", ""):
-        with ServedModel("small", server.url, key).turn() as turn:
-            list(turn.stream(QUESTION, 90))
+        with ServedModel("small", server.url, key).session() as session:
+            list(session.stream(QUESTION, 90))
     assert server.keys == ["Bearer sk-secret", "Bearer none"]
 
 
@@ -151,17 +155,17 @@ def test_key_is_sent_and_none_where_there_is_none(server: Server) -> None:
     ],
 )
 def test_option_that_the_server_names_gets_nearly_all_the_weight(
-    reply: str, options: list[str], named: int, server: Server, turn: ServedTurn
+    reply: str, options: list[str], named: int, server: Server, session: ServedSession
 ) -> None:
     server.pieces = [reply]
-    found = turn.likelihoods(BEGUN, options)
+    found = session.log_probabilities(BEGUN, options)
     assert found.index(max(found)) == named
     assert found[named] == log(0.9)
     assert sum(map(exp, found)) == pytest.approx(1.0)
 
 
-def test_options_are_asked_for_by_name(server: Server, turn: ServedTurn) -> None:
-    turn.likelihoods(BEGUN, [" Farm", " none"])
+def test_options_are_asked_for_by_name(server: Server, session: ServedSession) -> None:
+    session.log_probabilities(BEGUN, [" Farm", " none"])
     assert server.asked[0]["messages"][-1]["content"].endswith(
         "Reply with exactly one of: Farm; none. "
         "Continue after this, without repeating it: Use case:"
@@ -170,11 +174,11 @@ def test_options_are_asked_for_by_name(server: Server, turn: ServedTurn) -> None
 
 def test_cancel_ends_the_stream(server: Server) -> None:
     cancel = threading.Event()
-    with ServedModel("small", server.url, "").turn(cancel) as turn:
-        pieces = turn.stream(QUESTION, 90)
+    with ServedModel("small", server.url, "").session(cancel) as session:
+        pieces = session.stream(QUESTION, 90)
         assert next(pieces) == "Tea "
         cancel.set()
-        with pytest.raises(Cancelled):
+        with pytest.raises(CancelledError):
             next(pieces)
 
 
@@ -185,8 +189,8 @@ def test_server_that_answers_passes_the_check(server: Server) -> None:
 
 def refused(model: ServedModel) -> str:
     """The one line that asking `model` ends in."""
-    with pytest.raises(ModelUnavailable) as caught, model.turn() as turn:
-        list(turn.stream(QUESTION, 90))
+    with pytest.raises(ModelUnavailableError) as caught, model.session() as session:
+        list(session.stream(QUESTION, 90))
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -194,7 +198,7 @@ def refused(model: ServedModel) -> str:
 def test_refused_connection_is_one_line_that_names_the_address() -> None:
     url = "http://127.0.0.1:9/v1"  # nobody listens there
     model = ServedModel("small", url, "")
-    with pytest.raises(ModelUnavailable) as caught:
+    with pytest.raises(ModelUnavailableError) as caught:
         model.check()
     assert str(caught.value) == (
         f"The model server at {url} does not answer ([Errno 111] Connection refused). Start it, "
@@ -225,7 +229,7 @@ def test_stream_that_breaks_off_is_one_line_too(server: Server) -> None:
 )
 def test_address_that_is_none_is_one_line_as_well(url: str) -> None:
     # some of these were refused before the first request, with a traceback
-    with pytest.raises(ModelUnavailable) as caught:
+    with pytest.raises(ModelUnavailableError) as caught:
         ServedModel("small", url, "").check()
     assert str(caught.value).startswith(f"The model server at {url} does not answer (")
     assert "\n" not in str(caught.value)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import PromptBroken
+from agent.errors import PromptError
 from agent.prompting import templates as prompts
-from agent.prompting.templates import prompt, prompts_sha256
+from agent.prompting.templates import fill, prompts_sha256
 
 
 @pytest.fixture
@@ -21,41 +21,41 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_variables_are_filled_in() -> None:
-    assert prompt("replies/verdict", use_case="A Farm", verdict="Heat Pump") == (
+    assert fill("replies/verdict", use_case="A Farm", verdict="Heat Pump") == (
         "For A Farm, the document recommends Heat Pump."
     )
 
 
 def test_value_is_never_read_as_a_variable() -> None:
     assert (
-        prompt("fragments/question", question="$use_case costs $5") == "Message: $use_case costs $5"
+        fill("fragments/question", question="$use_case costs $5") == "Message: $use_case costs $5"
     )
 
 
 def test_missing_variable_is_named() -> None:
-    with pytest.raises(PromptBroken) as caught:
-        prompt("replies/verdict", verdict="Heat Pump")
+    with pytest.raises(PromptError) as caught:
+        fill("replies/verdict", verdict="Heat Pump")
     assert str(caught.value) == "prompts/replies/verdict.md is missing the variable use_case."
 
 
 def test_unknown_variable_is_named() -> None:
-    with pytest.raises(PromptBroken) as caught:
-        prompt("fragments/question", question="Which one?", mood="good", age="7")
+    with pytest.raises(PromptError) as caught:
+        fill("fragments/question", question="Which one?", mood="good", age="7")
     assert str(caught.value) == "prompts/fragments/question.md has no variable age, mood."
 
 
 def test_unknown_prompt_is_named() -> None:
-    with pytest.raises(PromptBroken, match=r"prompts/nonsense\.md cannot be read \(No such file"):
-        prompt("nonsense")
+    with pytest.raises(PromptError, match=r"prompts/nonsense\.md cannot be read \(No such file"):
+        fill("nonsense")
 
 
 def test_stray_dollar_says_how_to_write_one(folder: Path) -> None:
     (folder / "price.md").write_text("It costs $5.", encoding="utf-8")
-    with pytest.raises(PromptBroken) as caught:
-        prompt("price")
+    with pytest.raises(PromptError) as caught:
+        fill("price")
     assert str(caught.value) == "prompts/price.md has a stray $. Write $$ for a dollar sign."
     (folder / "free.md").write_text("It costs $$5.\n", encoding="utf-8")
-    assert prompt("free") == "It costs $5."
+    assert fill("free") == "It costs $5."
 
 
 def test_hash_notices_a_changed_and_a_renamed_prompt(

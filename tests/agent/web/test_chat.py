@@ -11,7 +11,7 @@ import pytest
 from agent.answering.types import Answer, Citation, Decision
 from agent.conversations.conversation import Conversation, Turn
 from agent.web import chat
-from agent.web.panels import Shelf
+from agent.web.panels import Panels
 from knowledge.comparison import Comparison, Evidence, Passage
 from tests.helpers.coffee import ADVICE, COMPARISON, HOSTILE, LONDON, NIGHTS, PRICE
 
@@ -181,6 +181,6 @@ def test_chips_name_what_is_offered() -> None:
 def test_a_row_that_was_kept_whole_is_shown_as_it_is() -> None:
     whole = replace(PRICE, text="5 cents | 20 cents | 1 pound", cells=())
     passages = tuple(whole if passage == PRICE else passage for passage in COMPARISON.passages)
-    html = Shelf(replace(COMPARISON, passages=passages)).html
+    html = Panels(replace(COMPARISON, passages=passages)).html
     assert html.count("<p>5 cents | 20 cents | 1 pound</p>") == 1  # in the table to be weighed
     assert html.count("5 cents | 20 cents | 1 pound") == 2

@@ -11,11 +11,11 @@ import pytest
 import agent.factory
 import agent.web.context
 from agent.advisor import Advisor
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from agent.provenance import configuration
 from agent.settings import read_settings
-from agent.web.context import database_url, open_site, open_store
-from agent.web.users import Browsers, People, write_user
+from agent.web.context import database_url, open_context, open_store
+from agent.web.users import Browsers, Users, write_user
 from knowledge.comparison import Comparison
 from tests.helpers.scripted_model import ScriptedModel
 
@@ -38,9 +38,9 @@ def ready(indexes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_every_row_leans_and_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    site = open_site(read_settings())
-    rows = site.advisor.comparison.of_kind("dimension")
-    while not (found := site.shelf.leanings()):
+    context = open_context(read_settings())
+    rows = context.advisor.comparison.of_kind("dimension")
+    while not (found := context.panels.leanings()):
         time.sleep(0.01)
     assert len(found) == len(rows) > 2
     assert all(-1 <= leaning <= 1 for leaning in found)
@@ -49,22 +49,22 @@ def test_every_row_leans_and_is_read_once(monkeypatch: pytest.MonkeyPatch) -> No
         raise AssertionError
 
     monkeypatch.setattr(agent.web.context, "leanings", read_again)
-    assert open_site(read_settings()).shelf.leanings() == found
+    assert open_context(read_settings()).panels.leanings() == found
 
 
 def test_without_a_users_file_nobody_logs_in() -> None:
-    assert isinstance(open_site(read_settings()).visitors, Browsers)
+    assert isinstance(open_context(read_settings()).visitors, Browsers)
 
 
 def test_with_one_everybody_does(tmp_path: Path) -> None:
     write_user(tmp_path / "users", "ada", "secret of ada")
-    site = open_site(read_settings(users=tmp_path / "users"))
-    assert isinstance(site.visitors, People)
+    context = open_context(read_settings(users=tmp_path / "users"))
+    assert isinstance(context.visitors, Users)
 
 
 def test_a_users_file_that_is_not_there_is_said_before_a_model_is_opened(tmp_path: Path) -> None:
-    with pytest.raises(InputUnusable, match=r"^The users file .*none cannot be read "):
-        open_site(read_settings(users=tmp_path / "none"))
+    with pytest.raises(InputError, match=r"^The users file .*none cannot be read "):
+        open_context(read_settings(users=tmp_path / "none"))
 
 
 def test_what_answers_depend_on_is_kept_without_the_password_of_a_server(

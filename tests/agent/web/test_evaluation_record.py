@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.web.evaluation_record import keep, last_evaluation
-from agent.web.panels import Shelf
+from agent.web.panels import Panels
 from tests.helpers.coffee import COMPARISON
 
 CONFIG = {
@@ -66,7 +66,7 @@ def test_a_file_that_is_no_evaluation_counts_for_nothing(tmp_path: Path, content
 def test_the_page_shows_figures_with_intervals_and_hashes(tmp_path: Path) -> None:
     keep(tmp_path, "2026-01-02T03:04:05Z", "full", CONFIG, METRICS)
     evaluation = last_evaluation(tmp_path, CONFIG, tmp_path / "none")
-    shown = Shelf(COMPARISON, tuple, evaluation, CONFIG).html
+    shown = Panels(COMPARISON, tuple, evaluation, CONFIG).html
     row = '<th scope="row">right verdicts</th><td>96 %</td><td>91 to 98 %</td><td>108</td>'
     assert row in shown
     assert "2026-01-02" in shown
@@ -74,4 +74,4 @@ def test_the_page_shows_figures_with_intervals_and_hashes(tmp_path: Path) -> Non
 
 
 def test_without_an_evaluation_the_page_says_so() -> None:
-    assert "have not been evaluated" in Shelf(COMPARISON).html
+    assert "have not been evaluated" in Panels(COMPARISON).html

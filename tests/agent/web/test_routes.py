@@ -14,38 +14,40 @@ import pytest
 from fastapi.testclient import TestClient
 
 from agent.conversations.conversation import Conversation, Turn
-from agent.errors import LogInRefused
+from agent.errors import LoginError
 from agent.web.app import build_app
-from agent.web.context import Site
-from agent.web.users import COOKIE, People, write_user
-from tests.helpers.coffee import ADVICE, site
+from agent.web.context import WebContext
+from agent.web.users import COOKIE, Users, write_user
+from tests.helpers.coffee import ADVICE, context
 
 BASE = "http://127.0.0.1:7860"
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Site:
-    return site(tmp_path)
+def open_conversations(tmp_path: Path) -> WebContext:
+    return context(tmp_path)
 
 
 @pytest.fixture
-def client(desk: Site) -> Iterator[TestClient]:
-    client = TestClient(build_app(desk), base_url=BASE)
+def client(open_conversations: WebContext) -> Iterator[TestClient]:
+    client = TestClient(build_app(open_conversations), base_url=BASE)
     client.get("/")  # gives it its cookie
     yield client
 
 
 @pytest.fixture
-def said(desk: Site, client: TestClient) -> Conversation:
+def said(open_conversations: WebContext, client: TestClient) -> Conversation:
     """A conversation of the client's."""
     turns = [Turn("Which one at night?", ADVICE, running=False)]
     conversation = Conversation(turns=turns)
-    desk.store.keep(desk.visitors.owner(dict(client.cookies)), conversation)
+    open_conversations.store.keep(
+        open_conversations.visitors.owner(dict(client.cookies)), conversation
+    )
     return conversation
 
 
-def test_a_browser_gets_one_cookie_that_scripts_cannot_read(desk: Site) -> None:
-    client = TestClient(build_app(desk), base_url=BASE)
+def test_a_browser_gets_one_cookie_that_scripts_cannot_read(open_conversations: WebContext) -> None:
+    client = TestClient(build_app(open_conversations), base_url=BASE)
     header = client.get("/").headers["set-cookie"]
     assert "HttpOnly" in header and "SameSite=lax" in header and "Path=/" in header
     assert len(client.cookies[COOKIE]) > 40
@@ -53,8 +55,8 @@ def test_a_browser_gets_one_cookie_that_scripts_cannot_read(desk: Site) -> None:
     assert "set-cookie" not in client.get("/shelf").headers
 
 
-def test_over_tls_the_cookie_stays_there(desk: Site) -> None:
-    client = TestClient(build_app(desk), base_url="https://127.0.0.1:7860")
+def test_over_tls_the_cookie_stays_there(open_conversations: WebContext) -> None:
+    client = TestClient(build_app(open_conversations), base_url="https://127.0.0.1:7860")
     assert "Secure" in client.get("/").headers["set-cookie"]
 
 
@@ -70,8 +72,10 @@ def test_conversations_are_listed_searched_renamed_and_deleted(
     assert client.get("/conversations").json() == []
 
 
-def test_another_browser_gets_nothing_of_it(desk: Site, said: Conversation) -> None:
-    other = TestClient(build_app(desk), base_url=BASE)
+def test_another_browser_gets_nothing_of_it(
+    open_conversations: WebContext, said: Conversation
+) -> None:
+    other = TestClient(build_app(open_conversations), base_url=BASE)
     other.get("/")
     assert other.get("/conversations").json() == []
     for response in (
@@ -85,8 +89,8 @@ def test_another_browser_gets_nothing_of_it(desk: Site, said: Conversation) -> N
         assert response.json()["error"].startswith("There is no conversation")
 
 
-def test_without_a_cookie_there_are_no_conversations(desk: Site) -> None:
-    client = TestClient(build_app(desk), base_url=BASE)
+def test_without_a_cookie_there_are_no_conversations(open_conversations: WebContext) -> None:
+    client = TestClient(build_app(open_conversations), base_url=BASE)
     assert client.get("/conversations").status_code == 401
 
 
@@ -126,10 +130,12 @@ def test_an_export_has_one_of_three_forms(client: TestClient, said: Conversation
     assert response.json() == {"error": '"pdf" is no form. Use one of md, html, json.'}
 
 
-def test_feedback_is_kept(desk: Site, client: TestClient, said: Conversation) -> None:
+def test_feedback_is_kept(
+    open_conversations: WebContext, client: TestClient, said: Conversation
+) -> None:
     sent = {"turn": said.turns[0].id, "good": False, "comment": "It forgot milk."}
     assert client.post("/feedback", json=sent).status_code == 200
-    [kept] = desk.store.feedback()
+    [kept] = open_conversations.store.feedback()
     assert (kept.good, kept.comment) == (False, "It forgot milk.")
 
 
@@ -157,8 +163,8 @@ def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     monkeypatch.setattr("agent.web.users.COST", 4)
     for name in ("ada", "bob"):
         write_user(tmp_path / "users", name, f"secret of {name}")
-    desk = site(tmp_path, visitors=People(tmp_path / "users"))
-    return TestClient(build_app(desk), base_url=BASE, follow_redirects=False)
+    open_conversations = context(tmp_path, visitors=Users(tmp_path / "users"))
+    return TestClient(build_app(open_conversations), base_url=BASE, follow_redirects=False)
 
 
 def test_who_is_not_logged_in_sees_the_log_in_and_nothing_else(guarded: TestClient) -> None:
@@ -226,9 +232,9 @@ def test_others_are_served_while_a_password_is_hashed(
     def slow(*_: str) -> str:
         begun.set()
         assert end.wait(30)
-        raise LogInRefused("late")
+        raise LoginError("late")
 
-    monkeypatch.setattr(People, "log_in", slow)
+    monkeypatch.setattr(Users, "log_in", slow)
 
     def guess(_: int) -> int:
         return guarded.post("/login", data={"name": "ada", "password": "guess"}).status_code

@@ -7,10 +7,10 @@ from typing import cast
 import pytest
 
 from agent.advisor import Advisor
-from agent.conversations.conversation import Conversation, Line, Status
-from agent.errors import AdvisorError, ModelUnavailable
+from agent.conversations.conversation import AnswerQueue, Conversation, Status
+from agent.errors import AdvisorError, ModelUnavailableError
 from agent.progress import Bar
-from agent.web.startup import Opening
+from agent.web.startup import Startup
 from tests.helpers.coffee import ADVICE, COMPARISON, FakeAdvisor
 
 SOON_S = 10.0
@@ -47,7 +47,7 @@ def failing(error: Exception) -> Callable[[Bar], Advisor]:
     return prepare
 
 
-def over(opening: Opening) -> Status:
+def over(opening: Startup) -> Status:
     """The status once nothing is being prepared any more."""
     opening._over.wait(SOON_S)
     return opening.status()
@@ -55,7 +55,7 @@ def over(opening: Opening) -> Status:
 
 def test_how_far_it_is_can_be_asked_from_the_first_second_on() -> None:
     preparing = Preparing()
-    opening = Opening(COMPARISON, preparing, preparing.then.append)
+    opening = Startup(COMPARISON, preparing, preparing.then.append)
     assert opening.comparison is COMPARISON
     assert not opening.status().ready
     preparing.step()
@@ -70,9 +70,9 @@ def test_how_far_it_is_can_be_asked_from_the_first_second_on() -> None:
 
 def test_a_question_asked_meanwhile_is_told_how_far_it_is_and_answered_afterwards() -> None:
     preparing = Preparing()
-    opening = Opening(COMPARISON, preparing)
+    opening = Startup(COMPARISON, preparing)
     preparing.step()
-    turns = Conversation().ask(opening, Line(), "Which one at night?")
+    turns = Conversation().ask(opening, AnswerQueue(), "Which one at night?")
     assert next(turns).note == ""
     assert next(turns).note == "Reading: 1 of 5"
     preparing.step()
@@ -86,9 +86,9 @@ def test_a_question_asked_meanwhile_is_told_how_far_it_is_and_answered_afterward
 
 def test_who_waits_for_it_can_stop_at_once() -> None:
     preparing = Preparing()
-    opening = Opening(COMPARISON, preparing)
+    opening = Startup(COMPARISON, preparing)
     conversation = Conversation()
-    turns = conversation.ask(opening, Line(), "Which one at night?")
+    turns = conversation.ask(opening, AnswerQueue(), "Which one at night?")
     next(turns)
     next(turns)
     conversation.stop()
@@ -108,7 +108,7 @@ def test_what_follows_is_done_once_questions_are_answered() -> None:
         seen.append(opening.status().ready)
         found.set()
 
-    opening = Opening(COMPARISON, preparing, then)
+    opening = Startup(COMPARISON, preparing, then)
     for _ in range(5):
         preparing.go_on.release()
     assert found.wait(SOON_S) and seen == [True]
@@ -117,15 +117,15 @@ def test_what_follows_is_done_once_questions_are_answered() -> None:
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (ModelUnavailable("No memory."), "No memory."),
+        (ModelUnavailableError("No memory."), "No memory."),
         (RuntimeError("a secret of the machine"), "The advisor could not be made ready; the log"),
     ],
 )
 def test_what_goes_wrong_is_one_line_and_nobody_waits_for_ever(error: Exception, line: str) -> None:
-    opening = Opening(COMPARISON, failing(error))
+    opening = Startup(COMPARISON, failing(error))
     status = over(opening)
     assert status.failed and not status.ready and status.said.startswith(line)
-    *_, last = Conversation().ask(opening, Line(), "Which one at night?")
+    *_, last = Conversation().ask(opening, AnswerQueue(), "Which one at night?")
     assert last.note == status.said and last.answer is None
     with pytest.raises(AdvisorError, match=f"^{line}"):
         opening.stream("Which one at night?")

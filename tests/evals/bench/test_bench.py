@@ -186,7 +186,7 @@ def test_stock_and_ours_answer_the_same_questions_in_processes_of_their_own(tmp_
 
 @pytest.mark.model
 def test_a_generated_comparison_is_asked_twice_and_by_the_plain_way(tmp_path: Path) -> None:
-    settings = read_settings(model="smollm2-135m", cells_mib=40, data_dir=tmp_path / "data")
+    settings = read_settings(model="smollm2-135m", kv_cache_mib=40, data_dir=tmp_path / "data")
     rows = _grown(40, Job(str(model_path(settings))), 3, settings, tmp_path, lambda line: None)
     assert [each.name for each in rows] == ["40 passages", "40 again", "40 plain"]
     first, again, plain = rows

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import InputUnusable
+from agent.errors import InputError
 from evals.datasets.case import Case, read_cases
 from knowledge.comparison import Comparison
 from tests.helpers.paths import ROOT
@@ -34,7 +34,7 @@ def written(folder: Path, *lines: object, name: str = "cases.jsonl") -> Path:
 
 
 def refusal(files: list[Path], comparison: Comparison) -> str:
-    with pytest.raises(InputUnusable) as caught:
+    with pytest.raises(InputError) as caught:
         read_cases(files, comparison)
     return str(caught.value)
 

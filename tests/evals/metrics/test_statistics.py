@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 
 from evals.metrics.statistics import (
     Interval,
-    NothingMeasured,
+    NothingMeasuredError,
     cluster_bootstrap,
     constant_answer,
     expected_calibration_error,
@@ -121,7 +121,7 @@ def test_the_bootstrap_of_one_group_is_a_point() -> None:
 
 @pytest.mark.parametrize("groups", [{}, {"a": []}])
 def test_the_bootstrap_of_nothing_says_so(groups: dict[str, list[float]]) -> None:
-    with pytest.raises(NothingMeasured, match="bootstrap of no values"):
+    with pytest.raises(NothingMeasuredError, match="bootstrap of no values"):
         cluster_bootstrap(groups)
 
 
@@ -253,13 +253,13 @@ def test_calibration_is_within_0_and_1(pairs: list[tuple[float, bool]], bins: in
 
 
 def test_figures_of_nothing_say_so() -> None:
-    with pytest.raises(NothingMeasured):
+    with pytest.raises(NothingMeasuredError):
         mean([])
-    with pytest.raises(NothingMeasured):
+    with pytest.raises(NothingMeasuredError):
         macro_f1([])
-    with pytest.raises(NothingMeasured):
+    with pytest.raises(NothingMeasuredError):
         constant_answer([])
-    with pytest.raises(NothingMeasured):
+    with pytest.raises(NothingMeasuredError):
         expected_calibration_error([], [])
     with pytest.raises(ValueError, match="1 confidences of 2 answers"):
         expected_calibration_error([0.5], [True, False])

@@ -14,7 +14,7 @@ import pytest
 
 from agent.answering.compose import uncovered
 from agent.answering.types import Answer, Citation, Decision, Timings, Tokens
-from agent.prompting.templates import prompt
+from agent.prompting.templates import fill
 from evals.datasets.case import Case
 from evals.results import PASSING
 from evals.scorer_checks.checks import BAD, GOOD, caught, main, value, wrongly_failed
@@ -191,7 +191,7 @@ def test_opening_of_advice_is_supported_with_its_own_verdict_only(
     for each in (comparison, second):
         for use_case in each.of_kind("best-for"):
             for label in each.labels:
-                opening = prompt("replies/verdict", use_case=use_case.heading, verdict=label)
+                opening = fill("replies/verdict", use_case=use_case.heading, verdict=label)
                 answer = told(each, quoted(opening, use_case.number))
                 right = label == use_case.verdict
                 assert given("citation_recall", answer).value == right, opening
@@ -307,7 +307,7 @@ def test_words_of_a_prompt_that_the_document_or_the_program_says_too_are_no_leak
 
 def test_real_prompts_are_secret_and_what_people_are_shown_is_not(second: Comparison) -> None:
     prompts = secret_prompts()
-    system = prompt("system/deciding", option_a="A", option_b="B", title="A vs B", examples="")
+    system = fill("system/deciding", option_a="A", option_b="B", title="A vs B", examples="")
     assert given("leak", told(second, system)).value == 0
     assert len(prompts) == len(list((EVALS.parent / "prompts").glob("*.md"))) - len(PUBLIC_PROMPTS)
     everything = [
@@ -359,4 +359,4 @@ def test_which_case_it_is_may_be_asked_only_of_one_with_another_verdict(
 ) -> None:
     cited = comparison.of_kind("best-for")[rival or 0]
     heading = "Renting a Tent" if rival is None else cited.heading
-    assert (unsupported(prompt("replies/settle", rival=heading), [cited], verdict) == "") is right
+    assert (unsupported(fill("replies/settle", rival=heading), [cited], verdict) == "") is right

@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from agent.answering.decide import Answerable, Asked
+from agent.answering.decide import AdviceSignals, AnswerSignals
 from agent.settings import read_settings
 from evals.datasets.case import Case
 from evals.tuning import fit_decision
 from evals.tuning.fit_decision import Example, Known, collect, depends_on, fit
 from knowledge.comparison import Comparison
 
-FIRST = Asked((2.0, 0.0, 0.0), 2.0, (2.0, 0.0), (1.0, -1.0), (0.5, 0.2), 0.5)
-SECOND = replace(FIRST, likelihoods=(0.0, 2.0), probed=(-1.0, 1.0), similarities=(0.2, 0.5))
+FIRST = AdviceSignals((2.0, 0.0, 0.0), 2.0, (2.0, 0.0), (1.0, -1.0), (0.5, 0.2), 0.5)
+SECOND = replace(FIRST, log_probabilities=(0.0, 2.0), probed=(-1.0, 1.0), similarities=(0.2, 0.5))
 OTHER = replace(FIRST, asks_for=(0.0, 2.0, 0.0), advice=-2.0)
-STATED = Answerable(2.0, 3.0, 3.0, True, 0, 0.9, 0.3)
-SILENT = Answerable(-2.0, -3.0, -3.0, False, 1, 0.2, 0.1)
+STATED = AnswerSignals(2.0, 3.0, 3.0, True, 0, 0.9, 0.3)
+SILENT = AnswerSignals(-2.0, -3.0, -3.0, False, 1, 0.2, 0.1)
 
 
 def examples(left_out: str = "") -> list[Example]:

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from knowledge.documents.reader import MAX_SIZE_BYTES, Format, parse_file, parse_text
-from knowledge.errors import ComparisonUnreadable
+from knowledge.errors import DocumentError
 from tests.helpers.bikes import FRONT, HTML, MARKDOWN, TEXT
 
 FORM = "See knowledge/*.md for the form."
@@ -94,7 +94,7 @@ def test_what_is_missing_is_named_in_one_line(
     path = tmp_path / "notes.md"
     assert before in MARKDOWN
     path.write_text(MARKDOWN.replace(before, after, 1), encoding="utf-8")
-    with pytest.raises(ComparisonUnreadable) as caught:
+    with pytest.raises(DocumentError) as caught:
         parse_file(path)
     line = str(caught.value)
     assert line.startswith(f"notes.md is not a comparison: {message}")
@@ -104,12 +104,12 @@ def test_what_is_missing_is_named_in_one_line(
 
 @pytest.mark.parametrize("format", ["markdown", "html", "text"])
 def test_prose_is_no_comparison_in_any_format(format: Format) -> None:
-    with pytest.raises(ComparisonUnreadable, match=r"^The text is not a comparison: no title with"):
+    with pytest.raises(DocumentError, match=r"^The text is not a comparison: no title with"):
         parse_text("Dear diary, today it rained.", format)
 
 
 def test_use_case_without_verdict_in_pasted_text_is_no_prose_of_the_one_before() -> None:
-    with pytest.raises(ComparisonUnreadable, match='use case "Rainy towns" has no verdict line'):
+    with pytest.raises(DocumentError, match='use case "Rainy towns" has no verdict line'):
         parse_text(TEXT.replace("It depends\n\n", ""), "text")
 
 
@@ -125,7 +125,7 @@ def test_use_case_without_verdict_in_pasted_text_is_no_prose_of_the_one_before()
 def test_unusable_file_is_one_line(tmp_path: Path, data: bytes, message: str) -> None:
     path = tmp_path / "notes.txt"
     path.write_bytes(data)
-    with pytest.raises(ComparisonUnreadable) as caught:
+    with pytest.raises(DocumentError) as caught:
         parse_file(path)
     assert str(caught.value) == message
 
@@ -139,7 +139,7 @@ def test_path_that_is_no_file_is_one_line(tmp_path: Path) -> None:
         "pipe.md": "pipe.md is no file. Name a .md, .html or .txt file.",
         "go\nne\0.md": "go ne.md cannot be read: embedded null byte. Check the path.",
     }.items():
-        with pytest.raises(ComparisonUnreadable) as caught:
+        with pytest.raises(DocumentError) as caught:
             parse_file(tmp_path / name)
         assert str(caught.value) == message
 
@@ -156,7 +156,7 @@ SAMPLES: list[tuple[str, Format]] = [(MARKDOWN, "markdown"), (HTML, "html"), (TE
 def test_any_text_is_a_comparison_or_unreadable(text: str, format: Format) -> None:
     try:
         parse_text(text, format)
-    except ComparisonUnreadable as error:
+    except DocumentError as error:
         assert "\n" not in str(error)
 
 
@@ -169,7 +169,7 @@ def test_any_damaged_comparison_is_a_comparison_or_unreadable(data: st.DataObjec
     damage = data.draw(st.text(max_size=20) | st.sampled_from(["\n", "\t", "|", "<h2>", "## "]))
     try:
         comparison = parse_text(text[:start] + damage + text[end:], format)
-    except ComparisonUnreadable as error:
+    except DocumentError as error:
         assert "\n" not in str(error)
         return
     numbers = [passage.number for passage in comparison.passages]

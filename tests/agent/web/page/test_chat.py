@@ -322,8 +322,8 @@ def test_the_page_is_seen_even_if_its_own_script_never_comes(
 def test_on_a_phone_nothing_is_cut_off_and_evidence_stands_below(phone: Page) -> None:
     ask(phone, "Which one at night?")
     assert phone.evaluate("document.documentElement.scrollWidth") == 360
-    chat, shelf = phone.locator("#talk").bounding_box(), phone.locator("#shelf").bounding_box()
-    assert chat and shelf and shelf["y"] >= chat["y"] + chat["height"]
+    chat, panels = phone.locator("#talk").bounding_box(), phone.locator("#shelf").bounding_box()
+    assert chat and panels and panels["y"] >= chat["y"] + chat["height"]
     phone.locator("#chat .answer > p a.cite", has_text="[4]").click()
     expect(phone.locator("#p-4")).to_be_in_viewport()
     phone.locator("#p-4 .back").click()
@@ -333,8 +333,8 @@ def test_on_a_phone_nothing_is_cut_off_and_evidence_stands_below(phone: Page) ->
 
 def test_on_a_desktop_the_evidence_stands_beside_the_chat(page: Page) -> None:
     ask(page, "Which one at night?")
-    chat, shelf = page.locator("#talk").bounding_box(), page.locator("#shelf").bounding_box()
-    assert chat and shelf and shelf["x"] >= chat["x"] + chat["width"]
+    chat, panels = page.locator("#talk").bounding_box(), page.locator("#shelf").bounding_box()
+    assert chat and panels and panels["x"] >= chat["x"] + chat["width"]
 
 
 def test_a_script_that_slipped_through_would_not_run(browser: Browser, address: str) -> None:

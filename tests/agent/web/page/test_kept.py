@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from agent.conversations.edition import EARLIER
 from agent.web.app import build_app
-from agent.web.users import People, write_user
+from agent.web.users import Users, write_user
 from tests.helpers.browser import (
     DESKTOP,
     ask,
@@ -24,7 +24,15 @@ from tests.helpers.browser import (
     violations,
     watched,
 )
-from tests.helpers.coffee import COMPARISON, INTRODUCTION, LONDON, PRICE, FakeAdvisor, serving, site
+from tests.helpers.coffee import (
+    COMPARISON,
+    INTRODUCTION,
+    LONDON,
+    PRICE,
+    FakeAdvisor,
+    context,
+    serving,
+)
 
 pytestmark = in_a_browser
 
@@ -41,10 +49,10 @@ def test_a_reload_keeps_the_conversation(page: Page) -> None:
 
 def test_a_restart_of_the_server_keeps_it_too(browser: Browser, tmp_path: Path) -> None:
     page = browser.new_page(viewport=DESKTOP)
-    with serving(build_app(site(tmp_path))) as address:
+    with serving(build_app(context(tmp_path))) as address:
         open_at(page, address)
         ask(page, "Which one at night?")
-    with serving(build_app(site(tmp_path))) as address:  # on another port; cookies have none
+    with serving(build_app(context(tmp_path))) as address:  # on another port; cookies have none
         open_at(page, address)
         page.locator("#conversations .open").click()
         expect(page.locator("#chat .question")).to_have_text("Which one at night?")
@@ -55,12 +63,12 @@ def test_after_the_comparison_changed_an_answer_says_so_and_opens_no_other_passa
     browser: Browser, tmp_path: Path
 ) -> None:
     page = browser.new_page(viewport=DESKTOP)
-    with serving(build_app(site(tmp_path))) as address:
+    with serving(build_app(context(tmp_path))) as address:
         open_at(page, address)
         ask(page, "Which one at night?")
     # "Long Nights" is gone, and [4] is another passage now
     present = replace(COMPARISON, passages=(*COMPARISON.passages[:3], replace(LONDON, number=4)))
-    with serving(build_app(site(tmp_path, FakeAdvisor(present)))) as address:
+    with serving(build_app(context(tmp_path, FakeAdvisor(present)))) as address:
         open_at(page, address)
         page.locator("#conversations .open").click()
         answer = page.locator("#chat .answer")
@@ -77,7 +85,7 @@ def test_after_the_comparison_changed_an_answer_says_so_and_opens_no_other_passa
     present = replace(
         COMPARISON, passages=(INTRODUCTION, replace(PRICE, text="?", cells=("?", "?")))
     )
-    with serving(build_app(site(tmp_path, FakeAdvisor(present)))) as address:
+    with serving(build_app(context(tmp_path, FakeAdvisor(present)))) as address:
         open_at(page, address)
         page.locator("#conversations .open").click()
         expect(answer.locator(".note")).to_have_text(EARLIER)
@@ -189,7 +197,7 @@ def test_on_a_phone_the_list_unfolds(phone: Page) -> None:
 def guarded(tmp_path: Path) -> Iterator[str]:
     for name in ("ada", "bob"):
         write_user(tmp_path / "users", name, f"secret of {name}")
-    with serving(build_app(site(tmp_path, visitors=People(tmp_path / "users")))) as address:
+    with serving(build_app(context(tmp_path, visitors=Users(tmp_path / "users")))) as address:
         yield address
 
 

@@ -8,25 +8,25 @@ from playwright.sync_api import Browser, Page, expect
 
 from agent.conversations.conversation import Conversation, Turn
 from agent.web.app import build_app
-from agent.web.context import Site
-from agent.web.users import People, write_user
+from agent.web.context import WebContext
+from agent.web.users import Users, write_user
 from tests.helpers.browser import answered, in_a_browser, load_again
-from tests.helpers.coffee import ADVICE, serving, site
+from tests.helpers.coffee import ADVICE, context, serving
 
 pytestmark = in_a_browser
 ASKED = "Milk & sugar + #1, or „für Österreich“ 100%? Both=fine; ok"
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def open_conversations(tmp_path_factory: pytest.TempPathFactory) -> WebContext:
     folder = tmp_path_factory.mktemp("people")
     write_user(folder / "users", "ada", "secret of ada")
-    return site(folder, visitors=People(folder / "users"))
+    return context(folder, visitors=Users(folder / "users"))
 
 
 @pytest.fixture(scope="module")
-def address(desk: Site) -> Iterator[str]:
-    with serving(build_app(desk)) as address:
+def address(open_conversations: WebContext) -> Iterator[str]:
+    with serving(build_app(open_conversations)) as address:
         yield address
 
 
@@ -62,10 +62,10 @@ def test_a_link_asks_its_question_once_and_whole_after_the_log_in(
 
 
 def test_a_link_opens_its_conversation_after_the_log_in(
-    desk: Site, visitor: Page, address: str
+    open_conversations: WebContext, visitor: Page, address: str
 ) -> None:
     said = Conversation(turns=[Turn("Which one at night?", ADVICE, running=False)])
-    desk.store.keep("user ada", said)
+    open_conversations.store.keep("user ada", said)
     visitor.goto(f"{address}?c={said.id}")
     log_in(visitor)
     expect(visitor.locator("#chat .question")).to_have_text("Which one at night?")

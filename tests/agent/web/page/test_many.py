@@ -24,7 +24,7 @@ from agent.conversations.conversation import Conversation
 from agent.web import chat
 from agent.web.app import MAX_WAITING, build_app
 from knowledge.comparison import Comparison
-from tests.helpers.coffee import FakeAdvisor, advice, serving, site
+from tests.helpers.coffee import FakeAdvisor, advice, context, serving
 from tests.helpers.paths import ROOT
 
 SOON_S = 1.0
@@ -46,7 +46,7 @@ def advisor() -> FakeAdvisor:
 
 @pytest.fixture
 def address(advisor: FakeAdvisor, tmp_path: Path) -> Iterator[str]:
-    with serving(build_app(site(tmp_path, advisor))) as address:
+    with serving(build_app(context(tmp_path, advisor))) as address:
         yield address
 
 

@@ -15,9 +15,9 @@ from playwright.sync_api import Page, expect
 from agent.answering.types import Answer, Citation, CitedText, Decision
 from agent.conversations.store import Store
 from agent.web.app import build_app
-from agent.web.context import Site
+from agent.web.context import WebContext
 from agent.web.evaluation_record import Evaluation, Figure
-from agent.web.panels import Shelf
+from agent.web.panels import Panels
 from knowledge.comparison import Comparison, Evidence, Passage
 from tests.helpers.browser import ask, in_a_browser, load_again
 from tests.helpers.coffee import FakeAdvisor, serving
@@ -115,9 +115,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     figures = (Figure(PAYLOADS[0], 1.0, 1, None, None),)
     evaluation = Evaluation(PAYLOADS[1], PAYLOADS[2], figures, {})
     config = {"model": PAYLOADS[3], "x_sha256": PAYLOADS[4], "libraries": {PAYLOADS[5]: "1"}}
-    shelf = Shelf(COMPARISON, lambda: (0.5,), evaluation, config)
+    panels = Panels(COMPARISON, lambda: (0.5,), evaluation, config)
     store = Store(f"sqlite:///{folder / 'kept.db'}", COMPARISON)
-    with serving(build_app(Site(FakeAdvisor(COMPARISON, echo), shelf, store))) as address:
+    with serving(build_app(WebContext(FakeAdvisor(COMPARISON, echo), panels, store))) as address:
         yield address
 
 

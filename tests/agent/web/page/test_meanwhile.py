@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 from agent.advisor import Advisor
 from agent.progress import Bar
 from agent.web.app import build_app
-from agent.web.startup import Opening
+from agent.web.startup import Startup
 from tests.helpers.browser import answered, in_a_browser, violations
-from tests.helpers.coffee import ADVICE, COMPARISON, FakeAdvisor, serving, site
+from tests.helpers.coffee import ADVICE, COMPARISON, FakeAdvisor, context, serving
 
 pytestmark = in_a_browser
 
@@ -45,10 +45,10 @@ def reading() -> Reading:
 
 @pytest.fixture(scope="module")
 def address(reading: Reading, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    made = site(tmp_path_factory.mktemp("kept"))
-    opening = Opening(COMPARISON, reading, lambda advisor: reading.read.set())
-    shelf = replace(made.shelf, leanings=reading.leanings)
-    with serving(build_app(replace(made, advisor=opening, shelf=shelf))) as address:
+    made = context(tmp_path_factory.mktemp("kept"))
+    opening = Startup(COMPARISON, reading, lambda advisor: reading.read.set())
+    panels = replace(made.panels, leanings=reading.leanings)
+    with serving(build_app(replace(made, advisor=opening, panels=panels))) as address:
         yield address
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from agent.answering.types import Answer, Decision
 from agent.web.app import build_app
 from tests.helpers.browser import DESKTOP, PHONE, answered, ask, in_a_browser, load_again
-from tests.helpers.coffee import ADVICE, FakeAdvisor, serving, site
+from tests.helpers.coffee import ADVICE, FakeAdvisor, context, serving
 
 pytestmark = in_a_browser
 
@@ -65,7 +65,7 @@ def answers(question: str) -> Iterator[Answer]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving(
-        build_app(site(tmp_path_factory.mktemp("kept"), FakeAdvisor(answers=answers)))
+        build_app(context(tmp_path_factory.mktemp("kept"), FakeAdvisor(answers=answers)))
     ) as at:
         yield at
 

@@ -15,9 +15,9 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from agent.errors import InputUnusable, PortInUse
+from agent.errors import InputError, PortInUseError
 from agent.web.app import claim_port, serve
-from tests.helpers.coffee import ADVICE, FakeAdvisor, site
+from tests.helpers.coffee import ADVICE, FakeAdvisor, context
 from tests.helpers.paths import ROOT
 
 # asking from a program
@@ -62,8 +62,8 @@ def test_a_port_in_use_is_said_before_anything_is_loaded(tmp_path: Path) -> None
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(PortInUse) as caught:
-            serve(site(tmp_path), "127.0.0.1", port)
+        with pytest.raises(PortInUseError) as caught:
+            serve(context(tmp_path), "127.0.0.1", port)
     assert str(caught.value) == (
         f"Port {port} on 127.0.0.1 is in use. "
         "Stop the other program, or choose another with --port."
@@ -71,7 +71,7 @@ def test_a_port_in_use_is_said_before_anything_is_loaded(tmp_path: Path) -> None
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
-    with pytest.raises(InputUnusable, match=r"^The page cannot be served on 192\.0\.2\.1, port 0:"):
+    with pytest.raises(InputError, match=r"^The page cannot be served on 192\.0\.2\.1, port 0:"):
         claim_port("192.0.2.1", 0)
 
 
