@@ -111,7 +111,7 @@ class Probes:
             raise ValueError(f"no probes ({error})") from error
 
 
-_NAMES = ("advice", "case", "sentence", "stated", "steering")
+_NAMES = ("advice", "case", "sentence", "stated", "injection")
 
 
 def learn(
