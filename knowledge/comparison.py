@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Literal
 
+from knowledge.text.sentences import sentences
+
 Kind = Literal["introduction", "dimension", "analysis", "best-for", "bottom-line"]
 
 SIGNS = "+#%<>≤≥±♯"  # they make part of a word or figure, as currency signs do
@@ -34,21 +36,6 @@ def _spelled(char: str) -> str:
         return f" {name.removesuffix(' sign')} "
     of_a_word = category[0] in "LM" or category in ("Nd", "Nl")
     return char if of_a_word and not name.startswith(("latin", "combining", "variation")) else " "
-
-
-def sentences(text: str) -> tuple[str, ...]:
-    """The sentences of `text`; abbreviations such as "e.g." and "U.S." do not end one."""
-    ends = r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)])|(?<=[.!?][\"'”’)]{2}))"  # with its closing quotes
-    parts = re.split(ends + r"\s+(?=[\"'“‘(]*[A-Z0-9$])|\n+", text)
-    merged: list[str] = []
-    for part in (part.strip() for part in parts):
-        if not part:
-            continue
-        if merged and re.search(r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|No)|\b[A-Z])\.$", merged[-1]):
-            merged[-1] += " " + part
-        else:
-            merged.append(part)
-    return tuple(merged)
 
 
 @dataclass(frozen=True)

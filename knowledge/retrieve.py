@@ -15,8 +15,9 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.comparison import Evidence, Passage, sentences
+from knowledge.comparison import Evidence, Passage
 from knowledge.index import Index
+from knowledge.text.sentences import sentences
 from knowledge.text.words import names, stems
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG

@@ -15,8 +15,9 @@ from agent.answering.types import Answer, CitedText, unmarked
 from agent.llm.base import Session
 from agent.prompting.builder import answer_prompt
 from agent.prompting.templates import fill
-from knowledge.comparison import Comparison, Passage, sentences
+from knowledge.comparison import Comparison, Passage
 from knowledge.retrieve import Quotation, Retrieved
+from knowledge.text.sentences import sentences
 
 MAX_TOKENS = 90
 MAX_SENTENCES = 2

@@ -18,7 +18,7 @@ from agent.errors import InputError
 from agent.llm.base import Prompt, Session
 from agent.prompting.builder import rewrite_prompt
 from agent.prompting.templates import fill
-from knowledge.comparison import sentences
+from knowledge.text.sentences import sentences
 from knowledge.text.words import stems
 
 MAX_QUESTION_CHARS = 4000

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 
 from agent.answering.types import Answer
-from knowledge.comparison import Passage, sentences
+from knowledge.comparison import Passage
+from knowledge.text.sentences import sentences
 from knowledge.text.words import names, stems
 
 MARKER = re.compile(r"\[(\d+(?:\s*,\s*\d+)*)\]")

@@ -18,15 +18,15 @@ from knowledge.documents.blocks import (
     DEFAULT_BOTH,
     KINDS,
     Block,
-    html_blocks,
     is_title,
-    markdown_blocks,
     plain,
     same,
     section_named,
     short,
     sides_of,
 )
+from knowledge.documents.html import html_blocks
+from knowledge.documents.markdown import markdown_blocks
 from knowledge.documents.pasted import pasted_blocks
 from knowledge.errors import DocumentError
 

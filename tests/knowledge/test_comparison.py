@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from knowledge.comparison import Comparison, Evidence, Passage, sentences, slug
+from knowledge.comparison import Comparison, Evidence, Passage, slug
+from knowledge.text.sentences import sentences
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from knowledge.comparison import Comparison, Passage, sentences
+from knowledge.comparison import Comparison, Passage
 from knowledge.documents.reader import parse_file
+from knowledge.text.sentences import sentences
 from tests.helpers.paths import SHIPPED
 
 COPIED_WORDS = 8
