@@ -52,6 +52,12 @@ class Advisor:
         """Frees the model's memory."""
         self.model.close()
 
+    def __enter__(self) -> "Advisor":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def ask(self, question: str, history: Sequence[Exchange] = ()) -> Answer:
         """The whole answer. Raises InputError for a question that cannot be read."""
         *_, answer = self.stream(question, history)
@@ -77,7 +83,6 @@ class Advisor:
         started = time.perf_counter()
         question = readable(question)
         history = () if question in self.offered else history
-        self.decider.calibrate(self.model)
         with self.model.session(cancel) as session:
             clock = _Clock(started)
             without_injections = partial(self.decider.without_injections, session)

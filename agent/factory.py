@@ -77,8 +77,7 @@ def prepare(
         prefill_passages(model, loaded.comparison, settings, say, bar)
         if probed:
             probes = open_probes(model, loaded.retriever, settings, say, bar)
-    decider = Decider(loaded.comparison, probes=probes)
-    decider.calibrate(model)
+    decider = Decider(loaded.comparison, probes=probes).calibrated(model)
     advisor = Advisor(model, loaded.retriever, decider, settings.top_k)
     # once, and off the path of a question: the first search takes a second
     _ = advisor.counterpoints, advisor.offered

@@ -157,39 +157,41 @@ class AnswerSignals:
 
 
 class Decider:
-    """Decides questions about one comparison."""
+    """Decides questions about one comparison.
+
+    `baseline` is what the model shows after questions without content, which is subtracted from
+    what it shows after a question; `calibrated` measures it.
+    """
 
     def __init__(
         self,
         comparison: Comparison,
         weights: Weights | None = None,
         probes: Probes | None = None,
+        baseline: "QuestionSignals | None" = None,
     ) -> None:
         self.comparison = comparison
         self.probes = probes
         self.weights = weights or Weights.read()
         self._cases = comparison.recommending
         none = np.zeros(len(self._cases))
-        self._baseline = QuestionSignals(np.zeros(len(ASKS_FOR)), none, none)
-        self._calibrated = False
+        self._baseline = baseline or QuestionSignals(np.zeros(len(ASKS_FOR)), none, none)
 
-    def calibrate(self, model: Model) -> None:
-        """Learns what `model` makes of questions without content; once, before the first one.
+    def calibrated(self, model: Model) -> "Decider":
+        """The same decider with the baseline of `model`.
 
-        In sessions of their own: each question must find the same context.
+        Each question has a session of its own, so that each finds the same context.
         """
-        if self._calibrated:
-            return
         found = []
         for question in EMPTY_QUESTIONS:
             with model.session() as session:
                 found.append(self.observe(session, question))
-        self._baseline = replace(
-            self._baseline,
-            asks_for=np.mean([each.asks_for for each in found], axis=0),
-            cases=np.mean([each.cases for each in found], axis=0),
+        baseline = QuestionSignals(
+            np.mean([each.asks_for for each in found], axis=0),
+            np.mean([each.cases for each in found], axis=0),
+            np.zeros(len(self._cases)),
         )
-        self._calibrated = True
+        return Decider(self.comparison, self.weights, self.probes, baseline)
 
     def decide(
         self, session: Session, question: str, seen: "QuestionSignals", retrieved: Retrieved
@@ -247,7 +249,7 @@ class Decider:
         """Whether the evidence answers `question`."""
         prompt = answer_prompt(self.comparison, question, retrieved.evidence)
         probed = self.probes is not None and seen.covered is not None
-        [read] = session.prefill([prompt], [("yes", "no")], states=probed)
+        [read] = session.prefill([prompt], [["yes", "no"]], states=probed)
         yes, no = read.log_probabilities
         stated = None
         if self.probes and read.state is not None:

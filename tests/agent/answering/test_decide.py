@@ -237,7 +237,7 @@ def test_likelihoods_are_less_what_an_empty_question_gives(
         return 2 % len(options)  # the same whatever the question is
 
     model, decider = ScriptedModel(biased), Decider(second)
-    decider.calibrate(model)
+    decider = decider.calibrated(model)
     with model.session() as session:
         retrieved = second_retriever.retrieve("Which one in the hills?")
         asked = decider.asked(decider.observe(session, "Which one in the hills?"), retrieved)
