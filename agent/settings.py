@@ -1,5 +1,7 @@
 """Every setting, read once from `ADVISOR_…` variables; flags of the command line override them."""
 
+import logging
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,6 +13,9 @@ from agent.errors import InputError
 from agent.urls import Hosts, Url
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
+RENAMED = {"ADVISOR_CELLS_MIB": "kv_cache_mib"}  # since 0.2; the old names go with 0.3
+
+log = logging.getLogger(__name__)
 
 
 class Settings(BaseSettings):
@@ -77,6 +82,7 @@ def read_settings(**overrides: Any) -> Settings:
 def usable_settings(**overrides: Any) -> tuple[Settings, tuple[str, ...]]:
     """The same, and a line for each that cannot be used and has its default instead."""
     given = {name: value for name, value in overrides.items() if value not in ("", None)}
+    given = _renamed() | given
     try:
         return Settings(**given), ()
     except ValidationError as error:
@@ -87,6 +93,17 @@ def usable_settings(**overrides: Any) -> tuple[Settings, tuple[str, ...]]:
         for name, problem in problems.items()
     )
     return Settings(**given | defaults), wrong
+
+
+def _renamed() -> dict[str, str]:
+    """The values of variables that have another name now, unless that one is set too."""
+    found = {}
+    for old, name in RENAMED.items():
+        new = f"ADVISOR_{name.upper()}"
+        if old in os.environ and new not in os.environ:
+            log.warning("%s is called %s now. Set that; the old name goes with 0.3.", old, new)
+            found[name] = os.environ[old]
+    return found
 
 
 def _reason(message: str) -> str:

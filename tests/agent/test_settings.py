@@ -27,6 +27,17 @@ def test_empty_flag_leaves_the_environment_alone(monkeypatch: pytest.MonkeyPatch
     assert (settings.comparison, settings.port) == ("tea-vs-coffee", 8000)
 
 
+def test_a_variable_under_its_old_name_works_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("ADVISOR_CELLS_MIB", "64")
+    assert read_settings().kv_cache_mib == 64
+    assert "ADVISOR_CELLS_MIB is called ADVISOR_KV_CACHE_MIB now." in caplog.text
+    monkeypatch.setenv("ADVISOR_KV_CACHE_MIB", "32")
+    assert read_settings().kv_cache_mib == 32
+    assert read_settings(kv_cache_mib=16).kv_cache_mib == 16
+
+
 def test_folders_can_be_moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ADVISOR_CACHE_DIR", str(tmp_path))
     assert read_settings().cache_dir == tmp_path
@@ -43,7 +54,7 @@ def test_folders_can_be_moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         ("ADVISOR_THREADS", "two"),
         ("ADVISOR_TOP_K", "13"),
         ("ADVISOR_TOP_K", "1.5"),
-        ("ADVISOR_CELLS_MIB", "-1"),
+        ("ADVISOR_KV_CACHE_MIB", "-1"),
         ("ADVISOR_ENGINE", "fast"),
         ("ADVISOR_LOG", "loud"),
     ],

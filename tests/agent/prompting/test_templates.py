@@ -66,7 +66,7 @@ def test_hash_notices_a_changed_and_a_renamed_prompt(
     shipped = prompts_sha256()
     monkeypatch.setattr(prompts, "FOLDER", copied)
     assert prompts_sha256() == shipped
-    (copied / "question.md").rename(copied / "message.md")
+    (copied / "fragments" / "question.md").rename(copied / "fragments" / "message.md")
     renamed = prompts_sha256()
-    (copied / "message.md").write_text("Message:\n$question", encoding="utf-8")
+    (copied / "fragments" / "message.md").write_text("Message:\n$question", encoding="utf-8")
     assert len({shipped, renamed, prompts_sha256()}) == 3
