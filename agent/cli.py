@@ -9,19 +9,17 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agent.answering.types import Answer, Exchange
 from agent.errors import AdvisorError, InputError
 from agent.logs import start_log
+from agent.progress import ConsoleProgress
 from agent.settings import Settings, read_settings, usable_settings
 from knowledge.errors import DocumentError
 
@@ -34,8 +32,8 @@ app = typer.Typer(
 )
 # typer carries its own copy of click, whose error for all wrong use it does not name
 WrongUse: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
-LINE_EVERY_S = 30.0
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
+progress = ConsoleProgress(errors)
 
 ComparisonOption = Annotated[
     str, typer.Option("--comparison", metavar="SLUG", help="Which indexed comparison to use.")
@@ -49,11 +47,10 @@ def pull(
     ] = "",
 ) -> None:
     """Fetch and verify a model and the embedding data."""
-    from agent.downloads.catalogue import EMBEDDING, RichProgress
+    from agent.downloads.catalogue import EMBEDDING
     from agent.downloads.catalogue import pull as fetch
 
     settings = read_settings()
-    progress = RichProgress(errors)
     wanted = [name] if name else [a.name for a in EMBEDDING]
     if not name and not settings.base_url:
         wanted.append(settings.model)
@@ -77,7 +74,6 @@ def index(
         open_retriever,
         prepare,
     )
-    from agent.progress import unsaid
     from knowledge.shipped import shipped
 
     settings = read_settings()
@@ -85,8 +81,8 @@ def index(
     indexed, unreadable = [], []
     for source in shipped() if file is None else _comparisons_in(file):
         try:
-            with bar("Embedding") as report:
-                comparison = index_file(settings, embedder, source, unsaid, report)
+            with progress("Embedding") as report:
+                comparison, _ = index_file(settings, embedder, source, report)
         except DocumentError as error:
             say(str(error))
             unreadable.append(source)
@@ -96,10 +92,10 @@ def index(
         say(f"{comparison.slug}: {len(comparison.passages)} passages.")
         indexed.append(comparison.slug)
     if indexed and not settings.base_url:
-        model = open_model(settings, say)  # one for all of them
+        model = open_model(settings)  # one for all of them
         for slug in indexed:
             chosen = settings.model_copy(update={"comparison": slug})
-            prepare(Loaded(open_retriever(chosen), model), chosen, say, bar)
+            prepare(Loaded(open_retriever(chosen), model), chosen, progress)
     if unreadable:
         raise typer.Exit(2)
 
@@ -117,7 +113,7 @@ def ask(
     settings = read_settings(comparison=comparison)
     for question in questions:
         readable(question)  # refused before the model is loaded
-    advisor = open_advisor(settings, say, bar)
+    advisor = open_advisor(settings, progress)
     history: list[Exchange] = []
     for question in questions:
         answer = advisor.ask(question, history)
@@ -139,7 +135,7 @@ def serve(
 
     settings = read_settings(comparison=comparison, host=host, port=port if port >= 0 else None)
     claim_port(settings.host, settings.port)  # before the model is loaded
-    serve_page(open_context(settings, say), settings.host, settings.port, settings.hosts)
+    serve_page(open_context(settings), settings.host, settings.port, settings.hosts)
 
 
 @app.command()
@@ -266,39 +262,6 @@ def json_line(value: Any) -> str:
 def say(line: str) -> None:
     """A line about what is going on, on standard error."""
     errors.print(line, markup=False)
-
-
-@contextmanager
-def bar(description: str) -> Iterator[Any]:
-    """How far a long step is, with the time left: a bar on a terminal, elsewhere a line every half
-    minute. Gives the function to report (done, total) to.
-    """
-    if not errors.is_terminal:
-        yield _lines(description)
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=errors, transient=True) as progress:
-        task = progress.add_task(description, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
-def _lines(description: str) -> Callable[[int, int], None]:
-    started = said = time.monotonic()
-
-    def report(done: int, total: int) -> None:
-        nonlocal said
-        now = time.monotonic()
-        if now - said >= LINE_EVERY_S and 0 < done < total:
-            said = now
-            left_s = (now - started) / done * (total - done)
-            say(f"{description}: {done} of {total}, {left_s / 60:.1f} min left")
-
-    return report
 
 
 def add_commands() -> None:

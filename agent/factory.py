@@ -10,6 +10,7 @@ model are made again. Nothing is downloaded here: that is "advisor pull"
 """
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from agent.llm.base import Model, Prompt
 from agent.llm.engine import has_gpu
 from agent.llm.local import LocalChatModel
 from agent.llm.served import ServedModel
-from agent.progress import Bar, Report, Say, no_report, silent, unsaid
+from agent.progress import Progress, Report, no_report, silent
 from agent.prompting.builder import (
     answering_system,
     deciding_system,
@@ -38,6 +39,8 @@ from knowledge.index import build_index, index_source, indexed, open_index
 from knowledge.retrieve import Retriever
 from knowledge.shipped import shipped
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -51,32 +54,29 @@ class Loaded:
         return self.retriever.index.comparison
 
 
-def open_advisor(
-    settings: Settings, say: Say = unsaid, bar: Bar = silent, probed: bool = True
-) -> Advisor:
+def open_advisor(settings: Settings, progress: Progress = silent, probed: bool = True) -> Advisor:
     """An advisor for the comparison and the model of `settings`. Unless it is to be `probed`, the
     model does not learn the comparison.
 
     Raises AdvisorError when something it needs is missing or damaged; the message says what.
     """
-    return prepare(load(settings, say), settings, say, bar, probed)
+    return prepare(load(settings), settings, progress, probed)
 
 
-def load(settings: Settings, say: Say = unsaid) -> Loaded:
+def load(settings: Settings) -> Loaded:
     """The index and the model, with nothing read. Raises AdvisorError as open_advisor does."""
-    retriever = open_retriever(settings, say)
-    return Loaded(retriever, open_model(settings, say))
+    return Loaded(open_retriever(settings), open_model(settings))
 
 
 def prepare(
-    loaded: Loaded, settings: Settings, say: Say = unsaid, bar: Bar = silent, probed: bool = True
+    loaded: Loaded, settings: Settings, progress: Progress = silent, probed: bool = True
 ) -> Advisor:
     """The advisor of what is loaded, once its model has read and learnt the comparison."""
     model, probes = loaded.model, None
     if isinstance(model, LocalChatModel) and model.engine.can_rewind:
-        prefill_passages(model, loaded.comparison, settings, say, bar)
+        prefill_passages(model, loaded.comparison, settings, progress)
         if probed:
-            probes = open_probes(model, loaded.retriever, settings, say, bar)
+            probes = open_probes(model, loaded.retriever, settings, progress)
     decider = Decider(loaded.comparison, probes=probes).calibrated(model)
     advisor = Advisor(model, loaded.retriever, decider, settings.top_k)
     # once, and off the path of a question: the first search takes a second
@@ -84,10 +84,10 @@ def prepare(
     return advisor
 
 
-def open_retriever(settings: Settings, say: Say = unsaid) -> Retriever:
+def open_retriever(settings: Settings) -> Retriever:
     """Over the comparison of `settings`, indexed anew if its document has changed."""
     embedder = open_embedder(settings)
-    refresh_index(settings, embedder, say)
+    refresh_index(settings, embedder)
     return Retriever(open_index(settings.data_dir / "indexes", embedder, settings.comparison))
 
 
@@ -96,7 +96,7 @@ def open_embedder(settings: Settings) -> MiniLM:
     return MiniLM(files.onnx, files.tokenizer)
 
 
-def refresh_index(settings: Settings, embedder: MiniLM, say: Say) -> None:
+def refresh_index(settings: Settings, embedder: MiniLM) -> None:
     """Builds what is not indexed yet, and again what was indexed from a file that has changed."""
     folder = settings.data_dir / "indexes"
     ours = {path.stem: path for path in shipped()}
@@ -106,17 +106,22 @@ def refresh_index(settings: Settings, embedder: MiniLM, say: Say) -> None:
         if source is None or not source.is_file():  # the folder of what ships may have moved
             source = ours.get(name)
         if source:
-            index_file(settings, embedder, source, say)
+            comparison, built = index_file(settings, embedder, source)
+            if built:
+                log.info("Indexed %s: %d passages.", comparison.title, len(comparison.passages))
+                for warning in comparison.warnings:
+                    log.info("Warning: %s", warning)
 
 
 def index_file(
     settings: Settings,
     embedder: MiniLM,
     source: Path,
-    say: Say,
     report: Report = no_report,
-) -> Comparison:
-    """Makes the index of the comparison in `source` current, and says so if it was built."""
+) -> tuple[Comparison, bool]:
+    """Makes the index of the comparison in `source` current; the comparison, and whether its index
+    was built.
+    """
     comparison = parse_file(source)
     folder = settings.data_dir / "indexes"
     try:
@@ -126,21 +131,19 @@ def index_file(
             f"The index cannot be written in {folder} ({error.strerror or error}). "
             "Make room or set ADVISOR_DATA_DIR to a folder that can be written."
         ) from error
-    if built:
-        say(f"Indexed {comparison.title}: {len(comparison.passages)} passages.")
-        for warning in comparison.warnings:
-            say(f"Warning: {warning}")
-    return comparison
+    return comparison, built
 
 
-def open_model(settings: Settings, say: Say = unsaid) -> Model:
+def open_model(settings: Settings) -> Model:
     """The local model with nothing read, or the served one."""
     if settings.base_url:
         served = ServedModel(settings.model, settings.base_url, settings.api_key.get_secret_value())
         served.check()
         return served
     if settings.gpu_layers and not has_gpu():
-        say(f"ADVISOR_GPU_LAYERS={settings.gpu_layers} does nothing: llama.cpp has no GPU here.")
+        log.info(
+            "ADVISOR_GPU_LAYERS=%d does nothing: llama.cpp has no GPU here.", settings.gpu_layers
+        )
     model = LocalChatModel(
         model_path(settings),
         settings.kv_cache_mib,
@@ -149,9 +152,10 @@ def open_model(settings: Settings, say: Say = unsaid) -> Model:
         settings.gpu_layers,
     )
     if not model.engine.can_rewind:
-        say(
-            f"{model.engine.path.name} has a recurrent memory, which cannot join what was read "
-            "apart: everything is read again for each question, and that takes long."
+        log.info(
+            "%s has a recurrent memory, which cannot restore a KV cache: everything is processed "
+            "again for each question, and that takes long.",
+            model.engine.path.name,
         )
     return model
 
@@ -160,8 +164,7 @@ def prefill_passages(
     model: LocalChatModel,
     comparison: Comparison,
     settings: Settings,
-    say: Say = unsaid,
-    bar: Bar = silent,
+    progress: Progress = silent,
 ) -> None:
     """Has the model read the system messages and every passage once, and nothing else: from disk
     where saved cells fit, else anew.
@@ -184,14 +187,19 @@ def prefill_passages(
     saved, kv_cache = Cache(settings.data_dir).of("kv-cache"), model.engine.kv_cache
     kv_cache.clear()
     if saved.load(comparison.slug, key, kv_cache.read) is None:
-        say("Reading the prompts and the passages once; later starts skip this.")
+        log.info("Reading the prompts and the passages once; later starts skip this.")
     before = model.engine.tokens_cached
-    with bar("Reading") as report:
+    with progress("Reading") as report:
         for place, prompt in enumerate(prompts):
             tokens = model.uncached_tokens(prompt)
             if tokens and not model.engine.has_room_for(tokens):
-                room = f"ADVISOR_KV_CACHE_MIB={settings.kv_cache_mib} has room for no more"
-                say(f"{len(prompts) - place} of {len(prompts)} texts are read when needed: {room}.")
+                log.info(
+                    "%d of %d texts are read when needed: ADVISOR_KV_CACHE_MIB=%d has room for no "
+                    "more.",
+                    len(prompts) - place,
+                    len(prompts),
+                    settings.kv_cache_mib,
+                )
                 break
             model.preload(prompt)
             report(place + 1, len(prompts))
@@ -200,4 +208,4 @@ def prefill_passages(
     try:
         saved.save(comparison.slug, key, kv_cache.write)
     except OSError as error:
-        say(f"What was read could not be kept in {saved.folder} ({error.strerror or error}).")
+        log.info("The KV cache cannot be stored in %s (%s).", saved.folder, error.strerror or error)

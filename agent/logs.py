@@ -1,17 +1,30 @@
 """The log on standard error, in which no password of a configured URL shows, not in a traceback
 either.
+
+What the advisor reports (INFO) is a plain line for the person at the command line, whatever
+`ADVISOR_LOG` is; other records name their level and logger.
 """
 
 import logging
 
 from agent.settings import Settings
 
+OURS = ("agent", "knowledge", "evals")
+
 
 def start_log(settings: Settings) -> None:
-    """From now on what is as grave as `settings.log` is written, by libraries too."""
+    """From now on records as grave as `settings.log` are written, those of libraries too."""
+    level = logging.getLevelNamesMapping()[settings.log.upper()]
     handler = logging.StreamHandler()
     handler.setFormatter(_Masking(settings))
-    logging.basicConfig(level=settings.log.upper(), handlers=[handler])
+    handler.addFilter(lambda record: record.levelno >= level or _reported(record))
+    logging.basicConfig(level=level, handlers=[handler])
+    for name in OURS:
+        logging.getLogger(name).setLevel(min(level, logging.INFO))
+
+
+def _reported(record: logging.LogRecord) -> bool:
+    return record.levelno == logging.INFO and record.name.partition(".")[0] in OURS
 
 
 class _Masking(logging.Formatter):
@@ -20,7 +33,7 @@ class _Masking(logging.Formatter):
         self._urls = (settings.base_url, settings.database_url)
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
+        text = record.getMessage() if _reported(record) else super().format(record)
         for url in self._urls:
             text = url.masked(text)
         return text

@@ -1,94 +1,79 @@
-"""How far something is: a pull, on a terminal (`RichProgress`) or nowhere (`SILENT`), and any long
-step, as whoever starts it wants to hear (`Say`, `Bar`).
+"""How far a long step is: a bar on a terminal, a line now and then elsewhere, or nothing.
+
+    with progress("Reading") as report:
+        report(3, 31)
+
+What else happens on the way is logged (agent.logs).
 """
 
+import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
-from rich import progress as rich_progress
+from rich import progress as bars
 from rich.console import Console
 
-Say = Callable[[str], None]
-Report = Callable[[int, int], None]  # done, of how many
-Bar = Callable[[str], AbstractContextManager[Report]]  # of a long step: how far it is
+LINE_EVERY_S = 30.0
+
+Report = Callable[[int, int], None]  # how much is done, of how much; 0 if nobody knows
+Unit = Literal["", "bytes"]
+
+log = logging.getLogger(__name__)
 
 
-def unsaid(line: str) -> None:
-    """Says nothing."""
+class Progress(Protocol):
+    """Shows one step, of which `done` was done before, and gives the function that reports it."""
+
+    def __call__(
+        self, description: str, unit: Unit = "", done: int = 0
+    ) -> AbstractContextManager[Report]: ...
 
 
 def no_report(done: int, total: int) -> None:
     """Reports nothing."""
 
 
-def silent(description: str) -> AbstractContextManager[Report]:
-    """A bar that shows nothing."""
+def silent(description: str, unit: Unit = "", done: int = 0) -> AbstractContextManager[Report]:
+    """A step that shows nothing."""
     return nullcontext(no_report)
 
 
-class Step(Protocol):
-    """One running bar."""
+class ConsoleProgress:
+    """A bar with the time left on a terminal; elsewhere a line every half minute."""
 
-    def advance(self, size_bytes: int) -> None: ...
-    def describe(self, description: str) -> None: ...
-
-
-class Progress(Protocol):
-    """Where `pull` tells how far it is. `total_bytes` is 0 where nobody knows it."""
-
-    def step(
-        self, description: str, total_bytes: int, done_bytes: int = 0
-    ) -> AbstractContextManager[Step]: ...
-    def notice(self, line: str) -> None: ...
-
-
-class Silent:
-    """Progress, and its steps, that nobody sees."""
+    def __init__(self, console: Console) -> None:
+        self._console = console
 
     @contextmanager
-    def step(self, description: str, total_bytes: int, done_bytes: int = 0) -> Iterator[Step]:
-        yield self
-
-    def advance(self, size_bytes: int) -> None: ...
-    def describe(self, description: str) -> None: ...
-    def notice(self, line: str) -> None: ...
-
-
-SILENT = Silent()
-
-
-class RichProgress:
-    """Progress as a bar with size, speed and time left; on standard error unless told otherwise."""
-
-    def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True)
-
-    @contextmanager
-    def step(self, description: str, total_bytes: int, done_bytes: int = 0) -> Iterator[Step]:
-        with rich_progress.Progress(
-            rich_progress.TextColumn("{task.description}", markup=False),
-            rich_progress.BarColumn(),
-            rich_progress.DownloadColumn(),
-            rich_progress.TransferSpeedColumn(),
-            rich_progress.TimeRemainingColumn(),
-            console=self.console,
-        ) as bar:
-            task = bar.add_task(description, total=total_bytes or None, completed=done_bytes)
-            yield _RichStep(bar, task)
-
-    def notice(self, line: str) -> None:
-        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+    def __call__(self, description: str, unit: Unit = "", done: int = 0) -> Iterator[Report]:
+        if not self._console.is_terminal:
+            yield _lines(description)
+            return
+        amount: list[bars.ProgressColumn] = [bars.TextColumn("{task.completed}/{task.total}")]
+        if unit == "bytes":
+            amount = [bars.DownloadColumn(), bars.TransferSpeedColumn()]
+        columns = (
+            bars.TextColumn("{task.description}", markup=False),
+            bars.BarColumn(),
+            *amount,
+            bars.TimeRemainingColumn(),
+        )
+        with bars.Progress(*columns, console=self._console, transient=not unit) as bar:
+            task = bar.add_task(description, total=None, completed=done)
+            yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
 
-@dataclass(frozen=True)
-class _RichStep:
-    bar: rich_progress.Progress
-    task: rich_progress.TaskID
+def _lines(description: str) -> Report:
+    started = told = time.monotonic()
 
-    def advance(self, size_bytes: int) -> None:
-        self.bar.advance(self.task, size_bytes)
+    def report(done: int, total: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= LINE_EVERY_S and 0 < done < total:
+            told = now
+            left_s = (now - started) / done * (total - done)
+            log.info("%s: %d of %d, %.1f min left", description, done, total, left_s / 60)
 
-    def describe(self, description: str) -> None:
-        self.bar.update(self.task, description=description)
+    return report

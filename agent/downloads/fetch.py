@@ -6,6 +6,7 @@ file and gives it back as `Fetched`; only `agent.downloads.catalogue.pull` puts 
 
 import errno
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from filelock import FileLock, Timeout
 
 from agent.errors import ModelUnavailableError
 from agent.progress import Progress
+
+log = logging.getLogger(__name__)
 
 CHUNK_BYTES = 2**20
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -82,21 +85,21 @@ def _size_text(size_bytes: int) -> str:
     return f"{size_bytes / 10**6:.1f} MB"
 
 
-def lock(target: Path, progress: Progress) -> AbstractContextManager[object]:
+def lock(target: Path) -> AbstractContextManager[object]:
     """Held by the one program that fetches `target`; waits, and says so, if another does."""
     file_lock = FileLock(f"{target}.lock")
     try:
         return file_lock.acquire(timeout=0)
     except Timeout:
-        progress.notice(f"Another program is fetching {target.name}; waiting for it.")
+        log.info("Another program is fetching %s; waiting for it.", target.name)
         return file_lock.acquire()
 
 
 def hash_file(path: Path, description: str, progress: Progress) -> str:
     """The SHA-256 of the file, in hexadecimal; raises OSError if it cannot be read."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file, progress.step(description, path.stat().st_size) as step:
+    digest, size_bytes = hashlib.sha256(), path.stat().st_size
+    with path.open("rb") as file, progress(description, "bytes") as report:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
-            step.advance(len(chunk))
+            report(file.tell(), size_bytes)
     return digest.hexdigest()

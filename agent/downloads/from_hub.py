@@ -18,7 +18,9 @@ from typing import Any, TypeVar, cast
 from agent.downloads.fetch import DISK_FULL, Artifact, Fetched, hash_file, room
 from agent.downloads.gguf import check_gguf
 from agent.errors import ModelUnavailableError
-from agent.progress import Progress, Step
+from agent.progress import Progress, Report
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -52,7 +54,7 @@ def fetch_from_hub(
     sha256 = hash_file(written, f"{name}: verifying", progress)
     if artifact is None:
         if remote.sha256 is None:
-            progress.notice(f"Hugging Face gives no SHA-256 of {name}; it could not be compared.")
+            log.info("Hugging Face gives no SHA-256 of %s; it could not be compared.", name)
         try:
             check_gguf(written)
         except ModelUnavailableError:
@@ -125,7 +127,7 @@ def _download(remote: _HubFile, name: str, written: Path, progress: Progress) ->
     total_bytes = remote.size_bytes or 0
     with (
         room(written.parent, total_bytes - done_bytes),
-        progress.step(name, total_bytes, done_bytes) as step,
+        progress(name, "bytes", done_bytes) as report,
         written.open("ab") as file,
     ):
         try:
@@ -135,7 +137,7 @@ def _download(remote: _HubFile, name: str, written: Path, progress: Progress) ->
                 resume_size=done_bytes,
                 headers={},  # no token
                 expected_size=remote.size_bytes,
-                tqdm_class=cast(Any, partial(_HubBar, step)),
+                tqdm_class=cast(Any, partial(_HubBar, report, done_bytes, total_bytes)),
             )
         except Exception as exc:
             if isinstance(exc, OSError) and exc.errno in DISK_FULL:
@@ -148,8 +150,12 @@ def _download(remote: _HubFile, name: str, written: Path, progress: Progress) ->
 class _HubBar:
     """What http_get takes for its progress bar."""
 
-    def __init__(self, step: Step, **_: object) -> None:
-        self.update = step.advance
+    def __init__(self, report: Report, done_bytes: int, total_bytes: int, **_: object) -> None:
+        self._report, self._done_bytes, self._total_bytes = report, done_bytes, total_bytes
+
+    def update(self, size_bytes: int) -> None:
+        self._done_bytes += size_bytes
+        self._report(self._done_bytes, self._total_bytes)
 
     def __enter__(self) -> "_HubBar":
         return self

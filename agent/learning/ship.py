@@ -11,7 +11,7 @@ model, comparison, prompt or message than the tree.
 import sys
 from pathlib import Path
 
-from agent.cli import bar, say
+from agent.cli import progress
 from agent.downloads.catalogue import model_sha256
 from agent.factory import index_file, load, open_embedder, prepare
 from agent.learning.artifacts import given_messages, kept_or_learnt, origin_of, write_probes
@@ -25,19 +25,19 @@ def main() -> None:
     home = read_settings().data_dir / "shipping"  # what is indexed there is nobody's choice
     for source in [Path(name) for name in sys.argv[1:]] or shipped():
         settings = read_settings(model=DEFAULT_MODEL, data_dir=home)
-        comparison = index_file(settings, open_embedder(settings), source, say)
+        comparison, _ = index_file(settings, open_embedder(settings), source)
         settings = settings.model_copy(update={"comparison": comparison.slug})
-        parts = load(settings, say)
+        parts = load(settings)
         assert isinstance(parts.model, LocalChatModel)
-        prepare(parts, settings, say, bar, probed=False)
+        prepare(parts, settings, progress, probed=False)
         messages = given_messages(comparison, settings)
         origin = origin_of(comparison, messages, model_sha256(settings))
-        probes = kept_or_learnt(parts.model, parts.retriever, settings, messages, origin, say, bar)
+        probes = kept_or_learnt(parts.model, parts.retriever, settings, messages, origin, progress)
         parts.model.close()
         assert probes, f"{source} has no messages beside it to learn from"
         file = source.with_suffix(PROBES)
         write_probes(file, origin, probes)
-        say(f"{file}: {file.stat().st_size:,} bytes.")
+        print(f"{file}: {file.stat().st_size:,} bytes.")
 
 
 if __name__ == "__main__":

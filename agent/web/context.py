@@ -13,7 +13,6 @@ from agent.advisor import Advisor
 from agent.conversations.conversation import AdvisorLike
 from agent.conversations.store import Store
 from agent.factory import load, open_retriever, prepare
-from agent.progress import Say, unsaid
 from agent.prompting.builder import use_case_prompt
 from agent.provenance import configuration
 from agent.settings import Settings
@@ -53,26 +52,28 @@ class WebContext:
         return self.advisor.comparison
 
 
-def open_context(settings: Settings, say: Say = unsaid) -> WebContext:
+def open_context(settings: Settings) -> WebContext:
     """A page that can be served at once: its advisor is made ready in a thread of its own.
 
     Raises AdvisorError when something it needs is missing or damaged; the message says what.
     """
     visitors = Users(settings.users) if settings.users else Browsers()
-    loaded = load(settings, say)
+    loaded = load(settings)
     comparison = loaded.comparison
     config = configuration(settings, comparison)
     evaluation = last_evaluation(settings.data_dir, config)
     leaning = Leanings(Cache(settings.data_dir).of("leanings"), comparison, config)
     panels = Panels(comparison, leaning.known, evaluation, config)
     store = Store(database_url(settings), comparison, config)
-    opening = Startup(comparison, lambda bar: prepare(loaded, settings, say, bar), leaning.find)
+    opening = Startup(
+        comparison, lambda progress: prepare(loaded, settings, progress), leaning.find
+    )
     return WebContext(opening, panels, store, visitors)
 
 
-def open_store(settings: Settings, say: Say = unsaid) -> Store:
+def open_store(settings: Settings) -> Store:
     """The conversations about the comparison of `settings`, without a model."""
-    return Store(database_url(settings), open_retriever(settings, say).index.comparison)
+    return Store(database_url(settings), open_retriever(settings).index.comparison)
 
 
 def database_url(settings: Settings) -> Url:

@@ -18,7 +18,7 @@ from agent.answering.types import Answer, Exchange
 from agent.conversations.conversation import Status
 from agent.errors import AdvisorError, ModelUnavailableError
 from agent.llm.base import CancelledError
-from agent.progress import Bar, Report
+from agent.progress import Progress, Report, Unit
 from knowledge.comparison import Comparison
 
 EVERY_S = 0.1  # how often it is looked at, for those who wait
@@ -38,7 +38,7 @@ class Startup:
     def __init__(
         self,
         comparison: Comparison,
-        prepare: Callable[[Bar], Advisor],
+        prepare: Callable[[Progress], Advisor],
         then: Callable[[Advisor], None] = lambda advisor: None,
     ) -> None:
         self.comparison = comparison
@@ -91,7 +91,7 @@ class Startup:
 
     def _run(self) -> None:
         try:
-            advisor = self._advisor = self._prepare(self._bar)
+            advisor = self._advisor = self._prepare(self._progress)
         except AdvisorError as error:
             self._failure = error
         except Exception:  # of any foreign library: uncaught, the page would wait for ever
@@ -106,7 +106,7 @@ class Startup:
             self._then(advisor)
 
     @contextmanager
-    def _bar(self, description: str) -> Iterator[Report]:
+    def _progress(self, description: str, unit: Unit = "", done: int = 0) -> Iterator[Report]:
         started = time.monotonic()
 
         def report(done: int, total: int) -> None:

