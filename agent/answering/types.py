@@ -165,6 +165,7 @@ class Answer:
             ],
             "timings": {name: round(value, 3) for name, value in asdict(self.timings).items()},
             "tokens": asdict(self.tokens),
+            "use_case": self.decision.use_case.id if self.decision.use_case else None,
             "fit": self.decision.fit,
             "rival": self.decision.rival.id if self.decision.rival else None,
             "against": asdict(self.against),
@@ -189,8 +190,7 @@ class Answer:
             kind = "abstain"
         elif data["verdict"] is not None:
             kind = "advise"
-        first = evidence[0].passage if kind == "advise" and evidence else None
-        use_case = first if first and first.verdict else None
+        use_case = comparison.passage(found) if (found := use_case_id(data)) else None
         rival = comparison.passage(data["rival"]) if data["rival"] else None
         return cls(
             data["question"],
@@ -206,6 +206,15 @@ class Answer:
             _cited_text(data["would_change"]),
             tuple(map(comparison.passage, data.get("near", ()))),  # older answers do not say it
         )
+
+
+def use_case_id(data: Mapping[str, Any]) -> str | None:
+    """The id of the use case that `to_json` gave; older answers have it first in their evidence."""
+    if "use_case" in data:
+        found: str | None = data["use_case"]
+        return found
+    advised = data["verdict"] is not None and data["evidence"]
+    return str(data["evidence"][0]["passage"]) if advised else None
 
 
 def _cited_text(data: Mapping[str, Any]) -> CitedText:

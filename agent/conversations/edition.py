@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from agent.answering.types import use_case_id
 from agent.conversations.conversation import Turn
 from knowledge.comparison import Comparison, Passage
 from knowledge.documents.blocks import KINDS
@@ -77,8 +78,8 @@ def _told(kept: Mapping[str, Any]) -> Mapping[str, _Told]:
     evidence: Sequence[Mapping[str, Any]] = kept["evidence"]
     for item in evidence:
         told.setdefault(item["passage"], _Told()).number = item["number"]
-    if evidence:  # what advice is for stands first
-        told[evidence[0]["passage"]].verdict = kept["verdict"]
+    if use_case := use_case_id(kept):
+        told[use_case].verdict = kept["verdict"]
     for cited in (kept, kept["against"], kept["would_change"]):
         for citation in cited["citations"]:
             passage = told.setdefault(citation["passage"], _Told())

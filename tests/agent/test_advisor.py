@@ -207,6 +207,7 @@ def test_json_has_exactly_the_fields_of_the_contract(retriever: Retriever, kind:
         "evidence",
         "timings",
         "tokens",
+        "use_case",
         "fit",
         "rival",
         "against",

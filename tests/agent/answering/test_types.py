@@ -45,12 +45,14 @@ def test_what_was_rounded_prints_the_same_again(second: Comparison) -> None:
     assert Answer.from_json(printed, second).to_json() == printed
 
 
-def test_use_case_of_advice_is_its_first_evidence_if_that_is_one(second: Comparison) -> None:
+def test_use_case_is_named_and_of_older_answers_the_first_evidence(second: Comparison) -> None:
     printed = advice(second).to_json()
-    assert Answer.from_json(printed, second).decision.use_case == second.passage(FARM)
+    assert printed["use_case"] == FARM
     turned = printed | {"evidence": printed["evidence"][::-1]}
-    assert Answer.from_json(turned, second).decision.use_case is None
-    none = printed | {"evidence": [], "citations": []}
+    assert Answer.from_json(turned, second).decision.use_case == second.passage(FARM)
+    older = {name: value for name, value in printed.items() if name != "use_case"}
+    assert Answer.from_json(older, second).decision.use_case == second.passage(FARM)
+    none = older | {"evidence": [], "citations": []}
     assert Answer.from_json(none, second).decision.use_case is None
 
 
