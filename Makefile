@@ -103,8 +103,8 @@ $(READY): .make/installed $(MODELS) $(wildcard knowledge/data/* prompts/*/*.md)
 
 # what ships beside the shipped comparison, and beside that of the tests; half an hour
 probes: setup
-	$(BIN)/python -m agent.learning.ship
-	$(BIN)/python -m agent.learning.ship tests/data/second.md
+	$(BIN)/python -m evals.tuning.ship
+	$(BIN)/python -m evals.tuning.ship tests/data/second.md
 
 # what a user sees: the pictures of docs/, how long each step takes, and what axe finds; needs chromium
 look: setup .make/installed-for-tests

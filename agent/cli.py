@@ -74,7 +74,7 @@ def index(
         open_retriever,
         prepare,
     )
-    from knowledge.shipped import shipped
+    from knowledge.data import shipped
 
     settings = read_settings()
     embedder = open_embedder(settings)

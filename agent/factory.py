@@ -33,11 +33,11 @@ from agent.prompting.builder import (
 from agent.settings import Settings
 from knowledge.cache import Cache
 from knowledge.comparison import Comparison
+from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
 from knowledge.index import build_index, index_source, indexed, open_index
 from knowledge.retrieve import Retriever
-from knowledge.shipped import shipped
 
 log = logging.getLogger(__name__)
 

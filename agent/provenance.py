@@ -17,8 +17,8 @@ from agent.llm.engine import BATCH_TOKENS
 from agent.prompting.templates import prompts_sha256
 from agent.settings import Settings
 from knowledge.comparison import Comparison
+from knowledge.data import MESSAGES, companion_file
 from knowledge.index import index_source
-from knowledge.shipped import MESSAGES, companion_file
 
 
 def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:

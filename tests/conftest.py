@@ -18,11 +18,11 @@ from agent.downloads.catalogue import EMBEDDING, embedding_paths, model_path
 from agent.llm.local import LocalChatModel
 from agent.settings import read_settings
 from knowledge.comparison import Comparison
+from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
 from knowledge.index import build_index, open_index
 from knowledge.retrieve import Retriever
-from knowledge.shipped import shipped
 from tests.helpers.browser import ARGUMENTS, CHROMIUM
 from tests.helpers.command import Done, Run
 from tests.helpers.paths import DATA

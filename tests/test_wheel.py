@@ -111,7 +111,7 @@ WHERE = """
 import agent, evals, knowledge
 from agent.answering.decide import WEIGHTS_FILE
 from agent.prompting.templates import FOLDER
-from knowledge.shipped import shipped
+from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
 paths = [agent.__file__, evals.__file__, knowledge.__file__, FOLDER, WEIGHTS_FILE, *shipped()]
 print(*paths, sep="\\n")

@@ -3,7 +3,7 @@ neither fits, what is learnt now.
 
     probes = open_probes(model, retriever, settings, progress)
 
-What ships is made by agent.learning.ship. Probes are found by a key over all that they depend on
+What ships is made by evals.tuning.ship. Probes are found by a key over all that they depend on
 (`Origin`). The processor, the number of threads and llama.cpp's version are not part of it: they
 change the last digits of a state.
 """
@@ -35,9 +35,9 @@ from agent.prompting.builder import answer_prompt, use_case_prompt
 from agent.settings import Settings
 from knowledge.cache import Cache, CorruptFileError, read_sealed, write_sealed
 from knowledge.comparison import Comparison
+from knowledge.data import MESSAGES, PROBES, companion_file
 from knowledge.index import index_source
 from knowledge.retrieve import Retriever
-from knowledge.shipped import MESSAGES, PROBES, companion_file
 
 log = logging.getLogger(__name__)
 

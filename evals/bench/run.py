@@ -34,9 +34,9 @@ from evals.bench.job import Job, Measured, Question
 from evals.bench.ours import writing_prompt
 from evals.datasets.case import read_cases
 from evals.runner import CASES
+from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
 from knowledge.retrieve import Retriever
-from knowledge.shipped import shipped
 
 FIRST_QUESTIONS = (CASES / "dev-verdict.jsonl", CASES / "dev-fact.jsonl")
 FOLLOWUPS = (CASES / "dev-followup.jsonl",)

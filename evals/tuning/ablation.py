@@ -19,9 +19,9 @@ from evals.datasets.case import Case, read_cases
 from evals.scorers.score import has
 from evals.tuning.fit_decision import CASES, FIGURES, Example, cross_validated, examples
 from knowledge.comparison import Comparison
+from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
 from knowledge.retrieve import Fusion, Retriever
-from knowledge.shipped import shipped
 
 ASKED: Mapping[str, Mapping[str, Any]] = {
     "all parts": {},

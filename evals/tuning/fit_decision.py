@@ -31,8 +31,8 @@ from evals.baseline import fingerprint
 from evals.datasets.case import Case, read_cases
 from evals.results import write_whole
 from knowledge.comparison import Comparison
+from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
-from knowledge.shipped import shipped
 
 CASES = Path(__file__).parents[1] / "datasets"
 KINDS = ("verdict", "fact", "abstain", "benign", "injection")

@@ -1,7 +1,7 @@
 """The second comparison with the real default model: nothing is made for the one that ships.
 
 Its 84 cases and the messages beside it were written apart, each with nothing but second.md at hand.
-What the model has learnt from the messages lies beside them too: `python -m agent.learning.ship
+What the model has learnt from the messages lies beside them too: `python -m evals.tuning.ship
 tests/second.md` makes it anew. The report stays in out/ci/second.
 """
 
@@ -16,7 +16,7 @@ from agent.settings import read_settings
 from evals.metrics.metrics import Metric
 from evals.report.report import write_report
 from evals.runner import Plan, run
-from knowledge.shipped import MESSAGES, PROBES
+from knowledge.data import MESSAGES, PROBES
 from tests.helpers.paths import DATA
 
 pytestmark = pytest.mark.model

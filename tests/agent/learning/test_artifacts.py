@@ -23,9 +23,9 @@ from agent.progress import silent, unsaid
 from agent.settings import DEFAULT_MODEL, Settings, read_settings
 from knowledge.cache import write_sealed
 from knowledge.comparison import Comparison
+from knowledge.data import MESSAGES, PROBES, shipped
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
-from knowledge.shipped import MESSAGES, PROBES, shipped
 from tests.agent.learning.test_probe import MESSAGES as TOLD
 from tests.agent.learning.test_probe import STEERING, Telling, finding
 from tests.helpers.paths import DATA

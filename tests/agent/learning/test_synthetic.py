@@ -20,8 +20,8 @@ from agent.prompting.templates import fill
 from evals.datasets.case import read_cases
 from evals.runner import shipped_cases
 from knowledge.comparison import Comparison
+from knowledge.data import MESSAGES, shipped
 from knowledge.documents.reader import parse_file
-from knowledge.shipped import MESSAGES, shipped
 from tests.helpers.scripted_model import ScriptedModel
 
 NOISE = "dimension/noise"

@@ -10,7 +10,7 @@ from pathlib import Path
 from knowledge.comparison import Comparison
 from knowledge.documents.reader import parse_file
 
-FOLDER = Path(__file__).parent / "data"
+FOLDER = Path(__file__).parent
 MESSAGES, PROBES = ".messages.jsonl", ".probes"
 
 

@@ -1,7 +1,7 @@
 """Makes what ships beside the comparisons that ship: `make probes`.
 
-    python -m agent.learning.ship                     for those of knowledge/
-    python -m agent.learning.ship tests/second.md     for another one, with messages beside it
+    python -m evals.tuning.ship                     for those of knowledge/
+    python -m evals.tuning.ship tests/second.md     for another one, with messages beside it
 
 The default model learns each of them, which takes a quarter to half an hour on two cores, unless
 this machine has learnt just the same before. Run it when a test says that what ships is of another
@@ -17,7 +17,7 @@ from agent.factory import index_file, load, open_embedder, prepare
 from agent.learning.artifacts import given_messages, kept_or_learnt, origin_of, write_probes
 from agent.llm.local import LocalChatModel
 from agent.settings import DEFAULT_MODEL, read_settings
-from knowledge.shipped import PROBES, shipped
+from knowledge.data import PROBES, shipped
 
 
 def main() -> None:
