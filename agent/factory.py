@@ -1,11 +1,11 @@
-"""Makes an advisor ready: embedder, index, model, cells and probes, from the settings.
+"""Makes an advisor from the settings: embedder, index, model, KV cache and probes.
 
-    advisor = open_advisor(settings())
+    advisor = open_advisor(Settings())
 
-In two steps, since the first takes seconds and the second may take a minute: `load` opens the index
-and the model, `prepare` has the model read the passages and takes what it has learnt. What is there
-and fits is used; an index of a changed document, cells of a changed prompt and probes of another
-model are made again. Nothing is downloaded here: that is "advisor pull"
+Two steps: `load` opens the index and the model, which takes seconds; `prepare` processes the
+passages and opens the probes, which may take minutes the first time. Cached results are used if
+they fit; an index of a changed document, a KV cache of a changed prompt and probes of another model
+are made again. Not covered: downloads, which are the task of "advisor pull"
 (agent.downloads.catalogue).
 """
 
@@ -41,7 +41,7 @@ from knowledge.shipped import shipped
 
 @dataclass(frozen=True)
 class Loaded:
-    """What an advisor is made of, once it is in memory."""
+    """The parts of an advisor, in memory."""
 
     retriever: Retriever
     model: Model
@@ -54,16 +54,15 @@ class Loaded:
 def open_advisor(
     settings: Settings, say: Say = unsaid, bar: Bar = silent, probed: bool = True
 ) -> Advisor:
-    """An advisor for the comparison and the model of `settings`. Unless it is to be `probed`, the
-    model does not learn the comparison.
+    """An advisor for the comparison and the model of `settings`; without probes if not `probed`.
 
-    Raises AdvisorError when something it needs is missing or damaged; the message says what.
+    Raises AdvisorError, which names the part that is missing or damaged.
     """
     return prepare(load(settings, say), settings, say, bar, probed)
 
 
 def load(settings: Settings, say: Say = unsaid) -> Loaded:
-    """The index and the model, with nothing read. Raises AdvisorError as open_advisor does."""
+    """The index and the model, without KV cache. Raises AdvisorError as open_advisor does."""
     retriever = open_retriever(settings, say)
     return Loaded(retriever, open_model(settings, say))
 
@@ -71,7 +70,7 @@ def load(settings: Settings, say: Say = unsaid) -> Loaded:
 def prepare(
     loaded: Loaded, settings: Settings, say: Say = unsaid, bar: Bar = silent, probed: bool = True
 ) -> Advisor:
-    """The advisor of what is loaded, once its model has read and learnt the comparison."""
+    """The advisor of `loaded`, with a filled KV cache and, if `probed`, with probes."""
     model, probes = loaded.model, None
     if isinstance(model, LocalChatModel) and model.engine.can_rewind:
         prefill_passages(model, loaded.comparison, settings, say, bar)
@@ -80,13 +79,13 @@ def prepare(
     decider = Decider(loaded.comparison, probes=probes)
     decider.calibrate(model)
     advisor = Advisor(model, loaded.retriever, decider, settings.top_k)
-    # once, and off the path of a question: the first search takes a second
+    # before the first question, because the first search takes a second
     _ = advisor.counterpoints, advisor.offered
     return advisor
 
 
 def open_retriever(settings: Settings, say: Say = unsaid) -> Retriever:
-    """Over the comparison of `settings`, indexed anew if its document has changed."""
+    """A retriever for the comparison of `settings`, indexed again if its document has changed."""
     embedder = open_embedder(settings)
     refresh_index(settings, embedder, say)
     return Retriever(open_index(settings.data_dir / "indexes", embedder, settings.comparison))
@@ -98,13 +97,13 @@ def open_embedder(settings: Settings) -> MiniLM:
 
 
 def refresh_index(settings: Settings, embedder: MiniLM, say: Say) -> None:
-    """Builds what is not indexed yet, and again what was indexed from a file that has changed."""
+    """Builds missing indexes, and those of changed files."""
     folder = settings.data_dir / "indexes"
     ours = {path.stem: path for path in shipped()}
     names = indexed(folder)
     for name in names or ours:
         source = index_source(folder, name)
-        if source is None or not source.is_file():  # the folder of what ships may have moved
+        if source is None or not source.is_file():  # the shipped files may have moved
             source = ours.get(name)
         if source:
             index_file(settings, embedder, source, say)
@@ -117,7 +116,10 @@ def index_file(
     say: Say,
     report: Report = no_report,
 ) -> Comparison:
-    """Makes the index of the comparison in `source` current, and says so if it was built."""
+    """Updates the index of the comparison in `source`, and reports a new one.
+
+    Raises DocumentError, and InputError if the folder cannot be written.
+    """
     comparison = parse_file(source)
     folder = settings.data_dir / "indexes"
     try:
@@ -125,7 +127,7 @@ def index_file(
     except OSError as error:
         raise InputError(
             f"The index cannot be written in {folder} ({error.strerror or error}). "
-            "Make room or set ADVISOR_DATA_DIR to a folder that can be written."
+            "Free some space, or set ADVISOR_DATA_DIR to a writable folder."
         ) from error
     if built:
         say(f"Indexed {comparison.title}: {len(comparison.passages)} passages.")
@@ -135,13 +137,13 @@ def index_file(
 
 
 def open_model(settings: Settings, say: Say = unsaid) -> Model:
-    """The local model with nothing read, or the served one."""
+    """The local model, with an empty KV cache, or the served model."""
     if settings.base_url:
         served = ServedModel(settings.model, settings.base_url, settings.api_key.get_secret_value())
         served.check()
         return served
     if settings.gpu_layers and not has_gpu():
-        say(f"ADVISOR_GPU_LAYERS={settings.gpu_layers} does nothing: llama.cpp has no GPU here.")
+        say(f"ADVISOR_GPU_LAYERS={settings.gpu_layers} has no effect: llama.cpp has no GPU here.")
     model = LocalChatModel(
         model_path(settings),
         settings.kv_cache_mib,
@@ -151,8 +153,8 @@ def open_model(settings: Settings, say: Say = unsaid) -> Model:
     )
     if not model.engine.can_rewind:
         say(
-            f"{model.engine.path.name} has a recurrent memory, which cannot join what was read "
-            "apart: everything is read again for each question, and that takes long."
+            f"{model.engine.path.name} has a recurrent memory, which cannot restore passages one "
+            "by one. Every prompt is processed anew, so answers are slow."
         )
     return model
 
@@ -164,10 +166,10 @@ def prefill_passages(
     say: Say = unsaid,
     bar: Bar = silent,
 ) -> None:
-    """Has the model read the system messages and every passage once, and nothing else: from disk
-    where saved cells fit, else anew.
+    """Fills the KV cache with the system messages and every passage: from disk if a saved cache
+    fits, otherwise by processing them.
 
-    Passages for which there is no room are read when they are needed.
+    Passages beyond the cache's size are processed when a question needs them.
     """
     if settings.engine == "plain":
         return
@@ -185,14 +187,15 @@ def prefill_passages(
     saved, kv_cache = Cache(settings.data_dir).of("kv-cache"), model.engine.kv_cache
     kv_cache.clear()
     if saved.load(comparison.slug, key, kv_cache.read) is None:
-        say("Reading the prompts and the passages once; later starts skip this.")
+        say("Processing the prompts and the passages once; later starts skip this.")
     before = model.engine.tokens_cached
-    with bar("Reading") as report:
+    with bar("Processing") as report:
         for place, prompt in enumerate(prompts):
             tokens = model.uncached_tokens(prompt)
             if tokens and not model.engine.has_room_for(tokens):
-                room = f"ADVISOR_KV_CACHE_MIB={settings.kv_cache_mib} has room for no more"
-                say(f"{len(prompts) - place} of {len(prompts)} texts are read when needed: {room}.")
+                room = f"ADVISOR_KV_CACHE_MIB={settings.kv_cache_mib} is full"
+                left = len(prompts) - place
+                say(f"{left} of {len(prompts)} texts are processed when needed: {room}.")
                 break
             model.preload(prompt)
             report(place + 1, len(prompts))
@@ -201,4 +204,4 @@ def prefill_passages(
     try:
         saved.save(comparison.slug, key, kv_cache.write)
     except OSError as error:
-        say(f"What was read could not be kept in {saved.folder} ({error.strerror or error}).")
+        say(f"The KV cache cannot be saved in {saved.folder} ({error.strerror or error}).")

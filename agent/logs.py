@@ -1,6 +1,4 @@
-"""The log on standard error, in which no password of a configured URL shows, not in a traceback
-either.
-"""
+"""The log on standard error. It masks passwords of configured URLs, in tracebacks too."""
 
 import logging
 
@@ -8,7 +6,7 @@ from agent.settings import Settings
 
 
 def start_log(settings: Settings) -> None:
-    """From now on what is as grave as `settings.log` is written, by libraries too."""
+    """Starts the log of the advisor and its libraries, at level `settings.log`."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Masking(settings))
     logging.basicConfig(level=settings.log.upper(), handlers=[handler])

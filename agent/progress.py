@@ -1,5 +1,5 @@
-"""How far something is: a pull, on a terminal (`RichProgress`) or nowhere (`SILENT`), and any long
-step, as whoever starts it wants to hear (`Say`, `Bar`).
+"""Progress of downloads (`RichProgress` on a terminal, `SILENT` without output) and of other long
+steps (`Say` for lines, `Bar` for steps with a known number of parts).
 """
 
 from collections.abc import Callable, Iterator
@@ -12,19 +12,19 @@ from rich.console import Console
 
 Say = Callable[[str], None]
 Report = Callable[[int, int], None]  # done, of how many
-Bar = Callable[[str], AbstractContextManager[Report]]  # of a long step: how far it is
+Bar = Callable[[str], AbstractContextManager[Report]]  # description of a step -> its report
 
 
 def unsaid(line: str) -> None:
-    """Says nothing."""
+    """Discards a line."""
 
 
 def no_report(done: int, total: int) -> None:
-    """Reports nothing."""
+    """Discards a report."""
 
 
 def silent(description: str) -> AbstractContextManager[Report]:
-    """A bar that shows nothing."""
+    """A bar without output."""
     return nullcontext(no_report)
 
 
@@ -36,7 +36,7 @@ class Step(Protocol):
 
 
 class Progress(Protocol):
-    """Where `pull` tells how far it is. `total_bytes` is 0 where nobody knows it."""
+    """Where `pull` reports its progress. `total_bytes` is 0 if the size is unknown."""
 
     def step(
         self, description: str, total_bytes: int, done_bytes: int = 0
@@ -45,7 +45,7 @@ class Progress(Protocol):
 
 
 class Silent:
-    """Progress, and its steps, that nobody sees."""
+    """Progress, and its steps, without output."""
 
     @contextmanager
     def step(self, description: str, total_bytes: int, done_bytes: int = 0) -> Iterator[Step]:
@@ -60,7 +60,7 @@ SILENT = Silent()
 
 
 class RichProgress:
-    """Progress as a bar with size, speed and time left; on standard error unless told otherwise."""
+    """Progress as a bar with size, speed and time left, by default on standard error."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True)

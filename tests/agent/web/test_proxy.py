@@ -1,5 +1,5 @@
-"""Behind a TLS proxy: nginx with the lines of docs/deploying.md, before a server as `advisor serve` runs
-it, both on this machine.
+"""Behind a TLS proxy: nginx with the lines of docs/deploying.md, before a server as
+`advisor serve` runs it, both on this machine.
 """
 
 import os
