@@ -1,20 +1,19 @@
-# make chat    set up what the page needs and serve it on 127.0.0.1:7860
-# make test    set everything up and run every test
-# make check   lint, types, and the tests that need no model and no browser: for between two edits
-# make eval    set everything up and hold the answers to the gates of evals/gates.toml
-# make setup   everything, with the passages read; a second time it does nothing
+# make chat    install everything and serve the page at 127.0.0.1:7860
+# make test    install everything and run every test
+# make check   lint, types, declared imports, and the tests without model and browser
+# make eval    install everything and compare the answers with the gates of evals/gates.toml
+# make setup   install everything and process the passages; a second run does nothing
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
-# what llama.cpp brings along and the advisor does not use is not compiled. Its library "common",
-# more than half of the work, is switched on for good by llama-cpp-python; a variable of that name
-# in .make/llama.cmake takes precedence.
+# The build leaves out the parts of llama.cpp that the advisor does not use. llama-cpp-python switches
+# on the library "common" for good; a variable of that name in .make/llama.cmake takes precedence.
 LLAMA := -DLLAVA_BUILD=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_TESTS=OFF \
          -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF \
          -DCMAKE_PROJECT_llama_cpp_INCLUDE='$(CURDIR)/.make/llama.cmake'
-# its code for AMX ends with an illegal instruction where GCC 12 compiled it, which drops most of a
-# tile configuration as never read; AVX-512 is used instead
+# AMX code that GCC 12 compiles ends with an illegal instruction; AVX-512 replaces it
+# (docs/decisions/build-of-llama-cpp.md)
 NO_AMX := -U__AMX_INT8__
 # a hash of the variables with these names
 HASH = $(shell $(PYTHON) -c "import os, hashlib; \
@@ -25,16 +24,16 @@ COMPILED := .make/llama-$(call HASH,CMAKE_ARGS CFLAGS CXXFLAGS)
 MODELS := .make/models-$(ADVISOR_ENVIRONMENT)
 READY := .make/ready-$(ADVISOR_ENVIRONMENT)
 BASELINE := $(if $(wildcard evals/baseline.json),--baseline evals/baseline.json)
-# compiling waits for nothing else, and the models for the packages only
+# compilation depends on nothing else, and the models depend on the packages only
 INSTALL := $(MAKE) --no-print-directory -j2 .make/installed $(MODELS)
 
-LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-# side by side, but for those of a model, which takes both cores and the memory by itself
-BESIDE := $(BIN)/python -m pytest --numprocesses 2
+LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/deptry .
+# in parallel, except for tests of a model, which takes both cores and the memory by itself
+PARALLEL := $(BIN)/python -m pytest --numprocesses 2
 
 .PHONY: chat test check eval setup look probes lint lock clean
 
-# the page comes while the passages are read, and says so
+# the page opens while the model still processes the passages, and shows the progress
 chat:
 	@$(INSTALL)
 	$(BIN)/advisor serve
@@ -46,14 +45,14 @@ setup:
 test: setup .make/installed-for-tests
 	$(BIN)/advisor pull smollm2-135m
 	$(LINT)
-	$(BESIDE) -m "not model"
+	$(PARALLEL) -m "not model"
 	$(BIN)/python -m pytest -m model
 
 check: .make/installed-for-tests $(MODELS)
 	$(LINT)
-	$(BESIDE) -m "not model and not browser"
+	$(PARALLEL) -m "not model and not browser"
 
-# every tier runs even if one fails, so that all reports are there
+# every tier runs even if one fails, so that every report is written
 eval: setup
 	status=0; for tier in retrieval decision answers; do \
 	  $(BIN)/advisor eval --tier $$tier --out out/ci/$$tier $(BASELINE) || status=1; \
@@ -64,7 +63,7 @@ eval: setup
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-# the lock names every package that is installed, so nothing is looked for beside it
+# the lock names every package, so pip resolves nothing
 .make/packages: requirements.lock pyproject.toml .make/venv
 	@echo "Packages: about 800 MB"
 	@awk '/^[a-zA-Z]/ { ours = !/^llama-cpp-python==/ } ours' requirements.lock > .make/packages.lock
@@ -75,9 +74,9 @@ eval: setup
 .make/installed: .make/packages $(COMPILED)
 	@touch $@
 
-# not from pip's cache, whose wheel may be of other flags, or of another machine with the same home
+# not from pip's cache: its wheel may have other flags, or come from another machine with this home
 $(COMPILED): requirements.lock .make/venv
-	@echo "llama.cpp: compiled for this machine, 2 to 5 minutes"
+	@echo "llama.cpp: compiles for this machine, 2 to 5 minutes"
 	@awk '/^[a-zA-Z]/ { ours = /^llama-cpp-python==/ } ours' requirements.lock > .make/compiled.lock
 	@echo 'set(LLAMA_BUILD_COMMON OFF)' > .make/llama.cmake
 	CMAKE_BUILD_PARALLEL_LEVEL=$${CMAKE_BUILD_PARALLEL_LEVEL:-$$(getconf _NPROCESSORS_ONLN)} \
@@ -92,28 +91,28 @@ $(COMPILED): requirements.lock .make/venv
 	@touch $@
 
 $(MODELS): .make/packages
-	@echo "Model: 1.1 GB, fetched once"
+	@echo "Model: downloads 1.1 GB, once"
 	$(BIN)/advisor pull
 	@touch $@
 
 $(READY): .make/installed $(MODELS) $(wildcard knowledge/data/* prompts/*/*.md)
-	@echo "Index: the comparison is embedded, and the model reads it once (1 to 3 minutes)"
+	@echo "Index: embeds the comparison, and the model processes it once (1 to 3 minutes)"
 	$(BIN)/advisor index
 	@touch $@
 
-# what ships beside the shipped comparison, and beside that of the tests; half an hour
+# the probes that ship with the comparison, and those of the second comparison in tests; half an hour
 probes: setup
 	$(BIN)/python -m evals.tuning.ship
 	$(BIN)/python -m evals.tuning.ship tests/data/second.md
 
-# what a user sees: the pictures of docs/, how long each step takes, and what axe finds; needs chromium
+# pictures of the page for docs/, seconds of each step, and findings of axe; needs chromium
 look: setup .make/installed-for-tests
 	$(BIN)/python -m tests.helpers.look --out docs
 
 lint:
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/mypy
 
-# the versions that are installed, with hashes; needs uv. One resolution for both files.
+# versions with hashes; needs uv. One resolution for both files.
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header -q pyproject.toml
 lock:

@@ -1,10 +1,10 @@
-"""From a question to an answer: the whole path, on one page.
+"""The path from a question to an answer, on one page.
 
-    advisor = open_advisor(settings())
+    advisor = open_advisor(Settings())
     print(advisor.ask("Which one suits a small clinic?").text)
 
-understand -> retrieve -> decide -> write -> check; each step is a module of that name
-(retrieve lives in knowledge, check is called by write for each sentence).
+rewrite -> observe -> retrieve -> decide -> compose; docs/architecture.md names the module of each
+step. Compose checks every sentence with agent.answering.grounding.
 """
 
 import threading
@@ -43,8 +43,8 @@ class Advisor:
 
     @cached_property
     def offered(self) -> frozenset[str]:
-        """What the page offers to ask, which is worded to stand on its own. (Joined with what was
-        said before as a person's short question is, 1 of 7 in a row was answered.)
+        """The suggested questions. Each stands on its own, so it is never joined with earlier
+        messages (docs/decisions/follow-ups.md).
         """
         return offered(self.comparison)
 
@@ -59,14 +59,14 @@ class Advisor:
         self.close()
 
     def ask(self, question: str, history: Sequence[Exchange] = ()) -> Answer:
-        """The whole answer. Raises InputError for a question that cannot be read."""
+        """The complete answer. Raises InputError for a question without words, or one too long."""
         *_, answer = self.stream(question, history)
         return answer
 
     def expect(self, history: Sequence[Exchange], cancel: threading.Event | None = None) -> None:
-        """Reads what was said so far ahead of the next message: while a person reads the answer.
+        """Prefills the conversation so far, before the next message arrives.
 
-        Setting `cancel` ends it with agent.llm.base.Cancelled.
+        Raises agent.llm.base.CancelledError once `cancel` is set.
         """
         self.model.preload(history_prompt(history), cancel)
 
@@ -76,9 +76,9 @@ class Advisor:
         history: Sequence[Exchange] = (),
         cancel: threading.Event | None = None,
     ) -> Generator[Answer, None, None]:
-        """The growing answer: first the decision and the evidence, then more and more text.
+        """The growing answer: first the decision and the evidence, then longer and longer text.
 
-        Setting `cancel` ends it with agent.llm.base.Cancelled.
+        Raises InputError as `ask` does, and agent.llm.base.CancelledError once `cancel` is set.
         """
         started = time.perf_counter()
         question = readable(question)
@@ -99,7 +99,7 @@ class Advisor:
                 if decision.kind != "abstain":
                     break
             else:
-                standalone = readings[0]  # all that was said: the next message may lean on it
+                standalone = readings[0]  # the next message may refer to any of it
             answer = Answer(
                 question,
                 standalone,
@@ -113,7 +113,7 @@ class Advisor:
                 answer = replace(answer, text=draft.text, citations=draft.citations)
                 clock.wrote()
                 yield clock.stamp(answer, session)
-            yield clock.stamp(answer, session)  # with the time and the tokens of what was refused
+            yield clock.stamp(answer, session)  # with the time and the tokens of refused sentences
 
 
 @dataclass
@@ -125,14 +125,14 @@ class _Clock:
     _lap: float = field(default_factory=time.perf_counter)
 
     def lap(self, step: str) -> None:
-        """The time since the last lap was `step`'s too."""
+        """Adds the time since the last lap to `step`."""
         now = time.perf_counter()
         spent = getattr(self.timings, step) + now - self._lap
         self.timings = replace(self.timings, **{step: spent})
         self._lap = now
 
     def wrote(self) -> None:
-        """Text is there; the first time counts."""
+        """Notes the first time that there is text."""
         if not self.timings.first_token_s:
             elapsed = time.perf_counter() - self.started
             self.timings = replace(self.timings, first_token_s=elapsed)

@@ -1,7 +1,7 @@
-"""The command line: `advisor pull | index | ask | serve | eval | doctor`.
+"""The command line: `advisor pull | index | ask | serve | eval | doctor | …`.
 
-Exit status: 0 done; 1 a check failed; 2 wrong use or unusable input, with one line on standard
-error that says what, which value, and what to do next.
+Exit status: 0 success; 1 a check failed; 2 wrong use or unusable input, with one line on standard
+error that names the problem, the value, and the remedy.
 """
 
 import io
@@ -24,26 +24,26 @@ from agent.settings import Settings, read_settings, usable_settings
 from knowledge.errors import DocumentError
 
 app = typer.Typer(
-    help="An advisor that answers from one comparison document, with citations.",
+    help="Answers questions from one comparison document, with citations.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-# typer carries its own copy of click, whose error for all wrong use it does not name
+# typer has its own copy of click, and does not export click's UsageError
 WrongUse: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 progress = ConsoleProgress(errors)
 
 ComparisonOption = Annotated[
-    str, typer.Option("--comparison", metavar="SLUG", help="Which indexed comparison to use.")
+    str, typer.Option("--comparison", metavar="SLUG", help="The indexed comparison to use.")
 ]
 
 
 @app.command()
 def pull(
     name: Annotated[
-        str, typer.Argument(metavar="[NAME|PATH|HF-REPO]", help="Which model to fetch.")
+        str, typer.Argument(metavar="[NAME|PATH|HF-REPO]", help="The model to fetch.")
     ] = "",
 ) -> None:
     """Fetch and verify a model and the embedding data."""
@@ -62,10 +62,10 @@ def pull(
 @app.command()
 def index(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE|FOLDER]", help="Comparisons; none: the shipped.")
+        Path | None, typer.Argument(metavar="[FILE|FOLDER]", help="Default: shipped comparisons.")
     ] = None,
 ) -> None:
-    """Build the index of a comparison, and have the model read it and learn it once."""
+    """Build the index of a comparison, process its passages, and train its probes."""
     from agent.factory import (
         Loaded,
         index_file,
@@ -103,10 +103,10 @@ def index(
 @app.command()
 def ask(
     questions: Annotated[list[str], typer.Argument(metavar="QUESTION [FOLLOW-UP]...")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a turn.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per answer.")] = False,
     comparison: ComparisonOption = "",
 ) -> None:
-    """Answer a question, and follow-ups as turns of one conversation."""
+    """Answer a question, and follow-ups in the same conversation."""
     from agent.answering.rewrite import readable
     from agent.factory import open_advisor
 
@@ -140,10 +140,10 @@ def serve(
 
 @app.command()
 def user(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Who may log in.")],
-    remove: Annotated[bool, typer.Option("--remove", help="Take the person out.")] = False,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The user's name.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Delete the user.")] = False,
 ) -> None:
-    """Add a person to the users file, or give one another password; it is asked for."""
+    """Add a user to the users file, or change a password. Asks for the password."""
     from agent.web.users import remove_user, write_user
 
     file = read_settings().users
@@ -158,16 +158,16 @@ def user(
     else:
         password = sys.stdin.readline().rstrip("\n")
     write_user(file, name, password)
-    say(f"{name} may log in. The page asks everybody to, while ADVISOR_USERS is {file}.")
+    say(f"{name} may log in. The page requires a log-in while ADVISOR_USERS is {file}.")
 
 
 @app.command()
 def feedback(
-    what: Annotated[Literal["export"], typer.Argument(help="What to do with it.")],
+    what: Annotated[Literal["export"], typer.Argument(help="The action.")],
     file: Annotated[Path, typer.Argument(help="Cases to write, one JSON object a line.")],
     comparison: ComparisonOption = "",
 ) -> None:
-    """Turn what people thought of answers into eval cases, to be completed by a person."""
+    """Export ratings of answers as eval cases, which a person completes."""
     from agent.conversations.feedback import export
     from agent.web.context import open_store
 
@@ -183,9 +183,9 @@ def cache(
     ] = "",
     remove: Annotated[bool, typer.Option("--remove", help="Remove them.")] = False,
 ) -> None:
-    """List what is kept so that later starts are quick, by size and key, or remove it.
+    """List the cache entries that make later starts quick, or remove them.
 
-    Nothing is lost with it: what is needed is made again.
+    Removal loses nothing: the advisor makes missing entries again.
     """
     from knowledge.cache import Cache
     from knowledge.cache import remove as remove_path
@@ -194,7 +194,7 @@ def cache(
     entries = [e for e in kept.entries() if what in ("", e.kind, e.name, e.key)]
     if what and not entries:
         raise InputError(
-            f'Nothing kept is of kind, name or key "{what}". "advisor cache" lists what there is.'
+            f'No cache entry has the kind, name or key "{what}". "advisor cache" lists all entries.'
         )
     for entry in entries:
         used = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used_s))
@@ -208,7 +208,7 @@ def cache(
 
 @app.command()
 def doctor() -> None:
-    """What is installed, verified and reachable, and what to do about the rest."""
+    """Check what is installed, verified and reachable, and suggest remedies."""
     from agent.doctor import checks
 
     settings, wrong = usable_settings()
@@ -225,7 +225,7 @@ def doctor() -> None:
 
 
 def _comparisons_in(path: Path) -> list[Path]:
-    """`path`, or the comparison files in it if it is a folder."""
+    """`path` itself, or the comparison files in that folder."""
     if not path.is_dir():
         return [path]
     endings = (".md", ".markdown", ".html", ".htm", ".txt")
@@ -250,7 +250,7 @@ def _plain(answer: Answer, as_of: str) -> str:
 
 
 def json_line(value: Any) -> str:
-    """`value` as one line of JSON, with signs escaped if standard output cannot show them all."""
+    """`value` as one line of JSON, in ASCII if standard output cannot show every character."""
     line = json.dumps(value, ensure_ascii=False)
     try:
         line.encode(sys.stdout.encoding or "utf-8")
@@ -260,12 +260,12 @@ def json_line(value: Any) -> str:
 
 
 def say(line: str) -> None:
-    """A line about what is going on, on standard error."""
+    """Prints a line on standard error."""
     errors.print(line, markup=False)
 
 
 def add_commands() -> None:
-    """Adds the commands of rooms that agent does not import, such as `advisor eval`."""
+    """Adds commands of packages that agent does not import, such as `advisor eval`."""
     there = {command.name for command in app.registered_commands}
     for entry in entry_points(group="comparison_advisor.commands"):
         if entry.name not in there:
@@ -275,13 +275,13 @@ def add_commands() -> None:
 def main() -> None:
     """Runs the command line; errors become one line and an exit status."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is written as \u2026
+        if isinstance(stream, io.TextIOWrapper):  # escapes characters that the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="surrogateescape")
     try:
         add_commands()
-        start_log(usable_settings()[0])  # each command says itself what is wrong with the others
+        start_log(usable_settings()[0])  # each command reports unusable settings itself
         status = app(standalone_mode=False)
     except typer.Abort:
         status = 130
@@ -289,11 +289,11 @@ def main() -> None:
         say(f"{error.format_message()} Try --help.")
         status = 2
     except AdvisorError as error:
-        say(" ".join(str(error).split("\n")))  # a value that it shows may have lines
+        say(" ".join(str(error).split("\n")))  # a quoted value may contain line breaks
         status = 2
     except KeyboardInterrupt:
         status = 130
-    except BrokenPipeError:  # the reader, such as head, has had enough
+    except BrokenPipeError:  # the reader of the pipe, such as head, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     sys.exit(status if isinstance(status, int) else 0)

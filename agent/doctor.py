@@ -1,4 +1,4 @@
-"""`advisor doctor`: what is installed, verified and reachable, and what to do about the rest."""
+"""`advisor doctor`: checks what is installed, verified and reachable, and suggests remedies."""
 
 import os
 import platform
@@ -20,7 +20,7 @@ MIN_FREE_BYTES = 500_000_000
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at; `detail` says what was found, and what to do if it did not pass."""
+    """The result of one check; `detail` holds the finding, and the remedy if it did not pass."""
 
     name: str
     passed: bool
@@ -28,8 +28,8 @@ class Check:
 
 
 def checks(settings: Settings, wrong: Sequence[str] = ()) -> Iterator[Check]:
-    """Every check, in the order in which things depend on each other. `wrong` are the lines about
-    variables that cannot be used, and have their defaults in `settings`.
+    """Every check, dependencies first. `wrong` are lines about unusable variables, which have their
+    defaults in `settings`.
     """
     python = platform.python_version()
     yield Check("python", sys.version_info >= (3, 11), python)
@@ -63,14 +63,14 @@ def _libraries() -> Check:
 
 
 def _rooms() -> Check:
-    """The names of our packages are common ones: another distribution may have taken them."""
+    """Our package names are common, so another distribution may own them too."""
     owners = packages_distributions()
     for room in ROOMS:
         others = set(owners.get(room, [])) - {DISTRIBUTION}
         if others:
             remedy = f"Uninstall {', '.join(sorted(others))} or use an environment of its own."
-            return Check("packages", False, f'"{room}" also belongs to another one. {remedy}')
-    return Check("packages", True, f"{', '.join(ROOMS)} are ours alone")
+            return Check("packages", False, f'Another package also owns "{room}". {remedy}')
+    return Check("packages", True, f"{', '.join(ROOMS)} belong to {DISTRIBUTION} only")
 
 
 def _folder(name: str, folder: Path) -> Check:
@@ -105,8 +105,8 @@ def _llama(settings: Settings) -> Check:
     from agent.llm.engine import built_for, has_gpu
 
     if settings.gpu_layers and not has_gpu():
-        remedy = "See README on building it for one, or set ADVISOR_GPU_LAYERS=0."
-        detail = f"ADVISOR_GPU_LAYERS={settings.gpu_layers}, but it was built for no GPU. {remedy}"
+        remedy = "See docs/configuring.md, or set ADVISOR_GPU_LAYERS=0."
+        detail = f"ADVISOR_GPU_LAYERS={settings.gpu_layers}, but built without GPU. {remedy}"
         return Check("llama.cpp", False, detail)
     where = "a GPU" if has_gpu() else "no GPU"
     return Check("llama.cpp", True, f"built for {where}; {built_for()}")

@@ -1,13 +1,13 @@
 """The agent's part of the error tree (its root is in knowledge.errors).
 
 AdvisorError
-├── InputError      a question or argument that cannot be answered or used
-├── ModelUnavailableError   a model that cannot be fetched, verified, loaded or reached
-├── PromptError       a prompt file that lacks a variable, or asks for an unknown one
-├── PortInUseError          the page's port is taken
-├── ConversationBusyError   a conversation that has a question open already
-├── ConversationMissingError  a conversation that is not there, or is somebody else's
-└── LoginError       a name and a password that let nobody in
+├── InputError                a question or argument that cannot be used
+├── ModelUnavailableError     a model that cannot be fetched, verified, loaded or reached
+├── PromptError               a prompt file that is missing, or lacks a variable
+├── PortInUseError            another program uses the page's port
+├── ConversationBusyError     a conversation that still waits for an answer
+├── ConversationMissingError  a missing conversation, or one of another user
+└── LoginError                wrong user name or password
 """
 
 from knowledge.errors import AdvisorError
@@ -25,28 +25,28 @@ __all__ = [
 
 
 class InputError(AdvisorError):
-    """A question or argument that cannot be used; the message says which and why."""
+    """A question or argument cannot be used; the message names it and the reason."""
 
 
 class ModelUnavailableError(AdvisorError):
-    """A model that cannot be fetched, verified, loaded or reached."""
+    """A model cannot be fetched, verified, loaded or reached."""
 
 
 class PromptError(AdvisorError):
-    """A prompt file is missing, or a variable of it is."""
+    """A prompt file, or one of its variables, is missing."""
 
 
 class PortInUseError(AdvisorError):
-    """The page's port is taken by another program."""
+    """Another program uses the page's port."""
 
 
 class ConversationBusyError(AdvisorError):
-    """A conversation that has a question open already."""
+    """The conversation still waits for an answer."""
 
 
 class ConversationMissingError(AdvisorError):
-    """A conversation or answer that is not there, or is somebody else's."""
+    """The conversation or answer is missing, or belongs to another user."""
 
 
 class LoginError(AdvisorError):
-    """A name and a password that let nobody in."""
+    """Wrong user name or password."""

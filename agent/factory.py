@@ -1,11 +1,11 @@
-"""Makes an advisor ready: embedder, index, model, cells and probes, from the settings.
+"""Makes an advisor from the settings: embedder, index, model, KV cache and probes.
 
-    advisor = open_advisor(settings())
+    advisor = open_advisor(Settings())
 
-In two steps, since the first takes seconds and the second may take a minute: `load` opens the index
-and the model, `prepare` has the model read the passages and takes what it has learnt. What is there
-and fits is used; an index of a changed document, cells of a changed prompt and probes of another
-model are made again. Nothing is downloaded here: that is "advisor pull"
+Two steps: `load` opens the index and the model, which takes seconds; `prepare` processes the
+passages and opens the probes, which may take minutes the first time. Cached results are used if
+they fit; an index of a changed document, a KV cache of a changed prompt and probes of another model
+are made again. Not covered: downloads, which are the task of "advisor pull"
 (agent.downloads.catalogue).
 """
 
@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Loaded:
-    """What an advisor is made of, once it is in memory."""
+    """The parts of an advisor, in memory."""
 
     retriever: Retriever
     model: Model
@@ -55,23 +55,22 @@ class Loaded:
 
 
 def open_advisor(settings: Settings, progress: Progress = silent, probed: bool = True) -> Advisor:
-    """An advisor for the comparison and the model of `settings`. Unless it is to be `probed`, the
-    model does not learn the comparison.
+    """An advisor for the comparison and the model of `settings`; without probes if not `probed`.
 
-    Raises AdvisorError when something it needs is missing or damaged; the message says what.
+    Raises AdvisorError, which names the part that is missing or damaged.
     """
     return prepare(load(settings), settings, progress, probed)
 
 
 def load(settings: Settings) -> Loaded:
-    """The index and the model, with nothing read. Raises AdvisorError as open_advisor does."""
+    """The index and the model, without KV cache. Raises AdvisorError as open_advisor does."""
     return Loaded(open_retriever(settings), open_model(settings))
 
 
 def prepare(
     loaded: Loaded, settings: Settings, progress: Progress = silent, probed: bool = True
 ) -> Advisor:
-    """The advisor of what is loaded, once its model has read and learnt the comparison."""
+    """The advisor of `loaded`, with a filled KV cache and, if `probed`, with probes."""
     model, probes = loaded.model, None
     if isinstance(model, LocalChatModel) and model.engine.can_rewind:
         prefill_passages(model, loaded.comparison, settings, progress)
@@ -79,13 +78,13 @@ def prepare(
             probes = open_probes(model, loaded.retriever, settings, progress)
     decider = Decider(loaded.comparison, probes=probes).calibrated(model)
     advisor = Advisor(model, loaded.retriever, decider, settings.top_k)
-    # once, and off the path of a question: the first search takes a second
+    # before the first question, because the first search takes a second
     _ = advisor.counterpoints, advisor.offered
     return advisor
 
 
 def open_retriever(settings: Settings) -> Retriever:
-    """Over the comparison of `settings`, indexed anew if its document has changed."""
+    """A retriever for the comparison of `settings`, indexed again if its document has changed."""
     embedder = open_embedder(settings)
     refresh_index(settings, embedder)
     return Retriever(open_index(settings.data_dir / "indexes", embedder, settings.comparison))
@@ -97,13 +96,13 @@ def open_embedder(settings: Settings) -> MiniLM:
 
 
 def refresh_index(settings: Settings, embedder: MiniLM) -> None:
-    """Builds what is not indexed yet, and again what was indexed from a file that has changed."""
+    """Builds missing indexes, and those of changed files."""
     folder = settings.data_dir / "indexes"
     ours = {path.stem: path for path in shipped()}
     names = indexed(folder)
     for name in names or ours:
         source = index_source(folder, name)
-        if source is None or not source.is_file():  # the folder of what ships may have moved
+        if source is None or not source.is_file():  # the shipped files may have moved
             source = ours.get(name)
         if source:
             comparison, built = index_file(settings, embedder, source)
@@ -119,8 +118,9 @@ def index_file(
     source: Path,
     report: Report = no_report,
 ) -> tuple[Comparison, bool]:
-    """Makes the index of the comparison in `source` current; the comparison, and whether its index
-    was built.
+    """Updates the index of the comparison in `source`; the comparison, and whether it was indexed.
+
+    Raises DocumentError, and InputError if the folder cannot be written.
     """
     comparison = parse_file(source)
     folder = settings.data_dir / "indexes"
@@ -129,20 +129,20 @@ def index_file(
     except OSError as error:
         raise InputError(
             f"The index cannot be written in {folder} ({error.strerror or error}). "
-            "Make room or set ADVISOR_DATA_DIR to a folder that can be written."
+            "Free some space, or set ADVISOR_DATA_DIR to a writable folder."
         ) from error
     return comparison, built
 
 
 def open_model(settings: Settings) -> Model:
-    """The local model with nothing read, or the served one."""
+    """The local model, with an empty KV cache, or the served model."""
     if settings.base_url:
         served = ServedModel(settings.model, settings.base_url, settings.api_key.get_secret_value())
         served.check()
         return served
     if settings.gpu_layers and not has_gpu():
         log.info(
-            "ADVISOR_GPU_LAYERS=%d does nothing: llama.cpp has no GPU here.", settings.gpu_layers
+            "ADVISOR_GPU_LAYERS=%d has no effect: llama.cpp has no GPU here.", settings.gpu_layers
         )
     model = LocalChatModel(
         model_path(settings),
@@ -153,8 +153,8 @@ def open_model(settings: Settings) -> Model:
     )
     if not model.engine.can_rewind:
         log.info(
-            "%s has a recurrent memory, which cannot restore a KV cache: everything is processed "
-            "again for each question, and that takes long.",
+            "%s has a recurrent memory, which cannot restore passages one by one. Every prompt is "
+            "processed anew, so answers are slow.",
             model.engine.path.name,
         )
     return model
@@ -166,10 +166,10 @@ def prefill_passages(
     settings: Settings,
     progress: Progress = silent,
 ) -> None:
-    """Has the model read the system messages and every passage once, and nothing else: from disk
-    where saved cells fit, else anew.
+    """Fills the KV cache with the system messages and every passage: from disk if a saved cache
+    fits, otherwise by processing them.
 
-    Passages for which there is no room are read when they are needed.
+    Passages beyond the cache's size are processed when a question needs them.
     """
     if settings.engine == "plain":
         return

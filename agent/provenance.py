@@ -1,7 +1,7 @@
-"""What answers depend on, as values: hashes, versions, machine. They go into results.json, and
-the page holds the last evaluation against them.
+"""Everything that answers depend on: hashes, versions, machine.
 
-Two runs with the same configuration give the same answers; a resumed run must have it.
+results.json stores this configuration, and the page compares the last evaluation with it. Two runs
+with the same configuration give the same answers, so a resumed run must have the same one.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from knowledge.index import index_source
 
 
 def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
-    """Hashes are SHA-256 in hexadecimal; what a served model runs on is not known."""
+    """JSON values. Hashes are SHA-256 in hexadecimal; a served model's machine is unknown."""
     source = index_source(settings.data_dir / "indexes", comparison.slug)
     messages = companion_file(source, comparison, MESSAGES)
     found: dict[str, Any] = {
@@ -37,7 +37,7 @@ def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
         "top_k": settings.top_k,
     }
     if settings.base_url:
-        return found | {"base_url": str(settings.base_url)}  # without a password
+        return found | {"base_url": str(settings.base_url)}  # masks the password
     return found | {
         "model_sha256": model_sha256(settings),
         "threads": settings.threads,
@@ -48,7 +48,7 @@ def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
 
 
 def _cpu() -> str:
-    """The processor and the vector instructions that decide how llama.cpp adds up."""
+    """The processor, and the vector instructions that determine rounding in llama.cpp."""
     info = Path("/proc/cpuinfo")
     said = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     lines = dict(line.split(":", 1) for line in said if ":" in line)

@@ -1,4 +1,4 @@
-"""Every setting, read once from `ADVISOR_…` variables; flags of the command line override them."""
+"""Every setting, read once from `ADVISOR_…` variables; command-line options override them."""
 
 import logging
 import os
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Settings(BaseSettings):
-    """Where things live and how the model runs. Units are in the names."""
+    """Where files are stored and how the model runs. Names carry the units."""
 
     model_config = SettingsConfigDict(env_prefix="ADVISOR_", frozen=True)
 
@@ -33,45 +33,43 @@ class Settings(BaseSettings):
     api_key: SecretStr = Field(SecretStr(""), description="key for the server at base_url")
     data_dir: Path = Field(
         Path(platformdirs.user_data_dir("comparison-advisor")),
-        description="indexes, what the model has learnt, evaluations, and conversations",
+        description="indexes, KV caches, probes, evaluations, and conversations",
     )
     cache_dir: Path = Field(
         Path(platformdirs.user_cache_dir("comparison-advisor")), description="model files"
     )
     log: Literal["debug", "info", "warning", "error"] = Field(
-        "warning", description="how much the log on standard error says"
+        "warning", description="level of the log on standard error"
     )
-    comparison: str = Field(
-        "", description="slug of the comparison to use, where several are indexed"
-    )
+    comparison: str = Field("", description="slug of the comparison to use, if several are indexed")
     engine: Literal["caching", "plain"] = Field(
-        "caching", description="plain has no KV cache and processes all anew, for comparison"
+        "caching", description="plain processes every prompt without a KV cache, for comparison"
     )
     kv_cache_mib: int = Field(256, ge=0, description="size of the KV cache in MiB (28 KiB a token)")
     threads: int = Field(2, ge=1, description="threads the model runs on")
     gpu_layers: int = Field(
-        0, ge=-1, description="layers of the model that run on a GPU; -1 all of them"
+        0, ge=-1, description="layers of the model that run on a GPU; -1 means all"
     )
-    top_k: int = Field(4, ge=1, le=12, description="passages given to the model")
+    top_k: int = Field(4, ge=1, le=12, description="passages that the model sees")
     database_url: Url = Field(
-        Url(""), description="where conversations are kept (SQLAlchemy); empty: a file in data_dir"
+        Url(""), description="database for conversations (SQLAlchemy); empty: a file in data_dir"
     )
     users: Path | None = Field(
-        None, description="file of people who may log in; without one nobody has to"
+        None, description="file of users who may log in; without it nobody has to"
     )
     host: str = Field("127.0.0.1", description="address the page is served on")
     port: int = Field(
         7860, ge=0, le=65535, description="port the page is served on; 0 takes a free one"
     )
     hosts: Annotated[Hosts, NoDecode, BeforeValidator(Hosts.read)] = Field(
-        Hosts(), description="names, with commas between, that a proxy serves the page under"
+        Hosts(), description="host names, separated by commas, under which a proxy serves the page"
     )
 
 
 def read_settings(**overrides: Any) -> Settings:
-    """The settings of the environment; an override that is empty or None leaves them alone.
+    """The settings of the environment; empty overrides and None are ignored.
 
-    Raises InputError naming each variable that cannot be used, and its value.
+    Raises InputError, which names each unusable variable and its value.
     """
     settings, wrong = usable_settings(**overrides)
     if wrong:
@@ -80,7 +78,7 @@ def read_settings(**overrides: Any) -> Settings:
 
 
 def usable_settings(**overrides: Any) -> tuple[Settings, tuple[str, ...]]:
-    """The same, and a line for each that cannot be used and has its default instead."""
+    """The settings, with defaults for unusable variables, and a line about each of those."""
     given = {name: value for name, value in overrides.items() if value not in ("", None)}
     given = _renamed() | given
     try:

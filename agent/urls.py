@@ -1,9 +1,9 @@
-"""Addresses in settings: URLs that show themselves without what is secret in them, and host names.
+"""URLs in settings, which mask their secrets when they are printed, and host names.
 
     str(Url("postgresql://ada:secret@db/kept?key=k"))  ->  "postgresql://ada:***@db/kept?key=***"
     Hosts.read("advisor.example, 192.0.2.7")           ->  Hosts(("advisor.example", "192.0.2.7"))
 
-Not covered: whether anything answers there.
+Not covered: whether a server answers at an address.
 """
 
 import ipaddress
@@ -13,17 +13,17 @@ from urllib.parse import unquote_plus
 
 from pydantic import Secret
 
-# a user's name, if a colon ends it, and what follows up to the last @; a path has no user
+# a user name before a colon, and everything up to the last @; a path has no user
 USER = re.compile(r"^((?:[\w+.-]+://)?+(?!/)(?:[^:/@]*:)?)(.*)@", re.DOTALL)
 VALUE = re.compile(r"([?&][^=&]*=)([^&]+)")
-LEAST_SECRET_CHARS = 4  # shorter ones stand in texts that have nothing to do with them
+LEAST_SECRET_CHARS = 4  # shorter ones occur by chance in unrelated texts
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 MOST_NAME_CHARS = 253
 
 
 class Url(Secret[str]):
-    """A URL, or what was given for one. However it is printed, passwords and the values of its
-    query, which may be keys, do not show; `get_secret_value()` has them.
+    """A URL, or the text that a user gave as one. Printing it masks passwords and the values of its
+    query, which may be keys; `get_secret_value()` returns the whole URL.
     """
 
     def __bool__(self) -> bool:
@@ -33,7 +33,7 @@ class Url(Secret[str]):
         return VALUE.sub(r"\1***", USER.sub(r"\1***@", self.get_secret_value()))
 
     def masked(self, text: str) -> str:
-        """`text`, such as an error about this URL, without what is secret in the URL."""
+        """`text`, such as an error about this URL, with the secrets of the URL masked."""
         whole = self.get_secret_value()
         if whole:
             text = text.replace(whole, str(self))
@@ -42,8 +42,8 @@ class Url(Secret[str]):
         return re.sub(r"(?<=://)((?:[^\s/@:]*:)?)[^\s/@]+@", r"\1***@", text)
 
     def _secrets(self) -> set[str]:
-        """As they are given and as they are meant, and the pieces that a parser may take them for:
-        "p/w" in a URL is a password to some, and a host with a path to others.
+        """The secrets as written and as decoded, and their pieces: some parsers take "p/w" for a
+        password, others for a host with a path.
         """
         url = self.get_secret_value()
         given = [found[2] for found in (*USER.finditer(url), *VALUE.finditer(url))]
@@ -54,7 +54,7 @@ class Url(Secret[str]):
 
 @dataclass(frozen=True)
 class Hosts:
-    """Names that a server is reached by, in lower case and as a browser sends them."""
+    """Host names of a server, in lower case and as a browser sends them."""
 
     names: tuple[str, ...] = ()
 
@@ -63,7 +63,7 @@ class Hosts:
 
     @classmethod
     def read(cls, given: object) -> "Hosts":
-        """Names with commas between them. Raises ValueError naming one that is no host name."""
+        """Parses names separated by commas. Raises ValueError, which names an invalid one."""
         if isinstance(given, Hosts):
             return given
         return cls(tuple(_name(each.strip()) for each in str(given).split(",") if each.strip()))
@@ -73,7 +73,7 @@ def _name(given: str) -> str:
     try:
         return ipaddress.ip_address(given.removeprefix("[").removesuffix("]")).compressed
     except ValueError:
-        pass  # no address, so a name
+        pass  # not an address, so a name
     try:
         name = given.encode("idna").decode().lower()
     except UnicodeError:
@@ -82,6 +82,6 @@ def _name(given: str) -> str:
     whole = len(name) <= MOST_NAME_CHARS and all(map(LABEL.fullmatch, labels))
     if not whole or labels[-1].isdigit():
         raise ValueError(
-            f'"{given}" is no host name; give names such as advisor.example, with commas between'
+            f'"{given}" is no host name; give names such as advisor.example, separated by commas'
         )
     return name

@@ -155,7 +155,7 @@ def test_data_folder_that_cannot_be_written_is_one_line(
     assert (done.status, done.out) == (2, [])
     assert done.err == [
         f"The index cannot be written in {tmp_path}/file/data/indexes (Not a directory). "
-        "Make room or set ADVISOR_DATA_DIR to a folder that can be written."
+        "Free some space, or set ADVISOR_DATA_DIR to a writable folder."
     ]
 
 
@@ -280,7 +280,7 @@ def test_what_is_kept_is_listed_with_size_and_key_and_removed(run: Run, tmp_path
     done = run("cache", "prbes", "--remove")
     assert (done.status, done.out) == (2, [])
     assert done.err == [
-        'Nothing kept is of kind, name or key "prbes". "advisor cache" lists what there is.'
+        'No cache entry has the kind, name or key "prbes". "advisor cache" lists all entries.'
     ]
 
 

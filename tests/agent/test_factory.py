@@ -49,7 +49,7 @@ def test_what_was_read_once_is_not_read_at_the_next_start(
     kv_cache = contents(model.engine)
     model.close()
     assert len(kv_cache) == 3 + len(second.passages)
-    assert said == ["Reading the prompts and the passages once; later starts skip this."]
+    assert said == ["Processing the prompts and the passages once; later starts skip this."]
     model, said = opened(small_model_file, second, 256)
     assert (said, model.engine.tokens_cached, contents(model.engine)) == ([], 0, kv_cache)
     model.close()

@@ -124,7 +124,7 @@ def test_what_is_no_host_name_is_one_line(wrong: str, monkeypatch: pytest.Monkey
         read_settings()
     assert str(caught.value) == (
         f'ADVISOR_HOSTS=desk,{wrong} cannot be used: "{wrong}" is no host name; '
-        "give names such as advisor.example, with commas between."
+        "give names such as advisor.example, separated by commas."
     )
 
 

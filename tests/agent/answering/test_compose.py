@@ -105,7 +105,7 @@ def test_row_is_shown_whole_unless_the_question_is_about_one_side(
 
 
 def test_each_half_of_a_question_is_answered(second_retriever: Retriever) -> None:
-    question = "What did Nordheim Institute measure, and what hums at 45 decibels?"
+    question = "What did Tarnwick Institute measure, and what hums at 45 decibels?"
     *_, last = drafts(second_retriever, inform(second_retriever, question), "")
     assert "70% lower emissions" in last.text
     assert HUM in last.text

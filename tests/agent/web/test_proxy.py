@@ -1,5 +1,5 @@
-"""Behind a TLS proxy: nginx with the lines of the README, before a server as `advisor serve` runs
-it, both on this machine.
+"""Behind a TLS proxy: nginx with the lines of docs/deploying.md, before a server as
+`advisor serve` runs it, both on this machine.
 """
 
 import os
@@ -25,7 +25,7 @@ from tests.helpers.paths import ROOT
 
 NAME = "advisor.localhost"  # browsers take it for this machine without asking anyone
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+DEPLOYING = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
 RIGHT = {"name": "ada", "password": "secret of ada"}
 SERVER = """
 import sys
@@ -40,7 +40,7 @@ folder = Path(sys.argv[1])
 write_user(folder / "users", "ada", "secret of ada")
 serve(site(folder, visitors=People(folder / "users")), "127.0.0.1", 0, Hosts.read(sys.argv[2]))
 """
-# around the lines of the README: everything in one process and one folder
+# around those lines: everything in one process and one folder
 AROUND = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}
@@ -60,8 +60,8 @@ pytestmark = pytest.mark.skipif(  # a new user may have no nginx; CI, which inst
 
 
 def lines(folder: Path, port: int, server: str) -> str:
-    """Those of the README, with the places that they name replaced by those of the test."""
-    [shown] = re.findall(r"(?ms)^```nginx\n(.*?)^```$", README)
+    """Those of docs/deploying.md, with the places that they name replaced by those of the test."""
+    [shown] = re.findall(r"(?ms)^```nginx\n(.*?)^```$", DEPLOYING)
     found = str(shown)
     for place, here in (
         ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
