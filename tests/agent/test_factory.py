@@ -72,6 +72,6 @@ def test_a_small_budget_is_filled_and_a_larger_one_goes_on_from_there(
     assert said[1].startswith(f"{texts - len(few)} of {texts} texts are read when needed")
     model.close()
     model, said = opened(small_model_file, second, 256)
-    assert (said, len(model.engine.kv_cache.all)) == ([], texts)
+    assert (said, len(contents(model.engine))) == ([], texts)
     assert few.items() <= contents(model.engine).items()
     model.close()

@@ -26,8 +26,8 @@ from knowledge.comparison import Comparison
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
 from knowledge.shipped import MESSAGES, PROBES, shipped
+from tests.agent.learning.test_probe import INJECTIONS, Telling, finding
 from tests.agent.learning.test_probe import MESSAGES as TOLD
-from tests.agent.learning.test_probe import STEERING, Telling, finding
 from tests.helpers.paths import DATA
 
 MAX_SHIPPED_BYTES = 1_000_000
@@ -51,7 +51,7 @@ def test_what_ships_was_learnt_from_this_tree(source: Path) -> None:
 
 @pytest.fixture(scope="module")
 def probes(second: Comparison) -> Probes:
-    found = learn(Telling(["ski", "hut", "loud"]), second, TOLD, STEERING, finding(second))
+    found = learn(Telling(["ski", "hut", "loud"]), second, TOLD, INJECTIONS, finding(second))
     assert found
     return found
 
@@ -109,7 +109,7 @@ def learns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         return learn(*arguments)
 
     monkeypatch.setattr(learnt, "learn", learning)
-    monkeypatch.setattr(learnt, "injection_examples", lambda: STEERING)
+    monkeypatch.setattr(learnt, "injection_examples", lambda: INJECTIONS)
     monkeypatch.setattr(learnt, "model_sha256", lambda s: Path(s.model).read_text(encoding="utf-8"))
     return times
 
