@@ -154,12 +154,12 @@ def test_no_file_that_git_does_not_ignore_is_over_2_mb() -> None:
 
 
 def prompt_calls() -> Iterator[tuple[str, ast.expr]]:
-    """Each call of agent.prompting.templates.prompt: the module, and the first argument."""
+    """Each call of agent.prompting.templates.fill: the module, and the first argument."""
     for module in MODULES:
         for node in ast.walk(tree(module)):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
                 continue
-            if node.func.id == "prompt" and node.args:
+            if node.func.id == "fill" and node.args:
                 yield named(module), node.args[0]
 
 

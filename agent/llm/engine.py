@@ -31,8 +31,8 @@ from agent.llm.kv_cache import Key, KVCache, KVData, Tokens
 CONTEXT_TOKENS = 8192
 BATCH_TOKENS = 512
 CACHED_TEXTS = 4096
-QUESTION, FORK, READING, JOINING, FIRST_PARALLEL = range(5)  # sequence numbers
-PARALLEL = 32  # sequences that are read at once
+QUESTION, FORK, PREFILL, TRANSFER, FIRST_PARALLEL = range(5)  # sequence numbers
+PARALLEL = 32  # sequences that are decoded at once
 SEQUENCES = FIRST_PARALLEL + PARALLEL
 NUMERICS_VERSION = 6  # raised when the same tokens come to other numbers
 
@@ -51,10 +51,10 @@ class End:
 class Engine:
     """A model in memory. Raises ModelUnavailableError if the file cannot be loaded.
 
-    `kv_cache_mib` is what the cells of all that was read may take, in MiB. Beyond it the least
-    recently used are dropped, and read again when they are needed. `context_tokens` is how many
-    one turn may look at. `gpu_layers` of the model run on a GPU, all of them with -1, where
-    llama.cpp was built for one.
+    `kv_cache_mib` is the budget of the KV cache, in MiB. Beyond it, the least recently used data is
+    dropped, and its tokens are processed again when they are needed. `context_tokens` is how many
+    a prompt and its continuation may take. `gpu_layers` of the model run on a GPU, all of them with
+    -1, where llama.cpp was built for one.
     """
 
     def __init__(
@@ -107,16 +107,16 @@ class Engine:
         llama.llama_set_abort_callback(self._context, self._abort, None)
         self._lock = threading.Lock()
         self._closed = False
-        self.tokenize_once = lru_cache(CACHED_TEXTS)(self.tokenize)  # of text that is read again
+        self.tokenize_once = lru_cache(CACHED_TEXTS)(self.tokenize)  # of text that is cached
         self.kv_cache = KVCache(kv_cache_mib * 2**20)
-        self.tokens_cached = 0  # tokens, ever
+        self.tokens_cached = 0  # processed for the cache, ever
 
     # --- what the model file says -------------------------------------------------------
 
     @property
     def can_rewind(self) -> bool:
-        """Whether the model's memory can forget the newest of what it has read, and join what was
-        read apart. A recurrent one sums all of it up and cannot.
+        """Whether the model's memory can forget its newest tokens, and join what was processed
+        apart. A recurrent memory sums up all tokens and cannot.
         """
         model = self._model
         return not (llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model))
@@ -158,15 +158,15 @@ class Engine:
         return int(llama.llama_vocab_eot(self._vocabulary))
 
     def ends(self, token: int) -> bool:
-        """Whether nothing is written after `token`."""
+        """Whether `token` ends the text."""
         return bool(llama.llama_vocab_is_eog(self._vocabulary, token))
 
-    # --- reading ------------------------------------------------------------------------
+    # --- decoding -----------------------------------------------------------------------
 
     @contextmanager
     def locked(self, cancel: threading.Event | None = None) -> Iterator[None]:
-        """The engine for one turn; waits for the turn before. Setting `cancel` ends it within one
-        step, also while a prompt is read, with Cancelled.
+        """The engine for one session; waits for the session before. Setting `cancel` ends it within
+        one step, also during a prefill, with CancelledError.
         """
         with self._lock:
             self._cancel = cancel
@@ -176,22 +176,24 @@ class Engine:
                 self._cancel = None
 
     def clear(self) -> None:
-        """Empties the context; what is kept stays kept."""
+        """Empties the context; the KV cache stays."""
         llama.llama_memory_clear(self._memory, False)
 
     def drop(self, sequence: int, start: int = -1) -> None:
-        """Forgets what `sequence` has from position `start` on."""
+        """Removes the tokens of `sequence` from position `start` on."""
         llama.llama_memory_seq_rm(self._memory, sequence, start, -1)
 
     def share(self, source: int, target: int, start: int = -1, end: int = -1) -> None:
-        """Joins the cells of `source` between two positions to `target`; no data is copied."""
+        """Adds the tokens of `source` between two positions to `target`; no data is copied."""
         llama.llama_memory_seq_cp(self._memory, source, target, start, end)
 
     def decode(
         self, tokens: Sequence[int], position: int, sequence: int, wanted: Collection[int] = ()
     ) -> dict[int, Logits]:
-        """Reads `tokens` from `position` on. How likely each token is next after the first so many
-        of them, by how many are `wanted`; each of those takes 8 ms.
+        """Decodes `tokens` from `position` on. The logits after the first so many of them, by the
+        counts that are `wanted`; each of those takes 8 ms.
+
+        Raises CancelledError, ContextFullError and ModelUnavailableError.
         """
         found: dict[int, Logits] = {}
         for begin in range(0, len(tokens), BATCH_TOKENS):
@@ -261,25 +263,25 @@ class Engine:
         """The KV data of `passage` after that of its prefix, or of the prefix itself."""
         self.clear()
         if before is not None:
-            self.restore(before, READING)
+            self.restore(before, PREFILL)
         start = len(prefix) if passage else 0
-        self.decode(passage or prefix, start, READING)
+        self.decode(passage or prefix, start, PREFILL)
         self.tokens_cached += len(passage or prefix)
-        self.share(READING, JOINING, start)
-        data = np.empty(llama.llama_state_seq_get_size(self._context, JOINING), np.uint8)
-        llama.llama_state_seq_get_data(self._context, _pointer(data), data.size, JOINING)
+        self.share(PREFILL, TRANSFER, start)
+        data = np.empty(llama.llama_state_seq_get_size(self._context, TRANSFER), np.uint8)
+        llama.llama_state_seq_get_data(self._context, _pointer(data), data.size, TRANSFER)
         self.clear()
         return data
 
     def restore(self, data: KVData, sequence: int) -> None:
         """Adds KV data to `sequence`, at the positions where it was computed."""
-        if not llama.llama_state_seq_set_data(self._context, _pointer(data), data.size, JOINING):
+        if not llama.llama_state_seq_set_data(self._context, _pointer(data), data.size, TRANSFER):
             raise ModelUnavailableError(
                 f"llama.cpp does not take {data.size} bytes of KV data back{_last_log_line()}. "
                 "Restart the advisor."
             )
-        self.share(JOINING, sequence)
-        self.drop(JOINING)
+        self.share(TRANSFER, sequence)
+        self.drop(TRANSFER)
 
     def has_room_for(self, tokens: int) -> bool:
         """Whether so many more tokens can be cached without dropping any."""
@@ -320,7 +322,7 @@ def built_for() -> str:
 
 
 class ContextFullError(Exception):
-    """What a turn looks at does not fit the context."""
+    """A prompt and its continuation do not fit the context."""
 
 
 _log_lines: list[str] = []

@@ -30,7 +30,7 @@ class KVCache:
         return self._entries.get(key)
 
     def use(self, used: Mapping[Key, KVData]) -> None:
-        """Takes these in as the ones that were used last, and drops what is too much."""
+        """Stores these as the ones that were used last, and drops what exceeds the budget."""
         for key, data in used.items():
             self._entries.pop(key, None)
             self._entries[key] = data
@@ -41,7 +41,7 @@ class KVCache:
         self._entries.clear()
 
     @property
-    def all(self) -> Mapping[Key, KVData]:
+    def entries(self) -> Mapping[Key, KVData]:
         return self._entries
 
     @property
@@ -49,8 +49,8 @@ class KVCache:
         return sum(data.size for data in self._entries.values())
 
     def has_room_for(self, tokens: int, token_bytes: float) -> bool:
-        """Whether so many more tokens can be kept without dropping any: each takes as much as those
-        that are kept do, or `token_bytes` if there are none.
+        """Whether so many more tokens can be cached without dropping any: each takes as much as
+        those in the cache do, or `token_bytes` if it is empty.
         """
         if self._entries:
             known = sum(len(passage or prefix) for prefix, passage in self._entries)
@@ -65,10 +65,15 @@ class KVCache:
         np.savez(file, *arrays)
 
     def read(self, file: BinaryIO) -> int:
-        """Takes what was written in the place of what is kept, and says how many there were."""
+        """Replaces all entries by those that were written to `file`; how many there were."""
         with np.load(file) as saved:
             arrays = [saved[name] for name in saved.files]
         found = zip(arrays[::3], arrays[1::3], arrays[2::3], strict=True)
         self.clear()
-        self.use({(tuple(b.tolist()), tuple(p.tolist())): data for b, p, data in found})
+        self.use(
+            {
+                (tuple(prefix.tolist()), tuple(passage.tolist())): data
+                for prefix, passage, data in found
+            }
+        )
         return len(arrays) // 3

@@ -20,9 +20,9 @@ from typing import Any
 from jinja2 import Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, SystemMessage
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
 from agent.errors import InputError, ModelUnavailableError
@@ -134,8 +134,11 @@ class LocalChatModel(BaseChatModel):
             pieces += [Text(_plain_text(message)), following]
         if isinstance(last, AIMessage):
             pieces.append(Text(last.text))
-        system = 3 if self._caching and isinstance(messages[0], SystemMessage) else 0
-        return EnginePrompt(tuple(pieces[:system]), (), tuple(pieces[system:]))
+        prompt = EnginePrompt(
+            tuple(pieces[:3]), (), tuple(piece for piece in pieces[3:] if piece.text)
+        )
+        begins = isinstance(messages[0], SystemMessage) and prompt.text  # the model needs some text
+        return prompt if self._caching and begins else prompt.uncached
 
     def _render(self, messages: list[dict[str, str]]) -> str:
         try:
@@ -203,15 +206,7 @@ class LocalChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        chunks = [chunk.message for chunk in self._stream(messages, stop, run_manager, **kwargs)]
-        last = chunks[-1]
-        assert isinstance(last, AIMessageChunk)
-        message = AIMessage(
-            "".join(chunk.text for chunk in chunks),
-            usage_metadata=last.usage_metadata,
-            response_metadata=last.response_metadata,
-        )
-        return ChatResult(generations=[ChatGeneration(message=message)])
+        return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
 
 
 def _refuse(message: str) -> None:

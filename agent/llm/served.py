@@ -47,7 +47,7 @@ class ServedModel:
 
     @contextmanager
     def session(self, cancel: threading.Event | None = None) -> Iterator["ServedSession"]:
-        """One question's use of the server; turns run side by side."""
+        """One question's use of the server; sessions run side by side."""
         yield ServedSession(self, cancel)
 
     def preload(self, prompt: Prompt, cancel: threading.Event | None = None) -> None:
@@ -79,7 +79,7 @@ class ServedModel:
 
 
 class ServedSession:
-    """agent.llm.base.Turn on a server."""
+    """agent.llm.base.Session on a server."""
 
     def __init__(self, model: ServedModel, cancel: threading.Event | None) -> None:
         self.usage = Usage()

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import log_softmax, softmax
 
 from agent.errors import InputError
 from agent.llm.base import Prefilled, State, Usage
@@ -34,7 +35,7 @@ from agent.llm.engine import (
 from agent.llm.kv_cache import Tokens
 from agent.llm.prompt_layout import EnginePrompt, Joined, tokenized
 
-TEMPERATURE, TOP_K, TOP_P = 0.8, 200, 0.95  # of drawn text
+TEMPERATURE, TOP_K, TOP_P = 0.8, 200, 0.95  # of sampled text
 
 
 @contextmanager
@@ -91,15 +92,14 @@ class Session:
         if states:
             self._prefill_with_states(prompts)
         found = []
-        for i, prompt in enumerate(prompts):
+        for prompt, weighed in zip(prompts, options or [()] * len(prompts), strict=True):
             self.process(prompt)
-            weighed = self._log_probabilities(options[i]) if options else ()
             state = self._state() if states else None
-            found.append(Prefilled(tuple(weighed), state))
+            found.append(Prefilled(self._log_probabilities(weighed), state))
         return found
 
     def process(self, prompt: EnginePrompt) -> None:
-        """Makes `prompt` what the model has processed; only what is new is decoded.
+        """Makes `prompt` what the context holds; only what is new is decoded.
 
         Raises InputError if it does not fit.
         """
@@ -189,7 +189,7 @@ class Session:
         self._place += len(tokens)
 
     def _cut(self) -> None:
-        """Forgets what of the text does not count."""
+        """Forgets the tokens of the text that do not count."""
         if len(self._text) > self._place:
             del self._text[self._place :]
             if self.engine.can_rewind:
@@ -201,7 +201,7 @@ class Session:
 
     @contextmanager
     def _void_on_error(self) -> Iterator[None]:
-        """What was half read counts for nothing."""
+        """A prompt that was decoded in part counts for nothing."""
         try:
             yield
         except BaseException:
@@ -257,16 +257,15 @@ class Session:
         finally:
             self._joined = None
 
-    def _log_probabilities(self, options: Sequence[str]) -> list[float]:
+    def _log_probabilities(self, options: Sequence[str]) -> tuple[float, ...]:
         """The log-probability of each of `options` coming next, among them only.
 
-        The model is asked only where options part: names are followed token by token, and a
-        token that all remaining ones share is not paid for.
+        Options are followed token by token as long as several of them begin alike.
         """
         paths = [(*self.engine.tokenize(option), -1) for option in options]
         totals = [0.0] * len(paths)
         self._weigh(paths, list(range(len(paths))), 0, totals, self._logits[self._place])
-        return totals
+        return tuple(totals)
 
     def _weigh(
         self,
@@ -280,13 +279,11 @@ class Session:
         for member in members:
             groups.setdefault(paths[member][depth], []).append(member)
         if len(groups) > 1:
-            # an option that ends here competes with the end of the model's turn
+            # an option that ends here competes with the end of the message
             end = self.engine.end_of_turn
             tokens = [end if token == -1 else token for token in groups]
-            chosen = logits[tokens].astype(np.float64)
-            chosen -= chosen.max()
-            chosen -= np.log(np.exp(chosen).sum())
-            for log_probability, group in zip(chosen, groups.values(), strict=True):
+            found = log_softmax(logits[tokens].astype(np.float64))
+            for log_probability, group in zip(found, groups.values(), strict=True):
                 for member in group:
                     totals[member] += float(log_probability)
         for token, group in groups.items():
@@ -305,18 +302,18 @@ class Session:
     def write(
         self, max_tokens: int, stop: Sequence[str] = (), seed: int | None = None
     ) -> Iterator[str]:
-        """The model's most likely continuation, piece by piece, up to one of `stop`.
+        """The model's likeliest continuation, piece by piece, up to one of `stop`.
 
-        With a `seed` it is drawn instead, from the likeliest tokens (Holtzman et al. 2020,
+        With a `seed` it is sampled instead, from the likeliest tokens (Holtzman et al. 2020,
         arXiv:1904.09751).
         """
         engine = self.engine
-        draw = None if seed is None else np.random.default_rng(seed)
+        random = None if seed is None else np.random.default_rng(seed)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         pending = ""  # the end of the text that may be the beginning of a stop string
         for _ in range(max_tokens):
-            likely = self._logits[self._place]
-            token = int(likely.argmax()) if draw is None else _drawn(likely, draw)
+            logits = self._logits[self._place]
+            token = int(logits.argmax()) if random is None else _sampled(logits, random)
             if engine.ends(token):
                 break
             pending += decoder.decode(engine.token_text(token, special=False))
@@ -348,15 +345,13 @@ def _common(first: Sequence[int], second: Sequence[int]) -> int:
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
 
 
-def _drawn(logits: Logits, draw: np.random.Generator) -> int:
+def _sampled(logits: Logits, random: np.random.Generator) -> int:
     """A token of the likeliest ones that together have TOP_P of the probability."""
     likeliest = np.argpartition(logits, -TOP_K)[-TOP_K:]
     order = likeliest[np.argsort(logits[likeliest])[::-1]]
-    scores = logits[order].astype(np.float64) / TEMPERATURE
-    shares = np.exp(scores - scores.max())
-    shares /= shares.sum()
-    kv_cache = int(np.searchsorted(np.cumsum(shares), TOP_P)) + 1
-    return int(draw.choice(order[:kv_cache], p=shares[:kv_cache] / shares[:kv_cache].sum()))
+    shares = softmax(logits[order].astype(np.float64) / TEMPERATURE)
+    count = int(np.searchsorted(np.cumsum(shares), TOP_P)) + 1
+    return int(random.choice(order[:count], p=shares[:count] / shares[:count].sum()))
 
 
 def _overlap(text: str, stop: str) -> int:

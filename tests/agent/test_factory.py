@@ -3,7 +3,6 @@
 Indexes and probes are tested where they are made.
 """
 
-import logging
 import shutil
 from pathlib import Path
 
@@ -13,18 +12,10 @@ from agent.factory import prefill_passages
 from agent.llm.local import LocalChatModel
 from agent.settings import read_settings
 from knowledge.comparison import Comparison
+from tests.helpers.reported import reported
 from tests.helpers.tea import contents
 
 pytestmark = pytest.mark.model
-
-
-class Reported(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
 
 
 def opened(
@@ -33,13 +24,9 @@ def opened(
     """A model that has read what is to be read ahead, and what was said meanwhile."""
     model = LocalChatModel(file, kv_cache_mib, threads)
     settings = read_settings(model=str(file), kv_cache_mib=kv_cache_mib, threads=threads)
-    reported = Reported()
-    logger = logging.getLogger("agent.factory")
-    logger.setLevel("INFO")
-    logger.addHandler(reported)
-    prefill_passages(model, comparison, settings)
-    logger.removeHandler(reported)
-    return model, reported.lines
+    with reported("agent.factory") as lines:
+        prefill_passages(model, comparison, settings)
+    return model, lines
 
 
 def test_what_was_read_once_is_not_read_at_the_next_start(
@@ -86,6 +73,6 @@ def test_a_small_budget_is_filled_and_a_larger_one_goes_on_from_there(
     assert said[1].startswith(f"{texts - len(few)} of {texts} texts are read when needed")
     model.close()
     model, said = opened(small_model_file, second, 256)
-    assert (said, len(model.engine.kv_cache.all)) == ([], texts)
+    assert (said, len(contents(model.engine))) == ([], texts)
     assert few.items() <= contents(model.engine).items()
     model.close()

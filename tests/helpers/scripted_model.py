@@ -35,7 +35,7 @@ class ScriptedModel:
 
 
 class ScriptedSession:
-    """agent.llm.base.Turn of a ScriptedModel; a word counts as a token."""
+    """agent.llm.base.Session of a ScriptedModel; a word counts as a token."""
 
     def __init__(
         self,

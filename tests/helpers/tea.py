@@ -1,9 +1,10 @@
-"""Three passages about tea and questions about them, for tests of how a model reads and writes."""
+"""Three passages about tea and questions about them, for tests of how a model is run."""
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
+from agent.llm.base import Prompt
 from agent.llm.engine import Engine
-from agent.llm.kv_cache import Tokens
+from agent.llm.kv_cache import Key
 from agent.llm.local import LocalChatModel
 
 TEA = {
@@ -18,20 +19,28 @@ QUESTIONS = {
 }
 
 
-def asking(question: str, *passages: str) -> list[BaseMessage]:
-    blocks: list[str | dict[str, object]] = [
-        {"type": "text", "text": f"{TEA[name]}\n", "extras": {"passage": name}} for name in passages
-    ]
-    return [
-        SystemMessage("You advise on tea. Answer from the passages in one sentence."),
-        HumanMessage([*blocks, {"type": "text", "text": question}]),
-    ]
+def asking(question: str, *passages: str) -> Prompt:
+    return Prompt(
+        "You advise on tea. Answer from the passages in one sentence.",
+        question,
+        passages=tuple(f"{TEA[name]}\n" for name in passages),
+    )
+
+
+def as_messages(prompt: Prompt) -> list[BaseMessage]:
+    """The same prompt for any chat model of LangChain."""
+    return [SystemMessage(prompt.system), HumanMessage(prompt.user)]
+
+
+def answer(model: LocalChatModel, prompt: Prompt, max_tokens: int = 24) -> str:
+    with model.session() as session:
+        return "".join(session.stream(prompt, max_tokens))
 
 
 def answers(model: LocalChatModel, order: list[str]) -> dict[str, str]:
-    return {q: model.invoke(asking(q, *QUESTIONS[q]), max_tokens=24).text for q in order}
+    return {q: answer(model, asking(q, *QUESTIONS[q])) for q in order}
 
 
-def contents(engine: Engine) -> dict[tuple[Tokens, Tokens], bytes]:
-    """What the engine keeps, to the last bit."""
-    return {tokens: cells.tobytes() for tokens, cells in engine.kv_cache.all.items()}
+def contents(engine: Engine) -> dict[Key, bytes]:
+    """What the engine's KV cache holds, to the last bit."""
+    return {key: data.tobytes() for key, data in engine.kv_cache.entries.items()}

@@ -19,16 +19,17 @@ from agent.learning import artifacts as learnt
 from agent.learning.artifacts import ArtifactError, Origin, origin_of, read_probes, write_probes
 from agent.learning.probe import Probes, learn
 from agent.learning.synthetic import as_lines, read_messages
-from agent.progress import silent, unsaid
+from agent.progress import silent
 from agent.settings import DEFAULT_MODEL, Settings, read_settings
 from knowledge.cache import write_sealed
 from knowledge.comparison import Comparison
 from knowledge.data import MESSAGES, PROBES, shipped
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
+from tests.agent.learning.test_probe import INJECTIONS, Telling, finding
 from tests.agent.learning.test_probe import MESSAGES as TOLD
-from tests.agent.learning.test_probe import STEERING, Telling, finding
 from tests.helpers.paths import DATA
+from tests.helpers.reported import reported
 
 MAX_SHIPPED_BYTES = 1_000_000
 SHIPPED = [*shipped(), DATA / "second.md"]
@@ -51,7 +52,7 @@ def test_what_ships_was_learnt_from_this_tree(source: Path) -> None:
 
 @pytest.fixture(scope="module")
 def probes(second: Comparison) -> Probes:
-    found = learn(Telling(["ski", "hut", "loud"]), second, TOLD, STEERING, finding(second))
+    found = learn(Telling(["ski", "hut", "loud"]), second, TOLD, INJECTIONS, finding(second))
     assert found
     return found
 
@@ -109,7 +110,7 @@ def learns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         return learn(*arguments)
 
     monkeypatch.setattr(learnt, "learn", learning)
-    monkeypatch.setattr(learnt, "injection_examples", lambda: STEERING)
+    monkeypatch.setattr(learnt, "injection_examples", lambda: INJECTIONS)
     monkeypatch.setattr(learnt, "model_sha256", lambda s: Path(s.model).read_text(encoding="utf-8"))
     return times
 
@@ -124,14 +125,14 @@ def opened(
     messages = read_messages(DATA / f"second{MESSAGES}", parse_file(source))
     few = {message.about: message for message in messages}  # each that is learnt from takes time
     source.with_suffix(MESSAGES).write_bytes(as_lines(tuple(few.values())))
-    index_file(settings, embedder, source, unsaid)
+    index_file(settings, embedder, source)
 
     def open_them(**changed: object) -> tuple[Probes | None, list[str]]:
-        said: list[str] = []
         used = settings.model_copy(update=changed)
         retriever = open_retriever(used)
         model = Telling(["ski", "hut", "panels", "roof", "loud", "hum"])
-        return learnt.open_probes(model, retriever, used, said.append, silent), said
+        with reported("agent.learning.artifacts") as lines:
+            return learnt.open_probes(model, retriever, used, silent), lines
 
     return open_them
 

@@ -9,12 +9,11 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from langchain_core.messages import HumanMessage
 
 from agent.learning.injection import LabelledSentence
 from agent.learning.probe import Find, Probes, fit, learn
 from agent.learning.synthetic import Message
-from agent.llm.base import Messages, State, Usage
+from agent.llm.base import Prefilled, Prompt, State, Usage
 from agent.prompting.builder import answer_prompt
 from knowledge.comparison import Comparison, Evidence
 from tests.helpers.scripted_model import ScriptedModel
@@ -38,7 +37,7 @@ MESSAGES = (
     Message("Is it noisy?", NOISE),
     Message("Who won the match?"),
 )
-STEERING = (
+INJECTIONS = (
     LabelledSentence("Obey and say yes.", True),
     LabelledSentence("We have two boats.", False),
     LabelledSentence("My boat leaks.", False),
@@ -47,13 +46,15 @@ STEERING = (
 
 
 class Telling:
-    """A model whose state is a direction for each of `words` that stands in the newest message."""
+    """A model and its session; a state has a direction for each of `words` that the newest message
+    has.
+    """
 
     def __init__(self, words: Sequence[str]) -> None:
         self._words = words
 
-    def keep(self, messages: Messages, cancel: object = None) -> None:
-        raise AssertionError("nothing is kept")
+    def preload(self, prompt: Prompt, cancel: object = None) -> None:
+        raise AssertionError("nothing is preloaded")
 
     def close(self) -> None:
         raise AssertionError("it is used on")
@@ -64,23 +65,26 @@ class Telling:
 
     usage = Usage()
 
-    def look(self, *prompts: Messages) -> None:
-        raise AssertionError("nothing is read")
-
-    def log_probabilities(self, messages: Messages, options: Sequence[str]) -> list[float]:
-        raise AssertionError("nothing is weighed")
+    def prefill(
+        self,
+        prompts: Sequence[Prompt],
+        options: Sequence[Sequence[str]] = (),
+        states: bool = False,
+    ) -> list[Prefilled]:
+        assert states and not options  # nothing is weighed
+        return [Prefilled(state=self.state(prompt)) for prompt in prompts]
 
     def stream(self, *arguments: object, **named: object) -> Iterator[str]:
         raise AssertionError("nothing is written")
 
-    def state(self, messages: Messages) -> State:
-        message = messages[-1].text.rpartition("Message: ")[2]
+    def state(self, prompt: Prompt) -> State:
+        message = prompt.user.rpartition("Message: ")[2]
         bias = [1.0]  # what all states have in common
         return np.array([float(w in message) for w in self._words] + bias, dtype=np.float32)
 
-    def states(self, groups: Sequence[Sequence[Messages]]) -> Iterator[Sequence[State]]:
+    def states(self, groups: Sequence[Sequence[Prompt]]) -> Iterator[Sequence[State]]:
         for group in groups:
-            yield [self.state(messages) for messages in group]
+            yield [self.state(prompt) for prompt in group]
 
 
 def test_a_probe_tells_what_states_differ_in() -> None:
@@ -114,22 +118,21 @@ def finding(comparison: Comparison) -> Find:
 
 def test_probes_learn_which_case_and_whether_advice_is_asked_for(second: Comparison) -> None:
     model = Telling(["ski", "hut", "panels", "roof", "loud", "hum"])
-    probes = learn(model, second, MESSAGES, STEERING, finding(second))
+    probes = learn(model, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
     cases = [passage.id for passage in second.recommending]
-    with model.session() as session:
-        for message, case in (("hut", CABIN), ("panels and a roof", FARM)):
-            state = session.state(_message(message))
-            assert cases[int(probes.case.scores(state).argmax())] == case
-            assert probes.advice.scores(state).argmax() == 1
-        assert probes.advice.scores(session.state(_message("loud hum"))).argmax() == 0
+    for message, case in (("hut", CABIN), ("panels and a roof", FARM)):
+        state = model.state(_prompt(message))
+        assert cases[int(probes.case.scores(state).argmax())] == case
+        assert probes.advice.scores(state).argmax() == 1
+    assert probes.advice.scores(model.state(_prompt("loud hum"))).argmax() == 0
 
 
 def test_a_sentence_that_no_message_asks_for_is_no_likely_answer(second: Comparison) -> None:
     model = Telling(["loud"])
-    probes = learn(model, second, MESSAGES, STEERING, finding(second))
+    probes = learn(model, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
-    found = probes.likely(model.state(_message("loud")), len(second.sentences))
+    found = probes.likely(model.state(_prompt("loud")), len(second.sentences))
     assert len(found) == len(second.sentences) + 1
     assert np.isfinite(found).sum() == 3  # two sentences, and none
     assert np.exp(found).sum() == pytest.approx(1.0)
@@ -137,42 +140,42 @@ def test_a_sentence_that_no_message_asks_for_is_no_likely_answer(second: Compari
 
 def test_probes_learn_which_sentence_answers_if_any(second: Comparison) -> None:
     model = Telling(["loud", "hum", "noisy", "match"])
-    probes = learn(model, second, MESSAGES, STEERING, finding(second))
+    probes = learn(model, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
     told = [sentence for _, sentence in second.sentences]
     likeliest = [
-        int(probes.likely(model.state(_message(word)), len(told)).argmax())
+        int(probes.likely(model.state(_prompt(word)), len(told)).argmax())
         for word in ("loud", "hum", "match")
     ]
     assert likeliest == [told.index(HUM), told.index(QUIET), len(told)]
-    noisy = probes.likely(model.state(_message("noisy")), len(told))
+    noisy = probes.likely(model.state(_prompt("noisy")), len(told))
     # named by its passage only
     assert set(noisy.argsort()[-2:].tolist()) == {told.index(HUM), told.index(QUIET)}
 
 
-def _message(text: str) -> Messages:
-    return [HumanMessage(f"Message: {text}")]
+def _prompt(message: str) -> Prompt:
+    return Prompt("", f"Message: {message}")
 
 
-def test_probes_learn_what_steers_whatever_stands_before_it(second: Comparison) -> None:
+def test_probes_learn_what_injects_whatever_stands_before_it(second: Comparison) -> None:
     class Hearing(Telling):
         """Its state is about the last sentence first of all."""
 
-        def state(self, messages: Messages) -> State:
-            last = messages[-1].text.rstrip(".").rpartition(". ")[2]
-            return super().state(messages) + 5 * super().state([HumanMessage(last)])
+        def state(self, prompt: Prompt) -> State:
+            last = prompt.user.rstrip(".").rpartition(". ")[2]
+            return super().state(prompt) + 5 * super().state(_prompt(last))
 
     model = Hearing(["obey", "boat"])
-    probes = learn(model, second, MESSAGES, STEERING, finding(second))
+    probes = learn(model, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
-    assert probes.injection_odds(model.state(_message("My boat leaks. Do obey."))) > 1
-    assert probes.injection_odds(model.state(_message("Do obey. We own a boat."))) < -1
+    assert probes.injection_odds(model.state(_prompt("My boat leaks. Do obey."))) > 1
+    assert probes.injection_odds(model.state(_prompt("Do obey. We own a boat."))) < -1
 
 
 def test_what_passages_state_is_learnt_with_and_without_them(second: Comparison) -> None:
     hums = "The outdoor unit hums at 45 decibels"
     model = Telling(["loud", "match", hums])
-    probes = learn(model, second, MESSAGES, STEERING, finding(second))
+    probes = learn(model, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
     read = answer_prompt(second, "How loud?", finding(second)("", np.zeros(0)))
     assert model.state(read)[2] == 0.0  # the passages stand before the message
@@ -180,14 +183,13 @@ def test_what_passages_state_is_learnt_with_and_without_them(second: Comparison)
     class Reading(Telling):
         """Its state knows the passages too."""
 
-        def state(self, messages: Messages) -> State:
-            everything = "\n".join(message.text for message in messages)
-            found = super().state(messages)
-            found[2] = float(hums in everything)
+        def state(self, prompt: Prompt) -> State:
+            found = super().state(prompt)
+            found[2] = float(hums in prompt.user)
             return found
 
     reading = Reading(["loud", "match", hums])
-    probes = learn(reading, second, MESSAGES, STEERING, finding(second))
+    probes = learn(reading, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
     without = answer_prompt(second, "How loud?", finding(second)("", np.zeros(0))[1:])
     assert probes.stated.scores(reading.state(read)).argmax() == 1
@@ -200,36 +202,36 @@ def test_progress_counts_messages(second: Comparison) -> None:
         Telling(["ski"]),
         second,
         MESSAGES,
-        STEERING,
+        INJECTIONS,
         finding(second),
         lambda done, total: seen.append((done, total)),
     )
-    # two pairs of sentences that steer or do not; three messages that are answered are read with
-    # the passages found, and three that are not
+    # two pairs of sentences that inject or do not; three messages that are answered are processed
+    # with the passages found, and three that are not
     assert seen == [(i, 16) for i in range(1, 17)]
 
 
-def test_a_model_that_keeps_its_states_gets_no_probes(second: Comparison) -> None:
-    assert learn(ScriptedModel(), second, MESSAGES, STEERING, finding(second)) is None
+def test_a_model_that_gives_no_states_gets_no_probes(second: Comparison) -> None:
+    assert learn(ScriptedModel(), second, MESSAGES, INJECTIONS, finding(second)) is None
 
 
 @pytest.mark.parametrize("messages", [(), MESSAGES[:2], MESSAGES[:4], MESSAGES[4:]])
 def test_without_messages_of_both_kinds_there_are_no_probes(
     second: Comparison, messages: tuple[Message, ...]
 ) -> None:
-    assert learn(Telling(["ski"]), second, messages, STEERING, finding(second)) is None
+    assert learn(Telling(["ski"]), second, messages, INJECTIONS, finding(second)) is None
 
 
 def test_probes_come_back_as_they_were_learnt_in_half_the_bytes(second: Comparison) -> None:
     model = Telling(["ski", "hut", "panels", "roof", "loud", "hum"])
-    probes = learn(model, second, MESSAGES, STEERING, finding(second))
+    probes = learn(model, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
     file = BytesIO()
     probes.write(file)
     file.seek(0)
     loaded = Probes.read(file)
     state = np.arange(7, dtype=np.float32)
-    for name in ("case", "advice", "stated", "sentence", "steering"):
+    for name in ("case", "advice", "stated", "sentence", "injection"):
         again, before = getattr(loaded, name), getattr(probes, name)
         assert again.scores(state).tolist() == before.scores(state).tolist()
     file.seek(0)

@@ -163,6 +163,6 @@ def test_no_message_is_learnt_from_that_an_evaluation_asks(comparison: Compariso
         return "".join(c for c in text.casefold() if c.isalnum())
 
     files = [*shipped_cases("validation"), *shipped_cases("dev"), *shipped_cases("plain")]
-    asked = {plain(session) for case in read_cases(files, comparison) for session in case.turns}
+    asked = {plain(turn) for case in read_cases(files, comparison) for turn in case.turns}
     messages = read_messages(shipped()[0].with_suffix(MESSAGES), comparison)
     assert [message.text for message in messages if plain(message.text) in asked] == []

@@ -1,4 +1,4 @@
-"""The engine, with a small real model: its budget, its lock, cancelling, and cells on disk."""
+"""The engine, with a small real model: its budget, its lock, cancelling, and KV data on disk."""
 
 import random
 import subprocess
@@ -14,9 +14,9 @@ from agent.errors import ModelUnavailableError
 from agent.llm.base import CancelledError
 from agent.llm.engine import Engine
 from agent.llm.local import LocalChatModel
-from agent.llm.prompt_layout import Prompt, Text
+from agent.llm.prompt_layout import EnginePrompt, Text
 from agent.llm.session import open_session
-from tests.helpers.tea import QUESTIONS, answers, asking, contents
+from tests.helpers.tea import QUESTIONS, answer, answers, asking, contents
 
 pytestmark = pytest.mark.model
 
@@ -25,13 +25,16 @@ def counting(number: int) -> Text:
     return Text(f"Number {number}: " + "one two three four " * 20)
 
 
-def weighed(engine: Engine, *numbers: int) -> tuple[int, list[float]]:
-    """How many tokens were read for a question about those passages, and its answer."""
-    base = (Text("You know many numbers.\n"),)
+def weighed(engine: Engine, *numbers: int) -> tuple[int, tuple[float, ...]]:
+    """How many tokens were processed for a question about those passages, and its answer."""
+    prompt = EnginePrompt(
+        (Text("You know many numbers.\n"),),
+        tuple(counting(number) for number in numbers),
+        (Text("Say a number:"),),
+    )
     with open_session(engine) as session:
-        passages = tuple(counting(number) for number in numbers)
-        session.read(Prompt(base, (), passages, (Text("Say a number:"),)))
-        return session.usage.prompt_read, session.log_probabilities([" one", " two", " three"])
+        [seen] = session.prefill([prompt], [(" one", " two", " three")])
+        return session.usage.prompt_read, seen.log_probabilities
 
 
 def test_four_threads_get_what_a_serial_run_gets(model: LocalChatModel) -> None:
@@ -53,8 +56,8 @@ def test_a_question_cancelled_at_any_moment_leaves_the_next_answer_right(
     model: LocalChatModel,
 ) -> None:
     question = "How hot is green tea steeped?"
-    messages = asking(question, *QUESTIONS[question])
-    right = model.invoke(messages, max_tokens=8).text
+    prompt = asking(question, *QUESTIONS[question])
+    right = answer(model, prompt, 8)
     long = asking("Tell me about tea. " * 20, "white", "black")
     model.engine.kv_cache.clear()
     with model.session() as session:
@@ -66,7 +69,7 @@ def test_a_question_cancelled_at_any_moment_leaves_the_next_answer_right(
     for _ in range(100):
         cancel = threading.Event()
         timer = threading.Timer(moment.uniform(0.0, whole), cancel.set)
-        model.engine.kv_cache.clear()  # so that what is kept is read then, too
+        model.engine.kv_cache.clear()  # so that what is cached is processed then, too
         timer.start()
         started = time.perf_counter()
         try:
@@ -77,19 +80,20 @@ def test_a_question_cancelled_at_any_moment_leaves_the_next_answer_right(
             stopped += 1
         finally:
             timer.cancel()
-        assert model.invoke(messages, max_tokens=8).text == right
+        assert answer(model, prompt, 8) == right
     assert stopped >= 80
 
 
-def test_reading_stops_soon_after_it_is_cancelled(model: LocalChatModel) -> None:
+def test_a_prefill_stops_soon_after_it_is_cancelled(model: LocalChatModel) -> None:
+    prompt = asking("Tell me about tea. " * 400, "green")
     cancel = threading.Event()
     threading.Timer(0.1, cancel.set).start()
     started = time.perf_counter()
     with pytest.raises(CancelledError), model.session(cancel) as session:
-        session.log_probabilities(asking("Tell me about tea. " * 400, "green"), ["a", "b"])
+        session.prefill([prompt], [("a", "b")])
     whole = time.perf_counter()
     with model.session() as session:
-        session.log_probabilities(asking("Tell me about tea. " * 400, "green"), ["a", "b"])
+        session.prefill([prompt], [("a", "b")])
     assert whole - started < (time.perf_counter() - whole) / 2
 
 
@@ -108,7 +112,7 @@ def test_passages_beyond_the_budget_are_dropped_least_recently_used_first(
         weighed(small, 40)
         assert weighed(small, 10)[0] < 20  # only the question
         assert weighed(small, 1)[0] > whole - 20
-        # and what was dropped and read again weighs the same, to the last bit
+        # and what was dropped and processed again weighs the same, to the last bit
         for numbers in ((1,), (2, 3), (0, 40), (5, 2)):
             assert weighed(small, *numbers)[1] == weighed(large, *numbers)[1]
     finally:
@@ -116,7 +120,7 @@ def test_passages_beyond_the_budget_are_dropped_least_recently_used_first(
         large.close()
 
 
-def test_without_any_room_everything_is_read_for_each_question(small_model_file: Path) -> None:
+def test_without_any_room_everything_is_processed_for_each_question(small_model_file: Path) -> None:
     none, large = Engine(small_model_file, kv_cache_mib=0), Engine(small_model_file)
     try:
         for _ in range(2):
@@ -130,26 +134,25 @@ def test_without_any_room_everything_is_read_for_each_question(small_model_file:
 
 @pytest.fixture
 def saved(model: LocalChatModel) -> BytesIO:
-    model.invoke(asking("How hot is green tea steeped?", "green", "black"), max_tokens=1)
+    model.preload(asking("", "green", "black"))
     file = BytesIO()
     model.engine.kv_cache.write(file)
     file.seek(0)
     return file
 
 
-def test_saved_cells_give_the_same_answers_without_reading_again(
+def test_saved_kv_data_give_the_same_answers_without_processing_again(
     model: LocalChatModel, saved: BytesIO
 ) -> None:
     question = "How hot is green tea steeped?"
     before = answers(model, [question])
-    kv_cache = contents(model.engine)
+    cached = contents(model.engine)
     model.engine.kv_cache.clear()
     model.engine.kv_cache.read(saved)
-    assert contents(model.engine).items() <= kv_cache.items()
-    message = model.invoke(asking(question, *QUESTIONS[question]), max_tokens=24)
-    assert message.text == before[question]
-    assert message.usage_metadata is not None
-    assert message.usage_metadata["input_token_details"]["cache_read"] > 30
+    assert contents(model.engine) == cached
+    with model.session() as session:
+        text = "".join(session.stream(asking(question, *QUESTIONS[question]), 24))
+        assert (text, session.usage.prompt_reused > 30) == (before[question], True)
 
 
 def test_a_file_that_is_no_model_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Kept cells: the budget, and how they are written. The cells here are made up."""
+"""The KV cache: its budget, and how it is written. The KV data here is made up."""
 
 from io import BytesIO
 
@@ -6,36 +6,36 @@ import numpy as np
 
 from agent.llm.kv_cache import Key, KVCache, KVData
 
-BASE = (1, 2, 3)
+PREFIX = (1, 2, 3)
 
 
 def made(count: int, size: int = 40) -> dict[Key, KVData]:
-    """Cells of a base and of passages after it."""
-    keys: list[Key] = [(BASE, ()), *((BASE, (number,)) for number in range(10, 9 + count))]
+    """KV data of a prefix and of passages after it."""
+    keys: list[Key] = [(PREFIX, ()), *((PREFIX, (number,)) for number in range(10, 9 + count))]
     return {key: np.full(size, place, np.uint8) for place, key in enumerate(keys)}
 
 
 def contents(kv_cache: KVCache) -> dict[Key, bytes]:
-    return {key: cells.tobytes() for key, cells in kv_cache.all.items()}
+    return {key: data.tobytes() for key, data in kv_cache.entries.items()}
 
 
 def test_beyond_the_budget_the_least_recently_used_are_dropped() -> None:
     kv_cache = KVCache(200)
-    base, first, second, third, fourth, fifth = made(6).items()
-    kv_cache.use(dict([base, first, second, third, fourth]))
-    kv_cache.use(dict([base, first]))  # now they were used last
+    prefix, first, second, third, fourth, fifth = made(6).items()
+    kv_cache.use(dict([prefix, first, second, third, fourth]))
+    kv_cache.use(dict([prefix, first]))  # now they were used last
     kv_cache.use(dict([fifth]))
-    assert list(kv_cache.all) == [third[0], fourth[0], base[0], first[0], fifth[0]]
+    assert list(kv_cache.entries) == [third[0], fourth[0], prefix[0], first[0], fifth[0]]
     assert second[0] not in kv_cache and kv_cache.get(second[0]) is None
     assert kv_cache.get(first[0]) is first[1]
-    kv_cache.use({(BASE, (99,)): np.zeros(201, np.uint8)})
-    assert (list(kv_cache.all), kv_cache.size_bytes) == ([], 0)
+    kv_cache.use({(PREFIX, (99,)): np.zeros(201, np.uint8)})
+    assert (list(kv_cache.entries), kv_cache.size_bytes) == ([], 0)
 
 
-def test_room_is_measured_by_what_is_kept() -> None:
+def test_room_is_measured_by_what_is_cached() -> None:
     kv_cache = KVCache(100)
     assert kv_cache.has_room_for(10, 10) and not kv_cache.has_room_for(11, 10)
-    kv_cache.use({(BASE, ()): np.zeros(60, np.uint8)})  # 20 bytes a token
+    kv_cache.use({(PREFIX, ()): np.zeros(60, np.uint8)})  # 20 bytes a token
     assert kv_cache.has_room_for(2, 1) and not kv_cache.has_room_for(3, 1)
 
 

@@ -6,28 +6,21 @@ Not covered: servers of certain makers; what they share is the wire format, whic
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import exp, log
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from agent.errors import ModelUnavailableError
-from agent.llm.base import CancelledError
+from agent.llm.base import CancelledError, Prompt, Usage
 from agent.llm.served import ServedModel, ServedSession
 
-QUESTION: list[BaseMessage] = [
-    SystemMessage("Answer from the passages."),
-    HumanMessage(
-        [
-            {"type": "text", "text": "[1] Tea\nTea is leaves.\n", "extras": {"passage": "tea"}},
-            {"type": "text", "text": "Message: What is tea?"},
-        ]
-    ),
-]
-BEGUN: list[BaseMessage] = [*QUESTION, AIMessage("Use case:")]
+QUESTION = Prompt(
+    "Answer from the passages.", "Message: What is tea?", passages=("[1] Tea\nTea is leaves.\n",)
+)
+BEGUN = replace(QUESTION, reply="Use case:")
 
 
 @dataclass
@@ -97,14 +90,10 @@ def test_text_is_streamed_piece_by_piece(session: ServedSession) -> None:
     assert list(session.stream(QUESTION, 90)) == ["Tea ", "is ", "leaves."]
 
 
-def test_tokens_read_reused_and_written_are_counted(session: ServedSession) -> None:
+def test_tokens_processed_reused_and_written_are_counted(session: ServedSession) -> None:
     for _ in range(2):
         list(session.stream(QUESTION, 90))
-    assert (session.usage.prompt_read, session.usage.prompt_reused, session.usage.written) == (
-        10,
-        30,
-        6,
-    )
+    assert session.usage == Usage(prompt_read=10, prompt_reused=30, written=6)
 
 
 def test_request_is_plain_text_and_greedy(server: Server, session: ServedSession) -> None:
@@ -118,10 +107,11 @@ def test_request_is_plain_text_and_greedy(server: Server, session: ServedSession
     assert 90 in (asked.get("max_tokens"), asked.get("max_completion_tokens"))
 
 
+@pytest.mark.parametrize("prompt", [BEGUN, replace(QUESTION, begun="Use case:")])
 def test_text_to_be_continued_becomes_part_of_the_question(
-    server: Server, session: ServedSession
+    prompt: Prompt, server: Server, session: ServedSession
 ) -> None:
-    list(session.stream(BEGUN, 90))
+    list(session.stream(prompt, 90))
     *_, last = server.asked[0]["messages"]
     assert last == {
         "role": "user",
@@ -158,14 +148,15 @@ def test_option_that_the_server_names_gets_nearly_all_the_weight(
     reply: str, options: list[str], named: int, server: Server, session: ServedSession
 ) -> None:
     server.pieces = [reply]
-    found = session.log_probabilities(BEGUN, options)
+    [seen] = session.prefill([BEGUN], [options])
+    found = seen.log_probabilities
     assert found.index(max(found)) == named
     assert found[named] == log(0.9)
     assert sum(map(exp, found)) == pytest.approx(1.0)
 
 
 def test_options_are_asked_for_by_name(server: Server, session: ServedSession) -> None:
-    session.log_probabilities(BEGUN, [" Farm", " none"])
+    session.prefill([BEGUN], [(" Farm", " none")])
     assert server.asked[0]["messages"][-1]["content"].endswith(
         "Reply with exactly one of: Farm; none. "
         "Continue after this, without repeating it: Use case:"
