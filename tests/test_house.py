@@ -64,6 +64,53 @@ def test_imports_run_one_way(room: str, forbidden: set[str]) -> None:
     assert wrong == {}
 
 
+# each room may import those before it; what stands together in a line may import each other
+LAYERS = (
+    ("knowledge.text",),
+    ("knowledge",),
+    ("knowledge.documents",),
+    ("knowledge.data",),
+    ("agent.errors", "agent.urls", "agent.settings", "agent.logs", "agent.progress"),
+    ("agent.llm",),
+    ("agent.prompting",),
+    ("agent.downloads",),
+    ("agent.learning",),
+    ("agent.answering",),
+    ("agent.advisor",),
+    ("agent.conversations",),
+    ("agent.factory", "agent.langchain", "agent.doctor", "agent.provenance"),
+    ("agent.web",),
+    ("agent.cli", "agent"),
+    ("evals",),
+)
+
+
+def room_of(module: str) -> int:
+    """The layer of `module`, by the longest name in LAYERS that it begins with."""
+    places = {name: place for place, names in enumerate(LAYERS) for name in names}
+    parts = module.split(".")
+    names = [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
+    return next(places[name] for name in names if name in places)
+
+
+def imported_modules(module: Path) -> set[str]:
+    """The modules of ours that `module` imports."""
+    found: set[str] = set()
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return {name for name in found if name.split(".")[0] in ROOMS}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_room_imports_one_above_it(module: Path) -> None:
+    name = named(module).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    above = [other for other in imported_modules(module) if room_of(other) > room_of(name)]
+    assert above == []
+
+
 @pytest.mark.parametrize(
     "library", [{"llama_cpp"}, {"chromadb", "langchain_chroma"}, {"gradio"}], ids=" and ".join
 )
