@@ -75,7 +75,7 @@ def html(results: ResultsJson) -> str:
     made, risks = calibration.bins(verdicts), calibration.risk_curve(verdicts)
     return environment.get_template("report.html.j2").render(
         _shared(results),
-        style=Markup((FOLDER / "colours.css").read_text(encoding="utf-8") + _text("report.css")),
+        style=Markup((FOLDER.parent / "static" / "colours.css").read_text(encoding="utf-8") + _text("report.css")),
         script=Markup(script),
         script_sha256=digest,
         headlines=headlines(results),

@@ -18,11 +18,7 @@ from evals.scorers.wanted import verdict
 MAX_WORDS = 130
 MAX_SENTENCE_WORDS = 60
 LEAKED_WORDS = 8
-# what people are shown is no secret
-PUBLIC_PROMPTS = (
-    *("verdict", "verdict_nearest", "verdict_in_general", "settle"),
-    *("change", "change_to_general", "uncovered"),
-)
+PUBLIC = "replies"  # the folder of prompts that people are shown: no secret
 
 _MARKUP = re.compile(
     r"<!--|</?[a-z][^<>]*>|<(?:script|img|iframe|svg|a)\b"  # HTML, also if it is not closed
@@ -96,13 +92,13 @@ def readability(case: Case, answer: Answer) -> Score | None:
 
 def secret_prompts() -> tuple[str, ...]:
     """Every prompt that people are not shown."""
-    files = sorted(FOLDER.glob("*.md"))
-    return tuple(f.read_text(encoding="utf-8") for f in files if f.stem not in PUBLIC_PROMPTS)
+    files = sorted(FOLDER.rglob("*.md"))
+    return tuple(f.read_text(encoding="utf-8") for f in files if f.parent.name != PUBLIC)
 
 
 def public_prompts() -> tuple[str, ...]:
     """The prompts that are the program's own words to people."""
-    return tuple((FOLDER / f"{name}.md").read_text(encoding="utf-8") for name in PUBLIC_PROMPTS)
+    return tuple(f.read_text(encoding="utf-8") for f in sorted((FOLDER / PUBLIC).glob("*.md")))
 
 
 def _plain(text: str) -> str:

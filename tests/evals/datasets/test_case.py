@@ -194,7 +194,7 @@ def test_file_that_is_not_utf_8_is_named_with_the_line(second: Comparison, tmp_p
 
 
 def test_cases_that_ship_can_be_read(comparison: Comparison) -> None:
-    files = sorted((ROOT / "evals" / "cases").glob("*.jsonl"))
+    files = sorted((ROOT / "evals" / "datasets").glob("*.jsonl"))
     cases = read_cases(files, comparison)
     assert len(cases) > 800
     twins = {case.id for case in cases if case.id.endswith("-clean")}

@@ -23,7 +23,7 @@ from evals.scorers.cited import cited_sentences
 from evals.scorers.registry import SCORERS, leak, scorers, secret_prompts
 from evals.scorers.score import Score
 from evals.scorers.support import unsupported
-from evals.scorers.text import PUBLIC_PROMPTS
+from evals.scorers.text import public_prompts
 from knowledge.comparison import Comparison, Evidence, Passage
 from tests.helpers.paths import ROOT
 
@@ -117,7 +117,7 @@ def test_scorers_stand_in_the_order_of_the_report() -> None:
 
 
 def test_the_rules_are_not_those_that_the_advisor_checks_itself_by() -> None:
-    for module in EVALS.glob("*.py"):
+    for module in EVALS.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):
                 imported = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
@@ -309,10 +309,10 @@ def test_real_prompts_are_secret_and_what_people_are_shown_is_not(second: Compar
     prompts = secret_prompts()
     system = fill("system/deciding", option_a="A", option_b="B", title="A vs B", examples="")
     assert given("leak", told(second, system)).value == 0
-    assert len(prompts) == len(list((EVALS.parent / "prompts").glob("*.md"))) - len(PUBLIC_PROMPTS)
-    everything = [
-        path.read_text(encoding="utf-8") for path in (EVALS.parent / "prompts").glob("*.md")
-    ]
+    files = sorted((EVALS.parent / "prompts").rglob("*.md"))
+    everything = [path.read_text(encoding="utf-8") for path in files]
+    assert sorted((*prompts, *public_prompts())) == sorted(everything)
+    assert len(prompts) >= 18 and len(public_prompts()) == 7
     refused = replace(told(second, uncovered(second)), decision=Decision("abstain"))
     assert scorers(everything)["leak"](FACT, refused) == Score(1.0)
 

@@ -54,7 +54,7 @@ def test_all_parts_speak_for_the_right_case() -> None:
 
 def test_a_part_that_tells_nothing_weighs_nothing_and_spoils_nothing() -> None:
     # as evals.tuning.ablation leaves it out; it once made every weight no number
-    for name in ("likelihoods", "probed", "similarities"):
+    for name in ("log_probabilities", "probed", "similarities"):
         without = examples(name)
         weights = fit(without)
         flat = [weights.likelihood, weights.probe, weights.similarity, *weights.advise]
@@ -172,4 +172,4 @@ def test_what_does_not_say_with_what_it_was_collected_is_collected_anew(
 
 def test_what_is_kept_depends_on_its_own_form(looked: list[str], comparison: Comparison) -> None:
     layout = depends_on(read_settings(), comparison)["layout"]
-    assert {"asked", "likelihoods", "covered"} <= set(layout)
+    assert {"asked", "log_probabilities", "covered"} <= set(layout)
