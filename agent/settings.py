@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agent.errors import InputError
 from agent.urls import Hosts, Url
+from knowledge.validation import reason
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
 
@@ -83,12 +84,7 @@ def usable_settings(**overrides: Any) -> tuple[Settings, tuple[str, ...]]:
         problems = {str(problem["loc"][0]): problem for problem in error.errors()}
     defaults = {name: Settings.model_fields[name].default for name in problems}
     wrong = tuple(
-        f"ADVISOR_{name.upper()}={problem['input']} cannot be used: {_reason(problem['msg'])}."
+        f"ADVISOR_{name.upper()}={problem['input']} cannot be used: {reason(problem)}."
         for name, problem in problems.items()
     )
     return Settings(**given | defaults), wrong
-
-
-def _reason(message: str) -> str:
-    said = message.removeprefix("Value error, ")
-    return said[:1].lower() + said[1:]

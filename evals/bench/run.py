@@ -7,16 +7,16 @@ Contenders get a copy of the data folder: nothing is written into the user's but
 the advisor leaves there.
 """
 
-import json
 import math
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,7 +30,7 @@ from agent.provenance import configuration
 from agent.settings import Settings
 from evals.bench import growth
 from evals.bench.figures import Contender, Figures
-from evals.bench.job import Job, Measured, Question
+from evals.bench.job import Job, JobResult, Question
 from evals.bench.ours import writing_prompt
 from evals.datasets.case import read_cases
 from evals.runner import CASES
@@ -79,7 +79,7 @@ def run(
     alone = replace(job, followups=())
     fewer = replace(alone, questions=job.questions[: few + 1])
     jobs = {"stock": alone, "server": alone, "plain": fewer, "cold": Job(job.model), "ours": job}
-    found: dict[str, Measured] = {}
+    found: dict[str, JobResult] = {}
     with tempfile.TemporaryDirectory(prefix="advisor-bench-") as folder:
         home = Path(folder) / "data"
         shutil.copytree(settings.data_dir, home, ignore=shutil.ignore_patterns("kv-cache"))
@@ -103,7 +103,7 @@ def run(
     )
 
 
-def measured(name: str, job: Job, settings: Settings) -> Measured:
+def measured(name: str, job: Job, settings: Settings) -> JobResult:
     """What the contender measures in a process of its own, with `settings` in its environment.
 
     One that dies is `missing`; what it said stands on standard error.
@@ -112,15 +112,15 @@ def measured(name: str, job: Job, settings: Settings) -> Measured:
     environment = {f"ADVISOR_{field.upper()}": str(value) for field, value in given.items()}
     done = subprocess.run(
         [sys.executable, "-P", "-m", "evals.bench.contenders", name],
-        input=json.dumps(asdict(replace(job, started_at=time.time()))),
+        input=pickle.dumps(replace(job, started_at=time.time())),
         stdout=subprocess.PIPE,
         env=os.environ | environment,
-        encoding="utf-8",
         check=False,
     )
     if done.returncode:
-        return Measured(missing=f"its process ended with status {done.returncode}")
-    return Measured.from_json(done.stdout)
+        return JobResult(missing=f"its process ended with status {done.returncode}")
+    result: JobResult = pickle.loads(done.stdout)
+    return result
 
 
 def asking(job: Job, retriever: Retriever, top_k: int, questions: int) -> Job:

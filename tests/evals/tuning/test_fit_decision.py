@@ -30,8 +30,9 @@ def examples(left_out: str = "") -> list[Example]:
     to be left out.
     """
     nothing: dict[str, Any] = {left_out: (0.0, 0.0)} if left_out else {}
-    advised = Case("a", "verdict", ("?",), "a")
-    told, silent = Case("b", "fact", ("?",), "b"), Case("c", "abstain", ("?",), "c", abstain=True)
+    advised = Case(id="a", kind="verdict", turns=("?",))
+    told = Case(id="b", kind="fact", turns=("?",))
+    silent = Case(id="c", kind="abstain", turns=("?",), abstain=True)
     found = [
         Example(advised, Known(FIRST), 0),
         Example(advised, Known(SECOND), 1),
@@ -74,8 +75,8 @@ CONFIG = {
     "threads": 2,
 }
 KEPT_CASES = (
-    Case("a", "verdict", ("Which?",), "a", verdict="A", scores_verdict=True),
-    Case("b", "fact", ("What?",), "b", must=("x",)),
+    Case(id="a", kind="verdict", turns=("Which?",), verdict="A"),
+    Case(id="b", kind="fact", turns=("What?",), must=("x",)),
 )
 
 
@@ -140,7 +141,7 @@ def test_what_was_collected_with_something_else_is_collected_anew(
 
 @pytest.mark.parametrize(
     "changed",
-    [{"turns": ("Which then?",)}, {"verdict": None, "scores_verdict": False}],
+    [{"turns": ("Which then?",)}, {"verdict": None}],
     ids=["turns", "verdict"],
 )
 def test_a_case_that_changed_under_its_id_is_looked_at_anew(
@@ -152,7 +153,7 @@ def test_a_case_that_changed_under_its_id_is_looked_at_anew(
 ) -> None:
     kept = tmp_path / "signals.json"
     collect(KEPT_CASES, kept, comparison)
-    found = collect([replace(KEPT_CASES[0], **changed), KEPT_CASES[1]], kept, comparison)
+    found = collect([KEPT_CASES[0].model_copy(update=changed), KEPT_CASES[1]], kept, comparison)
     assert looked == ["a", "b", "a"]
     assert (found["a"].answerable is None) is ("turns" in changed)
     line = f"{kept} asks otherwise in 1 of 2 cases; these are made anew."
