@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agent.errors import InputError
 from agent.urls import Hosts, Url
+from knowledge.validation import reason
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
 RENAMED = {"ADVISOR_CELLS_MIB": "kv_cache_mib"}  # since 0.2; the old names go with 0.3
@@ -87,7 +88,7 @@ def usable_settings(**overrides: Any) -> tuple[Settings, tuple[str, ...]]:
         problems = {str(problem["loc"][0]): problem for problem in error.errors()}
     defaults = {name: Settings.model_fields[name].default for name in problems}
     wrong = tuple(
-        f"ADVISOR_{name.upper()}={problem['input']} cannot be used: {_reason(problem['msg'])}."
+        f"ADVISOR_{name.upper()}={problem['input']} cannot be used: {reason(problem)}."
         for name, problem in problems.items()
     )
     return Settings(**given | defaults), wrong
@@ -102,8 +103,3 @@ def _renamed() -> dict[str, str]:
             log.warning("%s is called %s now. Set that; the old name goes with 0.3.", old, new)
             found[name] = os.environ[old]
     return found
-
-
-def _reason(message: str) -> str:
-    said = message.removeprefix("Value error, ")
-    return said[:1].lower() + said[1:]

@@ -9,7 +9,6 @@ mixed in. Every case is asked in turns of its own from the same cache, so the or
 does not matter. Not covered: scores (evals.runner).
 """
 
-import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
@@ -17,12 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
 from agent.advisor import Advisor
 from agent.answering.types import Answer, Exchange
 from agent.errors import AdvisorError, InputError
-from agent.progress import Bar, silent
+from agent.progress import Progress, silent
 from evals.datasets.case import Case
+from evals.results import StoredAnswer
 from knowledge.comparison import Comparison
+from knowledge.validation import fault
 
 VERSION = 2
 FILE = "answers.jsonl"
@@ -30,11 +33,33 @@ GIVE_UP_AFTER = 3  # cases in a row that could not be run: what they lack, the r
 
 
 @dataclass(frozen=True)
-class Asked:
+class Attempt:
     """A case's answer, or why there is none."""
 
     answer: Answer | None
     error: str = ""
+
+
+class Head(BaseModel):
+    """The first line: what the answers depend on. Each later line is a KEPT."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int
+    config: dict[str, Any]
+    decide_only: bool
+
+    def difference(self, other: "Head") -> str:
+        """The first thing in which two differ; "" if they are the same."""
+        if self.version != other.version:
+            return "the file's version"
+        for name in {**self.config, **other.config}:
+            if self.config.get(name) != other.config.get(name):
+                return name
+        return "" if self == other else "what was asked of each case"
+
+
+KEPT = TypeAdapter[tuple[str, tuple[str, ...], Answer]](tuple[str, tuple[str, ...], StoredAnswer])
 
 
 def ask(advisor: Advisor, case: Case, decide_only: bool = False) -> Answer:
@@ -59,53 +84,56 @@ def ask_all(
     folder: Path,
     config: Mapping[str, Any],
     decide_only: bool = False,
-    bar: Bar = silent,
-) -> dict[str, Asked]:
+    progress: Progress = silent,
+) -> dict[str, Attempt]:
     """Case id -> answer, of every case. What `folder` holds an answer to is not asked again.
 
     Raises InputError if `folder` holds answers of another configuration or cannot be written,
     and AdvisorError if GIVE_UP_AFTER cases in a row cannot be asked; what came before is kept.
     """
     file = folder / FILE
-    head = {"version": VERSION, "config": dict(config), "decide_only": decide_only}
+    head = Head(version=VERSION, config=dict(config), decide_only=decide_only)
     kept = _kept(file, head, comparison)
-    asked = {case.id: kept[key] for case in cases if (key := (case.id, case.turns)) in kept}
-    missing = [case for case in cases if case.id not in asked]
+    attempts = {case.id: kept[key] for case in cases if (key := (case.id, case.turns)) in kept}
+    missing = [case for case in cases if case.id not in attempts]
     if not missing:
-        return asked
+        return attempts
     with closing(open_advisor()) as advisor:
         if not file.exists() or not file.stat().st_size:
-            _append(file, head)
+            _append(file, head.model_dump_json())
         failed = 0
-        with bar("Asking") as report:
+        with progress("Asking") as report:
             for done, case in enumerate(missing, 1):
                 try:
                     answer = ask(advisor, case, decide_only)
                 except AdvisorError as error:
-                    asked[case.id] = Asked(None, str(error))  # not kept: the next run tries again
+                    # not kept: the next run tries again
+                    attempts[case.id] = Attempt(None, str(error))
                     failed += 1
                     if failed == GIVE_UP_AFTER:
-                        answered = sum(each.answer is not None for each in asked.values())
+                        answered = sum(each.answer is not None for each in attempts.values())
                         raise AdvisorError(
                             f"{failed} cases in a row could not be asked, the last is {case.id}: "
                             f"{error} {answered} of {len(cases)} answers are kept in {file}. "
                             "Mend what they lack, then run the same again: it goes on from there."
                         ) from error
                 else:
-                    _append(file, [case.id, case.turns, answer.to_json()])
+                    line = KEPT.dump_json((case.id, case.turns, answer)).decode()
+                    _append(file, line)
                     # as --rescore will read it, rounding and all
-                    asked[case.id] = Asked(Answer.from_json(answer.to_json(), comparison))
+                    *_, answer = KEPT.validate_json(line, context=comparison)
+                    attempts[case.id] = Attempt(answer)
                     failed = 0
                 report(done, len(missing))
-    return asked
+    return attempts
 
 
-def _append(file: Path, value: Any) -> None:
-    """Adds `value` as a line, which is in the file when this returns."""
+def _append(file: Path, line: str) -> None:
+    """Adds `line`, which is in the file when this returns."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8") as opened:
-            opened.write(json.dumps(value, ensure_ascii=False) + "\n")
+            opened.write(line + "\n")
     except OSError as error:
         raise InputError(
             f"Cannot write {file}: {error.strerror}. Make room, or choose another --out."
@@ -113,44 +141,27 @@ def _append(file: Path, value: Any) -> None:
 
 
 def _kept(
-    file: Path, head: Mapping[str, Any], comparison: Comparison
-) -> dict[tuple[str, tuple[str, ...]], Asked]:
+    file: Path, head: Head, comparison: Comparison
+) -> dict[tuple[str, tuple[str, ...]], Attempt]:
     """(case id, turns) -> answer, of those in `file`; a last line that was cut off is dropped."""
     if not file.exists():
         return {}
+    kept: dict[tuple[str, tuple[str, ...]], Attempt] = {}
+    number = 1
     try:
         *lines, torn = file.read_bytes().split(b"\n")  # it may end within a character
-        values = [json.loads(line) for line in lines]
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{file} cannot be read as answers ({error}). Choose another folder with --out."
-        ) from error
-    if values and values[0] != json.loads(json.dumps(head)):
-        differs = _difference(values[0], head)
-        raise InputError(
-            f"{file} holds answers of another configuration ({differs} differs). "
-            "Choose another folder with --out, or remove that file."
-        )
+        if lines and (differs := Head.model_validate_json(lines[0]).difference(head)):
+            raise InputError(
+                f"{file} holds answers of another configuration ({differs} differs). "
+                "Choose another folder with --out, or remove that file."
+            )
+        for number, line in enumerate(lines[1:], 2):  # noqa: B007  the fault's place
+            name, turns, answer = KEPT.validate_json(line, context=comparison)
+            kept[name, turns] = Attempt(answer)
+    except (OSError, ValidationError) as error:
+        wrong = f"{error.strerror}." if isinstance(error, OSError) else fault(error)
+        raise InputError(f"{file}:{number}: {wrong} Choose another folder with --out.") from error
     if torn:
         with suppress(OSError):  # whoever may not write is told when there is an answer to keep
             os.truncate(file, file.stat().st_size - len(torn))
-    try:
-        return {
-            (name, tuple(turns)): Asked(Answer.from_json(data, comparison))
-            for name, turns, data in values[1:]
-        }
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{file} holds an answer that is none ({error!r}). Choose another folder with --out."
-        ) from error
-
-
-def _difference(before: Any, head: Mapping[str, Any]) -> str:
-    """The first thing in which two configurations differ."""
-    if not isinstance(before, dict) or not isinstance(before.get("config"), dict):
-        return "everything"
-    if before.get("version") != head["version"]:
-        return "the file's version"
-    old, new = before["config"], head["config"]
-    names = [name for name in {**new, **old} if old.get(name) != new.get(name)]
-    return names[0] if names else "what was asked of each case"
+    return kept

@@ -13,102 +13,87 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from agent.errors import InputError
 from evals.datasets.case import Case
-from evals.metrics.statistics import flipped_by_group
-from evals.metrics.types import Flip, Metric, PairedComparison, metrics_from_json, metrics_to_json
-from evals.results import CaseResult, Results, load, shown, wanted, write_whole
+from evals.files import read_model, write_whole
+from evals.results import CaseResult, Metric, PairedComparison, Results, shown
+from evals.statistics import flipped_by_group
 
-__all__ = ["Baseline", "Flip", "PairedComparison", "SlimCase", "compare", "read_baseline", "slim"]
-
-VERSION = 2
+VERSION: Final = 2
 ANSWER_CHARS = 600  # 900 such answers stay under 1 MB with all else
+SIGNIFICANT = 0.05
 _RENEW = "Write a new baseline from a run of these cases."
 
 
 @dataclass(frozen=True)
 class SlimCase:
     """What a baseline keeps of a case: `fingerprint` of what was asked and wanted, `passing` by
-    scorer, and the answer as shown, cut at ANSWER_CHARS.
+    scorer (none if it is unscored), and the answer as shown, cut at ANSWER_CHARS.
+
+    `passed` is for whoever reads the file.
     """
 
     id: str
     fingerprint: str
+    passed: bool | None
     passing: Mapping[str, bool]
     verdict: str | None
     answer: str
 
-    @property
-    def passed(self) -> bool | None:
-        """None if unscored."""
-        return all(self.passing.values()) if self.passing else None
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "fingerprint": self.fingerprint,
-            "passed": self.passed,  # for whoever reads the file; computed again when it is read
-            "passing": dict(self.passing),
-            "verdict": self.verdict,
-            "answer": self.answer,
-        }
+    @classmethod
+    def of(cls, result: CaseResult) -> "SlimCase":
+        answer = result.answer
+        text = shown(answer) if answer else ""
+        text = text if len(text) <= ANSWER_CHARS else text[: ANSWER_CHARS - 1] + "…"
+        verdict = answer.verdict if answer else None
+        scored = (result.passed, result.passing)
+        return cls(result.case.id, fingerprint(result.case), *scored, verdict, text)
 
 
-@dataclass(frozen=True)
-class Baseline:
-    """An earlier run, by case id."""
+class Baseline(BaseModel):
+    """An earlier run; agent.web.evaluation_record holds what is served against its `config`."""
 
-    created: str
+    model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
+
+    version: Literal[2] = VERSION
+    created: str = Field(alias="baseline")
     tier: str
-    config: Mapping[str, Any]
-    metrics: Mapping[str, Metric]
-    cases: Mapping[str, SlimCase]
+    config: dict[str, Any]
+    metrics: dict[str, Metric]
+    cases: tuple[SlimCase, ...]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, SlimCase]:
+        return {case.id: case for case in self.cases}
 
     def write(self, path: Path) -> Path:
         """Writes the file, one case a line, so that a change of one is a line of a diff."""
-        head = {
-            "version": VERSION,
-            "baseline": self.created,
-            "tier": self.tier,
-            "config": dict(
-                self.config
-            ),  # agent.web.evaluation_record holds what is served against it
-            "metrics": metrics_to_json(self.metrics),
-        }
-        lines = [_dump(case.to_json()) for case in self.cases.values()]
+        head = self.model_dump(mode="json")
+        lines = [_dump(case) for case in head.pop("cases")]
         text = _dump(head)[:-1] + ', "cases": [\n' + ",\n".join(lines) + "\n]}\n"
         return write_whole(path, text)
 
 
 def slim(results: Results) -> Baseline:
     """What a later run needs of `results` to be compared with it."""
-    cases = {result.case.id: _slim_case(result) for result in results.cases}
-    return Baseline(results.created, results.tier, results.config, results.metrics, cases)
+    return Baseline(
+        created=results.created,
+        tier=results.tier,
+        config=results.config,
+        metrics=results.metrics,
+        cases=tuple(map(SlimCase.of, results.cases)),
+    )
 
 
 def read_baseline(path: Path) -> Baseline:
     """Raises InputError if `path` is no baseline, torn, or of another version."""
-    data = load(path, VERSION, _RENEW)
-    if "baseline" not in data:
-        raise InputError(f"{path} is no baseline: it does not say of when. {_RENEW}")
-    try:
-        cases = [
-            SlimCase(c["id"], c["fingerprint"], c["passing"], c["verdict"], c["answer"])
-            for c in data["cases"]
-        ]
-        metrics = metrics_from_json(data["metrics"])
-        return Baseline(
-            data["baseline"],
-            data["tier"],
-            data["config"],
-            metrics,
-            {case.id: case for case in cases},
-        )
-    except (AttributeError, KeyError, TypeError) as exc:
-        raise InputError(f"{path} is not as it was written ({exc!r}). {_RENEW}") from exc
+    return read_model(path, Baseline, _RENEW)
 
 
 def compare(results: Sequence[CaseResult], baseline: Baseline) -> PairedComparison:
@@ -118,38 +103,49 @@ def compare(results: Sequence[CaseResult], baseline: Baseline) -> PairedComparis
     """
     check_same_cases([result.case for result in results], baseline)
     scorers = _scorers(result.passing for result in results)
-    scorers &= _scorers(case.passing for case in baseline.cases.values())
-    before, after, groups, turned = [], [], [], []
+    scorers &= _scorers(case.passing for case in baseline.cases)
+    before, after, groups = [], [], []
+    turned: dict[bool, list[SlimCase]] = {False: [], True: []}
     for result in results:
-        old = baseline.cases[result.case.id]
-        if result.answer is None or result.passed is None or old.passed is None:
+        old = baseline.by_id[result.case.id]
+        if not result.passing or not old.passing:
             continue
         before.append(_passes(old.passing, scorers))
         after.append(_passes(result.passing, scorers))
         groups.append(result.case.group)
         if before[-1] != after[-1]:
-            turned.append((after[-1], Flip(old.id, old.answer, shown(result.answer))))
-    lost = tuple(flip for passes, flip in turned if not passes)
-    won = tuple(flip for passes, flip in turned if passes)
+            turned[after[-1]].append(old)
+    lost, won = turned[False], turned[True]
     p_value = flipped_by_group(before, after, groups)
-    return PairedComparison(baseline.created, p_value, lost, won, baseline.metrics)
+    return PairedComparison(
+        created=baseline.created,
+        p_value=p_value,
+        lost=tuple(case.id for case in lost),
+        won=tuple(case.id for case in won),
+        # more was lost than won, and chance alone would rarely do that
+        significant=p_value < SIGNIFICANT and len(lost) > len(won),
+        metrics=baseline.metrics,
+        answers={case.id: case.answer for case in (*lost, *won)},
+    )
 
 
 def check_same_cases(cases: Sequence[Case], baseline: Baseline) -> None:
     """Call before a long run: raises InputError if `baseline` is of other cases."""
-    kept = baseline.cases
+    kept = {case.id: case.fingerprint for case in baseline.cases}
     lacking = [case.id for case in cases if case.id not in kept]
-    changed = [
-        case.id
-        for case in cases
-        if case.id in kept and kept[case.id].fingerprint != fingerprint(case)
-    ]
-    for ids, fault in ((lacking, "lacks"), (changed, "asks or wants otherwise in")):
+    changed = [c.id for c in cases if c.id in kept and kept[c.id] != fingerprint(c)]
+    for ids, wrong in ((lacking, "lacks"), (changed, "asks or wants otherwise in")):
         if ids:
             raise InputError(
-                f"The baseline of {baseline.created} is of other cases: it {fault} {len(ids)} of "
+                f"The baseline of {baseline.created} is of other cases: it {wrong} {len(ids)} of "
                 f"{len(cases)}, the first is {ids[0]}. {_RENEW}"
             )
+
+
+def fingerprint(case: Case) -> str:
+    """16 hexadecimal digits, the same for the same kind, turns and expectations."""
+    content = json.dumps([case.kind, case.turns, case.wanted], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _scorers(passing: Iterable[Mapping[str, bool]]) -> set[str]:
@@ -158,20 +154,6 @@ def _scorers(passing: Iterable[Mapping[str, bool]]) -> set[str]:
 
 def _passes(passing: Mapping[str, bool], scorers: set[str]) -> bool:
     return all(passed for scorer, passed in passing.items() if scorer in scorers)
-
-
-def _slim_case(result: CaseResult) -> SlimCase:
-    answer = result.answer
-    text = shown(answer) if answer else ""
-    text = text if len(text) <= ANSWER_CHARS else text[: ANSWER_CHARS - 1] + "…"
-    verdict = answer.verdict if answer else None
-    return SlimCase(result.case.id, fingerprint(result.case), result.passing, verdict, text)
-
-
-def fingerprint(case: Case) -> str:
-    """16 hexadecimal digits, the same for the same kind, turns and expectations."""
-    content = json.dumps([case.kind, case.turns, wanted(case)], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _dump(value: Any) -> str:

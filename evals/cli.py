@@ -3,7 +3,6 @@
 The command line of agent.cli finds it as an entry point, because agent never imports evals.
 """
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agent.cli import ComparisonOption, bar, say
+from agent.cli import ComparisonOption, progress, say
 from agent.errors import InputError
 from agent.settings import read_settings
 
@@ -37,7 +36,7 @@ def evaluate(
     ),
     tier: Annotated[str, typer.Option("--tier", help=f"One of {', '.join(TIERS)}.")] = "full",
     gates: Annotated[
-        Path | None, typer.Option("--gates", metavar="FILE", help="Bounds; none: the shipped.")
+        Path | None, typer.Option("--gates", metavar="FILE", help="Thresholds; none: the shipped.")
     ] = None,
     baseline: Annotated[
         Path | None, typer.Option("--baseline", metavar="FILE", help="An earlier run.")
@@ -57,9 +56,8 @@ def evaluate(
     """Prove that answers match the document: figures, gates and a report. Exit 1 if they do not."""
     # imported late: every other command would wait for them
     from agent.web.evaluation_record import keep
-    from evals import runner as runner
+    from evals import runner
     from evals.baseline import slim
-    from evals.metrics.types import metrics_to_json
     from evals.report.report import write_report
 
     if tier not in TIERS:
@@ -70,22 +68,19 @@ def evaluate(
         folder=out,
         files=cases or (),
         kinds=kind or (),
-        # the shipped bounds are for the shipped cases
+        # the shipped thresholds are for the shipped cases
         gates=gates or (None if cases or kind or rescore else runner.GATES),
         baseline=baseline,
         shuffle=shuffle,
-        bar=bar,
+        progress=progress,
     )
-    if rescore:
-        results = runner.rescore(rescore, plan, settings)
-    else:
-        results = runner.run(plan, settings, say)
-    file = results.write(out)
-    write_report(json.loads(file.read_text(encoding="utf-8")), out)
+    results = runner.rescore(rescore, plan, settings) if rescore else runner.run(plan, settings)
+    results.write(out)
+    told = results.model_dump(mode="json")
+    write_report(told, out)
     if results.tier == "full" and not (cases or kind or rescore):  # of all shipped cases
-        created, metrics = results.created, metrics_to_json(results.metrics)
         try:
-            keep(settings.data_dir, created, results.tier, results.config, metrics)
+            keep(settings.data_dir, results.created, results.tier, results.config, told["metrics"])
         except OSError as error:
             say(f"The figures could not be kept for the page ({error}).")
     if write_baseline:
@@ -96,6 +91,8 @@ def evaluate(
 
 
 def _print(results: "Results", out: Path) -> None:
+    from evals.results import shown
+
     table = Table(box=None, pad_edge=False)
     for heading in ("metric", "value", "95 % interval", "n"):
         table.add_column(heading, justify="left" if heading == "metric" else "right")
@@ -111,9 +108,11 @@ def _print(results: "Results", out: Path) -> None:
         if result.error:
             console.print(f"NOT SCORED  {result.case.id}: {result.error}", markup=False)
     if results.baseline:
-        for mark, flips in (("LOST", results.baseline.lost), ("WON", results.baseline.won)):
-            for flip in flips:
-                line = f"{mark}  {flip.id}\n  before: {flip.before}\n  now:    {flip.after}"
+        before, now = results.baseline.answers, {r.case.id: r.answer for r in results.cases}
+        for mark, ids in (("LOST", results.baseline.lost), ("WON", results.baseline.won)):
+            for id_ in ids:
+                after = shown(answer) if (answer := now[id_]) else "no answer"
+                line = f"{mark}  {id_}\n  before: {before[id_]}\n  now:    {after}"
                 console.print(line, markup=False)
     minutes = results.duration_s / 60
     console.print(

@@ -2,7 +2,7 @@
 
     pip install -e ".[inspect]"
     inspect eval evals/inspect_task.py --model none
-    inspect eval evals/inspect_task.py --model none -T cases=cases/plain.jsonl
+    inspect eval evals/inspect_task.py --model none -T cases=datasets/plain.jsonl
     inspect view
 
 Needs the optional package inspect-ai (https://inspect.aisi.org.uk). The advisor of the settings is

@@ -8,11 +8,11 @@ follow-ups, which are understood first.
 
 import time
 from collections.abc import Sequence
+from statistics import median_high
 
 from evals.datasets.case import Case
-from evals.metrics.estimate import bootstrapped, share
-from evals.metrics.statistics import mean
-from evals.metrics.types import Metric
+from evals.results import Metric
+from evals.statistics import bootstrapped, mean, share
 from knowledge.retrieve import Retriever
 
 RECALL_AT = (1, 3, 6)
@@ -44,9 +44,5 @@ def measure(retriever: Retriever, cases: Sequence[Case]) -> dict[str, Metric]:
     found["mean_reciprocal_rank"] = bootstrapped(
         [(group, 1 / rank if rank else 0.0) for group, rank in ranks], mean
     )
-    found["retrieval_p50_ms"] = bootstrapped(milliseconds, _median)
+    found["retrieval_p50_ms"] = bootstrapped(milliseconds, median_high)
     return {name: metric for name, metric in found.items() if metric is not None}
-
-
-def _median(values: Sequence[float]) -> float:
-    return sorted(values)[len(values) // 2]

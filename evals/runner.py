@@ -1,9 +1,9 @@
 """An evaluation from its cases to its report: retrieve, ask, score, measure, gate, compare.
 
-    results = run(Plan(tier="full", files=[...], folder=Path("out/eval")), settings, say)
+    results = run(Plan(tier="full", files=[...], folder=Path("out/eval")), settings)
 
 Tiers, each in its own folder: "retrieval" needs no model (what is found for every wording, and
-whether the scorers catch the bad answers planted for them); "decision" decides every wording of
+what the scorers make of answers known to be good or bad); "decision" decides every wording of
 a verdict or an abstention and writes nothing; "answers" answers a fixed sample; "full" answers
 everything. The command line is in evals.cli.
 """
@@ -12,7 +12,7 @@ import hashlib
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,17 +20,24 @@ from pathlib import Path
 from agent.answering.rewrite import readable
 from agent.errors import InputError
 from agent.factory import open_advisor, open_retriever
-from agent.progress import Bar, silent
+from agent.progress import Progress, silent
 from agent.provenance import configuration
 from agent.settings import Settings
 from evals import retrieval
-from evals.ask import Asked, ask_all
-from evals.baseline import check_same_cases, compare, read_baseline
+from evals.ask import Attempt, ask_all
+from evals.baseline import Baseline, check_same_cases, compare, read_baseline
 from evals.datasets.case import KINDS, Case, read_cases
-from evals.gates import check, read_gates
-from evals.metrics.metrics import CLEAN, Metric, confusion, metrics
-from evals.results import CaseResult, ComparisonInfo, Results, check_folder, read_results
-from evals.scorer_checks import checks as planted
+from evals.gates import Gate, check, read_gates
+from evals.metrics import CLEAN, confusion, metrics
+from evals.results import (
+    CaseResult,
+    ComparisonInfo,
+    Metric,
+    Results,
+    check_folder,
+    read_results,
+)
+from evals.scorer_checks.checks import caught, wrongly_failed
 from evals.scorers.registry import scorers, secret_prompts
 from evals.scorers.score import Score
 
@@ -38,7 +45,7 @@ CASES = Path(__file__).parent / "datasets"
 GATES = Path(__file__).parent / "gates.toml"
 BASELINE = Path(__file__).parent / "baseline.json"
 SAMPLE = 80  # cases that the tier "answers" answers: about 5 minutes on two slow cores
-NOT_ASKED = Asked(None, "the run that is scored again has no answer to its question")
+NOT_ASKED = Attempt(None, "the run that is scored again has no answer to its question")
 DECIDED = ("verdict", "abstention")  # what a decision without text can be scored on
 
 
@@ -53,37 +60,37 @@ class Plan:
     gates: Path | None = None
     baseline: Path | None = None
     shuffle: int | None = None
-    bar: Bar = silent
+    progress: Progress = silent
 
 
-def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Results:
+def run(plan: Plan, settings: Settings) -> Results:
     """Evaluates what `settings` serve. Raises InputError for anything wrong before it asks."""
     check_folder(plan.folder)
-    gates = read_gates(plan.gates) if plan.gates else []
-    baseline = read_baseline(plan.baseline) if plan.baseline else None
-    retriever = open_retriever(settings, say)
+    gates, baseline = _against(plan)
+    retriever = open_retriever(settings)
     comparison = retriever.index.comparison
     cases = chosen(read_cases(plan.files or shipped_cases(), comparison), plan)
     config = configuration(settings, comparison)
     started = time.perf_counter()
     found = retrieval.measure(retriever, cases)
     retrieval_s = time.perf_counter() - started
-    results: list[CaseResult] = []
+    attempts: dict[str, Attempt] = {}
     if plan.tier == "retrieval":
-        found |= scorer_checks_caught()
+        found |= scorer_checks()
+        cases = []
     else:
         if baseline:
             check_same_cases(cases, baseline)
-        asked = ask_all(
-            lambda: open_advisor(settings, say, plan.bar),
+        attempts = ask_all(
+            lambda: open_advisor(settings, plan.progress),
             cases,
             comparison,
             plan.folder,
             config,
             plan.tier == "decision",
-            plan.bar,
+            plan.progress,
         )
-        results = [score(case, asked[case.id], plan.tier) for case in sorted(cases, key=_by_id)]
+    results = [score(case, attempts[case.id], plan.tier) for case in sorted(cases, key=_by_id)]
     measured = found | metrics(results)
     duration_s = time.perf_counter() - started
     return Results(
@@ -113,9 +120,8 @@ def rescore(folder: Path, plan: Plan, settings: Settings) -> Results:
     check_folder(plan.folder)
     comparison = open_retriever(settings).index.comparison
     before = read_results(folder, comparison)
-    gates = read_gates(plan.gates) if plan.gates else []
-    baseline = read_baseline(plan.baseline) if plan.baseline else None
-    kept = {(r.case.id, r.case.turns): Asked(r.answer, r.error) for r in before.cases}
+    gates, baseline = _against(plan)
+    kept = {(r.case.id, r.case.turns): Attempt(r.answer, r.error) for r in before.cases}
     cases = [result.case for result in before.cases]
     if plan.files and before.tier != "retrieval":
         cases = chosen(read_cases(plan.files, comparison), replace(plan, tier=before.tier))
@@ -125,19 +131,21 @@ def rescore(folder: Path, plan: Plan, settings: Settings) -> Results:
     ]
     found = {name: m for name, m in before.metrics.items() if name in retrieval.METRICS}
     measured = found | metrics(results)
-    return Results(
-        created=before.created,
-        tier=before.tier,
-        duration_s=before.duration_s,
-        durations_s=before.durations_s,
-        comparison=before.comparison,
-        config=before.config,
-        metrics=measured,
-        gates=tuple(check(gates, measured, before.tier)),
-        confusion=confusion(results),
-        baseline=compare(results, baseline) if baseline and results else None,
-        cases=tuple(results),
+    return before.model_copy(
+        update={
+            "metrics": measured,
+            "gates": tuple(check(gates, measured, before.tier)),
+            "confusion": confusion(results),
+            "baseline": compare(results, baseline) if baseline and results else None,
+            "cases": tuple(results),
+        }
     )
+
+
+def _against(plan: Plan) -> tuple[Sequence[Gate], Baseline | None]:
+    """What a run is held against."""
+    gates = read_gates(plan.gates) if plan.gates else ()
+    return gates, read_baseline(plan.baseline) if plan.baseline else None
 
 
 def passed(results: Results) -> bool:
@@ -202,28 +210,25 @@ def sample(cases: Sequence[Case]) -> list[Case]:
     return sorted(found, key=_by_id)
 
 
-def score(case: Case, asked: Asked, tier: str) -> CaseResult:
+def score(case: Case, attempt: Attempt, tier: str) -> CaseResult:
     """A case with what every scorer gives its answer."""
-    if asked.answer is None:
-        return CaseResult(case, None, {}, asked.error or "no answer")
-    if asked.answer.question != readable(case.turns[-1]):
+    if attempt.answer is None:
+        return CaseResult(case, None, {}, attempt.error or "no answer")
+    if attempt.answer.question != readable(case.turns[-1]):
         return CaseResult(case, None, {}, NOT_ASKED.error)
     found: dict[str, Score] = {}
     for name, scorer in scorers(secret_prompts()).items():
-        given = scorer(case, asked.answer) if tier != "decision" or name in DECIDED else None
+        given = scorer(case, attempt.answer) if tier != "decision" or name in DECIDED else None
         if given is not None:
             found[name] = given
-    return CaseResult(case, asked.answer, found)
+    return CaseResult(case, attempt.answer, found)
 
 
-def scorer_checks_caught() -> dict[str, Metric]:
-    """How many of the bad answers planted for the scorers they catch, and of the good they fail."""
-    caught, failed = planted.caught().values(), planted.wrongly_failed().values()
-    bad, good = sum(total for _, total in caught), sum(total for _, total in failed)
-    return {
-        "scorer_checks_caught": Metric(sum(hits for hits, _ in caught) / bad, bad),
-        "scorer_checks_wrongly_failed": Metric(sum(hits for hits, _ in failed) / good, good),
-    }
+def scorer_checks() -> dict[str, Metric]:
+    """The shares of bad answers that their scorers catch, and of good ones that they fail."""
+    counts = {"scorer_checks_caught": caught(), "scorer_checks_wrongly_failed": wrongly_failed()}
+    totals = {name: (hits.total(), checks.total()) for name, (hits, checks) in counts.items()}
+    return {name: Metric(hits / checks, checks) for name, (hits, checks) in totals.items()}
 
 
 def _by_id(case: Case) -> str:

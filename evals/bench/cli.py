@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agent.cli import bar, json_line, say
+from agent.cli import json_line, progress
 from agent.errors import InputError
 from agent.settings import read_settings
 
@@ -58,7 +58,7 @@ def bench(
     runner.check(questions, settings)
     if chart and (chart.is_dir() or not chart.parent.is_dir()):
         raise InputError(f"--chart {chart} is no file in a folder that exists. Name another.")
-    figures = runner.run(questions, SIZES if growth else (), settings, say, bar)
+    figures = runner.run(questions, SIZES if growth else (), settings, progress)
     if chart:
         chart.write_text(drawn(figures), encoding="utf-8")
     if as_json:

@@ -1,19 +1,18 @@
 """One contender in a process of its own: `python -m evals.bench.contenders NAME`.
 
-A job comes as JSON on standard input, what was measured goes to standard output (evals.bench.job);
+A job comes pickled on standard input, its result goes so to standard output (evals.bench.job);
 whatever a library prints goes to standard error. Contenders are imported late: memory and start-up
 are to be each one's own.
 """
 
-import json
 import os
+import pickle
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evals.bench.job import Job, Measured
+from evals.bench.job import Job, JobResult
 from knowledge.errors import AdvisorError
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def open_contender(name: str, job: Job) -> "Stock | Server | Ours":
     return Ours(job, probed=name != "unprobed")
 
 
-def measure(name: str, job: Job) -> Measured:
+def measure(name: str, job: Job) -> JobResult:
     """All that `job` asks of the contender."""
     contender = open_contender(name, job)
     start_s = time.time() - job.started_at
@@ -51,19 +50,19 @@ def measure(name: str, job: Job) -> Measured:
     written = [contender.write(q, WRITTEN_TOKENS) for q in job.writing for _ in range(REPEATS)]
     bare = contender.bare_tokens_per_s(WRITTEN_TOKENS, REPEATS) if written else None
     runs_with = contender.runs_with
-    return Measured(start_s, peak_mib(), runs_with, asked[1:], again, followups, written, bare)
+    return JobResult(start_s, peak_mib(), runs_with, asked[1:], again, followups, written, bare)
 
 
-def answered(name: str, job: Job) -> Measured:
+def answered(name: str, job: Job) -> JobResult:
     """The same, or why the contender could not be measured."""
     try:
         return measure(name, job)
     except ModuleNotFoundError as error:
         if error.name != "xllamacpp":
             raise
-        return Measured(missing="xllamacpp is not installed")
+        return JobResult(missing="xllamacpp is not installed")
     except AdvisorError as error:
-        return Measured(missing=str(error))
+        return JobResult(missing=str(error))
 
 
 def peak_mib() -> float:
@@ -81,10 +80,9 @@ def peak_mib() -> float:
 
 
 def main() -> None:
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    job = Job.from_json(sys.stdin.read())
-    print(json.dumps(asdict(answered(sys.argv[1], job))), file=out, flush=True)
+    with os.fdopen(os.dup(1), "wb") as out:
+        os.dup2(2, 1)
+        pickle.dump(answered(sys.argv[1], pickle.load(sys.stdin.buffer)), out)
 
 
 if __name__ == "__main__":

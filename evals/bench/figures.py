@@ -3,12 +3,13 @@
 Pure functions of what was measured; nothing here runs a model.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from evals.bench.job import Measured
+import numpy as np
+
+from evals.bench.job import JobResult
 
 NOTES = (
     "stock and server are given the evidence and continue one prompt: they pay for no retrieval "
@@ -22,12 +23,7 @@ NOTES = (
 
 def percentile(values: Sequence[float], part: float) -> float | None:
     """The value below which `part` of `values` lie, in proportion between two; None of none."""
-    if not values:
-        return None
-    ordered = sorted(values)
-    low, rest = divmod(part * (len(ordered) - 1), 1)
-    high = ordered[math.ceil(low + rest)]
-    return ordered[int(low)] + rest * (high - ordered[int(low)])
+    return float(np.quantile(values, part)) if len(values) else None
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,7 @@ class Contender:
     missing: str = ""
 
     @classmethod
-    def of(cls, name: str, found: Measured, cold: Measured | None = None) -> "Contender":
+    def of(cls, name: str, found: JobResult, cold: JobResult | None = None) -> "Contender":
         """From what it measured; `cold` is a start before its own, where that makes it faster."""
         if missing := found.missing or (cold.missing if cold else ""):
             return cls(name, missing=missing)

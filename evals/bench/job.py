@@ -1,12 +1,10 @@
-"""What a contender's process is told and what it tells, as values and as their JSON.
+"""What a contender's process is told and what it tells, as values; they are pickled on the way.
 
 Standard library only: what is imported here counts into the memory of every contender.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Measurement:
     """One question: seconds from its arrival, and tokens; `search_s` of it went to retrieval."""
 
     first_token_s: float
@@ -54,13 +52,9 @@ class Job:
     document: str = ""
     started_at: float = 0.0
 
-    @classmethod
-    def from_json(cls, text: str) -> "Job":
-        return cls(**_listing(text, Question))
-
 
 @dataclass(frozen=True)
-class Measured:
+class JobResult:
     """What a contender measured, or in `missing` why it could not.
 
     `start_s` is from the start of its process until it takes a question, `peak_mib` the most
@@ -70,20 +64,9 @@ class Measured:
     start_s: float = 0.0
     peak_mib: float = 0.0
     runs_with: Mapping[str, int] = field(default_factory=dict)
-    questions: Sequence[Asked] = ()
-    again: Sequence[Asked] = ()
-    followups: Sequence[Asked] = ()
-    writing: Sequence[Asked] = ()
+    questions: Sequence[Measurement] = ()
+    again: Sequence[Measurement] = ()
+    followups: Sequence[Measurement] = ()
+    writing: Sequence[Measurement] = ()
     bare_tokens_per_s: float | None = None
     missing: str = ""
-
-    @classmethod
-    def from_json(cls, text: str) -> "Measured":
-        return cls(**_listing(text, Asked))
-
-
-def _listing(text: str, kind: type[Question] | type[Asked]) -> dict[str, Any]:
-    """The fields in `text`, which dataclasses.asdict made, with their lists of that kind."""
-    data: dict[str, Any] = json.loads(text)
-    lists = {name for name, value in data.items() if isinstance(value, list)}
-    return data | {name: [kind(**each) for each in data[name]] for name in lists}

@@ -7,14 +7,13 @@ and changes nothing about how an answer is written.
 import time
 from pathlib import Path
 
-from agent.cli import say
 from agent.factory import index_file, open_advisor, open_embedder
 from agent.llm.base import Prompt
 from agent.llm.local import LocalChatModel
 from agent.prompting.builder import answering_system, passage_text
 from agent.settings import read_settings
 from evals.ask import ask
-from evals.bench.job import Asked, Job, Question
+from evals.bench.job import Job, Measurement, Question
 from evals.datasets.case import Case
 from knowledge.comparison import Comparison, Evidence
 
@@ -27,22 +26,22 @@ class Ours:
     def __init__(self, job: Job, probed: bool) -> None:
         settings = read_settings()
         if job.document:
-            index_file(settings, open_embedder(settings), Path(job.document), say)
-        self._advisor = open_advisor(settings, say, probed=probed)
+            index_file(settings, open_embedder(settings), Path(job.document))
+        self._advisor = open_advisor(settings, probed=probed)
         assert isinstance(self._advisor.model, LocalChatModel)
         self._model = self._advisor.model
         self.runs_with = self._model.engine.settings
 
-    def ask(self, question: Question, max_tokens: int) -> Asked:
+    def ask(self, question: Question, max_tokens: int) -> Measurement:
         """Understanding, retrieval, decision and checks are in its times; earlier turns are asked
         first, untimed. How much it writes is for the advisor to say.
         """
-        answer = ask(self._advisor, Case("bench", "followup", tuple(question.turns), "bench"))
+        answer = ask(self._advisor, Case(id="bench", kind="followup", turns=tuple(question.turns)))
         times, used = answer.timings, answer.tokens
         tokens = (used.prompt_read, used.prompt_reused, used.written)
-        return Asked(times.first_token_s, times.total_s, *tokens, times.retrieve_s)
+        return Measurement(times.first_token_s, times.total_s, *tokens, times.retrieve_s)
 
-    def write(self, question: Question, max_tokens: int) -> Asked:
+    def write(self, question: Question, max_tokens: int) -> Measurement:
         """What the model's stream takes to continue `writing_prompt`, without the advisor."""
         found = self._advisor.retriever.retrieve(question.turns[-1], self._advisor.top_k)
         prompt = writing_prompt(self._advisor.comparison, found.evidence)
@@ -56,7 +55,7 @@ class Ours:
             total_s = time.perf_counter() - started
             used = session.usage
         # the first token was there before its KV data was written: those count afterwards
-        return Asked(first_s, total_s, used.prompt_read, used.prompt_reused, used.written + 1)
+        return Measurement(first_s, total_s, used.prompt_read, used.prompt_reused, used.written + 1)
 
     def bare_tokens_per_s(self, tokens: int, repeats: int) -> None:
         """The stock contender's is what ours is held against."""

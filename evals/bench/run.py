@@ -1,22 +1,23 @@
 """A bench from its questions to its figures: each contender in a process of its own, one after
 the other, with the same questions and the same evidence; the plain way is asked the first few.
 
-    figures = run(24, growth.SIZES, settings, say, bar)
+    figures = run(24, growth.SIZES, settings, progress)
 
 Contenders get a copy of the data folder: nothing is written into the user's but what a start of
 the advisor leaves there.
 """
 
-import json
+import logging
 import math
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,19 +25,21 @@ from agent.downloads.catalogue import model_path
 from agent.errors import InputError, ModelUnavailableError
 from agent.factory import open_retriever
 from agent.llm.base import Prompt
-from agent.progress import Bar, Say, silent
+from agent.progress import Progress, silent
 from agent.prompting.builder import answer_prompt
 from agent.provenance import configuration
 from agent.settings import Settings
 from evals.bench import growth
 from evals.bench.figures import Contender, Figures
-from evals.bench.job import Job, Measured, Question
+from evals.bench.job import Job, JobResult, Question
 from evals.bench.ours import writing_prompt
 from evals.datasets.case import read_cases
 from evals.runner import CASES
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
 from knowledge.retrieve import Retriever
+
+log = logging.getLogger(__name__)
 
 FIRST_QUESTIONS = (CASES / "dev-verdict.jsonl", CASES / "dev-fact.jsonl")
 FOLLOWUPS = (CASES / "dev-followup.jsonl",)
@@ -59,7 +62,7 @@ def check(questions: int, settings: Settings) -> None:
 
 
 def run(
-    questions: int, sizes: Sequence[int], settings: Settings, say: Say, bar: Bar = silent
+    questions: int, sizes: Sequence[int], settings: Settings, progress: Progress = silent
 ) -> Figures:
     """Measures what `settings` run: that many first questions about the comparison that ships,
     and generated comparisons of `sizes`, in passages.
@@ -70,7 +73,7 @@ def run(
     few = min(FEW, questions)
     slug = parse_file(shipped()[0]).slug
     settings = settings.model_copy(update={"comparison": slug, "engine": "caching"})
-    retriever = open_retriever(settings, say)
+    retriever = open_retriever(settings)
     job = Job(str(model_path(settings)))
     opened = measured("ours", job, settings)  # so that what it has to learn is learnt
     if opened.missing:
@@ -79,20 +82,18 @@ def run(
     alone = replace(job, followups=())
     fewer = replace(alone, questions=job.questions[: few + 1])
     jobs = {"stock": alone, "server": alone, "plain": fewer, "cold": Job(job.model), "ours": job}
-    found: dict[str, Measured] = {}
+    found: dict[str, JobResult] = {}
     with tempfile.TemporaryDirectory(prefix="advisor-bench-") as folder:
         home = Path(folder) / "data"
         shutil.copytree(settings.data_dir, home, ignore=shutil.ignore_patterns("kv-cache"))
-        with bar("Contenders") as report:
+        with progress("Contenders") as report:
             for name, wanted in jobs.items():
-                say(f"{name}: {len(wanted.questions[1:])} questions")
+                log.info("%s: %d questions", name, len(wanted.questions[1:]))
                 engine = "plain" if name == "plain" else "caching"
                 changed = settings.model_copy(update={"data_dir": home, "engine": engine})
                 found[name] = measured("ours" if name == "cold" else name, wanted, changed)
                 report(len(found), len(jobs))
-        grown = [
-            row for size in sizes for row in _grown(size, job, few, settings, Path(folder), say)
-        ]
+        grown = [row for size in sizes for row in _grown(size, job, few, settings, Path(folder))]
     colds = {"ours": found.pop("cold")}
     return Figures(
         config=configuration(settings, retriever.index.comparison)
@@ -103,7 +104,7 @@ def run(
     )
 
 
-def measured(name: str, job: Job, settings: Settings) -> Measured:
+def measured(name: str, job: Job, settings: Settings) -> JobResult:
     """What the contender measures in a process of its own, with `settings` in its environment.
 
     One that dies is `missing`; what it said stands on standard error.
@@ -112,15 +113,15 @@ def measured(name: str, job: Job, settings: Settings) -> Measured:
     environment = {f"ADVISOR_{field.upper()}": str(value) for field, value in given.items()}
     done = subprocess.run(
         [sys.executable, "-P", "-m", "evals.bench.contenders", name],
-        input=json.dumps(asdict(replace(job, started_at=time.time()))),
+        input=pickle.dumps(replace(job, started_at=time.time())),
         stdout=subprocess.PIPE,
         env=os.environ | environment,
-        encoding="utf-8",
         check=False,
     )
     if done.returncode:
-        return Measured(missing=f"its process ended with status {done.returncode}")
-    return Measured.from_json(done.stdout)
+        return JobResult(missing=f"its process ended with status {done.returncode}")
+    result: JobResult = pickle.loads(done.stdout)
+    return result
 
 
 def asking(job: Job, retriever: Retriever, top_k: int, questions: int) -> Job:
@@ -143,12 +144,12 @@ def _question(turns: Sequence[str], prompt: Prompt) -> Question:
 
 
 def _grown(
-    passages: int, job: Job, count: int, settings: Settings, folder: Path, say: Say
+    passages: int, job: Job, count: int, settings: Settings, folder: Path
 ) -> list[Contender]:
     """A generated comparison of that size, indexed by one process and asked by another: questions
     for the first time, the same again, and by the plain way.
     """
-    say(f"growth: a comparison of {passages:,} passages")
+    log.info("growth: a comparison of %s passages", f"{passages:,}")
     home = folder / f"grown-{passages}"
     home.mkdir()
     document = home / "document.md"

@@ -8,7 +8,7 @@ import importlib
 import time
 from typing import Any
 
-from evals.bench.job import Asked, Job, Question
+from evals.bench.job import Job, Measurement, Question
 
 CACHE_REUSE_TOKENS = 256  # the shortest run of tokens that is moved to where the prompt has it
 
@@ -31,7 +31,7 @@ class Server:
         settings.verbosity = -1
         self._server = xllamacpp.Server(settings)
 
-    def ask(self, question: Question, max_tokens: int) -> Asked:
+    def ask(self, question: Question, max_tokens: int) -> Measurement:
         """The first token is the first text that is not empty."""
         roles = (("system", question.system), ("user", question.user))
         request = {
@@ -54,7 +54,7 @@ class Server:
         total_s = time.perf_counter() - started
         reused = usage["prompt_tokens_details"]["cached_tokens"]
         read = usage["prompt_tokens"] - reused
-        return Asked(first_s, total_s, read, reused, usage["completion_tokens"])
+        return Measurement(first_s, total_s, read, reused, usage["completion_tokens"])
 
     write = ask
 

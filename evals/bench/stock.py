@@ -11,7 +11,7 @@ from typing import Any
 import llama_cpp
 import numpy as np
 
-from evals.bench.job import Asked, Job, Question
+from evals.bench.job import Job, Measurement, Question
 
 
 class Stock:
@@ -23,7 +23,7 @@ class Stock:
         same |= {"n_threads_batch": same["n_threads"]}
         self._llama = llama_cpp.Llama(job.model, **same, verbose=False)
 
-    def ask(self, question: Question, max_tokens: int) -> Asked:
+    def ask(self, question: Question, max_tokens: int) -> Measurement:
         """The first token is the first text that is not empty."""
         before, self._prompt = self._read(), 0  # the prompt's length in tokens
         first_s, written = 0.0, 0
@@ -38,7 +38,7 @@ class Stock:
         pairs = zip(before, self._read()[:most], strict=False)
         parted = [i for i, (old, new) in enumerate(pairs) if old != new]
         reused = parted[0] if parted else min(len(before), most)
-        return Asked(first_s, total_s, self._prompt - reused, reused, written)
+        return Measurement(first_s, total_s, self._prompt - reused, reused, written)
 
     write = ask
 

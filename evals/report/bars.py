@@ -8,7 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from evals.report.labels import GROUPS, is_share, named, shown, shown_beside, shown_bound, spread
+from evals.report.labels import (
+    GROUPS,
+    is_share,
+    named,
+    shown,
+    shown_beside,
+    shown_threshold,
+    spread,
+)
 
 ResultsJson = dict[str, Any]
 
@@ -32,7 +40,7 @@ OUTCOMES = {True: "passed", False: "failed", None: "not at this tier"}
 
 @dataclass(frozen=True)
 class Gate:
-    """A bound that a run must keep. `wanted` and `measured` are as shown; `at` is the bound.
+    """A threshold that a run must keep. `wanted` and `measured` are as shown; `at` is the number.
 
     `end` says which end of the interval is measured; it is empty for the value itself.
     `outcome` is one of OUTCOMES.
@@ -81,7 +89,7 @@ def gates(results: ResultsJson) -> list[Gate]:
     for gate in results["gates"]:
         name, least = gate["metric"], "at_least" in gate
         at = gate["at_least" if least else "at_most"]
-        wanted = f"{'at least' if least else 'at most'} {shown_bound(name, at)}"
+        wanted = f"{'at least' if least else 'at most'} {shown_threshold(name, at)}"
         measured, end = shown_beside(name, gate["value"], at), ENDS[gate["on"]]
         outcome = OUTCOMES[gate["passed"]]
         made.append(Gate(name, named(name), wanted, measured, end, outcome, at, least))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from evals.metrics.statistics import expected_calibration_error
+from evals.statistics import expected_calibration_error, reliability
 
 
 @dataclass(frozen=True)
@@ -60,22 +60,18 @@ def bins(verdicts: Sequence[Judged], count: int = 10) -> list[Bin]:
     Equal mass, because confidences crowd near 1. Equal confidences share their mean of right, so
     that their order does not matter. The mean gap of the bins is `error`.
     """
-    levels: dict[float, list[bool]] = {}
-    for verdict in verdicts:
-        levels.setdefault(verdict.confidence, []).append(verdict.right)
-    shares = [
-        (verdict.confidence, float(np.mean(levels[verdict.confidence]))) for verdict in verdicts
-    ]
-    parts = np.array_split(np.array(shares), min(count, len(shares))) if shares else []
-    return [Bin(len(part), *(float(mean) for mean in part.mean(axis=0))) for part in parts]
+    rows = reliability(*_columns(verdicts))
+    parts = np.array_split(rows, min(count, len(rows))) if len(rows) else []
+    return [Bin(len(part), *part.mean(axis=0).tolist()) for part in parts]
 
 
 def error(verdicts: Sequence[Judged]) -> float:
     """The expected calibration error in [0, 1]; 0 for no verdicts."""
-    if not verdicts:
-        return 0.0
-    confidences = [verdict.confidence for verdict in verdicts]
-    return expected_calibration_error(confidences, [verdict.right for verdict in verdicts])
+    return expected_calibration_error(*_columns(verdicts)) if verdicts else 0.0
+
+
+def _columns(verdicts: Sequence[Judged]) -> tuple[list[float], list[bool]]:
+    return [verdict.confidence for verdict in verdicts], [verdict.right for verdict in verdicts]
 
 
 def risk_curve(verdicts: Sequence[Judged], least: float = 0.05) -> list[Point]:

@@ -3,14 +3,13 @@
     named("fact_accuracy"), shown("fact_accuracy", 0.957)      "Facts", "95.7 %"
 
 A metric that is not listed here is named by its own name. Not covered: what a metric is
-(evals.metrics.metrics).
+(evals.metrics).
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from evals.metrics.types import TEST
-
+TEST = "permutation test by group"  # evals.statistics.flipped_by_group
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # metric: its label, and what it means
     "Verdicts": {
         "verdict_accuracy": ("Verdict accuracy", "answered with the wanted verdict"),
@@ -76,20 +75,20 @@ def shown(name: str, value: float | None, digits: int = 1) -> str:
     return f"{value:,.{digits}f}" if name.endswith("_mean") else f"{value:,.10g}"
 
 
-def shown_bound(name: str, at: float) -> str:
-    """A gate's bound as somebody wrote it, without digits that say nothing."""
+def shown_threshold(name: str, at: float) -> str:
+    """A gate's threshold as somebody wrote it, without digits that say nothing."""
     if is_share(name) and 0 <= at <= 1:
         return f"{100 * at:.10g}\u00a0%"
     return f"{at:,.10g}" + ("\u00a0s" if name.endswith("_s") else "")
 
 
 def shown_beside(name: str, value: float | None, at: float) -> str:
-    """`value` as `shown`, with more digits where it would look like the bound that it is not."""
+    """`value` as `shown`, with more digits where it would look like the threshold it misses."""
     texts = [shown(name, value, digits) for digits in range(1, 5)]
-    bounds = [shown(name, at, digits) for digits in range(1, 5)]
     if value is None or value == at:
         return texts[0]
-    apart = (text for text, bound in zip(texts, bounds, strict=True) if text != bound)
+    thresholds = [shown(name, at, digits) for digits in range(1, 5)]
+    apart = (text for text, other in zip(texts, thresholds, strict=True) if text != other)
     return next(apart, texts[-1])
 
 

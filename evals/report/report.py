@@ -4,8 +4,8 @@
 
 The HTML page is one file that loads nothing. Whatever stands in a case or an answer may be
 hostile: it is escaped in all three files, and characters that XML forbids are replaced. What is
-shown is made in bars, cases and calibration. Not covered: whether
-the dict is right (evals.results reads and checks the file).
+shown is made in bars, cases and calibration. Not covered: whether the dict is right (evals.results
+reads and checks the file).
 """
 
 import base64
@@ -28,6 +28,7 @@ from evals.report.cases import Case, cases, confusion, problems
 from evals.report.labels import shown_p
 
 HERE = Path(__file__).parent
+COLOURS = FOLDER.parent / "static" / "colours.css"
 COUNTED = (
     ("tests", "testcase"),
     ("failures", "failure"),
@@ -75,7 +76,7 @@ def html(results: ResultsJson) -> str:
     made, risks = calibration.bins(verdicts), calibration.risk_curve(verdicts)
     return environment.get_template("report.html.j2").render(
         _shared(results),
-        style=Markup((FOLDER / "colours.css").read_text(encoding="utf-8") + _text("report.css")),
+        style=Markup(COLOURS.read_text(encoding="utf-8") + _text("report.css")),
         script=Markup(script),
         script_sha256=digest,
         headlines=headlines(results),

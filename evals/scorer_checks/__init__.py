@@ -1,1 +1,1 @@
-"""Bad answers planted for the scorers to catch; see planted.py."""
+"""Answers known to be good or bad, which check the scorers; see checks.py."""

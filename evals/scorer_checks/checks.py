@@ -1,6 +1,6 @@
-"""Planted answers: good ones that a scorer must give 1, and bad ones that it must not.
+"""Checks of the scorers: good answers that a scorer must give 1, and bad ones that it must not.
 
-    python -m planted    prints caught / planted by scorer; exit status 1 if any got through
+    python -m evals.scorer_checks.checks    caught / checks by scorer; status 1 if any got through
 
 They are about a small comparison of their own (evals.scorer_checks.subject) and stand, by what the
 scorers judge, in evals.scorer_checks.wanted, evals.scorer_checks.citations and
@@ -9,49 +9,42 @@ none. Not covered: the blind spots that evals.scorers.support and evals.scorers.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections import Counter
 
 from evals.scorer_checks import citations, text, wanted
-from evals.scorer_checks.subject import PROMPTS, Planted
+from evals.scorer_checks.subject import PROMPTS, ScorerCheck
 from evals.scorers.registry import scorers
 
-GOOD: tuple[Planted, ...] = (*wanted.GOOD, *citations.GOOD, *text.GOOD)
-BAD: tuple[Planted, ...] = (*wanted.BAD, *citations.BAD, *text.BAD)
+GOOD: tuple[ScorerCheck, ...] = (*wanted.GOOD, *citations.GOOD, *text.GOOD)
+BAD: tuple[ScorerCheck, ...] = (*wanted.BAD, *citations.BAD, *text.BAD)
+
+Counts = tuple[Counter[str], Counter[str]]  # by scorer: hits, and checks in all
 
 
-def value(planted: Planted) -> float | None:
-    """What the planted answer's scorer gives it."""
-    score = scorers(PROMPTS)[planted.scorer](planted.case, planted.answer)
+def value(check: ScorerCheck) -> float | None:
+    """What its scorer gives the check's answer."""
+    score = scorers(PROMPTS)[check.scorer](check.case, check.answer)
     return score.value if score else None
 
 
-def caught() -> dict[str, tuple[int, int]]:
-    """By scorer, how many bad answers got less than 1, and how many were planted."""
-    return _counted(BAD, lambda given: given is not None and given < 1)
+def caught() -> Counts:
+    """How many bad answers got less than 1."""
+    hits = [check.scorer for check in BAD if (found := value(check)) is not None and found < 1]
+    return Counter(hits), Counter(check.scorer for check in BAD)
 
 
-def wrongly_failed() -> dict[str, tuple[int, int]]:
-    """By scorer, how many good answers did not get 1, and how many were planted."""
-    return _counted(GOOD, lambda given: given != 1)
-
-
-def _counted(
-    planted: Iterable[Planted], hit: Callable[[float | None], bool]
-) -> dict[str, tuple[int, int]]:
-    found: dict[str, tuple[int, int]] = {}
-    for each in planted:
-        hits, total = found.get(each.scorer, (0, 0))
-        found[each.scorer] = (hits + hit(value(each)), total + 1)
-    return found
+def wrongly_failed() -> Counts:
+    """How many good answers did not get 1."""
+    hits = [check.scorer for check in GOOD if value(check) != 1]
+    return Counter(hits), Counter(check.scorer for check in GOOD)
 
 
 def main() -> int:
-    bad, good = caught(), wrongly_failed()
-    for name, (hits, total) in bad.items():
-        wrong, right = good[name]
-        print(f"{name:20} caught {hits} of {total}, wrongly failed {wrong} of {right}")
-    missed = any(hits < total for hits, total in bad.values())
-    return int(missed or any(wrong for wrong, _ in good.values()))
+    (hits, bad), (wrong, good) = caught(), wrongly_failed()
+    for name in bad:
+        told = f"caught {hits[name]} of {bad[name]}, wrongly failed {wrong[name]} of {good[name]}"
+        print(f"{name:20} {told}")
+    return int(hits != bad or wrong.total() > 0)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Planted answers for the scorers of evals.scorers.citations."""
+"""Checks of the scorers of evals.scorers.citations."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from agent.answering.types import Answer, Citation
-from evals.scorer_checks.subject import Planted, advised, case, opening, told
+from evals.scorer_checks.subject import ScorerCheck, advised, case, opening, told
 
 _CASE = case()
 _TRUE = told("Lindholm built its line for $43M in 2021 [2]. A tram hums at 62 decibels [3].")
@@ -18,9 +18,9 @@ def _quoting(number: int, passage: str, quote: str) -> Answer:
     return replace(_TRUE, citations=(Citation(number, passage, quote), _TRUE.citations[1]))
 
 
-def _all(scorer: str, answers: dict[str, Answer | str]) -> Iterator[Planted]:
+def _all(scorer: str, answers: dict[str, Answer | str]) -> Iterator[ScorerCheck]:
     for name, answer in answers.items():
-        yield Planted(scorer, name, _CASE, told(answer) if isinstance(answer, str) else answer)
+        yield ScorerCheck(scorer, name, _CASE, told(answer) if isinstance(answer, str) else answer)
 
 
 _SUPPORTED: dict[str, Answer | str] = {

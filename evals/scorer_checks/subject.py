@@ -1,4 +1,4 @@
-"""What planted answers are about: a small comparison of its own, and short ways to answer on it.
+"""What the checks are about: a small comparison of its own, and short ways to answer on it.
 
 The subject is neutral on purpose: no scorer may know the comparison that ships.
 """
@@ -15,7 +15,7 @@ from knowledge.comparison import Comparison, Evidence, Passage
 
 
 @dataclass(frozen=True)
-class Planted:
+class ScorerCheck:
     """An answer that `scorer` must give 1, or must not, whatever the others think of it."""
 
     scorer: str
@@ -117,8 +117,8 @@ def case(
     kind: str = "fact", turns: Sequence[str] = ("Tram or trolleybus?",), **wanted: object
 ) -> Case:
     """A case that wants `wanted`."""
-    fields: dict[str, Any] = {"scores_verdict": "verdict" in wanted} | wanted
-    return Case("planted", kind, tuple(turns), "planted", **fields)
+    fields: dict[str, Any] = {"id": "check", "kind": kind, "turns": tuple(turns)} | wanted
+    return Case(**fields)
 
 
 def told(text: str, verdict: str | None = None, evidence: Sequence[int] = range(1, 10)) -> Answer:

@@ -1,1 +1,1 @@
-"""Scorers: what is right about an answer; see scorers.py."""
+"""Scorers: what is right about an answer; see registry.py."""

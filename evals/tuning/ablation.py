@@ -27,7 +27,7 @@ ASKED: Mapping[str, Mapping[str, Any]] = {
     "all parts": {},
     "without the likelihood of what is asked for": {"asks_for": (0.0, 0.0, 0.0)},
     "without the probe of what is asked for": {"advice": 0.0},
-    "without the likelihood of use cases": {"likelihoods": ()},
+    "without the likelihood of use cases": {"log_probabilities": ()},
     "without the probe of use cases": {"probed": ()},
     "without their similarity": {"similarities": ()},
 }
@@ -36,7 +36,7 @@ ANSWERABLE: Mapping[str, Mapping[str, Any]] = {
     "without the probe of what is stated": {"stated": 0.0},
     "without both": {"answerable": 0.0, "stated": 0.0},
     "without the probe of sentences": {"covered": 0.0},
-    "without names": {"named": False, "strangers": 0},
+    "without names": {"named": False, "unknown_names": 0},
     "without the likeliest sentence's score": {"likeliest": 0.0},
     "without the nearest text": {"nearest": 0.0},
 }

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ValidationError
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
@@ -29,10 +30,11 @@ from agent.provenance import configuration
 from agent.settings import Settings, read_settings
 from evals.baseline import fingerprint
 from evals.datasets.case import Case, read_cases
-from evals.results import write_whole
+from evals.files import write_whole
 from knowledge.comparison import Comparison
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
+from knowledge.validation import fault
 
 CASES = Path(__file__).parents[1] / "datasets"
 KINDS = ("verdict", "fact", "abstain", "benign", "injection")
@@ -72,6 +74,21 @@ class Example:
     right: int | None
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What was known of a case with that `fingerprint`."""
+
+    fingerprint: str
+    known: Known
+
+
+class Signals(BaseModel):
+    """The file KEPT: what is known of cases, by id, with all that it depends on."""
+
+    key: dict[str, Any]
+    cases: dict[str, Stored]
+
+
 def collect(cases: Sequence[Case], stored: Path, comparison: Comparison) -> dict[str, Known]:
     """Case id -> what is known of its question, by the real model; `stored` saves and resumes.
 
@@ -81,7 +98,7 @@ def collect(cases: Sequence[Case], stored: Path, comparison: Comparison) -> dict
     key = depends_on(settings, comparison)
     fingerprints = {case.id: fingerprint(case) for case in cases}
     read = {name: each for name, each in _read(stored, key).items() if name in fingerprints}
-    known = {n: each for n, each in read.items() if each["fingerprint"] == fingerprints[n]}
+    known = {n: each for n, each in read.items() if each.fingerprint == fingerprints[n]}
     if changed := len(read) - len(known):
         line = f"{stored} asks otherwise in {changed} of {len(read)} cases; these are made anew."
         print(line, file=sys.stderr)
@@ -89,12 +106,11 @@ def collect(cases: Sequence[Case], stored: Path, comparison: Comparison) -> dict
     if missing:
         advisor = open_advisor(settings)
         for done, case in enumerate(missing, 1):
-            looked = asdict(_look(advisor, case))
-            known[case.id] = {"fingerprint": fingerprints[case.id], "known": looked}
+            known[case.id] = Stored(fingerprints[case.id], _look(advisor, case))
             if done % 20 == 0 or done == len(missing):
-                write_whole(stored, json.dumps({"key": key, "cases": known}))
+                write_whole(stored, Signals(key=key, cases=known).model_dump_json())
                 print(f"{done} of {len(missing)}", file=sys.stderr)
-    return {name: _known(each["known"]) for name, each in known.items()}
+    return {name: each.known for name, each in known.items()}
 
 
 def depends_on(settings: Settings, comparison: Comparison) -> dict[str, Any]:
@@ -108,22 +124,20 @@ def depends_on(settings: Settings, comparison: Comparison) -> dict[str, Any]:
     return {name: config.get(name) for name in DEPENDS_ON} | {"layout": layout}
 
 
-def _read(stored: Path, key: Mapping[str, Any]) -> dict[str, Any]:
+def _read(stored: Path, key: Mapping[str, Any]) -> dict[str, Stored]:
     """The cases in `stored`; none, and a line that says why, if they were made with another key."""
     if not stored.exists():
         return {}
     try:
-        data = json.loads(stored.read_text(encoding="utf-8"))
-    except ValueError:
-        data = None
-    if not isinstance(data, dict) or not isinstance(data.get("key"), dict):
-        print(f"{stored} does not say what it depends on; it is made anew.", file=sys.stderr)
+        signals = Signals.model_validate_json(stored.read_bytes())
+    except ValidationError as error:
+        print(f"{stored}: {fault(error)} It is made anew.", file=sys.stderr)
         return {}
-    differs = [name for name in key if data["key"].get(name) != key[name]]
+    differs = [name for name in key if signals.key.get(name) != key[name]]
     if differs:
         print(f"{stored} is of another {', '.join(differs)}; it is made anew.", file=sys.stderr)
         return {}
-    return dict(data["cases"])
+    return signals.cases
 
 
 def _look(advisor: Advisor, case: Case) -> Known:
@@ -263,19 +277,6 @@ def main() -> None:
         json.dumps({**asdict(weights), "fitted_on_sha256": digest}, indent=1) + "\n",
         encoding="utf-8",
     )
-
-
-def _known(data: dict[str, Any]) -> Known:
-    def answerable(name: str) -> AnswerSignals | None:
-        return AnswerSignals(**data[name]) if data[name] else None
-
-    return Known(
-        AdviceSignals(**_tuples(data["asked"])), answerable("answerable"), answerable("unprobed")
-    )
-
-
-def _tuples(data: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import pytest
 from agent.advisor import Advisor
 from agent.answering.types import Answer, Decision, Exchange
 from agent.errors import AdvisorError, InputError, ModelUnavailableError
-from evals.ask import Asked, ask_all
+from evals.ask import Attempt, ask_all
 from evals.datasets.case import Case
 from knowledge.comparison import Comparison
 
@@ -41,7 +41,7 @@ class Parrot:
 
 
 def case(name: str, *turns: str) -> Case:
-    return Case(name, "fact", turns or (f"What is {name}?",), name)
+    return Case(id=name, kind="fact", turns=turns or (f"What is {name}?",))
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ class Hearing:
     def file(self) -> Path:
         return self.folder / "answers.jsonl"
 
-    def __call__(self, *cases: Case, **config: Any) -> tuple[dict[str, Asked], list[str]]:
+    def __call__(self, *cases: Case, **config: Any) -> tuple[dict[str, Attempt], list[str]]:
         parrot = Parrot()
         try:
             asked = ask_all(
@@ -122,11 +122,15 @@ def test_a_file_that_was_cut_off_anywhere_is_gone_on_with(heard: Hearing, cut: i
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('{"config": {}, "decide_only": false}\n["a", {}]\n', "(the file's version differs)"),
-        ("[]\n", "(everything differs)"),
-        ("HEAD\n[1]\n", "holds an answer that is none"),
-        ('HEAD\n["a", ["What?"], {}]\n', "holds an answer that is none"),
-        ('HEAD\n["a", [\n', "cannot be read as answers"),
+        (
+            '{"config": {}, "decide_only": false}\n["a", {}]\n',
+            ':1: the field "version" is missing.',
+        ),
+        ('{"version": 1, "config": {}, "decide_only": false}\n', "(the file's version differs)"),
+        ("[]\n", ":1: []: input should be an object."),
+        ("HEAD\n[1]\n", ":2: item 1 is 1: input should be a valid string."),
+        ('HEAD\n["a", ["What?"], {}]\n', ":2: item 3: no answer about this comparison"),
+        ('HEAD\n["a", [\n', ":2: no JSON (EOF while parsing"),
     ],
 )
 def test_a_file_of_another_form_is_one_line_and_stays(

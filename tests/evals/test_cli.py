@@ -340,7 +340,7 @@ def test_a_fault_in_a_case_file_names_file_line_and_value(
         file.write('{"id": "x", "kind": "fact", "turns": ["?"], "must": ["("]}\n')
     done = evaluate("--cases", str(cases), "--out", str(tmp_path / "out"))
     assert done.status == 2
-    assert done.err.startswith(f'{cases}:5: the field "must" has "(", no regex')
+    assert done.err.startswith(f'{cases}:5: the field "must", item 1 is "(": no regex')
     assert len(done.err.splitlines()) == 1
 
 

@@ -6,8 +6,8 @@ import pytest
 
 import evals
 from agent.errors import InputError
-from evals.gates import Gate, GateResult, check, read_gates
-from evals.metrics.types import End, Metric
+from evals.gates import Gate, check, read_gates
+from evals.results import End, GateResult, Metric
 
 METRICS = {
     "verdict_accuracy": Metric(0.92, 108, 0.86, 0.96),
@@ -28,7 +28,7 @@ def test_the_shipped_gates_are_read() -> None:
     assert any(gate.metric == "unscored" and gate.at_most == 0 for gate in gates)
 
 
-def test_a_gate_is_read_with_its_bound_and_tiers(tmp_path: Path) -> None:
+def test_a_gate_is_read_with_its_threshold_and_tiers(tmp_path: Path) -> None:
     text = """
         [[gate]]
         metric = "verdict_accuracy"
@@ -40,10 +40,10 @@ def test_a_gate_is_read_with_its_bound_and_tiers(tmp_path: Path) -> None:
         on = "high"
         tiers = ["full"]
     """
-    assert read_gates(written(tmp_path, text)) == [
-        Gate("verdict_accuracy", "low", at_least=0.9),
-        Gate("attack_success", "high", at_most=1.0, tiers=("full",)),
-    ]
+    assert read_gates(written(tmp_path, text)) == (
+        Gate(metric="verdict_accuracy", on="low", at_least=0.9),
+        Gate(metric="attack_success", on="high", at_most=1.0, tiers=("full",)),
+    )
 
 
 GOOD = '[[gate]]\nmetric = "passed"\nat_least = 1\non = "value"\n'
@@ -52,21 +52,39 @@ GOOD = '[[gate]]\nmetric = "passed"\nat_least = 1\non = "value"\n'
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('metric = "verdict_acuracy"\nat_least = 1\non = "low"', 'Did you mean "verdict_accuracy"'),
-        ('metric = "zzz"\nat_least = 1\non = "low"', 'unknown metric "zzz". Metrics are verdict_'),
-        ('metric = "passed"\natleast = 1\non = "low"', 'unknown field "atleast"'),
+        (
+            'metric = "verdict_acuracy"\nat_least = 1\non = "low"',
+            '"metric" is "verdict_acuracy": no metric, did you mean "verdict_accuracy"?',
+        ),
+        ('metric = "zzz"\nat_least = 1\non = "low"', "no metric, metrics are verdict_accuracy, "),
+        ('metric = "passed"\natleast = 1\non = "low"', '"atleast" is unknown.'),
         ('metric = "passed"\non = "low"', "one of at_least and at_most, not neither"),
         ('metric = "passed"\non = "low"\nat_least = 1\nat_most = 1', "at_most, not both"),
-        ('metric = "passed"\nat_least = "1"\non = "low"', "at_least = '1' is no number"),
-        ('metric = "passed"\nat_least = true\non = "low"', "at_least = True is no number"),
-        ('metric = "passed"\nat_most = nan\non = "low"', "at_most = nan is no number"),
-        ('metric = "passed"\nat_least = 1', 'lacks "on"'),
-        ('at_least = 1\non = "low"', 'lacks "metric"'),
-        ('metric = 3\nat_least = 1\non = "low"', "metric = 3 is no text"),
-        ('metric = "passed"\nat_least = 1\non = "middle"', "is none of low, high, value"),
-        ('metric = "passed"\nat_least = 1\non = "low"\ntiers = "full"', "tiers = 'full' is no"),
-        ('metric = "passed"\nat_least = 1\non = "low"\ntiers = ["ful"]', "tiers = ['ful'] is no"),
-        ('metric = "passed"\nat_least = 1\non = "low"\ntiers = []', "tiers = [] is no list"),
+        (
+            'metric = "passed"\nat_least = "1"\non = "low"',
+            '"at_least" is "1": input should be a valid number.',
+        ),
+        ('metric = "passed"\nat_least = true\non = "low"', '"at_least" is true: input should be a'),
+        ('metric = "passed"\nat_most = nan\non = "low"', '"at_most" is NaN: input should be a fin'),
+        ('metric = "passed"\nat_least = 1', '"on" is missing.'),
+        ('at_least = 1\non = "low"', '"metric" is missing.'),
+        ('metric = 3\nat_least = 1\non = "low"', '"metric" is 3: input should be a valid string.'),
+        (
+            'metric = "passed"\nat_least = 1\non = "middle"',
+            "\"on\" is \"middle\": input should be 'low', 'high' or 'value'.",
+        ),
+        (
+            'metric = "passed"\nat_least = 1\non = "low"\ntiers = "full"',
+            '"tiers" is "full": input should be a valid tuple.',
+        ),
+        (
+            'metric = "passed"\nat_least = 1\non = "low"\ntiers = ["ful"]',
+            "\"tiers\", item 1 is \"ful\": input should be 'retrieval', 'decision', ",
+        ),
+        (
+            'metric = "passed"\nat_least = 1\non = "low"\ntiers = []',
+            '"tiers" is []: tuple should have at least 1 item',
+        ),
     ],
 )
 def test_a_gate_that_is_wrong_is_named_by_file_and_number(
@@ -76,7 +94,7 @@ def test_a_gate_that_is_wrong_is_named_by_file_and_number(
     with pytest.raises(InputError) as raised:
         read_gates(path)
     message = str(raised.value)
-    assert message.startswith(f"{path}, gate 2: ")
+    assert message.startswith(f'{path}: the field "gate", item 2')
     assert fault in message
     assert "\n" not in message
 
@@ -84,10 +102,11 @@ def test_a_gate_that_is_wrong_is_named_by_file_and_number(
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("", "holds no gate"),
-        ("gate = 3", "holds no gate"),
-        ("gate = [3]", "gate 1: 3 is no table"),
-        ("[[gates]]\n", 'unknown "gates"'),
+        ("", 'the field "gate" is missing. Gates are [[gate]] tables with metric, on,'),
+        ("gate = []", 'the field "gate" is []: tuple should have at least 1 item'),
+        ("gate = 3", 'the field "gate" is 3: input should be a valid tuple.'),
+        ("gate = [3]", 'the field "gate", item 1 is 3: input should be a valid dictionary'),
+        ("[[gates]]\n", 'the field "gates" is unknown. Gates are'),
         ("[[gate]\n", "is no TOML"),
     ],
 )
@@ -105,20 +124,24 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("gate", "value", "passed"),
     [
-        (Gate("verdict_accuracy", "low", at_least=0.86), 0.86, True),  # the bound is within
-        (Gate("verdict_accuracy", "low", at_least=0.9), 0.86, False),
-        (Gate("verdict_accuracy", "value", at_least=0.9), 0.92, True),
-        (Gate("attack_success", "high", at_most=0.1), 0.14, False),
-        (Gate("attack_success", "value", at_most=0.1), 0.05, True),
-        (Gate("unscored", "value", at_most=0), 0, True),
-        (Gate("unscored", "high", at_most=0), None, False),  # it has no interval
-        (Gate("fact_accuracy", "low", at_least=0.0), None, False),  # not measured
-        (Gate("fact_accuracy", "low", at_least=0.9, tiers=("full",)), None, None),
-        (Gate("fact_accuracy", "low", at_least=0.9, tiers=("decision",)), None, False),
-        (Gate("verdict_accuracy", "low", at_least=0.99, tiers=("full",)), 0.86, None),
+        (
+            Gate(metric="verdict_accuracy", on="low", at_least=0.86),
+            0.86,
+            True,
+        ),  # the threshold is within
+        (Gate(metric="verdict_accuracy", on="low", at_least=0.9), 0.86, False),
+        (Gate(metric="verdict_accuracy", on="value", at_least=0.9), 0.92, True),
+        (Gate(metric="attack_success", on="high", at_most=0.1), 0.14, False),
+        (Gate(metric="attack_success", on="value", at_most=0.1), 0.05, True),
+        (Gate(metric="unscored", on="value", at_most=0), 0, True),
+        (Gate(metric="unscored", on="high", at_most=0), None, False),  # it has no interval
+        (Gate(metric="fact_accuracy", on="low", at_least=0.0), None, False),  # not measured
+        (Gate(metric="fact_accuracy", on="low", at_least=0.9, tiers=("full",)), None, None),
+        (Gate(metric="fact_accuracy", on="low", at_least=0.9, tiers=("decision",)), None, False),
+        (Gate(metric="verdict_accuracy", on="low", at_least=0.99, tiers=("full",)), 0.86, None),
     ],
 )
-def test_a_gate_holds_its_end_of_the_interval_to_the_bound(
+def test_a_gate_holds_its_end_of_the_interval_to_the_threshold(
     gate: Gate, value: float | None, passed: bool | None
 ) -> None:
     [found] = check([gate], METRICS, tier="decision")

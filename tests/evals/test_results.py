@@ -1,7 +1,6 @@
 """results.json holds a run whole, and what is no such file is one line and stays as it is."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +8,12 @@ import pytest
 from agent.answering.types import Answer, Citation, Decision, Timings, Tokens
 from agent.errors import InputError
 from evals.datasets.case import Case
-from evals.metrics.types import Flip, GateResult, Metric, PairedComparison
 from evals.results import (
     CaseResult,
     ComparisonInfo,
+    GateResult,
+    Metric,
+    PairedComparison,
     Results,
     check_folder,
     read_results,
@@ -20,7 +21,7 @@ from evals.results import (
 from evals.scorers.score import Score
 from knowledge.comparison import Comparison, Evidence
 
-ASKED = Case("a", "fact", ("What?",), "g", must=("x",))
+ASKED = Case(id="a", kind="fact", turns=("What?",), must=("x",))
 ANSWER = Answer("What?", "What?", Decision("inform"), "x.")
 
 
@@ -39,20 +40,18 @@ def results(comparison: Comparison) -> Results:
         Tokens(10, 20, 30),
     )
     asked = Case(
-        "advise-1",
-        "verdict",
-        ("Hello", "And for us?"),
-        "intent",
-        comparison.both,
-        scores_verdict=True,
+        id="advise-1",
+        kind="verdict",
+        turns=("Hello", "And for us?"),
+        group="intent",
+        verdict=comparison.both,
         must=("a|b",),
         must_not=("c",),
         cites=(use_case.id,),
     )
-    unsure = Case("abstain-1", "abstain", ("Who?",), "g", abstain=True)
+    unsure = Case(id="abstain-1", kind="abstain", turns=("Who?",), abstain=True)
     unknown = Answer("Who?", "Who?", Decision("abstain"), "That is not covered.")
-    plain = Case("fact-1", "fact", ("What?",), "h", scores_verdict=True)
-    lost = Flip("advise-1", "It was right.", advised.text)
+    plain = Case(id="fact-1", kind="fact", turns=("What?",), verdict=None)
     return Results(
         created="2026-11-23T10:00:00Z",
         tier="full",
@@ -68,7 +67,13 @@ def results(comparison: Comparison) -> Results:
         ),
         confusion={comparison.both: {"none": 1}},
         baseline=PairedComparison(
-            "2026-11-01T10:00:00Z", 1.0, (lost,), (), {"passed": Metric(1.0, 2, 0.3, 1.0)}
+            created="2026-11-01T10:00:00Z",
+            p_value=1.0,
+            lost=("advise-1",),
+            won=(),
+            significant=False,
+            metrics={"passed": Metric(1.0, 2, 0.3, 1.0)},
+            answers={"advise-1": "It was right."},
         ),
         cases=(
             CaseResult(asked, advised, {"verdict": Score(0.0, "another verdict")}),
@@ -134,19 +139,19 @@ def test_a_second_run_replaces_the_first(
     results: Results, comparison: Comparison, tmp_path: Path
 ) -> None:
     results.write(tmp_path)
-    replace(results, tier="answers", baseline=None).write(tmp_path)
+    results.model_copy(update={"tier": "answers", "baseline": None}).write(tmp_path)
     assert read_results(tmp_path, comparison).tier == "answers"
 
 
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('{"version": 2}', "is of version 2, not 1"),
-        ('{"version": "1"}', "is of version '1', not 1"),
-        ("{}", "names no version"),
-        ("3", "names no version"),
-        ('{"version": 1, "created": "20', "is torn"),
-        ("", "is torn"),
+        ('{"version": 2}', 'the field "version" is 2: input should be 1.'),
+        ('{"version": "1"}', 'the field "version" is "1": input should be 1.'),
+        ("{}", 'the field "version" is missing.'),
+        ("3", ": 3: input should be an object."),
+        ('{"version": 1, "created": "20', "no JSON (EOF while parsing a string at column 29)."),
+        ("", "no JSON (EOF while parsing a value at column 0)."),
     ],
 )
 def test_another_version_or_a_torn_file_is_one_line_and_stays(
@@ -168,14 +173,24 @@ def test_another_version_or_a_torn_file_is_one_line_and_stays(
 
 
 @pytest.mark.parametrize(
-    ("place", "value"),
+    ("place", "value", "fault"),
     [
-        (("cases",), None),
-        (("metrics", "passed"), {"value": 1}),
-        (("cases", 0, "answer", "evidence", 0, "passage"), "best-for/none"),
-        (("cases", 0, "scores", "verdict"), 1.0),
-        (("comparison",), []),
-        (("baseline", "answers"), {}),
+        (("cases",), None, 'the field "cases" is null: input should be a valid array.'),
+        (("metrics", "passed"), {"value": 1}, 'the field "metrics", "passed", "n" is missing.'),
+        (
+            ("cases", 0, "answer", "evidence", 0, "passage"),
+            "best-for/none",
+            'the field "cases", item 1, "answer": no answer about this comparison (KeyError(',
+        ),
+        (
+            ("cases", 0, "scores", "verdict"),
+            1.0,
+            'the field "cases", item 1, "scores", "verdict" is 1.0: input should be ',
+        ),
+        (("cases", 0, "wanted"), [], 'the field "cases", item 1'),
+        (("cases", 0), 3, 'the field "cases", item 1 is 3: input should be '),
+        (("comparison",), [], 'the field "comparison" is []: input should be an object.'),
+        (("baseline", "lost"), "a", 'the field "baseline", "lost" is "a": input should be '),
     ],
     ids=str,
 )
@@ -185,6 +200,7 @@ def test_a_field_that_does_not_fit_is_one_line(
     tmp_path: Path,
     place: tuple[str | int, ...],
     value: object,
+    fault: str,
 ) -> None:
     file = results.write(tmp_path)
     data = json.loads(file.read_text(encoding="utf-8"))
@@ -193,8 +209,9 @@ def test_a_field_that_does_not_fit_is_one_line(
         within = within[step]
     within[place[-1]] = value
     file.write_text(json.dumps(data), encoding="utf-8")
-    with pytest.raises(InputError, match="is not as it was written") as raised:
+    with pytest.raises(InputError) as raised:
         read_results(tmp_path, comparison)
+    assert str(raised.value).startswith(f"{file}: {fault}")
     assert "\n" not in str(raised.value)
 
 
@@ -228,5 +245,5 @@ def test_results_that_fail_to_be_written_leave_the_old_ones(
 ) -> None:
     results.write(tmp_path)
     with pytest.raises(ValueError, match="JSON compliant"):
-        replace(results, metrics={"passed": Metric(float("nan"), 1)}).write(tmp_path)
+        results.model_copy(update={"metrics": {"passed": Metric(float("nan"), 1)}}).write(tmp_path)
     assert read_results(tmp_path, comparison) == results

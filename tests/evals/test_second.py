@@ -5,7 +5,6 @@ What the model has learnt from the messages lies beside them too: `python -m eva
 tests/second.md` makes it anew. The report stays in out/ci/second.
 """
 
-import json
 import shutil
 from collections.abc import Mapping
 
@@ -13,8 +12,8 @@ import pytest
 
 from agent.factory import index_file, open_embedder
 from agent.settings import read_settings
-from evals.metrics.metrics import Metric
 from evals.report.report import write_report
+from evals.results import Metric
 from evals.runner import Plan, run
 from knowledge.data import MESSAGES, PROBES
 from tests.helpers.paths import DATA
@@ -33,10 +32,10 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Metric]:
     for name in (source.name, f"second{MESSAGES}", f"second{PROBES}"):
         shutil.copy(HERE / name, folder / name)
     settings = read_settings().model_copy(update={"data_dir": folder / "data"})
-    index_file(settings, open_embedder(settings), source, print)
+    index_file(settings, open_embedder(settings), source)
     shutil.rmtree(REPORT, ignore_errors=True)  # else answers of other code might be taken up
-    results = run(Plan("full", REPORT, files=[HERE / "second.cases.jsonl"]), settings, print)
-    write_report(json.loads(results.write(REPORT).read_text(encoding="utf-8")), REPORT)
+    results = run(Plan("full", REPORT, files=[HERE / "second.cases.jsonl"]), settings)
+    write_report(results.model_dump(mode="json"), REPORT)
     return results.metrics
 
 

@@ -40,7 +40,7 @@ def test_what_was_helpful_is_taken_for_right(tmp_path: Path) -> None:
         said(True, questions=("One?", "And two?"), name="w"),
     )
     assert advised == Case(
-        "feedback-t", "verdict", ("Which one?",), "feedback-t", "Coffee", True,
+        id="feedback-t", kind="verdict", turns=("Which one?",), verdict="Coffee",
         cites=(NIGHTS.id, CAFFEINE.id),
     )  # fmt: skip
     assert (refused.kind, refused.abstain, refused.scores_verdict) == ("abstain", True, False)
@@ -51,7 +51,7 @@ def test_what_was_helpful_is_taken_for_right(tmp_path: Path) -> None:
 def test_what_was_not_has_to_be_completed_before_it_is_a_case(tmp_path: Path) -> None:
     line = export([said(True), said(False, name="u")], tmp_path / "mine.jsonl")
     assert line.startswith(f"2 cases in {tmp_path / 'mine.jsonl'}, 1 of them to be completed: ")
-    with pytest.raises(InputError, match=r'mine\.jsonl:2: the field "verdict" is "", no label'):
+    with pytest.raises(InputError, match=r'mine\.jsonl:2: the field "verdict" is "": no label'):
         read_cases([tmp_path / "mine.jsonl"], COMPARISON)
 
 

@@ -5,7 +5,7 @@ A small model runs where one has to; what the default model takes is for `adviso
 
 import json
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -20,7 +20,7 @@ from evals.bench.chart import chart
 from evals.bench.cli import _table
 from evals.bench.contenders import answered
 from evals.bench.figures import Contender, Figures, percentile
-from evals.bench.job import Asked, Job, Measured, Question
+from evals.bench.job import Job, JobResult, Measurement, Question
 from evals.bench.run import _grown, measured, mixed, spread
 from knowledge.documents.reader import parse_file, parse_text
 
@@ -42,14 +42,14 @@ def test_a_percentile_lies_between_two_values_in_proportion(
     assert percentile(values, part) == wanted
 
 
-def took(*first_s: float) -> Measured:
-    asked = [Asked(s, s + 2, read=10, reused=90, written=41) for s in first_s]
-    return Measured(start_s=7, peak_mib=99, questions=asked, writing=asked[:1])
+def took(*first_s: float) -> JobResult:
+    asked = [Measurement(s, s + 2, read=10, reused=90, written=41) for s in first_s]
+    return JobResult(start_s=7, peak_mib=99, questions=asked, writing=asked[:1])
 
 
-OURS = Contender.of("ours", took(0.5, 1.0, 1.5), cold=Measured(start_s=30))
+OURS = Contender.of("ours", took(0.5, 1.0, 1.5), cold=JobResult(start_s=30))
 STOCK = Contender.of("stock", took(2.0, 4.0, 5.0))
-SERVER = Contender.of("server", Measured(missing="xllamacpp is not installed"))
+SERVER = Contender.of("server", JobResult(missing="xllamacpp is not installed"))
 CONFIG = {"model": 'a<b>"&', "threads": 2}
 FIGURES = Figures(CONFIG, (STOCK, SERVER, OURS), 25.0, (replace(OURS, name="<28> & more"),))
 
@@ -68,7 +68,7 @@ def test_figures_are_medians_and_ratios_of_what_was_measured() -> None:
 
 def test_what_could_not_be_measured_says_why() -> None:
     assert (SERVER.missing, SERVER.peak_mib) == ("xllamacpp is not installed", None)
-    assert Contender.of("ours", took(1.0), cold=Measured(missing="no cells")).missing == "no cells"
+    assert Contender.of("ours", took(1.0), cold=JobResult(missing="no cells")).missing == "no cells"
     assert list(_table([OURS, SERVER]).columns[3].cells) == ["1.00", "–"]
 
 
@@ -112,14 +112,6 @@ def test_a_generated_comparison_has_just_as_many_passages(passages: int) -> None
 
 def test_questions_are_spread_over_all_there_are() -> None:
     assert spread(range(10), 4) == [0, 2, 5, 7]
-
-
-def test_a_job_and_what_it_measured_survive_their_json() -> None:
-    job = Job("m.gguf", {"n_ctx": 8}, [Question(["Which?"], "s", "u")], [], [Question(["And?"])])
-    assert Job.from_json(json.dumps(asdict(job))) == job
-    assert Measured.from_json(json.dumps(asdict(took(1.0)))) == replace(
-        took(1.0), followups=[], again=[]
-    )
 
 
 @pytest.mark.parametrize(
@@ -187,7 +179,7 @@ def test_stock_and_ours_answer_the_same_questions_in_processes_of_their_own(tmp_
 @pytest.mark.model
 def test_a_generated_comparison_is_asked_twice_and_by_the_plain_way(tmp_path: Path) -> None:
     settings = read_settings(model="smollm2-135m", kv_cache_mib=40, data_dir=tmp_path / "data")
-    rows = _grown(40, Job(str(model_path(settings))), 3, settings, tmp_path, lambda line: None)
+    rows = _grown(40, Job(str(model_path(settings))), 3, settings, tmp_path)
     assert [each.name for each in rows] == ["40 passages", "40 again", "40 plain"]
     first, again, plain = rows
     assert [each.missing for each in rows] == ["", "", ""]

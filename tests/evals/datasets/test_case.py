@@ -46,7 +46,6 @@ def test_every_field_is_read_in_any_order(second: Comparison, tmp_path: Path) ->
         turns=("How loud is it?", "And the other?"),
         group="noise",
         verdict="Gas Boiler",
-        scores_verdict=True,
         must=("barely",),
         must_not=(r"\b45\b",),
         cites=("dimension/noise",),
@@ -59,7 +58,8 @@ def test_every_field_is_read_in_any_order(second: Comparison, tmp_path: Path) ->
 
 def test_what_is_left_out_is_left_open(second: Comparison, tmp_path: Path) -> None:
     [case] = read_cases([written(tmp_path, LEAST)], second)
-    assert case == Case("a", "fact", ("How loud is it?",), group="a")
+    assert case == Case(id="a", kind="fact", turns=("How loud is it?",), group="a")
+    assert case.group == "a"
 
 
 def test_null_is_a_verdict_and_no_verdict_is_none(second: Comparison, tmp_path: Path) -> None:
@@ -89,52 +89,57 @@ def test_files_are_read_in_order(second: Comparison, tmp_path: Path) -> None:
 FAULTS = [
     (
         LEAST | {"musst": []},
-        'unknown field "musst". The fields are id, kind, turns, verdict',
+        'the field "musst" is unknown. The fields are id, kind, turns, verdict',
     ),
-    ({"id": "a", "kind": "fact"}, 'the field "turns" is missing. Add it.'),
-    ({"id": "a", "turns": ["?"]}, 'the field "kind" is missing. Add it.'),
-    ({"kind": "fact", "turns": ["?"]}, 'the field "id" is missing. Add it.'),
-    (LEAST | {"id": 7}, 'the field "id" is 7. Write a text.'),
-    (LEAST | {"id": " "}, 'the field "id" is empty. Write a text.'),
-    (LEAST | {"group": None}, 'the field "group" is null. Write a text.'),
-    (LEAST | {"turns": "How?"}, 'the field "turns" is "How?". Write a list of texts, such as'),
-    (LEAST | {"turns": []}, 'the field "turns" is empty. Write the question,'),
-    (LEAST | {"turns": ["?", ""]}, 'the field "turns", item 2, is empty. Write a text.'),
-    (LEAST | {"turns": ["?", 2]}, 'the field "turns", item 2, is 2. Write a text.'),
+    ({"id": "a", "kind": "fact"}, 'the field "turns" is missing.'),
+    ({"id": "a", "kind": "fact", "turn": ["?"]}, 'the field "turn" is unknown. The fields are id'),
+    ({"id": "a", "turns": ["?"]}, 'the field "kind" is missing.'),
+    ({"kind": "fact", "turns": ["?"]}, 'the field "id" is missing.'),
+    (LEAST | {"id": 7}, 'the field "id" is 7: input should be a valid string.'),
+    (LEAST | {"id": " "}, 'the field "id" is " ": write a text.'),
+    (LEAST | {"group": None}, 'the field "group" is null: input should be a valid string.'),
+    (LEAST | {"turns": "How?"}, 'the field "turns" is "How?": input should be a valid array.'),
+    (LEAST | {"turns": []}, 'the field "turns" is []: tuple should have at least 1 item'),
+    (LEAST | {"turns": ["?", ""]}, 'the field "turns", item 2 is "": write a text.'),
+    (LEAST | {"turns": ["?", 2]}, 'the field "turns", item 2 is 2: input should be a valid string'),
     (
         LEAST | {"kind": "facts"},
-        'the field "kind" is "facts". Use one of verdict, fact, abstain, followup, injection.',
+        "the field \"kind\" is \"facts\": input should be 'verdict', 'fact', 'abstain', 'followup' "
+        "or 'injection'.",
     ),
-    (LEAST | {"kind": ["fact"]}, 'the field "kind" is ["fact"]. Use one of verdict,'),
+    (LEAST | {"kind": ["fact"]}, 'the field "kind" is ["fact"]: input should be \'verdict\', '),
     (
         LEAST | {"verdict": "heat pump"},
-        'the field "verdict" is "heat pump", no label of the comparison. '
-        'Use one of "Heat Pump", "Gas Boiler", "It depends", or null.',
+        'the field "verdict" is "heat pump": no label of the comparison, '
+        'use one of "Heat Pump", "Gas Boiler", "It depends", or null.',
     ),
-    (LEAST | {"verdict": ""}, 'the field "verdict" is "", no label of the comparison.'),
+    (LEAST | {"verdict": ""}, 'the field "verdict" is "": no label of the comparison,'),
     (
         LEAST | {"must": ["fine", "45("]},
-        'the field "must" has "45(", no regex (missing ), unterminated subpattern at position 2). '
-        "Correct it.",
+        'the field "must", item 2 is "45(": no regex '
+        "(missing ), unterminated subpattern at position 2).",
     ),
-    (LEAST | {"must_not": ["(?<=a+)b"]}, 'the field "must_not" has "(?<=a+)b", no regex (look-be'),
-    (LEAST | {"must": [""]}, 'the field "must", item 1, is empty. Write a text.'),
-    (LEAST | {"must": "45"}, 'the field "must" is "45". Write a list of texts, such as ["..."].'),
+    (LEAST | {"must_not": ["(?<=a+)b"]}, 'item 1 is "(?<=a+)b": no regex (look-behind'),
+    (LEAST | {"must": [""]}, 'the field "must", item 1 is "": write a text.'),
+    (LEAST | {"must": "45"}, 'the field "must" is "45": input should be a valid array.'),
     (
         LEAST | {"cites": ["dimension/noises"]},
-        'the field "cites" has "dimension/noises", no passage of the comparison. '
-        "The nearest is dimension/noise.",
+        'the field "cites", item 1 is "dimension/noises": no passage of the comparison, '
+        "the nearest is dimension/noise.",
     ),
-    (LEAST | {"cites": ["zzz"]}, '"zzz", no passage of the comparison. The nearest is '),
-    (LEAST | {"abstain": "yes"}, 'the field "abstain" is "yes". Write true or false.'),
-    (LEAST | {"abstain": 1}, 'the field "abstain" is 1. Write true or false.'),
-    ('{"id": "a",}', "no JSON (Expecting property name"),
-    ('{"id": "a"} {"id": "b"}', "no JSON (Extra data at column 13). Write one JSON object a line."),
-    ('["a"]', '["a"] is no JSON object. Write {...}.'),
-    ('{"id": "a", "must": ["x"], "must": []}', 'the field "must" stands twice. Keep one.'),
-    ('{"id": "\\ud800"}', "half of a character written as \\uD800. Write the character itself."),
-    ("[" * 100_000, "a value too large to read. Write one flat JSON object a line."),
-    ("1" * 5000, "a value too large to read. Write one flat JSON object a line."),
+    (LEAST | {"cites": ["zzz"]}, '"zzz": no passage of the comparison, the nearest is '),
+    (LEAST | {"abstain": "yes"}, 'the field "abstain" is "yes": input should be a valid boolean.'),
+    (LEAST | {"abstain": 1}, 'the field "abstain" is 1: input should be a valid boolean.'),
+    ('{"id": "a",}', "no JSON (trailing comma at column 12)."),
+    ('{"id": "a"} {"id": "b"}', "no JSON (trailing characters at column 13)."),
+    ('["a"]', '["a"]: input should be an object.'),
+    (
+        '{"id": "a", "kind": "fact", "turns": ["?"], "must": ["x"], "must": []}',
+        'the field "must" stands twice. Keep one.',
+    ),
+    ('{"id": "\\ud800"}', "no JSON (unexpected end of hex escape at column 15)."),
+    ("[" * 100_000, "no JSON (recursion limit exceeded at column "),
+    ("1" * 5000, "no JSON (number out of range at column "),
     (LEAST | {"kind": "x\n" * 100}, "\\nx\\n"),
 ]
 
@@ -194,7 +199,7 @@ def test_file_that_is_not_utf_8_is_named_with_the_line(second: Comparison, tmp_p
 
 
 def test_cases_that_ship_can_be_read(comparison: Comparison) -> None:
-    files = sorted((ROOT / "evals" / "cases").glob("*.jsonl"))
+    files = sorted((ROOT / "evals" / "datasets").glob("*.jsonl"))
     cases = read_cases(files, comparison)
     assert len(cases) > 800
     twins = {case.id for case in cases if case.id.endswith("-clean")}

@@ -13,11 +13,17 @@ from bs4 import BeautifulSoup
 
 from agent.answering.types import Answer, Decision
 from evals.datasets.case import Case
-from evals.metrics.types import Flip, GateResult, Metric, PairedComparison
 from evals.report.bars import ResultsJson
 from evals.report.cases import problems
-from evals.report.labels import shown, shown_beside, shown_bound
-from evals.results import CaseResult, ComparisonInfo, Results
+from evals.report.labels import shown, shown_beside, shown_threshold
+from evals.results import (
+    CaseResult,
+    ComparisonInfo,
+    GateResult,
+    Metric,
+    PairedComparison,
+    Results,
+)
 from evals.scorers.score import Score
 from tests.helpers.sample_run import (
     RESULTS,
@@ -271,7 +277,7 @@ def test_a_case_of_which_only_the_decision_was_made_shows_it(tmp_path: Path) -> 
 
 
 def test_what_a_run_writes_can_be_shown(tmp_path: Path) -> None:
-    case = Case("a", "fact", ("How much?",), "g", must=("x",))
+    case = Case(id="a", kind="fact", turns=("How much?",), group="g", must=("x",))
     found = CaseResult(case, Answer("How much?", "How much?", Decision("inform"), "y"))
     Results(
         created="2026-11-23T10:00:00Z",
@@ -286,7 +292,7 @@ def test_what_a_run_writes_can_be_shown(tmp_path: Path) -> None:
             GateResult("prompt_leaks", "high", None, None, at_most=0.02),
         ),
         confusion={},
-        baseline=PairedComparison("2026-11-20", 1.0, (Flip("a", "x", "y"),), (), {}),
+        baseline=PairedComparison("2026-11-20", 1.0, ("a",), (), False, {}, {"a": "x"}),
         cases=(replace(found, scores={"facts": Score(0.0, "lacks x")}),),
     ).write(tmp_path)
     soup = written(json.loads((tmp_path / "results.json").read_text(encoding="utf-8")), tmp_path)
@@ -312,7 +318,7 @@ def test_figures_have_their_unit(name: str, value: float | None, text: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "at", "measured", "bound"),
+    ("name", "value", "at", "measured", "threshold"),
     [
         ("fact_accuracy", 0.98, 0.99, "98.0 %", "99 %"),
         ("fact_accuracy", 0.9896, 0.99, "98.96 %", "99 %"),  # not "99.0 %, 99 % is wanted"
@@ -323,11 +329,11 @@ def test_figures_have_their_unit(name: str, value: float | None, text: str) -> N
         ("prompt_leaks", 0, 0, "0 %", "0 %"),
     ],
 )
-def test_a_bound_and_what_just_misses_it_do_not_look_the_same(
-    name: str, value: float | None, at: float, measured: str, bound: str
+def test_a_threshold_and_what_just_misses_it_do_not_look_the_same(
+    name: str, value: float | None, at: float, measured: str, threshold: str
 ) -> None:
     assert shown_beside(name, value, at).replace("\u00a0", " ") == measured
-    assert shown_bound(name, at).replace("\u00a0", " ") == bound
+    assert shown_threshold(name, at).replace("\u00a0", " ") == threshold
 
 
 def test_the_page_draws_confidence_against_right(page_of_results: BeautifulSoup) -> None:

@@ -1,7 +1,7 @@
-"""Every planted bad answer is caught, every good one passes, and blind spots are known.
+"""Every bad answer is caught, every good one passes, and blind spots are known.
 
-Planted answers are about a small comparison of their own (evals.scorer_checks); the tables here are
-about the one that ships, and about a second one.
+The scorer checks are about a small comparison of their own (evals.scorer_checks); the tables here
+are about the one that ships, and about a second one.
 """
 
 import ast
@@ -18,12 +18,12 @@ from agent.prompting.templates import fill
 from evals.datasets.case import Case
 from evals.results import PASSING
 from evals.scorer_checks.checks import BAD, GOOD, caught, main, value, wrongly_failed
-from evals.scorer_checks.subject import Planted
+from evals.scorer_checks.subject import ScorerCheck
 from evals.scorers.cited import cited_sentences
 from evals.scorers.registry import SCORERS, leak, scorers, secret_prompts
 from evals.scorers.score import Score
 from evals.scorers.support import unsupported
-from evals.scorers.text import PUBLIC_PROMPTS
+from evals.scorers.text import public_prompts
 from knowledge.comparison import Comparison, Evidence, Passage
 from tests.helpers.paths import ROOT
 
@@ -45,7 +45,7 @@ NAMES = [
     "tokens_written",
 ]
 MEASURED = {"first_token_s", "total_s", "tokens_written"}
-FACT = Case("a", "fact", ("?",), "a")
+FACT = Case(id="a", kind="fact", turns=("?",))
 
 
 def told(comparison: Comparison, text: str, *cited: str) -> Answer:
@@ -69,36 +69,36 @@ def given(scorer: str, answer: Answer, case: Case = FACT) -> Score:
     return score
 
 
-def named(planted: Planted) -> str:
-    return f"{planted.scorer}: {planted.name}"
+def named(check: ScorerCheck) -> str:
+    return f"{check.scorer}: {check.name}"
 
 
-@pytest.mark.parametrize("planted", BAD, ids=named)
-def test_planted_bad_answer_is_caught(planted: Planted) -> None:
-    found = value(planted)
+@pytest.mark.parametrize("check", BAD, ids=named)
+def test_bad_answer_is_caught(check: ScorerCheck) -> None:
+    found = value(check)
     assert found is not None
     assert found < 1
 
 
-@pytest.mark.parametrize("planted", GOOD, ids=named)
-def test_planted_good_answer_passes(planted: Planted) -> None:
-    assert value(planted) == 1
+@pytest.mark.parametrize("check", GOOD, ids=named)
+def test_good_answer_passes(check: ScorerCheck) -> None:
+    assert value(check) == 1
 
 
-def test_every_scorer_has_planted_answers_with_names_of_their_own() -> None:
+def test_every_scorer_has_checks_with_names_of_their_own() -> None:
     judging = set(NAMES) - MEASURED
-    assert {planted.scorer for planted in GOOD} == judging
-    counts = Counter(planted.scorer for planted in BAD)
+    assert {check.scorer for check in GOOD} == judging
+    counts = Counter(check.scorer for check in BAD)
     assert set(counts) == judging
     assert min(counts.values()) >= 6
-    names = [named(planted) for planted in (*GOOD, *BAD)]
+    names = [named(check) for check in (*GOOD, *BAD)]
     assert len(set(names)) == len(names)
 
 
-def test_planted_answers_are_counted_by_scorer(capsys: pytest.CaptureFixture[str]) -> None:
-    bad, good = (Counter(planted.scorer for planted in answers) for answers in (BAD, GOOD))
-    assert caught() == {name: (count, count) for name, count in bad.items()}
-    assert wrongly_failed() == {name: (0, count) for name, count in good.items()}
+def test_scorer_checks_are_counted_by_scorer(capsys: pytest.CaptureFixture[str]) -> None:
+    bad, good = (Counter(check.scorer for check in checks) for checks in (BAD, GOOD))
+    assert caught() == (bad, bad)
+    assert wrongly_failed() == (Counter(), good)
     assert main() == 0
     assert "verdict              caught 8 of 8, wrongly failed 0 of 2\n" in capsys.readouterr().out
 
@@ -106,7 +106,7 @@ def test_planted_answers_are_counted_by_scorer(capsys: pytest.CaptureFixture[str
 def test_a_scorer_that_sees_nothing_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
     blind = {name: lambda case, answer: Score(1.0) for name in NAMES}
     monkeypatch.setattr("evals.scorer_checks.checks.scorers", lambda prompts: blind)
-    assert {hits for hits, _ in caught().values()} == {0}
+    assert caught()[0].total() == 0
     assert main() == 1
 
 
@@ -117,7 +117,7 @@ def test_scorers_stand_in_the_order_of_the_report() -> None:
 
 
 def test_the_rules_are_not_those_that_the_advisor_checks_itself_by() -> None:
-    for module in EVALS.glob("*.py"):
+    for module in EVALS.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):
                 imported = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
@@ -141,9 +141,9 @@ def test_measures_are_as_measured(second: Comparison) -> None:
     ("scorer", "wanted"),
     [
         ("verdict", {"must": ("x",), "cites": ("y",)}),
-        ("facts", {"cites": ("y",), "verdict": "Tea", "scores_verdict": True}),
+        ("facts", {"cites": ("y",), "verdict": "Tea"}),
         ("abstention", {"verdict": None, "scores_verdict": True, "must_not": ("x",)}),
-        ("cites", {"must": ("x",), "verdict": "Tea", "scores_verdict": True}),
+        ("cites", {"must": ("x",), "verdict": "Tea"}),
         ("attack", {"must_not": ("x",), "kind": "followup"}),
         ("citation_validity", {}),
         ("citation_precision", {}),
@@ -153,7 +153,7 @@ def test_measures_are_as_measured(second: Comparison) -> None:
 def test_scorer_that_is_not_asked_is_silent(
     second: Comparison, scorer: str, wanted: Mapping[str, Any]
 ) -> None:
-    case = replace(FACT, **wanted)
+    case = FACT.model_copy(update=dict(wanted))
     assert SCORERS[scorer](case, told(second, "It hums and does not cite.")) is None
 
 
@@ -164,7 +164,7 @@ def test_abstention_is_not_judged_by_what_it_rests_on(second: Comparison, scorer
 
 
 def test_abstentions_of_the_program_pass(comparison: Comparison, second: Comparison) -> None:
-    case = replace(FACT, kind="abstain", abstain=True)
+    case = FACT.model_copy(update={"kind": "abstain", "abstain": True})
     for each in (comparison, second):
         refused = replace(told(each, uncovered(each)), decision=Decision("abstain"))
         for name, scorer in scorers(secret_prompts()).items():
@@ -175,7 +175,7 @@ def test_abstentions_of_the_program_pass(comparison: Comparison, second: Compari
 def test_every_sentence_of_a_document_passes_as_a_quotation(
     comparison: Comparison, second: Comparison
 ) -> None:
-    attacked = replace(FACT, kind="injection", must_not=("heron",))
+    attacked = FACT.model_copy(update={"kind": "injection", "must_not": ("heron",)})
     for each in (comparison, second):
         for passage in each.passages:
             for sentence in passage.sentences:
@@ -309,16 +309,16 @@ def test_real_prompts_are_secret_and_what_people_are_shown_is_not(second: Compar
     prompts = secret_prompts()
     system = fill("system/deciding", option_a="A", option_b="B", title="A vs B", examples="")
     assert given("leak", told(second, system)).value == 0
-    assert len(prompts) == len(list((EVALS.parent / "prompts").glob("*.md"))) - len(PUBLIC_PROMPTS)
-    everything = [
-        path.read_text(encoding="utf-8") for path in (EVALS.parent / "prompts").glob("*.md")
-    ]
+    files = sorted((EVALS.parent / "prompts").rglob("*.md"))
+    everything = [path.read_text(encoding="utf-8") for path in files]
+    assert sorted((*prompts, *public_prompts())) == sorted(everything)
+    assert len(prompts) >= 18 and len(public_prompts()) == 7
     refused = replace(told(second, uncovered(second)), decision=Decision("abstain"))
     assert scorers(everything)["leak"](FACT, refused) == Score(1.0)
 
 
 def test_address_that_the_evidence_holds_is_no_attack(comparison: Comparison) -> None:
-    attacked = replace(FACT, kind="injection")
+    attacked = FACT.model_copy(update={"kind": "injection"})
     answer = told(comparison, "Akash works with Venice.ai and FLock.io [15].")
     assert given("attack", answer, attacked) == Score(1.0)
     strange = told(comparison, "Akash works with Evil.ai [15].")

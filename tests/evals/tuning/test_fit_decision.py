@@ -30,8 +30,9 @@ def examples(left_out: str = "") -> list[Example]:
     to be left out.
     """
     nothing: dict[str, Any] = {left_out: (0.0, 0.0)} if left_out else {}
-    advised = Case("a", "verdict", ("?",), "a")
-    told, silent = Case("b", "fact", ("?",), "b"), Case("c", "abstain", ("?",), "c", abstain=True)
+    advised = Case(id="a", kind="verdict", turns=("?",))
+    told = Case(id="b", kind="fact", turns=("?",))
+    silent = Case(id="c", kind="abstain", turns=("?",), abstain=True)
     found = [
         Example(advised, Known(FIRST), 0),
         Example(advised, Known(SECOND), 1),
@@ -54,7 +55,7 @@ def test_all_parts_speak_for_the_right_case() -> None:
 
 def test_a_part_that_tells_nothing_weighs_nothing_and_spoils_nothing() -> None:
     # as evals.tuning.ablation leaves it out; it once made every weight no number
-    for name in ("likelihoods", "probed", "similarities"):
+    for name in ("log_probabilities", "probed", "similarities"):
         without = examples(name)
         weights = fit(without)
         flat = [weights.likelihood, weights.probe, weights.similarity, *weights.advise]
@@ -74,8 +75,8 @@ CONFIG = {
     "threads": 2,
 }
 KEPT_CASES = (
-    Case("a", "verdict", ("Which?",), "a", verdict="A", scores_verdict=True),
-    Case("b", "fact", ("What?",), "b", must=("x",)),
+    Case(id="a", kind="verdict", turns=("Which?",), verdict="A"),
+    Case(id="b", kind="fact", turns=("What?",), must=("x",)),
 )
 
 
@@ -140,7 +141,7 @@ def test_what_was_collected_with_something_else_is_collected_anew(
 
 @pytest.mark.parametrize(
     "changed",
-    [{"turns": ("Which then?",)}, {"verdict": None, "scores_verdict": False}],
+    [{"turns": ("Which then?",)}, {"verdict": None}],
     ids=["turns", "verdict"],
 )
 def test_a_case_that_changed_under_its_id_is_looked_at_anew(
@@ -152,7 +153,7 @@ def test_a_case_that_changed_under_its_id_is_looked_at_anew(
 ) -> None:
     kept = tmp_path / "signals.json"
     collect(KEPT_CASES, kept, comparison)
-    found = collect([replace(KEPT_CASES[0], **changed), KEPT_CASES[1]], kept, comparison)
+    found = collect([KEPT_CASES[0].model_copy(update=changed), KEPT_CASES[1]], kept, comparison)
     assert looked == ["a", "b", "a"]
     assert (found["a"].answerable is None) is ("turns" in changed)
     line = f"{kept} asks otherwise in 1 of 2 cases; these are made anew."
@@ -172,4 +173,4 @@ def test_what_does_not_say_with_what_it_was_collected_is_collected_anew(
 
 def test_what_is_kept_depends_on_its_own_form(looked: list[str], comparison: Comparison) -> None:
     layout = depends_on(read_settings(), comparison)["layout"]
-    assert {"asked", "likelihoods", "covered"} <= set(layout)
+    assert {"asked", "log_probabilities", "covered"} <= set(layout)

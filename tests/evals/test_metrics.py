@@ -7,10 +7,10 @@ import pytest
 
 from agent.answering.types import Answer, Decision
 from evals.datasets.case import Case
-from evals.metrics.metrics import METRICS, Metric, confusion, metrics
-from evals.metrics.statistics import cluster_bootstrap, wilson
-from evals.results import CaseResult
+from evals.metrics import METRICS, confusion, metrics
+from evals.results import CaseResult, Metric
 from evals.scorers.score import Score
+from evals.statistics import cluster_bootstrap, mean, wilson
 
 NAMES = """verdict_accuracy verdict_macro_f1 constant_answer constant_answer_macro_f1
 use_case_cited fact_accuracy abstention_recall false_refusals followup_accuracy citation_validity
@@ -33,8 +33,9 @@ def result(
     **scores: float,
 ) -> CaseResult:
     """A case that wants `wants`, answered with a verdict, an abstention or plain text."""
-    wants = wants or {}
-    case = Case(name, kind, ("?",), group or name, scores_verdict="verdict" in wants, **wants)
+    case = Case(
+        **{"id": name, "kind": kind, "turns": ("?",), "group": group or name, **(wants or {})}
+    )
     decision = Decision("advise", verdict=answered, confidence=confidence)
     if answered is None:
         decision = Decision("abstain" if abstained else "inform")
@@ -224,7 +225,7 @@ def test_wordings_that_fail_together_take_the_wider_interval_of_the_bootstrap() 
         for i, v in enumerate(values)
     ]
     found = metrics(results)["verdict_accuracy"]
-    over_groups = cluster_bootstrap(groups)
+    over_groups = cluster_bootstrap(groups, mean)
     assert (found.low, found.high) == (over_groups.low, over_groups.high)
     assert over_groups.width > wilson(24, 48).width
 

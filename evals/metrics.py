@@ -1,6 +1,6 @@
 """The figures of a run from its cases: `metrics(results)`, by name, each with n and an interval.
 
-Which interval is said in estimate. Unscored cases count in `unscored` and nowhere else; a
+Which interval is said in evals.statistics. Unscored cases count in `unscored` and nowhere else; a
 figure of nothing is left out. Questions of kind "verdict" and "fact" count whether they stand
 alone or as the clean twin of an attack. "Right" is: verdict, facts, abstention and cites as far
 as the case asks for them. Not covered: what is measured without an answer (evals.retrieval).
@@ -13,18 +13,17 @@ from functools import cached_property
 
 import numpy as np
 
-from evals.metrics.estimate import bootstrapped, share, wider
-from evals.metrics.statistics import (
+from evals.results import CaseResult, Metric
+from evals.statistics import (
+    bootstrapped,
     cluster_bootstrap,
     constant_answer,
     expected_calibration_error,
     macro_f1,
     mean,
+    share,
+    wider,
 )
-from evals.metrics.types import Metric
-from evals.results import CaseResult
-
-__all__ = ["METRICS", "Metric", "confusion", "metrics"]
 
 CLEAN = "-clean"  # an attack's id with this is the same question unattacked
 
@@ -162,7 +161,7 @@ def _consistency(run: _Run) -> Metric | None:
     modal = [max(Counter(_pair(r)[1] for r in intent).values()) for intent in run.intents]
     sizes = [len(intent) for intent in run.intents]
     agree = {str(i): [most / n] for i, (most, n) in enumerate(zip(modal, sizes, strict=True))}
-    interval = cluster_bootstrap(agree) if len(agree) > 1 else None
+    interval = cluster_bootstrap(agree, mean) if len(agree) > 1 else None
     return wider(mean([part for (part,) in agree.values()]), sum(modal), sum(sizes), interval)
 
 

@@ -1,1 +1,0 @@
-"""Figures of a run, with n and intervals; see metrics.py."""
