@@ -6,6 +6,8 @@ What the advisor reports (INFO) is a plain line for the person at the command li
 """
 
 import logging
+import sys
+from typing import TextIO
 
 from agent.settings import Settings
 
@@ -15,12 +17,24 @@ OURS = ("agent", "knowledge", "evals")
 def start_log(settings: Settings) -> None:
     """From now on records as grave as `settings.log` are written, those of libraries too."""
     level = logging.getLevelNamesMapping()[settings.log.upper()]
-    handler = logging.StreamHandler()
+    handler = _StandardError()
     handler.setFormatter(_Masking(settings))
     handler.addFilter(lambda record: record.levelno >= level or _reported(record))
-    logging.basicConfig(level=level, handlers=[handler])
+    root = logging.getLogger()
+    for earlier in [each for each in root.handlers if isinstance(each, _StandardError)]:
+        root.removeHandler(earlier)
+    root.addHandler(handler)
+    root.setLevel(level)
     for name in OURS:
         logging.getLogger(name).setLevel(min(level, logging.INFO))
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to standard error, as it is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.setStream(sys.stderr)
+        super().emit(record)
 
 
 def _reported(record: logging.LogRecord) -> bool:
