@@ -7,7 +7,7 @@ AdvisorError
 ├── PortInUseError          the page's port is taken
 ├── ConversationBusyError   a conversation that has a question open already
 ├── ConversationMissingError  a conversation that is not there, or is somebody else's
-└── LoginError       a name and a password that let nobody in
+└── LoginError       a wrong user name or password
 """
 
 from knowledge.errors import AdvisorError
@@ -49,4 +49,4 @@ class ConversationMissingError(AdvisorError):
 
 
 class LoginError(AdvisorError):
-    """A name and a password that let nobody in."""
+    """A wrong user name or password, or too many of them."""

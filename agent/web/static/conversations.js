@@ -1,6 +1,6 @@
 // The list of kept conversations: open, search, rename, delete, export.
 
-import { weighed } from "./shelf.js";
+import { weighed } from "./panels.js";
 
 let open = () => {};
 let current = "";
@@ -31,7 +31,7 @@ export const showConversations = async (now, whenOpened) => {
 const build = () => {
   const search = element("input", {
     type: "search",
-    id: "find",
+    id: "conversation-search",
     placeholder: "Search conversations",
     maxLength: 100,
     autocomplete: "off",
@@ -47,7 +47,7 @@ const build = () => {
   const toggle = button("Conversations", () => {
     const unfolded = nav.classList.toggle("unfolded");
     toggle.setAttribute("aria-expanded", String(unfolded));
-  }, { id: "toggle" });
+  }, { id: "conversations-toggle" });
   toggle.setAttribute("aria-expanded", "false");
   nav.append(toggle, search, place);
 };
@@ -56,7 +56,7 @@ let asked = 0; // how often the list was asked for: an answer that comes late is
 
 const list = async () => {
   const now = ++asked;
-  const search = document.getElementById("find").value;
+  const search = document.getElementById("conversation-search").value;
   const answer = await fetch(`/conversations?${new URLSearchParams({ search })}`);
   if (answer.status === 401) return location.assign("/");
   if (!answer.ok || now !== asked || place.querySelector("form")) return; // a title is being written
@@ -70,7 +70,7 @@ const list = async () => {
 
 const entry = ({ id, title, changed }) => {
   const name = button(title, () => open(id), { className: "open", title: new Date(changed).toLocaleString() });
-  const found = element("li", { id: `kept-${id}` }, name);
+  const found = element("li", { id: `listed-${id}` }, name);
   if (id !== current) return found;
   name.setAttribute("aria-current", "true");
   const actions = element(
@@ -133,7 +133,7 @@ const remove = (found, id) => {
     const done = await fetch(`/conversations/${id}`, { method: "DELETE" });
     if (done.ok && id === current) open(""); // nothing
     await again(asking);
-    document.getElementById("find").focus();
+    document.getElementById("conversation-search").focus();
   });
   const keep = button("Keep", () => again(asking));
   const asking = element("div", { className: "actions" }, sure, keep);

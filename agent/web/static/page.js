@@ -1,7 +1,7 @@
 // The page's behaviour: what a person does in the chat, and what follows from a new answer.
 // Gradio owns the chat, the box and its buttons; two hidden boxes tell it what it cannot know.
 
-import { showShelf, showEvidence, openPassage, goBack } from "./shelf.js";
+import { showPanels, showEvidence, openPassage, goBack } from "./panels.js";
 import { showConversations } from "./conversations.js";
 
 const $ = (selector, within = document) => within.querySelector(selector);
@@ -20,10 +20,10 @@ const write = (id, text) => {
 let conversation = ""; // the one that is shown
 let told = 0;
 
-const tell = (what) => write("told", `${what} ${++told}`); // another one each time, or nothing is told
+const tell = (what) => write("command", `${what} ${++told}`); // another one each time, or nothing is told
 
 // what is asked next, in place of a turn and of all after it if one is named
-const place = (turn = "") => write("at", `${conversation} ${turn}`.trim());
+const place = (turn = "") => write("target", `${conversation} ${turn}`.trim());
 
 const ask = async (question, turn = "") => {
   if ($("#send").disabled) return;
@@ -78,7 +78,7 @@ const say = async (button, said, usual) => {
 };
 
 const copy = async (answer, button) => {
-  const shown = [...answer.children].filter((part) => !part.matches(".tools, .chips, .rating, .quotes"));
+  const shown = [...answer.children].filter((part) => !part.matches(".tools, .suggestions, .rating, .quotes"));
   const parts = shown.map((part) => part.innerText.trim().replace(/\n+/g, "\n"));
   try {
     await navigator.clipboard.writeText(parts.join("\n\n"));
@@ -125,7 +125,7 @@ const leave = async () => {
 };
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("a.cite, .card .back, .tool, .chip, .leave");
+  const target = event.target.closest("a.cite, .card .back, .tool, .suggestion, .log-out");
   if (!target) return;
   const answer = target.closest(".answer");
   if (target.matches("a.cite")) {
@@ -133,11 +133,11 @@ document.addEventListener("click", (event) => {
     openPassage(target, answer);
   } else if (target.matches(".back")) {
     goBack();
-  } else if (target.matches(".chip")) {
+  } else if (target.matches(".suggestion")) {
     ask(target.title);
   } else if (target.matches(".edit")) {
     edit(target.value);
-  } else if (target.matches(".again")) {
+  } else if (target.matches(".retry")) {
     ask(questionOf(target.value), target.value);
   } else if (target.matches(".undo")) {
     tell(`undo ${target.value}`);
@@ -146,7 +146,7 @@ document.addEventListener("click", (event) => {
     copy(answer, target);
   } else if (target.matches(".rate")) {
     rate(answer, target);
-  } else if (target.matches(".leave")) {
+  } else if (target.matches(".log-out")) {
     leave();
   }
 });
@@ -172,7 +172,7 @@ const follow = () => {
   showBeginning();
   if (now === shown) return;
   shown = now;
-  conversation = answer?.className.match(/ of-(\w+)/)?.[1] ?? "";
+  conversation = answer?.className.match(/ conversation-(\w+)/)?.[1] ?? "";
   if (another) stopEditing();
   history.replaceState(null, "", conversation ? `/?c=${conversation}` : "/");
   showEvidence(answer, conversation, another);
@@ -228,7 +228,7 @@ const lookAgain = () => {
 
 // a live region of its own: the decision when it stands, the text when it is whole
 const speak = (answer, running) => {
-  const region = $("#said");
+  const region = $("#announcer");
   if (!answer || !region) return;
   const decision = $(".decision", answer)?.innerText ?? "";
   const text = [...answer.querySelectorAll(":scope > p")].map((part) => part.innerText).join(" ");
@@ -256,15 +256,15 @@ const showStatus = async () => {
 
 const begin = async () => {
   const region = document.createElement("div");
-  region.id = "said";
+  region.id = "announcer";
   region.className = "hidden";
   region.setAttribute("aria-live", "polite");
   document.body.append(region);
   const asked = new URLSearchParams(location.search);
-  const shelf = fetch("/shelf");
-  const there = ["#told", "#at", "#box", "#chat", "#panels", "#conversations"];
+  const shelf = fetch("/panels");
+  const there = ["#command", "#target", "#box", "#chat", "#panel-root", "#conversations"];
   while (!there.every((place) => $(place))) await wait(20); // gradio builds the page piece by piece
-  showShelf($("#panels"), await (await shelf).text());
+  showPanels($("#panel-root"), await (await shelf).text());
   $("#chat [role=log]")?.setAttribute("aria-live", "off");
   new MutationObserver(follow).observe($("#chat"), {
     subtree: true,

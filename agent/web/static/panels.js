@@ -7,7 +7,7 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 let from = null; // the number that led to a passage
 let marked = null; // the answer whose quotes are marked
 
-export const showShelf = (place, html) => {
+export const showPanels = (place, html) => {
   place.innerHTML = html; // our own server escapes what a document says, and no script runs in it
   for (const tab of all("[role=tab]")) tab.addEventListener("click", () => select(tab));
   $("[role=tablist]").addEventListener("keydown", (event) => {
@@ -19,8 +19,8 @@ export const showShelf = (place, html) => {
     next.focus();
   });
   $("#search").addEventListener("input", filter);
-  $("#used").addEventListener("click", () => {
-    $("#used").setAttribute("aria-pressed", String(!pressed()));
+  $("#only-evidence").addEventListener("click", () => {
+    $("#only-evidence").setAttribute("aria-pressed", String(!pressed()));
     filter();
   });
   beginMatrix();
@@ -30,11 +30,11 @@ export const showShelf = (place, html) => {
 
 const beginMatrix = () => {
   for (const row of rows()) row.addEventListener("input", () => touch(row));
-  $("#level").addEventListener("click", () => {
+  $("#reset-weights").addEventListener("click", () => {
     level();
     touched = true;
   });
-  $("#prefill").addEventListener("click", () => {
+  $("#weights-from-conversation").addEventListener("click", () => {
     touched = false;
     prefill();
   });
@@ -43,7 +43,7 @@ const beginMatrix = () => {
 
 // for whom its rows speak may have been read since the page was loaded
 const readMatrix = async () => {
-  const shelf = new DOMParser().parseFromString(await (await fetch("/shelf")).text(), "text/html");
+  const shelf = new DOMParser().parseFromString(await (await fetch("/panels")).text(), "text/html");
   const matrix = $("#matrix", shelf);
   if (touched || matrix.matches(".unread")) return;
   matrix.hidden = $("#matrix").hidden;
@@ -70,37 +70,37 @@ const bring = (element) => {
 
 // evidence
 
-const pressed = () => $("#used").getAttribute("aria-pressed") === "true";
+const pressed = () => $("#only-evidence").getAttribute("aria-pressed") === "true";
 
 const filter = () => {
   const words = $("#search").value.toLowerCase().split(/\s+/).filter(Boolean);
   let found = 0;
-  for (const card of all("#document .card")) {
+  for (const card of all("#evidence .card")) {
     const said = card.textContent.toLowerCase();
     const fits = words.every((word) => said.includes(word));
     card.hidden = !fits || (pressed() && !words.length && !card.classList.contains("used"));
     found += !card.hidden;
   }
-  $("#document").classList.toggle("narrowed", pressed() && !words.length);
-  for (const part of all("#document .part")) part.hidden = !$(".card:not([hidden])", part);
-  const hint = $("#document > .hint");
+  $("#evidence").classList.toggle("narrowed", pressed() && !words.length);
+  for (const part of all("#evidence .part")) part.hidden = !$(".card:not([hidden])", part);
+  const hint = $("#evidence > .hint");
   hint.hidden = !words.length && (found > 0 || !marked?.matches(".decided"));
   hint.textContent = words.length
-    ? `${found} of ${all("#document .card").length} passages have that`
+    ? `${found} of ${all("#evidence .card").length} passages have that`
     : "No passage of the comparison covers this question.";
 };
 
 // marks what an answer rests on and quotes; a conversation without one shows all
 const mark = (answer) => {
   marked = answer ?? null;
-  for (const each of all("#document mark")) {
+  for (const each of all("#evidence mark")) {
     const parent = each.parentNode;
     each.replaceWith(...each.childNodes);
     parent.normalize();
   }
-  const numbers = new Set([...(answer?.className ?? "").matchAll(/ on-(\d+)/g)].map((found) => found[1]));
+  const numbers = new Set([...(answer?.className ?? "").matchAll(/ evidence-(\d+)/g)].map((found) => found[1]));
   const lead = answer && $(".decision .cite", answer)?.getAttribute("href");
-  for (const card of all("#document .card")) {
+  for (const card of all("#evidence .card")) {
     card.classList.toggle("used", numbers.has(card.id.slice(2)));
     card.classList.toggle("first", Boolean(lead) && `#${card.id}` === lead);
     $(".back", card).hidden = !numbers.has(card.id.slice(2));
@@ -131,20 +131,20 @@ let ofAnswer = ""; // the id of the one to whose evidence the document is narrow
 export const showEvidence = (answer, conversation, another) => {
   mark(answer);
   const decided = Boolean(answer?.matches(".decided"));
-  $("#used").hidden = !decided;
+  $("#only-evidence").hidden = !decided;
   const narrowed = answer && (decided || $(".running", answer)) ? answer.id : "";
-  if (narrowed !== ofAnswer) $("#used").setAttribute("aria-pressed", String(Boolean(narrowed)));
+  if (narrowed !== ofAnswer) $("#only-evidence").setAttribute("aria-pressed", String(Boolean(narrowed)));
   ofAnswer = narrowed;
   if (another) {
     $("#search").value = "";
-    $("#shelf")?.scrollTo(0, 0);
+    $("#panels")?.scrollTo(0, 0);
   }
   filter();
   if (conversation !== ofConversation) {
     if (ofConversation || !conversation) touched = false; // what was weighed before asking is kept
     ofConversation = conversation;
   }
-  $("#prefill").hidden = !conversation;
+  $("#weights-from-conversation").hidden = !conversation;
   if (answer && !$(".running", answer) && !touched) prefill();
   if (!conversation && !touched) level();
 };
@@ -153,7 +153,7 @@ export const openPassage = (link, answer) => {
   const card = $(link.getAttribute("href"));
   if (!card) return;
   from = link;
-  select($("#tab-document"));
+  select($("#tab-evidence"));
   if (answer && answer !== marked) mark(answer);
   $("#search").value = "";
   filter();
@@ -200,7 +200,7 @@ const level = () => {
     setWeight(row, $("[name=weight]", row).defaultValue);
     $("[name=leans]", row).value = "read";
   }
-  $("#prefilled").textContent =
+  $("#weights-origin").textContent =
     "All rows count the same, until a conversation says what matters or you move a slider.";
   balance();
 };
@@ -215,7 +215,7 @@ const prefill = async () => {
     if (found) setWeight(row, found.weight, `Raised because you wrote: “${found.because}”`);
     else setWeight(row, $("[name=weight]", row).defaultValue);
   }
-  $("#prefilled").textContent = raised.length
+  $("#weights-origin").textContent = raised.length
     ? `${raised.length} of ${rows().length} rows are raised by what you wrote; each says by which message. Move any slider.`
     : "Nothing that you wrote is about a row of the table: all count the same.";
   balance();

@@ -1,0 +1,64 @@
+"""The text of conversations, to be searched, with a full-text index on SQLite.
+
+The index holds which trigrams a text has, but not where (`detail = 'none'`), so that no text can be
+read out of it. SQLite uses it for LIKE. `optimize` drops what a shorter or deleted text had.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from agent.conversations.tables import search_text
+
+revision = "2"
+down_revision = "1"
+
+FULL_TEXT = (
+    """CREATE VIRTUAL TABLE search_index USING fts5(
+        text, content = 'search', content_rowid = 'id', tokenize = 'trigram', detail = 'none')""",
+    """CREATE TRIGGER search_insert AFTER INSERT ON search BEGIN
+        INSERT INTO search_index (rowid, text) VALUES (new.id, new.text);
+    END""",
+    """CREATE TRIGGER search_delete AFTER DELETE ON search BEGIN
+        INSERT INTO search_index (search_index, rowid, text) VALUES ('delete', old.id, old.text);
+        INSERT INTO search_index (search_index) VALUES ('optimize');
+    END""",
+    """CREATE TRIGGER search_update AFTER UPDATE ON search BEGIN
+        INSERT INTO search_index (search_index, rowid, text) VALUES ('delete', old.id, old.text);
+        INSERT INTO search_index (rowid, text) VALUES (new.id, new.text);
+    END""",
+    """CREATE TRIGGER search_shorten AFTER UPDATE ON search
+    WHEN length(new.text) < length(old.text) BEGIN
+        INSERT INTO search_index (search_index) VALUES ('optimize');
+    END""",
+)
+
+
+def upgrade() -> None:
+    search = op.create_table(
+        "search",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column(
+            "conversation_id",
+            sa.String,
+            sa.ForeignKey("conversations.id"),
+            nullable=False,
+            unique=True,
+        ),
+        sa.Column("text", sa.String, nullable=False),
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        for statement in FULL_TEXT:
+            op.execute(statement)
+    conversations = sa.table("conversations", sa.column("id"), sa.column("title"))
+    turns = sa.table(
+        "turns",
+        sa.column("conversation_id"),
+        sa.column("question"),
+        sa.column("answer", sa.JSON),
+    )
+    for each in op.get_bind().execute(sa.select(conversations)).all():
+        of_it = sa.select(turns).where(turns.c.conversation_id == each.id)
+        found = op.get_bind().execute(of_it).all()
+        answers = [turn.answer.get("answer", "") for turn in found if turn.answer]
+        text = search_text(each.title, [turn.question for turn in found], answers)
+        op.bulk_insert(search, [{"conversation_id": each.id, "text": text}])
