@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.util import CommandError
-from sqlalchemy import ColumnElement, and_, column, create_engine, event, select, table
+from sqlalchemy import Select, column, create_engine, event, select, table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -45,8 +45,6 @@ from knowledge.comparison import Comparison
 MAX_LISTED = 200
 MAX_TITLE_CHARS = 80
 MAX_COMMENT_CHARS = 2000
-
-SEARCH_INDEX = table("search_index", column("rowid"), column("text"))
 
 log = logging.getLogger(__name__)
 
@@ -122,18 +120,21 @@ class Store:
             .order_by(ConversationRow.changed.desc())
             .limit(MAX_LISTED)
         )
-        if words := search.casefold().split():
-            listed = listed.join(SearchRow).where(self._has_words(words))
+        if words := search.replace("\0", " ").casefold().split():
+            listed = listed.where(ConversationRow.id.in_(self._with_words(words)))
         with self._session() as session:
             return tuple(Listed(*row) for row in session.execute(listed))
 
-    def _has_words(self, words: Sequence[str]) -> ColumnElement[bool]:
+    def _with_words(self, words: Sequence[str]) -> Select[str]:
+        """The ids of all conversations with every one of `words`."""
         has = [SearchRow.text.contains(word, autoescape=True) for word in words]
-        if self._engine.dialect.name == "sqlite":
-            # with an ESCAPE, SQLite would not use the index; without one it finds a few more
-            indexed = (SEARCH_INDEX.c.text.contains(word) for word in words)
-            has.append(SearchRow.id.in_(select(SEARCH_INDEX.c.rowid).where(*indexed)))
-        return and_(*has)
+        trigrams = {word[at : at + 3] for word in words for at in range(len(word) - 2)}
+        if trigrams and self._engine.dialect.name == "sqlite":  # the index leaves few rows to LIKE
+            query = " AND ".join('"' + each.replace('"', '""') + '"' for each in sorted(trigrams))
+            matching = column("search_index").op("MATCH")(query)
+            indexed: Select[int] = select(column("rowid")).select_from(table("search_index")).where(matching)
+            has.append(SearchRow.id.in_(indexed))
+        return select(SearchRow.conversation_id).where(*has)
 
     def open(self, owner: str, conversation_id: str) -> Conversation:
         """Raises ConversationMissingError if the owner has none of that id."""

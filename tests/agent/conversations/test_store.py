@@ -288,3 +288,60 @@ def test_a_database_that_cannot_be_used_is_one_line(url: str) -> None:
     assert line.startswith("Conversations cannot be stored at ") and "\n" not in line
     assert line.endswith("Set ADVISOR_DATABASE_URL to a database that can be written.")
     assert "secret" not in line
+
+
+# the search
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("straße", True),
+        ("STRASSE 100%", True),
+        ("%", True),
+        ("10_%", False),  # % and _ stand for themselves
+        ('say "tea"', True),
+        ("ea", True),  # too short for the index
+        ("ea milk", False),
+        ("\0", True),
+        ("İ 🍵🍵🍵", True),
+    ],
+)
+def test_a_search_finds_any_part_of_a_text(store: Store, search: str, found: bool) -> None:
+    store.save(ME, conversation('In the Straße they say "tea", 100% İ 🍵🍵🍵'))
+    assert len(store.listed(ME, search)) == found
+
+
+def test_a_search_knows_new_titles_and_forgets_what_was_taken_back(store: Store) -> None:
+    said = conversation("first", "peculiar")
+    store.save(ME, said)
+    store.rename(ME, said.id, "Night shift")
+    assert len(store.listed(ME, "night shift peculiar")) == 1
+    assert said.undo(said.turns[1].id)
+    store.save(ME, said)
+    assert store.listed(ME, "peculiar") == ()
+    store.delete(ME, said.id)
+    assert store.listed(ME, "night") == ()
+
+
+def test_the_index_of_the_search_keeps_nothing_of_what_was_deleted(
+    file: Path, store: Store
+) -> None:
+    said, other = conversation("A very xylophone question"), conversation("Another one")
+    for each in (said, other):
+        store.save(ME, each)
+    store.delete(ME, said.id)
+    store.close()
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, search_index, row)")
+        terms = {term for (term,) in database.execute("SELECT term FROM temp.terms")}
+    assert "ano" in terms and "xyl" not in terms
+
+
+def test_another_database_searches_without_an_index(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save(ME, conversation("Which one at night?"))
+    monkeypatch.setattr(store._engine.dialect, "name", "postgresql")
+    assert len(store.listed(ME, "NIGHT? one")) == 1
+    assert store.listed(ME, "milk") == ()

@@ -1,7 +1,7 @@
 """The text of conversations, to be searched, with a full-text index on SQLite.
 
-The index holds which trigrams a text has, but not where (`detail = 'none'`), so that no text can be
-read out of it. SQLite uses it for LIKE. `optimize` drops what a shorter or deleted text had.
+The index holds the trigrams of a text but not their places (`detail = 'none'`), so that no text can
+be read out of it. `optimize` drops the trigrams of a shortened or deleted text.
 """
 
 import sqlalchemy as sa
