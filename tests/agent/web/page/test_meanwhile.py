@@ -55,11 +55,11 @@ def address(reading: Reading, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def test_the_page_is_there_while_passages_are_read_and_says_so(
     page: Page, reading: Reading, tmp_path: Path
 ) -> None:
-    said = "Reading: 12 of 31, about 1 s left. You can ask already; you are answered after that."
+    said = "Reading: 12 of 31, about 1 s left. You can ask now; the answer comes after that."
     expect(page.locator("#status")).to_have_text(said)
     assert violations(page) == []
     page.locator("#tab-matrix").click()
-    expect(page.locator("#matrix")).to_contain_text("Say for whom each row speaks.")
+    expect(page.locator("#matrix")).to_contain_text("Choose the option that each row speaks for.")
     page.locator("#box textarea").fill("Which one at night?")
     page.locator("#send").click()
     expect(page.locator("#chat .note.running")).to_contain_text("Reading: 12 of 31")

@@ -62,10 +62,10 @@ def test_it_can_be_searched(page: Page) -> None:
     search.fill("london tea")
     expect(page.locator("#evidence .card:visible")).to_have_count(1)
     expect(page.locator("#p-5")).to_be_visible()
-    expect(page.locator("#evidence > .hint")).to_have_text("1 of 6 passages have that")
+    expect(page.locator("#evidence > .hint")).to_have_text("1 of 6 passages found")
     search.fill("milk")
     expect(page.locator("#evidence .card:visible")).to_have_count(0)
-    expect(page.locator("#evidence > .hint")).to_have_text("0 of 6 passages have that")
+    expect(page.locator("#evidence > .hint")).to_have_text("0 of 6 passages found")
     search.fill("")
     expect(page.locator("#evidence .card:visible")).to_have_count(5)
 
@@ -157,7 +157,7 @@ def test_it_says_what_answers_and_how_often_it_is_right(page: Page) -> None:
     trust = page.locator("#trust")
     for said in ("97 %", "92 to 99 %", "2026-03-04", "a1b2c3d4e5f6", "Tea vs Coffee", "as of"):
         expect(trust).to_contain_text(said)
-    expect(trust).to_contain_text("It knows this one comparison and nothing else")
+    expect(trust).to_contain_text("The advisor knows this comparison and nothing else")
 
 
 # for everybody
