@@ -132,7 +132,9 @@ class Store:
         if trigrams and self._engine.dialect.name == "sqlite":  # the index leaves few rows to LIKE
             query = " AND ".join('"' + each.replace('"', '""') + '"' for each in sorted(trigrams))
             matching = column("search_index").op("MATCH")(query)
-            indexed: Select[int] = select(column("rowid")).select_from(table("search_index")).where(matching)
+            indexed: Select[int] = (
+                select(column("rowid")).select_from(table("search_index")).where(matching)
+            )
             has.append(SearchRow.id.in_(indexed))
         return select(SearchRow.conversation_id).where(*has)
 

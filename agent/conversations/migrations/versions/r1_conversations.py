@@ -7,6 +7,11 @@ revision = "1"
 down_revision = None
 
 
+def _conversation_id() -> "sa.Column[str]":
+    conversation = sa.ForeignKey("conversations.id")
+    return sa.Column("conversation_id", sa.String, conversation, nullable=False, index=True)
+
+
 def upgrade() -> None:
     op.create_table(
         "conversations",
@@ -19,13 +24,7 @@ def upgrade() -> None:
     op.create_table(
         "turns",
         sa.Column("id", sa.String, primary_key=True),
-        sa.Column(
-            "conversation_id",
-            sa.String,
-            sa.ForeignKey("conversations.id"),
-            nullable=False,
-            index=True,
-        ),
+        _conversation_id(),
         sa.Column("place", sa.Integer, nullable=False),
         sa.Column("question", sa.String, nullable=False),
         sa.Column("answer", sa.JSON),
@@ -35,13 +34,7 @@ def upgrade() -> None:
     op.create_table(
         "feedback",
         sa.Column("turn_id", sa.String, primary_key=True),
-        sa.Column(
-            "conversation_id",
-            sa.String,
-            sa.ForeignKey("conversations.id"),
-            nullable=False,
-            index=True,
-        ),
+        _conversation_id(),
         sa.Column("created", sa.String, nullable=False),
         sa.Column("good", sa.Boolean, nullable=False),
         sa.Column("comment", sa.String, nullable=False),

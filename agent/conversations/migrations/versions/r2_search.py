@@ -34,31 +34,23 @@ FULL_TEXT = (
 
 
 def upgrade() -> None:
+    conversation = sa.ForeignKey("conversations.id")
     search = op.create_table(
         "search",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column(
-            "conversation_id",
-            sa.String,
-            sa.ForeignKey("conversations.id"),
-            nullable=False,
-            unique=True,
-        ),
+        sa.Column("conversation_id", sa.String, conversation, nullable=False, unique=True),
         sa.Column("text", sa.String, nullable=False),
     )
-    if op.get_bind().dialect.name == "sqlite":
+    connection = op.get_bind()
+    if connection.dialect.name == "sqlite":
         for statement in FULL_TEXT:
             op.execute(statement)
-    conversations = sa.table("conversations", sa.column("id"), sa.column("title"))
-    turns = sa.table(
-        "turns",
-        sa.column("conversation_id"),
-        sa.column("question"),
-        sa.column("answer", sa.JSON),
-    )
-    for each in op.get_bind().execute(sa.select(conversations)).all():
+    columns = [sa.column(name) for name in ("id", "title", "conversation_id", "question")]
+    conversations = sa.table("conversations", *columns[:2])
+    turns = sa.table("turns", *columns[2:], sa.column("answer", sa.JSON))
+    for each in connection.execute(sa.select(conversations)).all():
         of_it = sa.select(turns).where(turns.c.conversation_id == each.id)
-        found = op.get_bind().execute(of_it).all()
+        found = connection.execute(of_it).all()
         answers = [turn.answer.get("answer", "") for turn in found if turn.answer]
         text = search_text(each.title, [turn.question for turn in found], answers)
         op.bulk_insert(search, [{"conversation_id": each.id, "text": text}])

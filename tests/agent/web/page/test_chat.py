@@ -236,7 +236,9 @@ def test_what_a_person_thinks_of_an_answer_is_kept(page: Page) -> None:
     expect(comment).to_be_focused()
     comment.fill("It forgot milk.")
     comment.press("Enter")
-    expect(page.locator("#chat .rating")).to_have_text("Thank you. The comment is saved on this machine.")
+    expect(page.locator("#chat .rating")).to_have_text(
+        "Thank you. The comment is saved on this machine."
+    )
     load_again(page)
     expect(page.locator("#chat .rate[aria-pressed=true]")).to_have_text("Not helpful")
 
