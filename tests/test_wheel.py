@@ -84,10 +84,11 @@ def test_the_wheel_holds_every_file_of_the_rooms_and_nothing_else(wheel: Path) -
         "knowledge/data/decentralized-ai-vs-open-source-ai.messages.jsonl",
         "prompts/system/deciding.md",
         "agent/answering/decision_weights.json",
-        "agent/page/colours.css",
-        "agent/page/page.css",
-        "agent/page/page.js",
-        "agent/web/templates/shelf.html.j2",
+        "agent/web/static/colours.css",
+        "agent/web/static/page.css",
+        "agent/web/static/page.js",
+        "agent/web/templates/panels.html.j2",
+        "agent/conversations/migrations/versions/r1_conversations.py",
     ],
 )
 def test_the_wheel_holds_data(wheel: Path, name: str) -> None:

@@ -1,41 +1,38 @@
-"""Conversations on a server: each keeps its turns, and all share one line to one advisor.
+"""Conversations on a server: each has its turns, and all share one queue to one advisor.
 
-    for turn in conversation.ask(advisor, line, "Which one suits a small clinic?"):
+    for turn in conversation.ask(advisor, queue, "Which one suits a small clinic?"):
         show(turn)
 
-Here errors end: what goes wrong becomes the turn's note.
+Errors end here: each becomes the note of its turn.
 """
 
 import logging
 import secrets
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import median
 from typing import Protocol
 
 from agent.answering.types import Answer, Exchange
+from agent.conversations.queue import AnswerQueue
 from agent.errors import AdvisorError, ConversationBusyError
 from agent.llm.base import CancelledError
 from knowledge.comparison import Comparison
 
 STOPPED = "(stopped)"
-REMEMBERED = 20  # answers from whose length the next ones' is expected
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Status:
-    """Whether questions are answered yet, and if not, a line that says how far it is; `failed` if
-    they never will be.
+class AdvisorStatus:
+    """Whether questions are answered yet; if not, `message` is the progress, or the error if
+    loading `failed`.
     """
 
     ready: bool
-    said: str = ""
+    message: str = ""
     failed: bool = False
 
 
@@ -54,20 +51,20 @@ class AdvisorLike(Protocol):
 
     def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None: ...
 
-    def getting_ready(self, cancel: threading.Event) -> Iterator[str]:
-        """What is said to those who ask, until questions are answered; raises Cancelled."""
+    def wait_until_ready(self, cancel: threading.Event) -> Iterator[str]:
+        """Progress messages until questions are answered. Raises CancelledError."""
         ...
 
-    def status(self) -> Status: ...
+    def status(self) -> AdvisorStatus: ...
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A question and its answer, as far as it has come.
+    """A question and its answer so far.
 
-    `note` is a line about the turn itself: what it waits for, that it was stopped, what failed;
-    `rated` whether the person found the answer helpful; `earlier` the edition of the comparison
-    (its SHA-256) that the answer was given under, if that is not the present one.
+    `note` is a line about the turn itself: what it waits for, that it was stopped, what failed.
+    `rated` is whether the person found the answer helpful. `earlier` is the SHA-256 of the edition
+    of the comparison that the answer was given under, if not the present one.
     """
 
     question: str
@@ -85,81 +82,14 @@ class Turn:
 
     @property
     def refused(self) -> bool:
-        """Whether nothing came of the question, and that was not the person's wish."""
+        """Whether the question got no answer for another reason than Stop."""
         return self.answer is None and not self.running and self.note != STOPPED
-
-
-class AnswerQueue:
-    """Who is answered next: first come, first served."""
-
-    def __init__(self) -> None:
-        self._tickets: list[object] = []
-        self._moved = threading.Condition()
-        self._aside = threading.Event()  # ends what is done meanwhile
-        self._took_s: deque[float] = deque(maxlen=REMEMBERED)
-
-    def wait(self, ticket: object, cancel: threading.Event) -> Iterator[int]:
-        """How many are ahead of `ticket`, each time that changes, until none is.
-
-        Raises Cancelled once `give_up` is called with `cancel`.
-        """
-        with self._moved:
-            self._tickets.append(ticket)
-        self._aside.set()
-        told = None
-        while ahead := self._ahead(ticket, told, cancel):
-            yield ahead
-            told = ahead
-
-    def _ahead(self, ticket: object, told: int | None, cancel: threading.Event) -> int:
-        """How many are ahead, as soon as they are not as many as `told`. Raises Cancelled."""
-        with self._moved:
-            self._moved.wait_for(lambda: cancel.is_set() or self._tickets.index(ticket) != told)
-            ahead = self._tickets.index(ticket)
-        if cancel.is_set():
-            raise CancelledError
-        return ahead
-
-    def give_up(self, cancel: threading.Event) -> None:
-        """Sets `cancel`, and wakes who waits with it."""
-        with self._moved:
-            cancel.set()
-            self._moved.notify_all()
-
-    def took(self, seconds: float) -> None:
-        """An answer took so long."""
-        self._took_s.append(seconds)
-
-    def expected_s(self, ahead: int) -> float | None:
-        """How long it takes to answer so many, by the median of the last; None before the first."""
-        return ahead * median(self._took_s) if self._took_s else None
-
-    def meanwhile(self, work: Callable[[threading.Event], None]) -> None:
-        """Does `work` in a thread of its own until somebody comes; nothing if somebody is there.
-
-        Its event is set when it is to end.
-        """
-        self._aside = cancel = threading.Event()
-        if not self._tickets:  # looked at after that: who comes between the two sets the event
-            threading.Thread(target=_quietly, args=(work, cancel)).start()
-
-    def leave(self, ticket: object) -> None:
-        """Make room; nothing happens to a ticket that never waited."""
-        with self._moved:
-            if ticket in self._tickets:
-                self._tickets.remove(ticket)
-            self._moved.notify_all()
-
-
-def _quietly(work: Callable[[threading.Event], None], cancel: threading.Event) -> None:
-    with suppress(CancelledError, AdvisorError):  # nobody waits for it, and it is made up for later
-        work(cancel)
 
 
 @dataclass(eq=False)
 class Conversation:
-    """What was asked and answered, one after another. `cancel` is there while a question is open.
-    The title is empty until it is kept.
+    """Turns, one after another. `cancel` is set while a question is open. The title is empty until
+    the conversation is stored.
     """
 
     id: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -167,60 +97,57 @@ class Conversation:
     turns: list[Turn] = field(default_factory=list)
     cancel: threading.Event | None = None
     _queue: AnswerQueue | None = None
-    _claiming: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
-    def asked(self) -> frozenset[str]:
-        """Every question so far."""
+    def questions(self) -> frozenset[str]:
         return frozenset(turn.question for turn in self.turns)
 
-    def place(self, turn_id: str) -> int | None:
-        """Where the turn of that id stands; None if it is not there."""
-        places = (place for place, turn in enumerate(self.turns) if turn.id == turn_id)
-        return next(places, None)
+    def index_of(self, turn_id: str) -> int | None:
+        return next((at for at, turn in enumerate(self.turns) if turn.id == turn_id), None)
 
     def stop(self) -> None:
         """End the open question, whether it is being answered or still waits."""
         if (cancel := self.cancel) and self._queue:
-            self._queue.give_up(cancel)
+            self._queue.cancel(cancel)
 
     def undo(self, turn_id: str) -> Turn | None:
-        """Takes back the last turn, if it has that id and no question is open."""
-        with self._claiming:
+        """Removes and returns the last turn, if it has that id and no question is open."""
+        with self._lock:
             if self.cancel or not self.turns or self.turns[-1].id != turn_id:
                 return None
             return self.turns.pop()
 
     def rate(self, turn_id: str, good: bool) -> None:
-        """Notes what the person thinks of an answer."""
-        place = self.place(turn_id)
-        if place is not None:
-            self.turns[place] = replace(self.turns[place], rated=good)
+        """Notes whether the person found an answer helpful."""
+        index = self.index_of(turn_id)
+        if index is not None:
+            self.turns[index] = replace(self.turns[index], rated=good)
 
     def ask(
         self,
         advisor: AdvisorLike,
-        line: AnswerQueue,
+        queue: AnswerQueue,
         question: str,
-        instead_of: str = "",
+        replaces: str = "",
         cancel: threading.Event | None = None,
     ) -> Generator[Turn, None, None]:
-        """The growing turn that answers `question`; the last one runs no more.
+        """The turn that answers `question`, again at each change, until it runs no more.
 
-        It is the last of `turns` throughout, also when the caller gives up half-way; `line.give_up`
-        with `cancel` ends it as `stop` does. With `instead_of`, the id of a turn, it takes the
-        place of that and of all after it, which come back if it gets no answer. Raises
+        It is the last of `turns` throughout, also when the caller closes this half-way;
+        `queue.cancel` with `cancel` ends it as `stop` does. With `replaces`, the id of a turn, it
+        replaces that and all after it, which come back if it gets no answer. Raises
         ConversationBusyError while another question is open.
         """
-        with self._claiming:
+        with self._lock:
             if self.cancel:
                 raise ConversationBusyError(
                     "Another question of this conversation is open. Wait for its answer."
                 )
             cancel = self.cancel = cancel or threading.Event()
-            self._queue = line
-        place = self.place(instead_of) if instead_of else None
-        replaced = [] if place is None else self.turns[place:]
+            self._queue = queue
+        index = self.index_of(replaces) if replaces else None
+        replaced = [] if index is None else self.turns[index:]
         del self.turns[len(self.turns) - len(replaced) :]
         history = [turn.answer.exchange for turn in self.turns if turn.answer and turn.finished]
         turn = Turn(question)
@@ -228,22 +155,22 @@ class Conversation:
         note, ticket = STOPPED, object()
         try:
             yield turn
-            for ahead in line.wait(ticket, cancel):
-                turn = self._now(replace(turn, note=_waiting(ahead, line.expected_s(ahead))))
+            for ahead in queue.wait(ticket, cancel):
+                turn = self._update(replace(turn, note=_waiting(ahead, queue.expected_s(ahead))))
                 yield turn
-            for how_far in advisor.getting_ready(cancel):
-                turn = self._now(replace(turn, note=how_far))
+            for progress in advisor.wait_until_ready(cancel):
+                turn = self._update(replace(turn, note=progress))
                 yield turn
             if turn.note:
-                turn = self._now(replace(turn, note=""))
-                yield turn  # who left meanwhile is gone before anything is read
+                turn = self._update(replace(turn, note=""))
+                yield turn  # a caller that left meanwhile closes this before anything is read
             started = time.monotonic()
             for answer in advisor.stream(question, history, cancel):
-                turn = self._now(replace(turn, answer=answer))
+                turn = self._update(replace(turn, answer=answer))
                 yield turn
                 if cancel.is_set():
                     raise CancelledError
-            line.took(time.monotonic() - started)
+            queue.record_duration(time.monotonic() - started)
             note = ""
         except CancelledError:
             pass
@@ -251,25 +178,24 @@ class Conversation:
             note = str(error)
         except Exception:  # of any foreign library: uncaught, the page would wait for ever
             log.exception("A question could not be answered.")
-            note = "Something went wrong; the log says what."
+            note = "Something went wrong. The log has the details."
         finally:
-            line.leave(ticket)
-            turn = self._now(replace(turn, note=note, running=False))
+            queue.leave(ticket)
+            turn = self._update(replace(turn, note=note, running=False))
             if turn.answer is None:
                 self.turns[-1:] = [*replaced, turn]
             self.cancel = None
         if turn.answer and turn.finished:
-            said = [*history, turn.answer.exchange]
-            line.meanwhile(lambda cancel: advisor.expect(said, cancel))
+            exchanges = [*history, turn.answer.exchange]
+            queue.run_when_idle(lambda cancel: advisor.expect(exchanges, cancel))
         yield turn
 
-    def _now(self, turn: Turn) -> Turn:
+    def _update(self, turn: Turn) -> Turn:
         self.turns[-1] = turn
         return turn
 
 
 def _waiting(ahead: int, expected_s: float | None) -> str:
-    """What is said to those who wait."""
     if expected_s is None:
         return f"Waiting: {ahead} ahead of you"
     return f"Waiting: {ahead} ahead of you, about {max(1, round(expected_s))} s"

@@ -1,14 +1,14 @@
 """Conversations and feedback in a database: SQLite in the data folder, or what a URL names.
 
     store = Store("sqlite:///conversations.db", comparison, configuration)
-    store.keep_soon("browser 1f…", conversation)     # after each turn
+    store.save_soon("browser 1f…", conversation)     # after each turn
     store.open("browser 1f…", conversation.id)  -> Conversation
 
-Whoever asks gets what the same owner kept, about the same comparison, and nothing else. An answer
-is kept as `ask --json` prints it, with the edition of the comparison that it was given under.
-What is kept soon is written by one thread, in order: a database that is slow or locked holds up
-nobody but who reads it. What is deleted is overwritten in the file (SQLite), which its owner alone
-may read. Not covered: encryption.
+An owner gets their own conversations about the store's comparison, and nothing else. An answer is
+stored as `ask --json` prints it, with the edition of the comparison that it was given under.
+`save_soon` writes in one thread, in order: a slow or locked database delays only its readers.
+SQLite overwrites deleted content in its file, which only the file's owner may read.
+Not covered: encryption.
 """
 
 import logging
@@ -18,77 +18,40 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, create_engine, event, select
+from alembic.util import CommandError
+from sqlalchemy import Select, column, create_engine, event, select, table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Session
 
 from agent.answering.types import Answer
 from agent.conversations.conversation import Conversation, Turn
 from agent.conversations.edition import EARLIER, UNKNOWN, as_answered
+from agent.conversations.migrations import upgrade
+from agent.conversations.tables import (
+    ConversationRow,
+    FeedbackRow,
+    SearchRow,
+    TurnRow,
+    search_text,
+)
 from agent.errors import ConversationMissingError, InputError
 from agent.urls import Url
 from knowledge.comparison import Comparison
 
-MOST_LISTED = 200
+MAX_LISTED = 200
 MAX_TITLE_CHARS = 80
 MAX_COMMENT_CHARS = 2000
 
 log = logging.getLogger(__name__)
 
 
-class Base(DeclarativeBase):
-    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012 - SQLAlchemy's form
-
-
-class ConversationRow(Base):
-    __tablename__ = "conversations"
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    owner: Mapped[str] = mapped_column(index=True)
-    comparison: Mapped[str]
-    title: Mapped[str]
-    changed: Mapped[str]  # ISO 8601, UTC
-    turns: Mapped[list["TurnRow"]] = relationship(
-        order_by="TurnRow.place", cascade="all, delete-orphan"
-    )
-    feedback: Mapped[list["FeedbackRow"]] = relationship(cascade="all, delete-orphan")
-
-
-class TurnRow(Base):
-    __tablename__ = "turns"
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
-    place: Mapped[int]
-    question: Mapped[str]
-    answer: Mapped[dict[str, Any] | None]
-    note: Mapped[str]
-    comparison_sha256: Mapped[str]
-
-
-class FeedbackRow(Base):
-    """It stays when the turn is answered again: what was wrong with an answer is worth keeping."""
-
-    __tablename__ = "feedback"
-
-    turn_id: Mapped[str] = mapped_column(primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
-    created: Mapped[str]
-    good: Mapped[bool]
-    comment: Mapped[str]
-    questions: Mapped[list[str]]
-    answer: Mapped[dict[str, Any]]
-    configuration: Mapped[dict[str, Any]]
-
-
 @dataclass(frozen=True)
 class Listed:
-    """A conversation in a list, newest first: when it changed last is ISO 8601, UTC."""
+    """A conversation in a list; `changed` is ISO 8601, UTC."""
 
     id: str
     title: str
@@ -97,8 +60,8 @@ class Listed:
 
 @dataclass(frozen=True)
 class Feedback:
-    """What somebody thought of an answer: all questions up to it, the answer as `ask --json` prints
-    it, and what it depended on.
+    """A rating of an answer, with all questions up to it, the answer as `ask --json` prints it, and
+    the configuration that it was given under.
     """
 
     turn_id: str
@@ -111,17 +74,17 @@ class Feedback:
 
 
 class Store:
-    """Where conversations about one comparison are kept."""
+    """The stored conversations about one comparison."""
 
     def __init__(
         self, url: Url | str, comparison: Comparison, configuration: Mapping[str, Any] | None = None
     ) -> None:
-        """`url` is SQLAlchemy's. Raises InputError if nothing can be kept there."""
+        """`url` is SQLAlchemy's. Raises InputError if the database cannot be written."""
         self._comparison = comparison
         self._configuration = dict(configuration or {})
         url = Url(url) if isinstance(url, str) else url
-        self._writer = ThreadPoolExecutor(1, "keeps conversations")
-        self._newest: Future[None] | None = None  # of what the writer has to do
+        self._writer = ThreadPoolExecutor(1, "conversations")
+        self._newest: Future[None] | None = None  # write
         self._submitting = threading.Lock()
         try:
             target = make_url(url.get_secret_value())
@@ -130,34 +93,50 @@ class Store:
                 if target.database and target.database != ":memory:":
                     _private(Path(target.database))
                 event.listen(self._engine, "connect", _set_up_sqlite)
-            Base.metadata.create_all(self._engine)
-        except (ValueError, ImportError, OSError, SQLAlchemyError) as error:
+            with self._engine.begin() as connection:
+                upgrade(connection)
+        except (ValueError, ImportError, OSError, SQLAlchemyError, CommandError) as error:
             why = url.masked(" ".join(str(error).split()))[:200]
             raise InputError(
-                f'Conversations cannot be kept at "{url}" ({why}). '
+                f'Conversations cannot be stored at "{url}" ({why}). '
                 "Set ADVISOR_DATABASE_URL to a database that can be written."
             ) from error
 
     def close(self) -> None:
-        """Waits until all is written."""
+        """Waits until everything is written."""
         self._settle()
         self._engine.dispose()
 
     def listed(self, owner: str, search: str = "") -> tuple[Listed, ...]:
-        """The owner's conversations in which `search` stands: in a title, question or answer."""
-        with self._session() as session:
-            rows = session.scalars(
-                select(ConversationRow)
-                .where(
-                    ConversationRow.owner == owner,
-                    ConversationRow.comparison == self._comparison.slug,
-                )
-                .order_by(ConversationRow.changed.desc())
+        """The newest MAX_LISTED of the owner's conversations in which every word of `search` is in
+        the title, a question or an answer, in any case.
+        """
+        listed = (
+            select(ConversationRow.id, ConversationRow.title, ConversationRow.changed)
+            .where(
+                ConversationRow.owner == owner,
+                ConversationRow.comparison == self._comparison.slug,
             )
-            wanted = search.casefold().split()
-            found = (row for row in rows if not wanted or _says(row, wanted))
-            newest = islice(found, MOST_LISTED)
-            return tuple(Listed(row.id, row.title, row.changed) for row in newest)
+            .order_by(ConversationRow.changed.desc())
+            .limit(MAX_LISTED)
+        )
+        if words := search.replace("\0", " ").casefold().split():
+            listed = listed.where(ConversationRow.id.in_(self._with_words(words)))
+        with self._session() as session:
+            return tuple(Listed(*row) for row in session.execute(listed))
+
+    def _with_words(self, words: Sequence[str]) -> Select[str]:
+        """The ids of all conversations with every one of `words`."""
+        has = [SearchRow.text.contains(word, autoescape=True) for word in words]
+        trigrams = {word[at : at + 3] for word in words for at in range(len(word) - 2)}
+        if trigrams and self._engine.dialect.name == "sqlite":  # the index leaves few rows to LIKE
+            query = " AND ".join('"' + each.replace('"', '""') + '"' for each in sorted(trigrams))
+            matching = column("search_index").op("MATCH")(query)
+            indexed: Select[int] = (
+                select(column("rowid")).select_from(table("search_index")).where(matching)
+            )
+            has.append(SearchRow.id.in_(indexed))
+        return select(SearchRow.conversation_id).where(*has)
 
     def open(self, owner: str, conversation_id: str) -> Conversation:
         """Raises ConversationMissingError if the owner has none of that id."""
@@ -166,29 +145,29 @@ class Store:
             turns = [self._turn(each, ratings.get(each.id)) for each in row.turns]
             return Conversation(row.id, row.title, turns)
 
-    def keep(self, owner: str, conversation: Conversation) -> None:
-        """Keeps it as it is now, in place of what was kept of it. One that was deleted meanwhile
-        stays so, and one of which every turn was taken back is deleted.
+    def save(self, owner: str, conversation: Conversation) -> None:
+        """Stores it as it is now. One that was deleted meanwhile stays deleted, and one without
+        turns is deleted.
         """
         self._settle()
-        self._keep(owner, conversation, tuple(conversation.turns))
+        self._save(owner, conversation, tuple(conversation.turns))
 
-    def keep_soon(self, owner: str, conversation: Conversation) -> None:
-        """The same without waiting for it; whoever reads waits. What goes wrong is in the log."""
+    def save_soon(self, owner: str, conversation: Conversation) -> None:
+        """The same in the background; readers wait for it. Errors are logged."""
         turns = tuple(conversation.turns)
         try:
             with self._submitting:
-                self._newest = self._writer.submit(self._keep_or_log, owner, conversation, turns)
+                self._newest = self._writer.submit(self._save_or_log, owner, conversation, turns)
         except RuntimeError:  # the program ends, and takes no more work
-            self._keep_or_log(owner, conversation, turns)
+            self._save_or_log(owner, conversation, turns)
 
-    def _keep_or_log(self, owner: str, conversation: Conversation, turns: Sequence[Turn]) -> None:
+    def _save_or_log(self, owner: str, conversation: Conversation, turns: Sequence[Turn]) -> None:
         try:
-            self._keep(owner, conversation, turns)
-        except Exception:  # of any driver: nobody is there to get it
-            log.exception("A conversation could not be kept.")
+            self._save(owner, conversation, turns)
+        except Exception:  # of any driver: nobody waits for it
+            log.exception("A conversation could not be stored.")
 
-    def _keep(self, owner: str, conversation: Conversation, turns: Sequence[Turn]) -> None:
+    def _save(self, owner: str, conversation: Conversation, turns: Sequence[Turn]) -> None:
         with Session(self._engine) as session, session.begin():
             row = session.get(ConversationRow, conversation.id)
             if row is not None and row.owner != owner:
@@ -199,7 +178,7 @@ class Store:
                     session.delete(row)
                 return
             if row is None:
-                if conversation.title:  # it was kept before
+                if conversation.title:  # it was stored before, and is deleted
                     return
                 row = ConversationRow(
                     id=conversation.id,
@@ -209,15 +188,17 @@ class Store:
                 )
                 session.add(row)
             conversation.title, row.changed = row.title, _now()
-            kept = {each.id: each for each in row.turns}
+            stored = {each.id: each for each in row.turns}
             row.turns = [
-                self._row(turn, place, kept.get(turn.id)) for place, turn in enumerate(turns)
+                self._row(turn, place, stored.get(turn.id)) for place, turn in enumerate(turns)
             ]
+            _index(row)
 
     def rename(self, owner: str, conversation_id: str, title: str) -> str:
-        """Its title now; an empty one leaves the old. Raises ConversationMissingError."""
+        """The new title; an empty one changes nothing. Raises ConversationMissingError."""
         with self._owned(owner, conversation_id) as (_, row):
             row.title = titled(title) or row.title
+            _index(row)
             return row.title
 
     def delete(self, owner: str, conversation_id: str) -> None:
@@ -226,7 +207,7 @@ class Store:
             session.delete(row)
 
     def rate(self, owner: str, turn_id: str, good: bool, comment: str = "") -> None:
-        """Keeps what the owner thinks of an answer, in place of what they thought before.
+        """Stores the owner's rating of an answer, in place of an earlier one.
 
         Raises ConversationMissingError if the owner has no such answer.
         """
@@ -249,7 +230,7 @@ class Store:
             )
 
     def feedback(self) -> tuple[Feedback, ...]:
-        """All of everybody's about this comparison, oldest first."""
+        """Every owner's feedback about this comparison, oldest first."""
         with self._session() as session:
             rows = session.scalars(
                 select(FeedbackRow)
@@ -276,7 +257,7 @@ class Store:
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
-        """In which all is there that was to be kept before."""
+        """A session after everything submitted before is written."""
         self._settle()
         with Session(self._engine) as session, session.begin():
             yield session
@@ -292,7 +273,7 @@ class Store:
     def _row(self, turn: Turn, place: int, row: TurnRow | None) -> TurnRow:
         row = row or TurnRow(id=turn.id, comparison_sha256=turn.earlier or self._comparison.sha256)
         row.place, row.question = place, turn.question
-        if turn.answer or row.answer is None:  # one that could not be read is left as it was
+        if turn.answer or row.answer is None:  # an unreadable one stays as it is
             row.answer = turn.answer.to_json() if turn.answer else None
             row.note = turn.note
         return row
@@ -307,7 +288,7 @@ class Store:
                 then = as_answered(row.answer, self._comparison)
                 earlier = row.comparison_sha256 or (UNKNOWN if then != self._comparison else "")
             answer = Answer.from_json(row.answer, then)
-        except (KeyError, TypeError, ValueError):  # kept by another version
+        except (KeyError, TypeError, ValueError):  # stored by another version
             return replace(turn, note=f"{row.answer.get('answer', '')}\n\n{EARLIER}")
         return replace(turn, answer=answer, earlier=earlier)
 
@@ -320,16 +301,17 @@ def titled(text: str) -> str:
     return line[:MAX_TITLE_CHARS].rsplit(" ", 1)[0] + " …"
 
 
-def _says(row: ConversationRow, wanted: Sequence[str]) -> bool:
-    """Whether all words stand in its title, questions or answers, in any case."""
+def _index(row: ConversationRow) -> None:
+    """Updates what is searched of a conversation."""
     answers = [turn.answer["answer"] for turn in row.turns if turn.answer]
-    said = "\n".join([row.title, *(turn.question for turn in row.turns), *answers]).casefold()
-    return all(word in said for word in wanted)
+    text = search_text(row.title, [turn.question for turn in row.turns], answers)
+    row.search = row.search or SearchRow()
+    row.search.text = text
 
 
 def _missing(name: str) -> ConversationMissingError:
     return ConversationMissingError(
-        f'There is no conversation "{name[:40]}" of yours. It may have been deleted.'
+        f'You have no conversation "{name[:40]}". It may have been deleted.'
     )
 
 
@@ -338,7 +320,7 @@ def _now() -> str:
 
 
 def _private(file: Path) -> None:
-    """Makes the file, for its owner alone to read."""
+    """Creates the file, readable by its owner only."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
     file.chmod(0o600)

@@ -1,10 +1,10 @@
-"""The page: a chat with an advisor, and the evidence beside it.
+"""The application: a chat with an advisor in Gradio, and the evidence beside it.
 
     serve(open_context(read_settings()), "127.0.0.1", 7860)
 
-The one module that imports gradio; what the page asks for besides is in agent.web.routes. Questions
-are answered one at a time, in the order they came. A conversation is kept after each turn.
-Not covered: how it looks (agent/page), and encryption on the way, which is a proxy's.
+The one module that imports gradio; the other routes are in agent.web.routes. Questions are answered
+one at a time, in the order of their arrival. A conversation is stored after each turn.
+Not covered: the page's look and behaviour (static/), and encryption on the way (a proxy's).
 """
 
 import errno
@@ -22,19 +22,22 @@ from typing import Any, TypeVar
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.authentication import AuthenticationMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from agent.answering.suggestions import case_suggestion
-from agent.conversations.conversation import AnswerQueue, Conversation
+from agent.conversations.conversation import Conversation
 from agent.conversations.open import OpenConversations
+from agent.conversations.queue import AnswerQueue
 from agent.errors import AdvisorError, ConversationBusyError, InputError, PortInUseError
 from agent.urls import Hosts
 from agent.web import chat
+from agent.web.authentication import BrowserCookieMiddleware, CookieBackend, ask_to_log_in
 from agent.web.context import WebContext
-from agent.web.entrance import VisitorMiddleware
-from agent.web.middleware import HostMiddleware, is_loopback
+from agent.web.middleware import OwnRequestsMiddleware, SecurityHeadersMiddleware, allowed_hosts
 from agent.web.routes import FILES, error_as_json, routes
-from agent.web.threads import stepped
-from agent.web.users import Users
+from agent.web.threads import iterate_in_threads
 
 # gradio calls its makers when it is imported and when it starts, unless told before
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -48,7 +51,7 @@ T = TypeVar("T")
 # what the page and gradio_client ask for; gradio answers to much more (uploads, files, a proxy)
 PATHS = re.compile(
     rf"/(?:config|theme\.css|favicon\.ico|{'|'.join(map(re.escape, FILES))}|robots\.txt)?"
-    r"|/(?:shelf|status|feedback|conversations(?:/\w+(?:/(?:title|matters|export\.\w+))?)?)"
+    r"|/(?:panels|status|feedback|conversations(?:/\w+(?:/(?:title|weights|export\.\w+))?)?)"
     r"|/(?:assets|static)/.*"
     r"|/gradio_api/(?:info|app_id|cancel|reset|startup-events|queue/(?:join|data))/?"
     r"|/gradio_api/(?:call|heartbeat|run)/.*"
@@ -129,8 +132,8 @@ class _Server(uvicorn.Server):
 
 
 def build_app(context: WebContext, host: str = "127.0.0.1", hosts: Hosts = NO_HOSTS) -> FastAPI:
-    """The page as an application. On a loopback `host`, or with `hosts`, it answers to loopback
-    names and those of `hosts` only.
+    """The application. On a loopback `host`, or with `hosts`, it answers to loopback names and
+    those of `hosts` only.
     """
     open_conversations = OpenConversations(context.store)
 
@@ -139,11 +142,21 @@ def build_app(context: WebContext, host: str = "127.0.0.1", hosts: Hosts = NO_HO
         yield
         open_conversations.end()
 
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.add_middleware(VisitorMiddleware, visitors=context.visitors)
-    paths = LOG_IN_PATHS if isinstance(context.visitors, Users) else PATHS
-    # before the one above
-    app.add_middleware(HostMiddleware, paths=paths, loopback=is_loopback(host), hosts=hosts)
+    middleware = [
+        Middleware(SecurityHeadersMiddleware),
+        Middleware(
+            TrustedHostMiddleware, allowed_hosts=allowed_hosts(host, hosts), www_redirect=False
+        ),
+        Middleware(OwnRequestsMiddleware, paths=LOG_IN_PATHS if context.users else PATHS),
+        Middleware(
+            AuthenticationMiddleware, backend=CookieBackend(context.users), on_error=ask_to_log_in
+        ),
+    ]
+    if not context.users:
+        middleware.append(Middleware(BrowserCookieMiddleware))
+    app = FastAPI(
+        docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, middleware=middleware
+    )
     app.add_exception_handler(AdvisorError, error_as_json)
     app.include_router(routes(context, open_conversations))
     gr.mount_gradio_app(
@@ -169,7 +182,7 @@ def build_app(context: WebContext, host: str = "127.0.0.1", hosts: Hosts = NO_HO
 
 
 class Page:
-    """Where questions come in: the page and its endpoint."""
+    """The page in Gradio's blocks, and the endpoint for programs."""
 
     def __init__(self, context: WebContext, open_conversations: OpenConversations) -> None:
         self._context = context
@@ -179,7 +192,6 @@ class Page:
         self._pool = ThreadPoolExecutor(2 * MAX_WAITING, "answers")
 
     def blocks(self) -> gr.Blocks:
-        """The page itself."""
         examples = [
             case_suggestion(self._comparison, case) for case in self._comparison.of_kind("best-for")
         ]
@@ -187,11 +199,11 @@ class Page:
         with blocks:
             with gr.Row(elem_id="top"):
                 _html(chat.header(self._comparison), "header")
-                renew = gr.Button("New conversation", size="sm", elem_id="renew", scale=0)
-            with gr.Row(elem_id="desk"):
-                with gr.Column(elem_id="side", min_width=0):
-                    _html(chat.kept(isinstance(self._context.visitors, Users)), "kept")
-                with gr.Column(elem_id="talk", min_width=0):
+                new = gr.Button("New conversation", size="sm", elem_id="new-conversation", scale=0)
+            with gr.Row(elem_id="main"):
+                with gr.Column(elem_id="sidebar", min_width=0):
+                    _html(chat.sidebar(log_out=bool(self._context.users)), "conversation-list")
+                with gr.Column(elem_id="chat-column", min_width=0):
                     messages = gr.Chatbot(
                         elem_id="chat",
                         show_label=False,
@@ -219,24 +231,23 @@ class Page:
                         send = gr.Button("Send", variant="primary", elem_id="send", scale=0)
                         stop = gr.Button("Stop", interactive=False, elem_id="stop", scale=0)
                     _html(chat.examples(examples), "examples")
-                with gr.Column(elem_id="shelf", min_width=0):
-                    _html('<div id="panels"></div>', "beside")
-            # what page.js knows: the conversation that is shown and the turn to be replaced, and
-            # what it wants
-            at = gr.Textbox(visible="hidden", elem_id="at", label="At")
-            told = gr.Textbox(visible="hidden", elem_id="told", label="Told")
+                with gr.Column(elem_id="panels", min_width=0):
+                    _html('<div id="panel-root"></div>', "panels-html")
+            # page.js writes into them: docs/decisions/gradio-events.md
+            target = gr.Textbox(visible="hidden", elem_id="target", label="Target")
+            command = gr.Textbox(visible="hidden", elem_id="command", label="Command")
             quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
             gr.on(
                 [send.click, box.submit],
                 self.ask,
-                inputs=[box, at],
-                outputs=[messages, box, send, stop, renew],
+                inputs=[box, target],
+                outputs=[messages, box, send, stop, new],
                 concurrency_limit=MAX_WAITING,
                 **quiet,
             )
             # at once, however many questions wait in the queue
-            told.change(self.tell, told, [messages, box], queue=False, **quiet)
-            renew.click(self.renew, outputs=messages, queue=False, **quiet)
+            command.change(self.run_command, command, [messages, box], queue=False, **quiet)
+            new.click(self.begin_conversation, outputs=messages, queue=False, **quiet)
             stop.click(self.stop, queue=False, **quiet)
             gr.events.api(self.chat, api_name="chat", concurrency_limit=MAX_WAITING)
             blocks.unload(self.close)
@@ -244,24 +255,26 @@ class Page:
         return blocks
 
     async def ask(
-        self, question: str, at: str, request: gr.Request
+        self, question: str, target: str, request: gr.Request
     ) -> AsyncGenerator[tuple[Any, ...], None]:
-        """What the page shows while `question` is answered. `at` has the id of the conversation
-        that it shows and, if the question replaces a turn and all after it, that turn's.
-        """
-        async with self._in_threads(partial(self._shown, question, at, request)) as found:
-            async for shown in found:
-                yield shown
+        """What the page shows while `question` is answered.
 
-    def _shown(
-        self, question: str, at: str, request: gr.Request, cancel: threading.Event
+        `target` is the id of the conversation on the page and, if the question replaces a turn and
+        all after it, a space and that turn's id.
+        """
+        async with self._stream(partial(self._answer, question, target, request)) as shown:
+            async for each in shown:
+                yield each
+
+    def _answer(
+        self, question: str, target: str, request: gr.Request, cancel: threading.Event
     ) -> Generator[tuple[Any, ...], None, None]:
-        name, _, turn_id = at.partition(" ")
-        owner, tab = self._who(request)
-        conversation = self._open.open(owner, tab, name)
+        conversation_id, _, turn_id = target.partition(" ")
+        owner, tab = _owner_and_tab(request)
+        conversation = self._open.open(owner, tab, conversation_id)
         nothing = (gr.skip(),) * 5
-        if turn_id and conversation.place(turn_id) is None:  # another tab has taken it back
-            yield (self._view(conversation), *nothing[1:])
+        if turn_id and conversation.index_of(turn_id) is None:  # undone in another tab
+            yield (self._messages(conversation), *nothing[1:])
             return
         entry: tuple[Any, ...] = ("", *_buttons(answering=True))
         running = True
@@ -271,25 +284,25 @@ class Page:
                 for turn in turns:
                     running = turn.running
                     if not running:
-                        kept = question if turn.refused else gr.skip()
-                        entry = (kept, *_buttons(answering=False))
-                        self._open.keep(owner, conversation)
+                        left = question if turn.refused else gr.skip()
+                        entry = (left, *_buttons(answering=False))
+                        self._open.save(owner, conversation)
                     shown = self._open.shows(owner, tab, conversation)
-                    yield (self._view(conversation) if shown else gr.skip(), *entry)
+                    yield (self._messages(conversation) if shown else gr.skip(), *entry)
                     entry = nothing[1:]
         except ConversationBusyError:  # the question stays in the box
             yield nothing
         finally:
-            if running:  # given up half-way
-                self._open.keep(owner, conversation)
+            if running:  # closed half-way
+                self._open.save(owner, conversation)
 
     async def chat(self, question: str, request: gr.Request) -> AsyncGenerator[str, None]:
         """The growing text of the answer. Questions of one client are one conversation."""
-        async with self._in_threads(partial(self._said, question, request)) as found:
-            async for said in found:
-                yield said
+        async with self._stream(partial(self._text, question, request)) as texts:
+            async for text in texts:
+                yield text
 
-    def _said(
+    def _text(
         self, question: str, request: gr.Request, cancel: threading.Event
     ) -> Generator[str, None, None]:
         conversation = self._conversation(request)
@@ -303,56 +316,56 @@ class Page:
         except ConversationBusyError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    def tell(self, told: str, request: gr.Request) -> tuple[Any, ...]:
-        """Does what page.js wants: "open ID", or "undo ID", which gives that question back."""
-        verb, name, *_ = [*told.split(" "), "", ""]
-        owner, tab = self._who(request)
+    def run_command(self, command: str, request: gr.Request) -> tuple[Any, ...]:
+        """Runs "open ID" or "undo ID" of page.js. Returns messages, and an undone question."""
+        verb, name, *_ = [*command.split(" "), "", ""]
+        owner, tab = _owner_and_tab(request)
         conversation = self._open.open(owner, tab, name if verb == "open" else "")
-        asked: Any = gr.skip()
+        question: Any = gr.skip()
         if verb == "undo" and (turn := conversation.undo(name)):
-            asked = turn.question
-            self._open.keep(owner, conversation)
-        shown = self._view(conversation)
+            question = turn.question
+            self._open.save(owner, conversation)
+        shown = self._messages(conversation)
         if verb == "open" and name and conversation.id != name:
-            shown.append(chat.gone())
-        return shown, asked
+            shown.append(chat.missing())
+        return shown, question
 
     def stop(self, request: gr.Request) -> None:
-        """End what is being answered, or waits to be."""
+        """Stops the open question of the tab's conversation."""
         self._conversation(request).stop()
 
-    def renew(self, request: gr.Request) -> list[Any]:
-        """The next question begins another conversation."""
+    def begin_conversation(self, request: gr.Request) -> list[Any]:
+        """An empty chat; the next question begins another conversation."""
         self.close(request)
         return []
 
     def close(self, request: gr.Request) -> None:
         """The tab is closed, or begins another conversation."""
-        self._open.close(*self._who(request))
+        self._open.close(*_owner_and_tab(request))
 
-    def _in_threads(
+    def _stream(
         self, answer: Callable[[threading.Event], Generator[T, None, None]]
     ) -> aclosing[AsyncGenerator[T, None]]:
-        """What `answer` yields; it is given the event that ends it when nobody listens any more."""
+        """The items of `answer`, whose event is set when nobody listens any more."""
         cancel = threading.Event()
         return aclosing(
-            stepped(self._pool, answer(cancel), partial(self._queue.give_up, cancel)),
+            iterate_in_threads(self._pool, answer(cancel), partial(self._queue.cancel, cancel))
         )
 
     def _conversation(self, request: gr.Request) -> Conversation:
-        return self._open.open(*self._who(request))
+        return self._open.open(*_owner_and_tab(request))
 
-    def _view(self, conversation: Conversation) -> list[dict[str, str]]:
+    def _messages(self, conversation: Conversation) -> list[dict[str, str]]:
         return chat.messages(conversation, self._comparison)
 
-    def _who(self, request: gr.Request) -> tuple[str, str]:
-        """Owner and tab. A request that names no tab has one of its own."""
-        owner = self._context.visitors.owner(dict(request.cookies))
-        return owner, request.session_hash or secrets.token_hex(8)
+
+def _owner_and_tab(request: gr.Request) -> tuple[str, str]:
+    """A request that names no tab has one of its own."""
+    return request.user.display_name, request.session_hash or secrets.token_hex(8)
 
 
 def _html(html: str, elem_id: str) -> gr.Markdown:
-    """A place for HTML that the browser sanitizes; gr.HTML would not, and needs eval."""
+    """HTML that the browser sanitizes; gr.HTML does not, and needs eval."""
     return gr.Markdown(html, elem_id=elem_id, sanitize_html=True, latex_delimiters=[])
 
 

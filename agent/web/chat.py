@@ -34,7 +34,7 @@ def header(comparison: Comparison) -> str:
 
 
 def welcome() -> str:
-    """What stands in the chat before the first question."""
+    """The chat before the first question."""
     return (
         '<div class="welcome"><p>What are you choosing for?</p>'
         "<p>Describe your case, or ask what the comparison says. "
@@ -43,14 +43,14 @@ def welcome() -> str:
 
 
 def examples(offered: Sequence[Suggestion]) -> str:
-    """Questions that stay at hand, one for each use case."""
+    """Questions that stay below the chat, one for each use case."""
     return f'<p class="label">Ask about a use case</p>{_suggestions(offered)}'
 
 
-def kept(people: bool) -> str:
-    """Where page.js lists the conversations that are kept. Who logged in can log out."""
-    leave = '<button type="button" class="leave">Log out</button>' if people else ""
-    return f'<nav id="conversations" aria-label="Conversations"></nav>{leave}'
+def sidebar(log_out: bool) -> str:
+    """The place where conversations.js lists conversations, and a log-out button."""
+    button = '<button type="button" class="log-out">Log out</button>' if log_out else ""
+    return f'<nav id="conversations" aria-label="Conversations"></nav>{button}'
 
 
 def messages(conversation: Conversation, comparison: Comparison) -> list[dict[str, str]]:
@@ -78,9 +78,9 @@ def _earlier_answer(turn: Turn, comparison: Comparison, conversation: Conversati
     return made[turn, comparison]
 
 
-def gone() -> dict[str, str]:
-    """What stands in the chat if a conversation is to be opened that is not there."""
-    line = "That conversation is not there any more."
+def missing() -> dict[str, str]:
+    """The message in place of a conversation that was deleted, or belongs to somebody else."""
+    line = "This conversation does not exist any more."
     return {"role": "assistant", "content": f'<p class="note">{line}</p>'}
 
 
@@ -99,7 +99,7 @@ def answer(
     """The advisor's message: the decision, the prose with its citations, and the note; then what
     can be done with it, and after the `last` one what might be asked next.
     """
-    of = f" of-{conversation.id}" if conversation else ""
+    of = f" conversation-{conversation.id}" if conversation else ""
     begun = f'<div id="turn-{turn.id}" class="answer{of}'
     if not (given := turn.answer):
         tools = "" if turn.running else _tools(turn, last)
@@ -121,13 +121,13 @@ def answer(
     paragraphs += "".join(f"<blockquote>[{c.number}] {text(c.quote)}</blockquote>" for c in gone)
     after = _note(turn)
     if not turn.running:
-        after = _beside(turn, given, comparison, headings) + after + _tools(turn, last)
+        after = _counterpoints(turn, given, comparison, headings) + after + _tools(turn, last)
     if last and turn.finished and conversation and not turn.earlier:
-        after += _suggestions(suggestions(given, comparison, conversation.asked))
+        after += _suggestions(suggestions(given, comparison, conversation.questions))
     quoted = [each for each in given.cited if each.passage in opened]
     quotes = "".join(f'<li value="{each.number}">{text(each.quote)}</li>' for each in quoted)
     decided = " decided" if opened or not turn.earlier else ""  # there is something to be shown
-    rests = "".join(f" on-{number}" for number in headings)
+    rests = "".join(f" evidence-{number}" for number in headings)
     return (
         f'{begun}{decided}{rests}">{card}{paragraphs}{after}<ul class="quotes">{quotes}</ul></div>'
     )
@@ -152,7 +152,7 @@ def linked(paragraph: str, headings: dict[int, str]) -> str:
 
 
 def confidence_in_words(confidence: float) -> str:
-    """How sure that is."""
+    """How certain a verdict of that confidence is."""
     return next(words for least, words in SURE if confidence >= least)
 
 
@@ -179,7 +179,8 @@ def _decision(decision: Decision, comparison: Comparison, opens_case: bool) -> s
     if sure is not None:
         share = f"{100 * sure:.0f} %"
         lines.append(
-            f'<p class="sure"><meter min="0" max="1" value="{sure:.2f}" title="{share}"></meter> '
+            '<p class="confidence">'
+            f'<meter min="0" max="1" value="{sure:.2f}" title="{share}"></meter> '
             f"<span>{confidence_in_words(sure)}: {share}</span></p>"
         )
     sides = comparison.labels
@@ -197,8 +198,10 @@ def _says(decision: Decision) -> str:
     return "In general, the document says" if general else "The document says"
 
 
-def _beside(turn: Turn, given: Answer, comparison: Comparison, headings: dict[int, str]) -> str:
-    """What stands beside advice, folded, and how old its figures are."""
+def _counterpoints(
+    turn: Turn, given: Answer, comparison: Comparison, headings: dict[int, str]
+) -> str:
+    """The counterpoints of an answer, folded, and the date of its figures."""
     parts = [
         f"<details><summary>{title}</summary><p>{linked(said.text, headings)}</p></details>"
         for title, said in given.counterpoints
@@ -220,7 +223,7 @@ def _tools(turn: Turn, last: bool) -> str:
     """What can be done with an answer; with the last one also to take it back or ask again."""
     found = [_tool("copy", "Copy")] if turn.answer else []
     if last and not turn.refused:
-        found.append(_tool("again", "Answer again", turn.id))
+        found.append(_tool("retry", "Answer again", turn.id))
     if last:
         found.append(_tool("undo", "Undo", turn.id))
     if turn.finished and not turn.earlier:
@@ -236,8 +239,8 @@ def _tool(kind: str, words: str, value: str = "") -> str:
 
 def _suggestions(offered: Sequence[Suggestion]) -> str:
     buttons = "".join(
-        f'<button type="button" class="chip" title="{text(suggestion.question)}">'
+        f'<button type="button" class="suggestion" title="{text(suggestion.question)}">'
         f"{text(suggestion.label)}</button>"
         for suggestion in offered
     )
-    return f'<div class="chips">{buttons}</div>'
+    return f'<div class="suggestions">{buttons}</div>'

@@ -1,4 +1,4 @@
-"""Makes a page ready: the advisor, what stands beside it, and where conversations are kept.
+"""All that the page needs: the advisor, the panels, the conversations and the users.
 
 serve(open_context(read_settings()), "127.0.0.1", 7860)
 """
@@ -6,7 +6,7 @@ serve(open_context(read_settings()), "127.0.0.1", 7860)
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from agent.advisor import Advisor
@@ -18,10 +18,10 @@ from agent.provenance import configuration
 from agent.settings import Settings
 from agent.urls import Url
 from agent.web.evaluation_record import last_evaluation
+from agent.web.loading import LoadingAdvisor
 from agent.web.panels import Panels
 from agent.web.scorecard import leanings
-from agent.web.startup import Startup
-from agent.web.users import Browsers, Users
+from agent.web.users import Users
 from knowledge.cache import Cache, Kept
 from knowledge.comparison import Comparison
 
@@ -40,12 +40,12 @@ LEANINGS_DEPEND_ON = (
 
 @dataclass(frozen=True)
 class WebContext:
-    """All that a page is made of."""
+    """What the page is made of; without `users`, nobody logs in."""
 
     advisor: AdvisorLike
     panels: Panels
     store: Store
-    visitors: Browsers | Users = field(default_factory=Browsers)
+    users: Users | None = None
 
     @property
     def comparison(self) -> Comparison:
@@ -53,11 +53,11 @@ class WebContext:
 
 
 def open_context(settings: Settings) -> WebContext:
-    """A page that can be served at once: its advisor is made ready in a thread of its own.
+    """A context that can be served at once: its advisor loads in a thread of its own.
 
-    Raises AdvisorError when something it needs is missing or damaged; the message says what.
+    Raises AdvisorError if anything else is missing or damaged; the message says what.
     """
-    visitors = Users(settings.users) if settings.users else Browsers()
+    users = Users(settings.users) if settings.users else None
     loaded = load(settings)
     comparison = loaded.comparison
     config = configuration(settings, comparison)
@@ -65,10 +65,10 @@ def open_context(settings: Settings) -> WebContext:
     leaning = Leanings(Cache(settings.data_dir).of("leanings"), comparison, config)
     panels = Panels(comparison, leaning.known, evaluation, config)
     store = Store(database_url(settings), comparison, config)
-    opening = Startup(
+    advisor = LoadingAdvisor(
         comparison, lambda progress: prepare(loaded, settings, progress), leaning.find
     )
-    return WebContext(opening, panels, store, visitors)
+    return WebContext(advisor, panels, store, users)
 
 
 def open_store(settings: Settings) -> Store:
@@ -81,8 +81,8 @@ def database_url(settings: Settings) -> Url:
 
 
 class Leanings:
-    """For whom each row of the table speaks: from disk where it fits, else once a model is there to
-    say so.
+    """The leanings of the table's rows (agent.web.scorecard): from disk, or from the model once it
+    is loaded.
     """
 
     def __init__(self, kept: Kept, comparison: Comparison, config: Mapping[str, Any]) -> None:
@@ -93,11 +93,11 @@ class Leanings:
         self._found: tuple[float, ...] = self._read() or ()
 
     def known(self) -> tuple[float, ...]:
-        """One for each row; none if they are not known yet."""
+        """One number for each row; none before they are known."""
         return self._found
 
     def find(self, advisor: Advisor) -> None:
-        """Makes them known."""
+        """Computes and stores them, unless they are known."""
         if self._found:
             return
         self._found = leanings(advisor)

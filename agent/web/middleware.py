@@ -1,6 +1,10 @@
 """What keeps other web sites, and markup that slipped through, from using the page's server.
 
-    app.add_middleware(Guard, paths=re.compile("/|/assets/.*"), loopback=True, hosts=Hosts())
+    FastAPI(middleware=[
+        Middleware(SecurityHeadersMiddleware),
+        Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts("127.0.0.1", Hosts())),
+        Middleware(OwnRequestsMiddleware, paths=re.compile("/|/assets/.*")),
+    ])
 
 A page elsewhere can reach a server on this machine by a name of its own that it has rebound to
 127.0.0.1, which the Host header shows, or by a request across origins, which the Origin header
@@ -14,7 +18,6 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -32,35 +35,41 @@ HEADERS = {
 }
 
 
-class HostMiddleware:
-    """Middleware: passes on requests of the page itself, and seals every response.
+class SecurityHeadersMiddleware:
+    """Adds HEADERS and the content security policy to every response."""
 
-    Only `paths` are there. With `loopback` or `hosts`, only the names of this machine and those
-    `hosts` are answered to.
-    """
-
-    def __init__(self, app: ASGIApp, paths: re.Pattern[str], loopback: bool, hosts: Hosts) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._paths = paths
-        self._hosts = hosts
-        self._any_name = not loopback and not hosts.names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-        elif scope["type"] == "http":
+        if scope["type"] == "http":
             page = scope["path"] == "/"
-            scope = {**scope, "headers": list(_passed_on(scope, page))}
-            app = self._refusal(scope) or self._app
-            await app(scope, receive, _Seal(send, page))
-        # a websocket closes unopened
+            scope = {**scope, "headers": list(_trusted_headers(scope, page))}
+            send = _Seal(send, page)
+        await self._app(scope, receive, send)
+
+
+class OwnRequestsMiddleware:
+    """Passes on what the page itself asks for: `paths`, from its own origin, over HTTP.
+
+    Starlette's TrustedHostMiddleware checks the Host header only. A request of another site to the
+    right host shows in Origin and Sec-Fetch-Site, and gradio answers to more paths than the page
+    needs.
+    """
+
+    def __init__(self, app: ASGIApp, paths: re.Pattern[str]) -> None:
+        self._app = app
+        self._paths = paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            return  # closes unopened
+        app = self._refusal(scope) if scope["type"] == "http" else None
+        await (app or self._app)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         headers = Headers(scope=scope)
         host, origin = headers.get("host", "").lower(), headers.get("origin")
-        name = _name(host)
-        if not (self._any_name or is_loopback(name) or name in self._hosts.names):
-            return PlainTextResponse("This host name is not served here.\n", 421)
         elsewhere = headers.get("sec-fetch-site") == "cross-site" and scope["method"] != "GET"
         if elsewhere or (origin is not None and not _same(origin.lower(), host, scope["scheme"])):
             return PlainTextResponse("Requests from other sites are refused.\n", 403)
@@ -116,6 +125,17 @@ def policy(html: bytes = b"") -> str:
     )
 
 
+def allowed_hosts(host: str, hosts: Hosts) -> list[str]:
+    """Names for TrustedHostMiddleware: any on a network address without `hosts`, else those of
+    loopback and of `hosts`.
+    """
+    if not is_loopback(host) and not hosts.names:
+        return ["*"]
+    loopback = {"localhost", "127.0.0.1", "::1", *([host] if is_loopback(host) else [])}
+    # the header has brackets around an IPv6 address
+    return [f"[{name}]" if ":" in name else name for name in (*loopback, *hosts.names)]
+
+
 def is_loopback(name: str) -> bool:
     """Whether `name` is one that this machine alone has."""
     with suppress(ValueError):
@@ -123,9 +143,9 @@ def is_loopback(name: str) -> bool:
     return name == "localhost"
 
 
-def _passed_on(scope: Scope, page: bool) -> Iterator[tuple[bytes, bytes]]:
-    """The headers of a request that the application gets. What a proxy forwards is in `scope` if
-    that proxy is trusted, and is not to be believed otherwise.
+def _trusted_headers(scope: Scope, page: bool) -> Iterator[tuple[bytes, bytes]]:
+    """The headers of a request that the application gets. Uvicorn has put what a trusted proxy
+    forwards into `scope`; an untrusted one is not believed.
     """
     for name, value in scope["headers"]:
         compressed = page and name == b"accept-encoding"  # its scripts could not be hashed
@@ -141,11 +161,3 @@ def _same(origin: str, host: str, scheme: str) -> bool:
     if not rest or given not in PORTS or (scheme == "https" and given != "https"):
         return False
     return host in (rest, f"{rest}:{PORTS[given]}")
-
-
-def _name(host: str) -> str:
-    """The name in a Host header, without the port; empty for one that is none."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""

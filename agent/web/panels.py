@@ -1,8 +1,8 @@
-"""What stands beside the chat: the comparison, its table to be weighed, and how far to trust it.
+"""The panels beside the chat: the evidence, the table to be weighed, and how far to trust answers.
 
-    Shelf(comparison, leanings, evaluation, configuration).html
+    Panels(comparison, leanings, evaluation, configuration).html
 
-Whatever a document says is escaped by the template.
+The template escapes the document's text.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,8 +25,8 @@ PARTS: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Panels:
-    """`leanings` gives for whom each row of the table speaks, of agent.web.scorecard; nothing until
-    a model has read it.
+    """`leanings` returns one number for each row of the table (agent.web.scorecard.leanings), or
+    nothing until a model has read the table.
     """
 
     comparison: Comparison
@@ -36,11 +36,11 @@ class Panels:
 
     @property
     def html(self) -> str:
-        """The panels, as they are now."""
+        """The panels as HTML, with the leanings known by now."""
         leanings = self.leanings()
         comparison, config = self.comparison, self.configuration or {}
         figures = self.evaluation.figures if self.evaluation else ()
-        template = templates().get_template("shelf.html.j2")
+        template = templates().get_template("panels.html.j2")
         return template.render(
             title=comparison.title,
             as_of=comparison.as_of,
@@ -74,14 +74,6 @@ class Panels:
             said = speaks_for(self.comparison, leans)
             as_read = f"{said} (as read)" if leanings else "not said yet"
             yield {"passage": row, "leans": f"{leans:.3f}", "said": as_read}
-
-
-def log_in_page(comparison: Comparison, asked: str = "", refused: str = "", name: str = "") -> str:
-    """The form to log in with, what the page is asked for afterwards (a query with its "?"), and
-    why it was refused before.
-    """
-    template = templates().get_template("login.html.j2")
-    return template.render(title=comparison.title, asked=asked, refused=refused, name=name)
 
 
 def _share(value: float) -> str:

@@ -1,7 +1,7 @@
-"""What the page asks for beside Gradio: the shelf, conversations, feedback, exports and log-in.
+"""The routes beside Gradio's: static files, panels, conversations, feedback and exports.
 
-Everything here is small and quick, and opens only what belongs to who asks. An AdvisorError becomes
-JSON, {"error": line}.
+Each opens only what belongs to the owner of the request. An AdvisorError becomes JSON,
+{"error": line}.
 """
 
 import json
@@ -10,38 +10,31 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Body, Form, HTTPException, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
+from fastapi import APIRouter, Body, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 
 from agent.conversations.open import OpenConversations
-from agent.errors import ConversationMissingError, InputError, LoginError
+from agent.errors import ConversationMissingError, InputError
+from agent.web.authentication import Owner
 from agent.web.context import WebContext
-from agent.web.entrance import asked, cookie
 from agent.web.export import FORMS, exported
-from agent.web.panels import log_in_page
+from agent.web.login import login_routes
 from agent.web.scorecard import MOST, RAISED, Weighed, raised
-from agent.web.users import COOKIE, Users
 from knowledge.comparison import Comparison
 
 STATIC = Path(__file__).parent / "static"
-FILES = ("colours.css", "page.css", "page.js", "shelf.js", "conversations.js")
+FILES = ("colours.css", "page.css", "page.js", "panels.js", "conversations.js")
 
 
 def routes(context: WebContext, open_conversations: OpenConversations) -> APIRouter:
-    """All of them, to be included in the application."""
+    """To be included in the application."""
     router = APIRouter()
 
-    def owner(request: Request) -> str:
-        if found := context.visitors.owner(request.cookies):
-            return found
-        raise HTTPException(401, "Nobody is logged in.")
-
     for file in FILES:
-        router.get(f"/{file}")(_sending(STATIC / file))
+        router.get(f"/{file}")(_send_file(STATIC / file))
 
-    @router.get("/shelf")
-    def show_shelf() -> HTMLResponse:
+    @router.get("/panels")
+    def panels() -> HTMLResponse:
         return HTMLResponse(context.panels.html)
 
     @router.get("/status")
@@ -49,34 +42,32 @@ def routes(context: WebContext, open_conversations: OpenConversations) -> APIRou
         return asdict(context.advisor.status())
 
     @router.get("/conversations")
-    def list_conversations(request: Request, search: str = "") -> list[dict[str, str]]:
-        found = context.store.listed(owner(request), search[:100])
+    def list_conversations(owner: Owner, search: str = "") -> list[dict[str, str]]:
+        found = context.store.listed(owner, search[:100])
         return [{"id": each.id, "title": each.title, "changed": each.changed} for each in found]
 
     @router.post("/conversations/{name}/title")
-    def rename(
-        name: str, request: Request, title: Annotated[str, Body(embed=True)]
-    ) -> dict[str, str]:
-        return {"title": context.store.rename(owner(request), name, title)}
+    def rename(name: str, owner: Owner, title: Annotated[str, Body(embed=True)]) -> dict[str, str]:
+        return {"title": context.store.rename(owner, name, title)}
 
     @router.delete("/conversations/{name}")
-    def delete(name: str, request: Request) -> dict[str, str]:
-        open_conversations.delete(owner(request), name)
+    def delete(name: str, owner: Owner) -> dict[str, str]:
+        open_conversations.delete(owner, name)
         return {"deleted": name}
 
-    @router.get("/conversations/{name}/matters")
-    def matters(name: str, request: Request) -> list[dict[str, Any]]:
-        conversation = context.store.open(owner(request), name)
+    @router.get("/conversations/{name}/weights")
+    def suggest_weights(name: str, owner: Owner) -> list[dict[str, Any]]:
+        conversation = context.store.open(owner, name)
         found = raised(conversation.turns, context.comparison)
         return [
             {"number": each.row.number, "weight": RAISED, "because": each.because} for each in found
         ]
 
     @router.get("/conversations/{name}/export.{form}")
-    def export(name: str, form: str, request: Request, weighed: str = "") -> Response:
+    def export(name: str, form: str, owner: Owner, weighed: str = "") -> Response:
         if form not in FORMS:
-            raise InputError(f'"{form[:10]}" is no form. Use one of {", ".join(FORMS)}.')
-        conversation = context.store.open(owner(request), name)
+            raise InputError(f'"{form[:10]}" is no format. Use one of {", ".join(FORMS)}.')
+        conversation = context.store.open(owner, name)
         table = weighed_rows(context.comparison, weighed) if weighed else None
         headers = {"Content-Disposition": f'attachment; filename="conversation-{name}.{form}"'}
         content = exported(conversation, context.comparison, form, table)
@@ -84,29 +75,26 @@ def routes(context: WebContext, open_conversations: OpenConversations) -> APIRou
 
     @router.post("/feedback")
     def rate(
-        request: Request,
+        owner: Owner,
         turn: Annotated[str, Body()],
         good: Annotated[bool, Body()],
         comment: Annotated[str, Body()] = "",
     ) -> dict[str, bool]:
-        open_conversations.rate(owner(request), turn, good, comment)
+        open_conversations.rate(owner, turn, good, comment)
         return {"good": good}
 
-    if isinstance(context.visitors, Users):
-        _add_log_in(router, context.comparison, context.visitors)
+    if context.users:
+        router.include_router(login_routes(context.comparison.title, context.users))
     return router
 
 
-def _sending(file: Path) -> Callable[[], FileResponse]:
-    """Sends `file`; a parameter of its own would be one of the request's, and name any file."""
+def _send_file(file: Path) -> Callable[[], FileResponse]:
+    # with a parameter for the file, a request could name any
     return lambda: FileResponse(file)
 
 
 def weighed_rows(comparison: Comparison, given: str) -> Weighed:
-    """The table weighed as a JSON list says, [weight, leans] for each row.
-
-    Raises InputError if it says something else.
-    """
+    """The table with weights of a JSON list, [weight, leans] a row. Raises InputError."""
     rows = comparison.of_kind("dimension")
     try:
         pairs = [(float(weight), float(leans)) for weight, leans in json.loads(given)]
@@ -120,38 +108,7 @@ def weighed_rows(comparison: Comparison, given: str) -> Weighed:
     return Weighed(comparison, tuple((row, *pair) for row, pair in zip(rows, pairs, strict=True)))
 
 
-def _add_log_in(router: APIRouter, comparison: Comparison, people: Users) -> None:
-    one_at_a_time = CapacityLimiter(1)  # whoever waits has no thread and no memory meanwhile
-
-    @router.get("/login")
-    def show_log_in(request: Request) -> HTMLResponse:
-        return HTMLResponse(log_in_page(comparison, asked(request.url.query)))
-
-    @router.post("/login")
-    async def log_in(
-        request: Request, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
-    ) -> Response:
-        address = request.client.host if request.client else ""
-        link = asked(request.url.query)
-        try:
-            token = await to_thread.run_sync(
-                people.log_in, name, password, address, limiter=one_at_a_time
-            )
-        except LoginError as error:
-            return HTMLResponse(log_in_page(comparison, link, str(error), name), 403)
-        response = RedirectResponse(f"/{link}", 303)
-        response.headers.append("set-cookie", cookie(token, request.url.scheme == "https"))
-        return response
-
-    @router.post("/logout")
-    def log_out(request: Request) -> Response:
-        people.log_out(request.cookies)
-        response = RedirectResponse("/login", 303)
-        response.delete_cookie(COOKIE)
-        return response
-
-
 async def error_as_json(request: Request, error: Exception) -> JSONResponse:
-    """The answer to a request that ended with an AdvisorError."""
+    """The response to a request that ended with an AdvisorError."""
     status = 404 if isinstance(error, ConversationMissingError) else 400
     return JSONResponse({"error": str(error)}, status)

@@ -1,10 +1,10 @@
-"""A generator whose steps are taken in threads, so that none of them holds up the server.
+"""A generator whose steps run in threads, so that none of them blocks the event loop.
 
-    async with aclosing(stepped(pool, steps, give_up)) as found:
-        async for each in found: ...
+    async with aclosing(iterate_in_threads(pool, generator, cancel)) as items:
+        async for item in items: ...
 
-Gradio takes the steps of a plain generator in threads too, but closes it in the event loop, where
-it keeps trying for as long as a step takes.
+Gradio runs a plain generator's steps in threads too, but closes it in the event loop, which blocks
+as long as the current step takes.
 """
 
 import asyncio
@@ -16,23 +16,23 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def stepped(
-    pool: Executor, steps: Generator[T, None, None], give_up: Callable[[], None]
+async def iterate_in_threads(
+    pool: Executor, generator: Generator[T, None, None], cancel: Callable[[], None]
 ) -> AsyncGenerator[T, None]:
-    """What `steps` yields, which is never None; each step is taken in a thread of `pool`.
+    """The items of `generator`, none of which is None; each step runs in a thread of `pool`.
 
-    Whoever ends it half-way waits for nothing: `give_up` is called, which is to end the step that
-    is being taken, and `steps` is closed in a thread of its own.
+    Closing it half-way waits for nothing: `cancel`, called first, should end the current step, and
+    `generator` is closed in a thread of its own.
     """
     step: Future[T | None] = Future()
     step.set_result(None)
     try:
         while True:
-            step = pool.submit(next, steps, None)
-            if (found := await asyncio.wrap_future(step)) is None:
+            step = pool.submit(next, generator, None)
+            if (item := await asyncio.wrap_future(step)) is None:
                 return
-            yield found
+            yield item
     finally:
-        give_up()
-        # of its own, because all of the pool's may wait for what this one closes
-        step.add_done_callback(lambda _: threading.Thread(target=steps.close).start())
+        cancel()
+        # a thread of its own: all threads of the pool may wait for what `generator` holds
+        step.add_done_callback(lambda _: threading.Thread(target=generator.close).start())

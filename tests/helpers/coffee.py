@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from agent.answering.types import Answer, Citation, CitedText, Decision, Exchange
-from agent.conversations.conversation import Status
+from agent.conversations.conversation import AdvisorStatus
 from agent.conversations.store import Store
 from agent.errors import InputError
 from agent.llm.base import CancelledError
@@ -19,7 +19,7 @@ from agent.web.app import claim_port
 from agent.web.context import WebContext
 from agent.web.evaluation_record import Evaluation, Figure
 from agent.web.panels import Panels
-from agent.web.users import Browsers, Users
+from agent.web.users import Users
 from knowledge.comparison import Comparison, Evidence, Passage
 
 HOSTILE = (
@@ -112,10 +112,10 @@ class FakeAdvisor:
         self.given_up = False
         self.cancelled = threading.Event()
 
-    def status(self) -> Status:
-        return Status(ready=True)
+    def status(self) -> AdvisorStatus:
+        return AdvisorStatus(ready=True)
 
-    def getting_ready(self, cancel: threading.Event) -> Iterator[str]:
+    def wait_until_ready(self, cancel: threading.Event) -> Iterator[str]:
         return iter(())
 
     def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None:
@@ -144,16 +144,16 @@ class FakeAdvisor:
                 raise CancelledError
 
 
-def context(
-    folder: Path, advisor: FakeAdvisor | None = None, visitors: Browsers | Users | None = None
+def web_context(
+    folder: Path, advisor: FakeAdvisor | None = None, users: Users | None = None
 ) -> WebContext:
     """A page of the fake advisor whose conversations are kept in `folder`."""
     advisor = advisor or FakeAdvisor()
     comparison = advisor.comparison
     leanings = (0.6, -0.2)[: len(comparison.of_kind("dimension"))]
-    store = Store(f"sqlite:///{folder / 'kv_cache.db'}", comparison, {"model": "m"})
+    store = Store(f"sqlite:///{folder / 'conversations.db'}", comparison, {"model": "m"})
     panels = Panels(comparison, lambda: leanings, EVALUATION, EVALUATION.config)
-    return WebContext(advisor, panels, store, visitors or Browsers())
+    return WebContext(advisor, panels, store, users)
 
 
 @contextmanager

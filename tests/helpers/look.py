@@ -32,7 +32,7 @@ CASE = (
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The address of a page of the real advisor."""
-    environment = os.environ | {"ADVISOR_DATABASE_URL": f"sqlite:///{folder / 'kv_cache.db'}"}
+    environment = os.environ | {"ADVISOR_DATABASE_URL": f"sqlite:///{folder / 'conversations.db'}"}
     environment.pop("ADVISOR_USERS", None)
     command = [sys.executable, "-m", "agent.cli", "serve", "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8", env=environment)
@@ -98,13 +98,13 @@ def flow(browser: Browser, address: str) -> list[tuple[str, float]]:
 
     def cited() -> None:
         page.locator("#chat .answer > p a.cite").first.click()
-        page.locator("#document mark").first.wait_for()
-        expect(page.locator("#document .card:focus")).to_be_in_viewport()
+        page.locator("#evidence mark").first.wait_for()
+        expect(page.locator("#evidence .card:focus")).to_be_in_viewport()
 
     timed("citation to its marked passage", cited)
 
     def suggestion() -> None:
-        page.locator("#chat .chip").first.click()
+        page.locator("#chat .suggestion").first.click()
         expect(page.locator("#chat .decision")).to_have_count(2)
 
     timed("follow-up chip to the next verdict card", suggestion)
@@ -132,10 +132,10 @@ def flow(browser: Browser, address: str) -> list[tuple[str, float]]:
 def pictures(browser: Browser, address: str, out: Path) -> None:
     """The desktop in light and dark, the weighed table, and a phone."""
     for name, size, view in (
-        ("page-desktop", DESKTOP, "document"),
-        ("page-dark", DESKTOP, "document"),
+        ("page-desktop", DESKTOP, "evidence"),
+        ("page-dark", DESKTOP, "evidence"),
         ("page-matrix", DESKTOP, "matrix"),
-        ("page-phone", PHONE, "document"),
+        ("page-phone", PHONE, "evidence"),
     ):
         dark = name == "page-dark"
         context = browser.new_context(viewport=size, color_scheme="dark" if dark else "light")
@@ -155,7 +155,7 @@ def seen(browser: Browser, address: str) -> Iterator[tuple[str, str]]:
         open_at(page, address)
         yield f"{device}, first visit", _found(page)
         _ask(page, address)
-        for view in ("document", "matrix", "trust"):
+        for view in ("evidence", "matrix", "trust"):
             page.locator(f"#tab-{view}").click()
             yield f"{device}, {view}", _found(page)
         page.close()

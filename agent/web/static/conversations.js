@@ -1,10 +1,10 @@
-// The list of kept conversations: open, search, rename, delete, export.
+// The list of conversations: open, search, rename, delete, export.
 
-import { weighed } from "./shelf.js";
+import { weighed } from "./panels.js";
 
 let open = () => {};
 let current = "";
-let place; // of the list
+let listElement;
 
 const element = (name, properties = {}, ...children) => {
   const found = Object.assign(document.createElement(name), properties);
@@ -18,11 +18,11 @@ const button = (text, act, properties = {}) => {
   return found;
 };
 
-// `now` is the id of the conversation in the chat
-export const showConversations = async (now, whenOpened) => {
-  current = now;
-  if (whenOpened) {
-    open = whenOpened;
+// `id` is that of the conversation in the chat
+export const showConversations = async (id, onOpen) => {
+  current = id;
+  if (onOpen) {
+    open = onOpen;
     build();
   }
   await list();
@@ -31,7 +31,7 @@ export const showConversations = async (now, whenOpened) => {
 const build = () => {
   const search = element("input", {
     type: "search",
-    id: "find",
+    id: "conversation-search",
     placeholder: "Search conversations",
     maxLength: 100,
     autocomplete: "off",
@@ -42,35 +42,35 @@ const build = () => {
     clearTimeout(waiting);
     waiting = setTimeout(list, 150);
   });
-  place = element("ul");
+  listElement = element("ul");
   const nav = document.getElementById("conversations");
   const toggle = button("Conversations", () => {
     const unfolded = nav.classList.toggle("unfolded");
     toggle.setAttribute("aria-expanded", String(unfolded));
-  }, { id: "toggle" });
+  }, { id: "conversations-toggle" });
   toggle.setAttribute("aria-expanded", "false");
-  nav.append(toggle, search, place);
+  nav.append(toggle, search, listElement);
 };
 
-let asked = 0; // how often the list was asked for: an answer that comes late is of no use
+let requests = 0; // only the response to the last one counts
 
 const list = async () => {
-  const now = ++asked;
-  const search = document.getElementById("find").value;
+  const request = ++requests;
+  const search = document.getElementById("conversation-search").value;
   const answer = await fetch(`/conversations?${new URLSearchParams({ search })}`);
   if (answer.status === 401) return location.assign("/");
-  if (!answer.ok || now !== asked || place.querySelector("form")) return; // a title is being written
+  if (!answer.ok || request !== requests || listElement.querySelector("form")) return; // a title is being written
   const found = await answer.json();
-  const nothing = search ? "Nothing found" : "Conversations will stand here.";
+  const empty = search ? "No conversation found." : "No conversations yet.";
   const entries = found.map(entry);
   const focused = document.activeElement?.closest("#conversations li")?.id;
-  place.replaceChildren(...(entries.length ? entries : [element("li", { className: "hint", textContent: nothing })]));
+  listElement.replaceChildren(...(entries.length ? entries : [element("li", { className: "hint", textContent: empty })]));
   if (focused) document.getElementById(focused)?.querySelector("button").focus();
 };
 
 const entry = ({ id, title, changed }) => {
   const name = button(title, () => open(id), { className: "open", title: new Date(changed).toLocaleString() });
-  const found = element("li", { id: `kept-${id}` }, name);
+  const found = element("li", { id: `listed-${id}` }, name);
   if (id !== current) return found;
   name.setAttribute("aria-current", "true");
   const actions = element(
@@ -108,35 +108,35 @@ const rename = (found, id, title) => {
         body: JSON.stringify({ title: box.value }),
       });
     }
-    await again(form);
+    await relist(form);
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     done();
   });
-  box.addEventListener("keydown", (event) => event.key === "Escape" && again(form));
+  box.addEventListener("keydown", (event) => event.key === "Escape" && relist(form));
   found.replaceChildren(form);
   box.focus();
   box.select();
 };
 
-// the list as it is now, in place of what was asked in it
-const again = async (asking) => {
-  const here = asking.closest("li").id;
-  asking.remove();
+// in listElement of a form or a question within the list
+const relist = async (form) => {
+  const id = form.closest("li").id;
+  form.remove();
   await list();
-  document.getElementById(here)?.querySelector("button").focus();
+  document.getElementById(id)?.querySelector("button").focus();
 };
 
 const remove = (found, id) => {
   const sure = button("Delete for good", async () => {
     const done = await fetch(`/conversations/${id}`, { method: "DELETE" });
-    if (done.ok && id === current) open(""); // nothing
-    await again(asking);
-    document.getElementById("find").focus();
+    if (done.ok && id === current) open(""); // an empty chat
+    await relist(question);
+    document.getElementById("conversation-search").focus();
   });
-  const keep = button("Keep", () => again(asking));
-  const asking = element("div", { className: "actions" }, sure, keep);
-  found.replaceChildren(asking);
+  const keep = button("Keep", () => relist(question));
+  const question = element("div", { className: "actions" }, sure, keep);
+  found.replaceChildren(question);
   keep.focus();
 };

@@ -1,7 +1,8 @@
 // The page's behaviour: what a person does in the chat, and what follows from a new answer.
-// Gradio owns the chat, the box and its buttons; two hidden boxes tell it what it cannot know.
+// Gradio has the chat, the box and its buttons; two hidden boxes tell its server what a click means
+// (docs/decisions/gradio-events.md).
 
-import { showShelf, showEvidence, openPassage, goBack } from "./shelf.js";
+import { showPanels, showEvidence, openPassage, goBack } from "./panels.js";
 import { showConversations } from "./conversations.js";
 
 const $ = (selector, within = document) => within.querySelector(selector);
@@ -9,36 +10,37 @@ const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const field = (id) => $(`#${id} :is(textarea, input)`);
 
-// as if it were typed
-const write = (id, text) => {
+// as if a person typed it
+const setValue = (id, text) => {
   const box = field(id);
   const prototype = box.tagName === "INPUT" ? HTMLInputElement : HTMLTextAreaElement;
   Object.getOwnPropertyDescriptor(prototype.prototype, "value").set.call(box, text);
   box.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
-let conversation = ""; // the one that is shown
-let told = 0;
+let conversation = ""; // the id of the one on the page
+let commands = 0;
 
-const tell = (what) => write("told", `${what} ${++told}`); // another one each time, or nothing is told
+// numbered, because an equal value would be no change
+const sendCommand = (command) => setValue("command", `${command} ${++commands}`);
 
-// what is asked next, in place of a turn and of all after it if one is named
-const place = (turn = "") => write("at", `${conversation} ${turn}`.trim());
+// of the next question, which replaces `turn` and all after it
+const setTarget = (turn = "") => setValue("target", `${conversation} ${turn}`.trim());
 
 const ask = async (question, turn = "") => {
   if ($("#send").disabled) return;
-  place(turn);
-  write("box", question);
-  await wait(50); // until gradio has taken note
+  setTarget(turn);
+  setValue("box", question);
+  await wait(50); // until gradio has the values
   $("#send").click();
-  if (matchMedia("(pointer: fine)").matches) field("box").focus(); // else a keyboard would unfold
+  if (matchMedia("(pointer: fine)").matches) field("box").focus(); // a phone would open its keyboard
 };
 
-// editing: the box holds a question whose turn it will replace
+// editing: the question in the box will replace its turn
 
 const edit = (turn) => {
-  place(turn);
-  write("box", questionOf(turn));
+  setTarget(turn);
+  setValue("box", questionOf(turn));
   $("#editing")?.remove();
   const note = document.createElement("p");
   note.id = "editing";
@@ -48,7 +50,7 @@ const edit = (turn) => {
   cancel.textContent = "Cancel";
   cancel.addEventListener("click", () => {
     stopEditing();
-    write("box", "");
+    setValue("box", "");
     field("box").focus();
   });
   note.append(cancel);
@@ -60,7 +62,7 @@ const edit = (turn) => {
 const stopEditing = () => {
   $("#editing")?.remove();
   field("box").removeAttribute("aria-describedby");
-  place();
+  setTarget();
 };
 
 const questionOf = (turn) => {
@@ -69,22 +71,22 @@ const questionOf = (turn) => {
   return found?.parentElement.querySelector(".question > span").textContent ?? "";
 };
 
-// what can be done with an answer
+// what a person can do with an answer
 
-const say = async (button, said, usual) => {
+const flash = async (button, said, usual) => {
   button.textContent = said;
   await wait(1500);
   button.textContent = usual;
 };
 
 const copy = async (answer, button) => {
-  const shown = [...answer.children].filter((part) => !part.matches(".tools, .chips, .rating, .quotes"));
+  const shown = [...answer.children].filter((part) => !part.matches(".tools, .suggestions, .rating, .quotes"));
   const parts = shown.map((part) => part.innerText.trim().replace(/\n+/g, "\n"));
   try {
     await navigator.clipboard.writeText(parts.join("\n\n"));
-    say(button, "Copied", "Copy");
+    flash(button, "Copied", "Copy");
   } catch {
-    say(button, "The browser does not allow it", "Copy"); // it may, on https or on this machine only
+    flash(button, "The browser does not allow it", "Copy"); // except on https and loopback
   }
 };
 
@@ -95,7 +97,7 @@ const rate = async (answer, button) => {
   const good = button.value === "1";
   const turn = answer.id.replace("turn-", "");
   const kept = await send("/feedback", "POST", { turn, good });
-  if (!kept.ok) return say(button, "Not kept", good ? "Helpful" : "Not helpful");
+  if (!kept.ok) return flash(button, "Not saved", good ? "Helpful" : "Not helpful");
   for (const each of answer.querySelectorAll(".rate")) {
     each.setAttribute("aria-pressed", String(each === button));
   }
@@ -113,19 +115,19 @@ const rate = async (answer, button) => {
     event.preventDefault();
     const comment = box.value;
     const sent = await send("/feedback", "POST", { turn, good, comment });
-    form.textContent = sent.ok ? "Thank you. It is kept on this machine." : "It could not be kept.";
+    form.textContent = sent.ok ? "Thank you. The comment is saved on this machine." : "The comment could not be saved.";
   });
   $(".tools", answer).after(form);
   box.focus();
 };
 
-const leave = async () => {
+const logOut = async () => {
   await fetch("/logout", { method: "POST" });
   location.assign("/login");
 };
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("a.cite, .card .back, .tool, .chip, .leave");
+  const target = event.target.closest("a.cite, .card .back, .tool, .suggestion, .log-out");
   if (!target) return;
   const answer = target.closest(".answer");
   if (target.matches("a.cite")) {
@@ -133,31 +135,31 @@ document.addEventListener("click", (event) => {
     openPassage(target, answer);
   } else if (target.matches(".back")) {
     goBack();
-  } else if (target.matches(".chip")) {
+  } else if (target.matches(".suggestion")) {
     ask(target.title);
   } else if (target.matches(".edit")) {
     edit(target.value);
-  } else if (target.matches(".again")) {
+  } else if (target.matches(".retry")) {
     ask(questionOf(target.value), target.value);
   } else if (target.matches(".undo")) {
-    tell(`undo ${target.value}`);
+    sendCommand(`undo ${target.value}`);
     field("box").focus();
   } else if (target.matches(".copy")) {
     copy(answer, target);
   } else if (target.matches(".rate")) {
     rate(answer, target);
-  } else if (target.matches(".leave")) {
-    leave();
+  } else if (target.matches(".log-out")) {
+    logOut();
   }
 });
 
 // what follows from a new answer
 
-let shown = ""; // the newest answer, and how far it had come
+let shown = ""; // the newest answer, and its state
 
-const follow = () => {
+const update = () => {
   for (const message of document.querySelectorAll('#chat .message [aria-label*="<div class"]')) {
-    message.removeAttribute("aria-label"); // screen readers would be read the HTML aloud
+    message.removeAttribute("aria-label"); // else screen readers read the HTML aloud
   }
   for (const button of document.querySelectorAll("#chat .rate:not([aria-pressed])")) {
     button.setAttribute("aria-pressed", String(button.matches(".pressed")));
@@ -168,26 +170,26 @@ const follow = () => {
   const quotes = answer ? $(".quotes", answer)?.textContent : "";
   const now = answer ? [answer.id, answer.className, quotes, running].join("\n") : "";
   const another = now.split("\n")[0] !== shown.split("\n")[0];
-  if (another) [away, acted] = [false, 0];
+  if (another) [scrolledAway, actionAt] = [false, 0];
   showBeginning();
   if (now === shown) return;
   shown = now;
-  conversation = answer?.className.match(/ of-(\w+)/)?.[1] ?? "";
+  conversation = answer?.className.match(/ conversation-(\w+)/)?.[1] ?? "";
   if (another) stopEditing();
   history.replaceState(null, "", conversation ? `/?c=${conversation}` : "/");
   showEvidence(answer, conversation, another);
-  speak(answer, running);
+  announce(answer, running);
   if (!running) showConversations(conversation);
 };
 
-// what is seen of the chat
+// scrolling
 
 const FIRST_LINES_PX = 60; // of an answer's text
 const ACTION_MS = 1000; // so long after it a person may still be scrolling
 
-let away = false; // the person has scrolled, and is not pulled back until the next question
-let placed = 0; // where the chat was scrolled to last by itself
-let acted = 0; // when the person last did something that may scroll
+let scrolledAway = false; // by the person, until the next question
+let scrollTop = 0; // where this page scrolled the chat to
+let actionAt = 0; // when the person last did something that may scroll
 
 // The newest question stands at the top of the chat. Its answer has all the room below, also before
 // it is that long, so that nothing moves while it grows. Of a question that leaves no room for the
@@ -197,7 +199,7 @@ const showBeginning = () => {
   const rows = [...document.querySelectorAll("#chat .message-row")];
   const last = rows.pop();
   const answer = last && $(".answer", last);
-  if (!answer || away) return;
+  if (!answer || scrolledAway) return;
   const y = (element, side = "top") =>
     element.getBoundingClientRect()[side] - frame.getBoundingClientRect().top + frame.scrollTop;
   const asked = rows[rows.length - 1]?.matches(".user-row") ? rows.pop() : last;
@@ -208,27 +210,27 @@ const showBeginning = () => {
   const text = $(":scope > p:not(.note)", answer) ?? answer;
   const begun = Math.min(y(text, "bottom"), y(text) + FIRST_LINES_PX);
   frame.scrollTop = Math.min(Math.max(top, begun - frame.clientHeight), y(answer));
-  placed = frame.scrollTop;
+  scrollTop = frame.scrollTop;
 };
 
 const noteAction = ({ target }) => {
-  if (!target.closest?.("#entry")) acted = performance.now();
+  if (!target.closest?.("#entry")) actionAt = performance.now();
 };
 
 // The browser scrolls too, where gradio draws an answer anew and it is shorter for a moment.
 const noteScrolling = ({ target }) => {
-  const moved = target.matches?.(".bubble-wrap") && Math.abs(target.scrollTop - placed) > 2;
-  if (moved && performance.now() - acted < ACTION_MS) away = true;
+  const moved = target.matches?.(".bubble-wrap") && Math.abs(target.scrollTop - scrollTop) > 2;
+  if (moved && performance.now() - actionAt < ACTION_MS) scrolledAway = true;
 };
 
-// an answer that another tab asked for, or this one before it was loaded again, is looked at anew
-const lookAgain = () => {
-  if ($("#chat .answer .running") && !$("#send").disabled) tell(`open ${conversation}`);
+// an answer that another tab asked for, or this one before a reload, is fetched until it is complete
+const refresh = () => {
+  if ($("#chat .answer .running") && !$("#send").disabled) sendCommand(`open ${conversation}`);
 };
 
-// a live region of its own: the decision when it stands, the text when it is whole
-const speak = (answer, running) => {
-  const region = $("#said");
+// for screen readers: the decision as soon as there is one, the text when it is complete
+const announce = (answer, running) => {
+  const region = $("#announcer");
   if (!answer || !region) return;
   const decision = $(".decision", answer)?.innerText ?? "";
   const text = [...answer.querySelectorAll(":scope > p")].map((part) => part.innerText).join(" ");
@@ -236,7 +238,7 @@ const speak = (answer, running) => {
   if (region.textContent !== said) region.textContent = said;
 };
 
-// until questions are answered: how far that is
+// the progress of loading, until questions are answered
 const showStatus = async () => {
   const line = document.createElement("p");
   line.id = "status";
@@ -244,8 +246,8 @@ const showStatus = async () => {
   for (;;) {
     const status = await (await fetch("/status")).json();
     if (status.ready) break;
-    const meanwhile = status.failed ? "" : ". You can ask already; you are answered after that.";
-    const said = `${status.said}${meanwhile}`;
+    const meanwhile = status.failed ? "" : ". You can ask now; the answer comes after that.";
+    const said = `${status.message}${meanwhile}`;
     if (line.textContent !== said) line.textContent = said;
     if (!line.isConnected) $("#entry").before(line);
     if (status.failed) return;
@@ -254,19 +256,19 @@ const showStatus = async () => {
   line.remove();
 };
 
-const begin = async () => {
+const start = async () => {
   const region = document.createElement("div");
-  region.id = "said";
+  region.id = "announcer";
   region.className = "hidden";
   region.setAttribute("aria-live", "polite");
   document.body.append(region);
   const asked = new URLSearchParams(location.search);
-  const shelf = fetch("/shelf");
-  const there = ["#told", "#at", "#box", "#chat", "#panels", "#conversations"];
+  const panels = fetch("/panels");
+  const there = ["#command", "#target", "#box", "#chat", "#panel-root", "#conversations"];
   while (!there.every((place) => $(place))) await wait(20); // gradio builds the page piece by piece
-  showShelf($("#panels"), await (await shelf).text());
+  showPanels($("#panel-root"), await (await panels).text());
   $("#chat [role=log]")?.setAttribute("aria-live", "off");
-  new MutationObserver(follow).observe($("#chat"), {
+  new MutationObserver(update).observe($("#chat"), {
     subtree: true,
     childList: true,
     characterData: true,
@@ -279,9 +281,9 @@ const begin = async () => {
   $("#chat").addEventListener("scroll", noteScrolling, early);
   new ResizeObserver(showBeginning).observe($("#chat"));
   showStatus();
-  showConversations("", (id) => tell(`open ${id}`));
-  setInterval(lookAgain, 1000);
-  if (asked.get("c")) tell(`open ${asked.get("c")}`);
+  showConversations("", (id) => sendCommand(`open ${id}`));
+  setInterval(refresh, 1000);
+  if (asked.get("c")) sendCommand(`open ${asked.get("c")}`);
   if (asked.get("q")) {
     history.replaceState(null, "", "/");
     ask(asked.get("q"));
@@ -289,4 +291,4 @@ const begin = async () => {
   document.documentElement.dataset.ready = "yes";
 };
 
-begin();
+start();

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from agent.answering.types import Exchange
-from agent.conversations.conversation import STOPPED, AnswerQueue, Conversation, Turn
+from agent.conversations.conversation import STOPPED, Conversation, Turn
+from agent.conversations.queue import AnswerQueue
 from agent.errors import ConversationBusyError
 from agent.llm.base import CancelledError
 from tests.helpers.coffee import (
@@ -29,9 +30,9 @@ def test_a_question_ends_in_a_finished_turn() -> None:
 
 
 def test_only_finished_turns_are_history() -> None:
-    advisor, conversation, line = FakeAdvisor(), Conversation(), AnswerQueue()
+    advisor, conversation, queue = FakeAdvisor(), Conversation(), AnswerQueue()
     for question in ("first", "break", "", "last"):
-        list(conversation.ask(advisor, line, question))
+        list(conversation.ask(advisor, queue, question))
     assert advisor.histories[-1] == [Exchange("first", ADVICE.standalone_question, ADVICE.text)]
 
 
@@ -43,29 +44,29 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def test_what_was_said_is_read_ahead_once_an_answer_is_complete() -> None:
-    advisor, conversation, line = FakeAdvisor(), Conversation(), AnswerQueue()
-    list(conversation.ask(advisor, line, "break"))
-    list(conversation.ask(advisor, line, "first"))
+    advisor, conversation, queue = FakeAdvisor(), Conversation(), AnswerQueue()
+    list(conversation.ask(advisor, queue, "break"))
+    list(conversation.ask(advisor, queue, "first"))
     said = Exchange("first", ADVICE.standalone_question, ADVICE.text)
     wait_until(lambda: advisor.expected == [[said]])
 
 
 def test_reading_ahead_ends_when_somebody_asks_and_keeps_nobody_waiting() -> None:
-    advisor, line = FakeAdvisor(), AnswerQueue()
+    advisor, queue = FakeAdvisor(), AnswerQueue()
     started = time.monotonic()
-    list(Conversation().ask(advisor, line, "long"))
+    list(Conversation().ask(advisor, queue, "long"))
     wait_until(lambda: len(advisor.expected) == 1)
-    *_, turn = Conversation().ask(advisor, line, "another")
+    *_, turn = Conversation().ask(advisor, queue, "another")
     wait_until(lambda: advisor.given_up)
     assert turn.finished and time.monotonic() - started < 3
 
 
 def test_nothing_is_read_ahead_while_somebody_waits() -> None:
-    advisor, line = FakeAdvisor(), AnswerQueue()
-    first = Conversation().ask(advisor, line, "first")
+    advisor, queue = FakeAdvisor(), AnswerQueue()
+    first = Conversation().ask(advisor, queue, "first")
     next(first)
     next(first)
-    waiting = line.wait("the next one", threading.Event())
+    waiting = queue.wait("the next one", threading.Event())
     assert next(waiting) == 1
     list(first)
     time.sleep(0.05)
@@ -80,7 +81,7 @@ def test_an_error_of_ours_is_shown_as_its_one_line() -> None:
 def test_any_other_error_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
         turn = asked("break")
-    assert turn.note == "Something went wrong; the log says what."
+    assert turn.note == "Something went wrong. The log has the details."
     assert "a secret of the machine" in caplog.text
 
 
@@ -97,22 +98,22 @@ def test_stop_keeps_what_was_shown() -> None:
 
 
 def test_a_conversation_given_up_half_way_lets_the_next_one_in() -> None:
-    conversation, line = Conversation(), AnswerQueue()
-    turns = conversation.ask(FakeAdvisor(), line, "slow")
+    conversation, queue = Conversation(), AnswerQueue()
+    turns = conversation.ask(FakeAdvisor(), queue, "slow")
     for _ in range(2):
         next(turns)
     del turns
     assert conversation.cancel is None and conversation.turns[-1].note == STOPPED
-    *_, turn = Conversation().ask(FakeAdvisor(), line, "Which one?")
+    *_, turn = Conversation().ask(FakeAdvisor(), queue, "Which one?")
     assert turn.finished
 
 
 def test_questions_wait_in_line_and_can_be_stopped_there() -> None:
-    line, first, second = AnswerQueue(), Conversation(), Conversation()
-    answering = first.ask(FakeAdvisor(), line, "slow")
+    queue, first, second = AnswerQueue(), Conversation(), Conversation()
+    answering = first.ask(FakeAdvisor(), queue, "slow")
     for _ in range(2):
         next(answering)
-    waiting = second.ask(FakeAdvisor(), line, "Which one?")
+    waiting = second.ask(FakeAdvisor(), queue, "Which one?")
     assert next(waiting).note == ""
     assert next(waiting).note == "Waiting: 1 ahead of you"
     second.stop()
@@ -121,15 +122,15 @@ def test_questions_wait_in_line_and_can_be_stopped_there() -> None:
 
 
 def test_who_waits_is_told_only_what_changes() -> None:
-    line = AnswerQueue()
-    ahead = [Conversation().ask(FakeAdvisor(), line, "Which one?") for _ in range(2)]
+    queue = AnswerQueue()
+    ahead = [Conversation().ask(FakeAdvisor(), queue, "Which one?") for _ in range(2)]
     for turns in ahead:
         for _ in range(2):
             next(turns)
     told: list[str] = []
 
     def listen() -> None:
-        told.extend(turn.note for turn in Conversation().ask(FakeAdvisor(), line, "Which one?"))
+        told.extend(turn.note for turn in Conversation().ask(FakeAdvisor(), queue, "Which one?"))
 
     waiting = threading.Thread(target=listen)
     waiting.start()
@@ -143,29 +144,29 @@ def test_who_waits_is_told_only_what_changes() -> None:
 
 
 def test_giving_up_ends_waiting_at_once_and_lets_the_next_ones_move_up() -> None:
-    line, cancel = AnswerQueue(), threading.Event()
-    first, third = object(), line.wait("third", threading.Event())
-    list(line.wait(first, threading.Event()))
-    second = line.wait("second", cancel)
+    queue, cancel = AnswerQueue(), threading.Event()
+    first, third = object(), queue.wait("third", threading.Event())
+    list(queue.wait(first, threading.Event()))
+    second = queue.wait("second", cancel)
     assert (next(second), next(third)) == (1, 2)
-    threading.Timer(0.1, line.give_up, [cancel]).start()
+    threading.Timer(0.1, queue.cancel, [cancel]).start()
     started = time.monotonic()
     with pytest.raises(CancelledError):
         next(second)
-    line.leave("second")
+    queue.leave("second")
     assert next(third) == 1
     assert time.monotonic() - started < 0.5
 
 
 def test_who_waits_is_told_for_how_long() -> None:
-    line = AnswerQueue()
-    assert line.expected_s(2) is None
+    queue = AnswerQueue()
+    assert queue.expected_s(2) is None
     for seconds in (1.0, 9.0, 2.0):
-        line.took(seconds)
-    assert line.expected_s(2) == 4.0  # twice the median
+        queue.record_duration(seconds)
+    assert queue.expected_s(2) == 4.0  # twice the median
     ticket = object()
-    list(line.wait(ticket, threading.Event()))
-    waiting = Conversation().ask(FakeAdvisor(), line, "Which one?")
+    list(queue.wait(ticket, threading.Event()))
+    waiting = Conversation().ask(FakeAdvisor(), queue, "Which one?")
     next(waiting)
     assert next(waiting).note == "Waiting: 1 ahead of you, about 2 s"
 

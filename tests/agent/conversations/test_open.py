@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.conversations.conversation import AnswerQueue, Conversation, Turn
+from agent.conversations.conversation import Conversation, Turn
 from agent.conversations.open import MOST_OPEN, OpenConversations
+from agent.conversations.queue import AnswerQueue
 from agent.conversations.store import Store
 from agent.errors import ConversationMissingError
 from tests.helpers.coffee import ADVICE, COMPARISON, FakeAdvisor
@@ -19,100 +20,100 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def desk(store: Store) -> OpenConversations:
+def opened(store: Store) -> OpenConversations:
     return OpenConversations(store)
 
 
 @pytest.fixture
-def said(desk: OpenConversations) -> Conversation:
+def said(opened: OpenConversations) -> Conversation:
     """One that is open in "tab one" and kept."""
-    conversation = desk.open(ME, "tab one")
+    conversation = opened.open(ME, "tab one")
     conversation.turns.append(Turn("Which one at night?", ADVICE, running=False))
-    desk.keep(ME, conversation)
+    opened.save(ME, conversation)
     return conversation
 
 
-def test_a_tab_keeps_its_conversation(desk: OpenConversations, said: Conversation) -> None:
-    assert desk.open(ME, "tab one") is said
-    assert desk.open(ME, "tab one", said.id) is said
-    assert desk.open(ME, "tab two") is not said
+def test_a_tab_keeps_its_conversation(opened: OpenConversations, said: Conversation) -> None:
+    assert opened.open(ME, "tab one") is said
+    assert opened.open(ME, "tab one", said.id) is said
+    assert opened.open(ME, "tab two") is not said
 
 
-def test_two_tabs_have_the_very_same(desk: OpenConversations, said: Conversation) -> None:
-    assert desk.open(ME, "tab two", said.id) is said
-    assert desk.shows(ME, "tab one", said) and desk.shows(ME, "tab two", said)
+def test_two_tabs_have_the_very_same(opened: OpenConversations, said: Conversation) -> None:
+    assert opened.open(ME, "tab two", said.id) is said
+    assert opened.shows(ME, "tab one", said) and opened.shows(ME, "tab two", said)
 
 
-def test_a_tab_that_was_away_finds_it_again(desk: OpenConversations, said: Conversation) -> None:
-    desk.close(ME, "tab one")
-    assert desk.open(ME, "tab one", said.id).turns == said.turns
+def test_a_tab_that_was_away_finds_it_again(opened: OpenConversations, said: Conversation) -> None:
+    opened.close(ME, "tab one")
+    assert opened.open(ME, "tab one", said.id).turns == said.turns
 
 
 def test_whoever_knows_a_tab_or_an_id_gets_nothing_of_another(
-    desk: OpenConversations, said: Conversation
+    opened: OpenConversations, said: Conversation
 ) -> None:
-    for found in (desk.open(OTHER, "tab one"), desk.open(OTHER, "tab one", said.id)):
+    for found in (opened.open(OTHER, "tab one"), opened.open(OTHER, "tab one", said.id)):
         assert found is not said and found.turns == []
     with pytest.raises(ConversationMissingError):
-        desk.delete(OTHER, said.id)
-    assert desk.open(ME, "tab one") is said
+        opened.delete(OTHER, said.id)
+    assert opened.open(ME, "tab one") is said
 
 
 def test_one_that_is_unknown_leaves_the_tab_as_it_was(
-    desk: OpenConversations, said: Conversation
+    opened: OpenConversations, said: Conversation
 ) -> None:
-    assert desk.open(ME, "tab one", "unknown") is said
+    assert opened.open(ME, "tab one", "unknown") is said
 
 
 def test_going_to_another_stops_what_nobody_else_waits_for(
-    desk: OpenConversations, said: Conversation
+    opened: OpenConversations, said: Conversation
 ) -> None:
-    desk.open(ME, "tab two", said.id)
+    opened.open(ME, "tab two", said.id)
     turns = said.ask(FakeAdvisor(), AnswerQueue(), "slow")
     next(turns)
     assert said.cancel
-    desk.close(ME, "tab one")
+    opened.close(ME, "tab one")
     assert not said.cancel.is_set()
-    desk.close(ME, "tab two")
+    opened.close(ME, "tab two")
     assert said.cancel.is_set()
     turns.close()
 
 
 def test_what_was_deleted_does_not_come_back(
-    desk: OpenConversations, store: Store, said: Conversation
+    opened: OpenConversations, store: Store, said: Conversation
 ) -> None:
-    desk.open(ME, "tab two", said.id)
-    desk.delete(ME, said.id)
+    opened.open(ME, "tab two", said.id)
+    opened.delete(ME, said.id)
     for tab in ("tab one", "tab two"):
-        assert desk.open(ME, tab, said.id).turns == []
-    desk.keep(ME, said)  # an answer that ends only now
+        assert opened.open(ME, tab, said.id).turns == []
+    opened.save(ME, said)  # an answer that ends only now
     assert store.listed(ME) == ()
 
 
 def test_a_rating_shows_in_every_tab(
-    desk: OpenConversations, store: Store, said: Conversation
+    opened: OpenConversations, store: Store, said: Conversation
 ) -> None:
-    desk.rate(ME, said.turns[0].id, good=False)
+    opened.rate(ME, said.turns[0].id, good=False)
     assert said.turns[0].rated is False
     assert store.open(ME, said.id).turns[0].rated is False
 
 
 def test_nobody_s_conversation_is_not_kept(
-    desk: OpenConversations, store: Store, said: Conversation
+    opened: OpenConversations, store: Store, said: Conversation
 ) -> None:
-    desk.keep("", Conversation(turns=list(said.turns)))
+    opened.save("", Conversation(turns=list(said.turns)))
     assert len(store.listed(ME)) == 1 and store.listed("") == ()
 
 
 def test_of_many_the_last_used_and_the_running_stay_open(
-    desk: OpenConversations, said: Conversation
+    opened: OpenConversations, said: Conversation
 ) -> None:
     turns = said.ask(FakeAdvisor(), AnswerQueue(), "slow")
     next(turns)
-    first = desk.open(ME, "first")
+    first = opened.open(ME, "first")
     for number in range(MOST_OPEN):
-        desk.open(ME, f"tab {number}")
-        desk.open(ME, "tab 0")
-    assert desk.shows(ME, "tab one", said)
-    assert not desk.shows(ME, "first", first)
+        opened.open(ME, f"tab {number}")
+        opened.open(ME, "tab 0")
+    assert opened.shows(ME, "tab one", said)
+    assert not opened.shows(ME, "first", first)
     turns.close()

@@ -39,7 +39,7 @@ def conversation(*questions: str) -> Conversation:
 
 def test_a_conversation_survives_a_restart(file: Path, store: Store) -> None:
     said = conversation("Which one at night?", "And with milk?")
-    store.keep(ME, said)
+    store.save(ME, said)
     store.close()
     opened = Store(f"sqlite:///{file}", COMPARISON).open(ME, said.id)
     assert (opened.id, opened.title) == (said.id, "Which one at night?")
@@ -59,7 +59,7 @@ def test_what_is_kept_soon_waits_for_nothing_and_is_there_when_it_is_read(
     said = conversation("Which one at night?")
     with closing(locked(file)) as database:
         started = time.monotonic()
-        store.keep_soon(ME, said)
+        store.save_soon(ME, said)
         said.turns.append(Turn("asked meanwhile"))
         assert time.monotonic() - started < 2  # it is locked still
         threading.Timer(0.3, database.rollback).start()
@@ -70,7 +70,7 @@ def test_what_is_kept_soon_waits_for_nothing_and_is_there_when_it_is_read(
 def test_closing_the_store_loses_nothing(file: Path, store: Store) -> None:
     with closing(locked(file)) as database:
         for number in range(3):
-            store.keep_soon(ME, conversation(f"question {number}"))
+            store.save_soon(ME, conversation(f"question {number}"))
         threading.Timer(0.3, database.rollback).start()
         store.close()
     assert len(Store(f"sqlite:///{file}", COMPARISON).listed(ME)) == 3
@@ -78,31 +78,31 @@ def test_closing_the_store_loses_nothing(file: Path, store: Store) -> None:
 
 def test_what_cannot_be_kept_is_in_the_log(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     said = conversation("first")
-    store.keep(ME, said)
-    store.keep_soon(OTHER, said)
+    store.save(ME, said)
+    store.save_soon(OTHER, said)
     store.close()
-    assert "A conversation could not be kept." in caplog.text
+    assert "A conversation could not be stored." in caplog.text
 
 
 def test_it_is_nobody_else_s(store: Store) -> None:
     said = conversation("Which one at night?")
-    store.keep(ME, said)
+    store.save(ME, said)
     assert store.listed(OTHER) == ()
     for act in (
         lambda: store.open(OTHER, said.id),
         lambda: store.rename(OTHER, said.id, "Mine now"),
         lambda: store.delete(OTHER, said.id),
-        lambda: store.keep(OTHER, said),
+        lambda: store.save(OTHER, said),
         lambda: store.rate(OTHER, said.turns[0].id, good=True),
     ):
-        with pytest.raises(ConversationMissingError, match=r"^There is no conversation"):
+        with pytest.raises(ConversationMissingError, match=r"^You have no conversation"):
             act()
     assert store.open(ME, said.id).title == "Which one at night?"
 
 
 def test_it_is_listed_with_its_comparison_only(file: Path, store: Store) -> None:
     said = conversation("Which one at night?")
-    store.keep(ME, said)
+    store.save(ME, said)
     other = Store(f"sqlite:///{file}", replace(COMPARISON, title="Cats vs Dogs"))
     assert other.listed(ME) == ()
     with pytest.raises(ConversationMissingError):
@@ -111,7 +111,7 @@ def test_it_is_listed_with_its_comparison_only(file: Path, store: Store) -> None
 
 def test_the_newest_comes_first_and_a_search_looks_everywhere(store: Store) -> None:
     for question in ("Which one at night?", "Which one in London?"):
-        store.keep(ME, conversation(question))
+        store.save(ME, conversation(question))
     assert [each.title for each in store.listed(ME)] == [
         "Which one in London?",
         "Which one at night?",
@@ -123,45 +123,45 @@ def test_the_newest_comes_first_and_a_search_looks_everywhere(store: Store) -> N
 
 def test_turns_that_were_taken_back_are_gone(store: Store) -> None:
     said = conversation("first", "second")
-    store.keep(ME, said)
+    store.save(ME, said)
     assert said.undo(said.turns[1].id)
     said.turns.append(Turn("third", ADVICE, running=False))
-    store.keep(ME, said)
+    store.save(ME, said)
     assert [turn.question for turn in store.open(ME, said.id).turns] == ["first", "third"]
 
 
 def test_a_turn_that_failed_says_so_later_too(store: Store) -> None:
     said = Conversation(turns=[Turn("broken", None, "It failed.", running=False)])
-    store.keep(ME, said)
+    store.save(ME, said)
     assert store.open(ME, said.id).turns == said.turns
 
 
 def test_one_of_which_every_turn_was_taken_back_is_gone_until_it_goes_on(store: Store) -> None:
     said = conversation("first")
-    store.keep(ME, said)
+    store.save(ME, said)
     said.undo(said.turns[0].id)
-    store.keep(ME, said)
+    store.save(ME, said)
     assert store.listed(ME) == ()
     said.turns.append(Turn("second", ADVICE, running=False))
-    store.keep(ME, said)
+    store.save(ME, said)
     assert [each.title for each in store.listed(ME)] == ["second"]
 
 
 def test_one_that_was_deleted_does_not_come_back(store: Store) -> None:
     said = conversation("first")
-    store.keep(ME, said)
+    store.save(ME, said)
     store.delete(ME, said.id)
     said.turns.append(Turn("second", ADVICE, running=False))
-    store.keep(ME, said)  # another tab goes on
+    store.save(ME, said)  # another tab goes on
     assert store.listed(ME) == ()
 
 
 def test_a_title_can_be_changed_and_is_kept(store: Store) -> None:
     said = conversation("Which one at night?")
-    store.keep(ME, said)
+    store.save(ME, said)
     assert store.rename(ME, said.id, " Night \n shift ") == "Night shift"
     assert store.rename(ME, said.id, " ") == "Night shift"
-    store.keep(ME, said)  # which still has the old one
+    store.save(ME, said)  # which still has the old one
     assert said.title == "Night shift"
     assert [each.title for each in store.listed(ME)] == ["Night shift"]
 
@@ -173,7 +173,7 @@ def test_a_long_question_makes_a_short_title() -> None:
 
 def test_what_is_deleted_is_gone_from_the_disk(file: Path, store: Store) -> None:
     said = conversation("A very peculiar question")
-    store.keep(ME, said)
+    store.save(ME, said)
     store.rate(ME, said.turns[0].id, good=False, comment="A peculiar comment")
     assert b"peculiar" in file.read_bytes()
     store.delete(ME, said.id)
@@ -185,7 +185,7 @@ def test_what_is_deleted_is_gone_from_the_disk(file: Path, store: Store) -> None
 
 def test_feedback_is_kept_with_all_that_led_to_it(store: Store) -> None:
     said = conversation("first", "second", "third")
-    store.keep(ME, said)
+    store.save(ME, said)
     store.rate(ME, said.turns[1].id, good=True)
     store.rate(ME, said.turns[1].id, good=False, comment="It forgot milk.")
     [feedback] = store.feedback()
@@ -198,10 +198,10 @@ def test_feedback_is_kept_with_all_that_led_to_it(store: Store) -> None:
 
 def test_feedback_outlives_the_answer_but_not_the_conversation(store: Store) -> None:
     said = conversation("first")
-    store.keep(ME, said)
+    store.save(ME, said)
     store.rate(ME, said.turns[0].id, good=False)
     said.turns[0] = Turn("first", ADVICE, running=False)  # asked again
-    store.keep(ME, said)
+    store.save(ME, said)
     assert len(store.feedback()) == 1
     store.delete(ME, said.id)
     assert store.feedback() == ()
@@ -222,14 +222,14 @@ def test_an_answer_of_an_earlier_edition_comes_back_whole_and_says_so(
     file: Path, store: Store
 ) -> None:
     said = conversation("Which one at night?")
-    store.keep(ME, said)
+    store.save(ME, said)
     later = Store(f"sqlite:///{file}", REVISED)
     opened = later.open(ME, said.id)
     [turn] = opened.turns
     assert turn.earlier == COMPARISON.sha256 and turn.answer
     assert turn.answer.to_json() == ADVICE.to_json()
     opened.turns.append(Turn("And now?", replace(ADVICE, citations=()), running=False))
-    later.keep(ME, opened)
+    later.save(ME, opened)
     assert [each.earlier for each in later.open(ME, said.id).turns] == [COMPARISON.sha256, ""]
     first, second = store.open(ME, said.id).turns  # nothing of the old answer was lost by that
     assert (first.answer, first.earlier) == (ADVICE, "")
@@ -244,7 +244,7 @@ def test_an_answer_of_an_unknown_edition_is_of_this_one_while_all_it_cites_stand
     file: Path, store: Store, present: Comparison, earlier: str
 ) -> None:
     said = conversation("Which one at night?")
-    store.keep(ME, said)
+    store.save(ME, said)
     store.close()
     with sqlite3.connect(file) as database:
         database.execute("UPDATE turns SET comparison_sha256 = ''")
@@ -255,7 +255,7 @@ def test_an_answer_of_an_unknown_edition_is_of_this_one_while_all_it_cites_stand
 
 def test_an_answer_that_another_version_kept_shows_its_text(file: Path, store: Store) -> None:
     said = conversation("Which one at night?")
-    store.keep(ME, said)
+    store.save(ME, said)
     store.close()
     with sqlite3.connect(file) as database:
         kept = json.dumps({"answer": "Coffee, it said."})
@@ -266,7 +266,7 @@ def test_an_answer_that_another_version_kept_shows_its_text(file: Path, store: S
 
 def test_the_file_is_its_owner_s_alone(file: Path, store: Store) -> None:
     file.chmod(0o644)
-    Store(f"sqlite:///{file}", COMPARISON).keep(ME, conversation("first"))
+    Store(f"sqlite:///{file}", COMPARISON).save(ME, conversation("first"))
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
@@ -285,6 +285,63 @@ def test_a_database_that_cannot_be_used_is_one_line(url: str) -> None:
     with pytest.raises(InputError) as caught:
         Store(url, COMPARISON)
     line = str(caught.value)
-    assert line.startswith("Conversations cannot be kept at ") and "\n" not in line
+    assert line.startswith("Conversations cannot be stored at ") and "\n" not in line
     assert line.endswith("Set ADVISOR_DATABASE_URL to a database that can be written.")
     assert "secret" not in line
+
+
+# the search
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("straße", True),
+        ("STRASSE 100%", True),
+        ("%", True),
+        ("10_%", False),  # % and _ stand for themselves
+        ('say "tea"', True),
+        ("ea", True),  # too short for the index
+        ("ea milk", False),
+        ("\0", True),
+        ("İ 🍵🍵🍵", True),
+    ],
+)
+def test_a_search_finds_any_part_of_a_text(store: Store, search: str, found: bool) -> None:
+    store.save(ME, conversation('In the Straße they say "tea", 100% İ 🍵🍵🍵'))
+    assert len(store.listed(ME, search)) == found
+
+
+def test_a_search_knows_new_titles_and_forgets_what_was_taken_back(store: Store) -> None:
+    said = conversation("first", "peculiar")
+    store.save(ME, said)
+    store.rename(ME, said.id, "Night shift")
+    assert len(store.listed(ME, "night shift peculiar")) == 1
+    assert said.undo(said.turns[1].id)
+    store.save(ME, said)
+    assert store.listed(ME, "peculiar") == ()
+    store.delete(ME, said.id)
+    assert store.listed(ME, "night") == ()
+
+
+def test_the_index_of_the_search_keeps_nothing_of_what_was_deleted(
+    file: Path, store: Store
+) -> None:
+    said, other = conversation("A very xylophone question"), conversation("Another one")
+    for each in (said, other):
+        store.save(ME, each)
+    store.delete(ME, said.id)
+    store.close()
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, search_index, row)")
+        terms = {term for (term,) in database.execute("SELECT term FROM temp.terms")}
+    assert "ano" in terms and "xyl" not in terms
+
+
+def test_another_database_searches_without_an_index(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save(ME, conversation("Which one at night?"))
+    monkeypatch.setattr(store._engine.dialect, "name", "postgresql")
+    assert len(store.listed(ME, "NIGHT? one")) == 1
+    assert store.listed(ME, "milk") == ()

@@ -1,6 +1,6 @@
 """What the chat says: its HTML, made from values.
 
-What a browser makes of it is in page/test_chat.py, what stands beside it in page/test_shelf.py.
+What a browser makes of it is in page/test_chat.py, what stands beside it in page/test_panels.py.
 """
 
 import re
@@ -71,7 +71,9 @@ def test_an_earlier_edition_s_answer_says_so_and_opens_only_what_still_stands() 
     present = replace(COMPARISON, passages=tuple(without))
     turn = Turn("?", ADVICE, running=False, earlier="1" * 64, id="t1")
     html = chat.answer(turn, present, Conversation("c1", "", [turn]))
-    assert html.startswith('<div id="turn-t1" class="answer of-c1 decided on-6 on-2 on-5">')
+    assert html.startswith(
+        '<div id="turn-t1" class="answer conversation-c1 decided evidence-6 evidence-2 evidence-5">'
+    )
     assert set(re.findall(r'href="([^"]*)"', html)) == {"#p-2", "#p-5"}
     assert (
         "Coffee for Long Nights Very likely: 93 % "
@@ -83,7 +85,7 @@ def test_an_earlier_edition_s_answer_says_so_and_opens_only_what_still_stands() 
     assert html.endswith(
         '<li value="2">Coffee: More</li><li value="5">As in London, drink tea.</li></ul></div>'
     )
-    assert "Helpful" not in html and "chip" not in html  # both are about the present edition
+    assert "Helpful" not in html and "suggestion" not in html  # both are about the present edition
 
 
 def test_an_earlier_answer_of_which_nothing_stands_is_shown_all_the_same() -> None:
@@ -99,7 +101,8 @@ def test_an_answer_carries_what_it_rests_on_and_quotes() -> None:
     conversation = Conversation("c1", "", [Turn("?", ADVICE, running=False, id="t1")])
     html = chat.answer(conversation.turns[0], COMPARISON, conversation)
     assert html.startswith(
-        '<div id="turn-t1" class="answer of-c1 decided on-4 on-6 on-2 on-3 on-5">'
+        '<div id="turn-t1" class="answer conversation-c1 decided '
+        'evidence-4 evidence-6 evidence-2 evidence-3 evidence-5">'
     )
     assert '<li value="4">Coffee keeps you up.</li><li value="2">Coffee: More</li>' in html
 
@@ -109,8 +112,8 @@ def test_only_the_last_answer_can_be_taken_back_or_asked_again() -> None:
     told = chat.messages(Conversation("c", "", turns), COMPARISON)
     assert [each["role"] for each in told] == ["user", "assistant"] * 2
     first, last = told[1]["content"], told[3]["content"]
-    assert "undo" not in first and "chips" not in first and "Helpful" in first
-    assert 'class="tool undo" value="second"' in last and 'class="chips"' in last
+    assert "undo" not in first and "suggestions" not in first and "Helpful" in first
+    assert 'class="tool undo" value="second"' in last and 'class="suggestions"' in last
     assert 'class="tool edit" value="first"' in told[0]["content"]
 
 

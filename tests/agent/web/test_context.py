@@ -15,7 +15,7 @@ from agent.errors import InputError
 from agent.provenance import configuration
 from agent.settings import read_settings
 from agent.web.context import database_url, open_context, open_store
-from agent.web.users import Browsers, Users, write_user
+from agent.web.users import Users, write_user
 from knowledge.comparison import Comparison
 from tests.helpers.scripted_model import ScriptedModel
 
@@ -53,13 +53,13 @@ def test_every_row_leans_and_is_read_once(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_without_a_users_file_nobody_logs_in() -> None:
-    assert isinstance(open_context(read_settings()).visitors, Browsers)
+    assert open_context(read_settings()).users is None
 
 
 def test_with_one_everybody_does(tmp_path: Path) -> None:
     write_user(tmp_path / "users", "ada", "secret of ada")
     context = open_context(read_settings(users=tmp_path / "users"))
-    assert isinstance(context.visitors, Users)
+    assert isinstance(context.users, Users)
 
 
 def test_a_users_file_that_is_not_there_is_said_before_a_model_is_opened(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from agent.web.users import COOKIE, MOST_FROM_ADDRESS
+from agent.web.authentication import COOKIE
+from agent.web.users import MAX_FAILED_OF_ADDRESS
 from tests.helpers.browser import answered, in_a_browser
 from tests.helpers.paths import ROOT
 
@@ -30,15 +31,13 @@ RIGHT = {"name": "ada", "password": "secret of ada"}
 SERVER = """
 import sys
 from pathlib import Path
-import agent.web.users
 from agent.urls import Hosts
-from agent.web.users import People, write_user
+from agent.web.users import Users, write_user
 from agent.web.app import serve
-from tests.helpers.coffee import site
-agent.web.users.COST = 4
+from tests.helpers.coffee import web_context
 folder = Path(sys.argv[1])
 write_user(folder / "users", "ada", "secret of ada")
-serve(site(folder, visitors=People(folder / "users")), "127.0.0.1", 0, Hosts.read(sys.argv[2]))
+serve(web_context(folder, users=Users(folder / "users")), "127.0.0.1", 0, Hosts.read(sys.argv[2]))
 """
 # around those lines: everything in one process and one folder
 AROUND = """
@@ -169,7 +168,7 @@ def test_an_answer_comes_through_word_by_word(client: httpx.Client) -> None:
 
 
 def test_other_names_and_origins_are_refused_behind_it_too(client: httpx.Client) -> None:
-    assert client.get("/login", headers={"Host": "evil.example"}).status_code == 421
+    assert client.get("/login", headers={"Host": "evil.example"}).status_code == 400
     elsewhere = {"Origin": "https://evil.example"}
     assert client.post("/login", data=RIGHT, headers=elsewhere).status_code == 403
 
@@ -196,7 +195,9 @@ def test_a_browser_logs_in_and_reads_an_answer_as_it_comes(browser: Browser, pro
 
 
 def test_wrong_passwords_are_counted_whatever_address_is_claimed(client: httpx.Client) -> None:
-    for number in range(MOST_FROM_ADDRESS + 1):  # the last of these tests: nobody gets in after it
+    for number in range(
+        MAX_FAILED_OF_ADDRESS + 1
+    ):  # the last of these tests: nobody gets in after it
         form = {"name": f"name{number}", "password": "guess"}
         claimed = {"X-Forwarded-For": f"192.0.2.{number}"}
         said = client.post("/login", data=form, headers=claimed)

@@ -11,52 +11,53 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 
 from agent.conversations.conversation import Conversation, Turn
 from agent.errors import LoginError
 from agent.web.app import build_app
+from agent.web.authentication import COOKIE, owner_of
 from agent.web.context import WebContext
-from agent.web.users import COOKIE, Users, write_user
-from tests.helpers.coffee import ADVICE, context
+from agent.web.users import Users, write_user
+from tests.helpers.coffee import ADVICE, web_context
 
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 BASE = "http://127.0.0.1:7860"
 
 
 @pytest.fixture
-def open_conversations(tmp_path: Path) -> WebContext:
-    return context(tmp_path)
+def context(tmp_path: Path) -> WebContext:
+    return web_context(tmp_path)
 
 
 @pytest.fixture
-def client(open_conversations: WebContext) -> Iterator[TestClient]:
-    client = TestClient(build_app(open_conversations), base_url=BASE)
+def client(context: WebContext) -> Iterator[TestClient]:
+    client = TestClient(build_app(context), base_url=BASE)
     client.get("/")  # gives it its cookie
     yield client
 
 
 @pytest.fixture
-def said(open_conversations: WebContext, client: TestClient) -> Conversation:
+def said(context: WebContext, client: TestClient) -> Conversation:
     """A conversation of the client's."""
     turns = [Turn("Which one at night?", ADVICE, running=False)]
     conversation = Conversation(turns=turns)
-    open_conversations.store.keep(
-        open_conversations.visitors.owner(dict(client.cookies)), conversation
-    )
+    context.store.save(owner_of(client.cookies[COOKIE]), conversation)
     return conversation
 
 
-def test_a_browser_gets_one_cookie_that_scripts_cannot_read(open_conversations: WebContext) -> None:
-    client = TestClient(build_app(open_conversations), base_url=BASE)
+def test_a_browser_gets_one_cookie_that_scripts_cannot_read(context: WebContext) -> None:
+    client = TestClient(build_app(context), base_url=BASE)
     header = client.get("/").headers["set-cookie"]
     assert "HttpOnly" in header and "SameSite=lax" in header and "Path=/" in header
     assert len(client.cookies[COOKIE]) > 40
     assert client.get("/").headers["set-cookie"] == header  # for another year
-    assert "set-cookie" not in client.get("/shelf").headers
+    assert "set-cookie" not in client.get("/panels").headers
 
 
-def test_over_tls_the_cookie_stays_there(open_conversations: WebContext) -> None:
-    client = TestClient(build_app(open_conversations), base_url="https://127.0.0.1:7860")
+def test_over_tls_the_cookie_stays_there(context: WebContext) -> None:
+    client = TestClient(build_app(context), base_url="https://127.0.0.1:7860")
     assert "Secure" in client.get("/").headers["set-cookie"]
 
 
@@ -72,25 +73,23 @@ def test_conversations_are_listed_searched_renamed_and_deleted(
     assert client.get("/conversations").json() == []
 
 
-def test_another_browser_gets_nothing_of_it(
-    open_conversations: WebContext, said: Conversation
-) -> None:
-    other = TestClient(build_app(open_conversations), base_url=BASE)
+def test_another_browser_gets_nothing_of_it(context: WebContext, said: Conversation) -> None:
+    other = TestClient(build_app(context), base_url=BASE)
     other.get("/")
     assert other.get("/conversations").json() == []
     for response in (
         other.post(f"/conversations/{said.id}/title", json={"title": "Mine"}),
         other.delete(f"/conversations/{said.id}"),
         other.get(f"/conversations/{said.id}/export.md"),
-        other.get(f"/conversations/{said.id}/matters"),
+        other.get(f"/conversations/{said.id}/weights"),
         other.post("/feedback", json={"turn": said.turns[0].id, "good": True}),
     ):
         assert response.status_code == 404
-        assert response.json()["error"].startswith("There is no conversation")
+        assert response.json()["error"].startswith("You have no conversation")
 
 
-def test_without_a_cookie_there_are_no_conversations(open_conversations: WebContext) -> None:
-    client = TestClient(build_app(open_conversations), base_url=BASE)
+def test_without_a_cookie_there_are_no_conversations(context: WebContext) -> None:
+    client = TestClient(build_app(context), base_url=BASE)
     assert client.get("/conversations").status_code == 401
 
 
@@ -127,22 +126,20 @@ def test_a_table_that_is_weighed_wrongly_is_one_line(
 def test_an_export_has_one_of_three_forms(client: TestClient, said: Conversation) -> None:
     response = client.get(f"/conversations/{said.id}/export.pdf")
     assert response.status_code == 400
-    assert response.json() == {"error": '"pdf" is no form. Use one of md, html, json.'}
+    assert response.json() == {"error": '"pdf" is no format. Use one of md, html, json.'}
 
 
-def test_feedback_is_kept(
-    open_conversations: WebContext, client: TestClient, said: Conversation
-) -> None:
+def test_feedback_is_kept(context: WebContext, client: TestClient, said: Conversation) -> None:
     sent = {"turn": said.turns[0].id, "good": False, "comment": "It forgot milk."}
     assert client.post("/feedback", json=sent).status_code == 200
-    [kept] = open_conversations.store.feedback()
+    [kept] = context.store.feedback()
     assert (kept.good, kept.comment) == (False, "It forgot milk.")
 
 
 def test_what_matters_comes_with_the_message_that_says_so(
     client: TestClient, said: Conversation
 ) -> None:
-    assert client.get(f"/conversations/{said.id}/matters").json() == [
+    assert client.get(f"/conversations/{said.id}/weights").json() == [
         {"number": 2, "weight": 4, "because": "Which one at night?"}
     ]
 
@@ -160,18 +157,18 @@ def test_other_sites_change_nothing(client: TestClient, said: Conversation) -> N
 @pytest.fixture
 def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """A page that asks everybody to log in; hashes cost nothing."""
-    monkeypatch.setattr("agent.web.users.COST", 4)
+    monkeypatch.setattr("agent.web.users.HASHER", CHEAP)
     for name in ("ada", "bob"):
         write_user(tmp_path / "users", name, f"secret of {name}")
-    open_conversations = context(tmp_path, visitors=Users(tmp_path / "users"))
-    return TestClient(build_app(open_conversations), base_url=BASE, follow_redirects=False)
+    context = web_context(tmp_path, users=Users(tmp_path / "users"))
+    return TestClient(build_app(context), base_url=BASE, follow_redirects=False)
 
 
 def test_who_is_not_logged_in_sees_the_log_in_and_nothing_else(guarded: TestClient) -> None:
     response = guarded.get("/")
     assert (response.status_code, response.headers["location"]) == (303, "/login")
     assert guarded.get("/login").status_code == 200
-    for path in ("/shelf", "/config", "/conversations", "/gradio_api/info", "/page.js"):
+    for path in ("/panels", "/config", "/conversations", "/gradio_api/info", "/page.js"):
         assert guarded.get(path).status_code == 401, path
     assert guarded.post("/gradio_api/queue/join", json={}).status_code == 401
     assert guarded.post("/feedback", json={}).status_code == 401
@@ -254,7 +251,7 @@ def test_a_wrong_password_is_said_on_the_page(guarded: TestClient) -> None:
     form = {"name": "<b>ada", "password": "guess"}
     response = guarded.post("/login", data=form)
     assert response.status_code == 403
-    assert '<p role="alert">The name or the password is wrong.</p>' in response.text
+    assert '<p role="alert">Wrong user name or password.</p>' in response.text
     assert 'value="&lt;b&gt;ada"' in response.text
 
 

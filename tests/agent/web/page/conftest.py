@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from agent.web.app import build_app
 from tests.helpers.browser import DESKTOP, PHONE, watched
-from tests.helpers.coffee import FakeAdvisor, context, serving
+from tests.helpers.coffee import FakeAdvisor, serving, web_context
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def advisor() -> FakeAdvisor:
 
 @pytest.fixture(scope="module")
 def address(advisor: FakeAdvisor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(build_app(context(tmp_path_factory.mktemp("kept"), advisor))) as address:
+    with serving(build_app(web_context(tmp_path_factory.mktemp("kept"), advisor))) as address:
         yield address
 
 

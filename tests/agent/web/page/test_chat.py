@@ -1,6 +1,6 @@
 """The chat in a real browser: what a person sees and does, and what does not happen.
 
-What stands beside the chat is in test_shelf.py, what is kept in test_kept.py.
+What stands beside the chat is in test_panels.py, what is kept in test_kept.py.
 Skipped where there is no Chromium, except in CI.
 """
 
@@ -38,7 +38,7 @@ def test_a_first_visit_comes_to_a_cited_answer(page: Page) -> None:
     expect(card.locator(".says")).to_have_text("The document says")
     expect(card.locator(".label")).to_have_text("Coffee")
     expect(card).to_contain_text("for Long Nights")
-    expect(card.locator(".sure")).to_contain_text("Very likely: 93 %")
+    expect(card.locator(".confidence")).to_contain_text("Very likely: 93 %")
     expect(page.locator("#chat .answer")).to_contain_text("the document recommends Coffee [4].")
 
 
@@ -47,7 +47,7 @@ def test_the_card_and_the_evidence_stand_before_the_text(page: Page) -> None:
     page.locator("#send").click()
     expect(page.locator("#chat .decision .label")).to_have_text("Coffee")
     expect(page.locator("#chat .running")).to_have_text("Writing")
-    expect(page.locator("#document .card.used")).to_have_count(5)
+    expect(page.locator("#evidence .card.used")).to_have_count(5)
     expect(page.locator("#chat .tools")).to_have_count(0)
     page.locator("#stop").click()
     expect(page.locator("#chat .note")).to_have_text("(stopped)")
@@ -56,7 +56,7 @@ def test_the_card_and_the_evidence_stand_before_the_text(page: Page) -> None:
 def test_a_refusal_says_so_and_offers_what_is_covered(page: Page) -> None:
     ask(page, "Which one in Paris?")
     expect(page.locator("#chat .decision")).to_have_text("Not covered by the comparison")
-    page.locator("#chat .chip", has_text="Long Nights").click()
+    page.locator("#chat .suggestion", has_text="Long Nights").click()
     expect(page.locator("#chat .tools")).to_have_count(2)
     expect(page.locator("#chat .question").last).to_have_text(
         "Which should we choose for long nights?"
@@ -152,7 +152,7 @@ def test_an_answer_can_be_given_again(page: Page, advisor: FakeAdvisor) -> None:
     ask(page, "Which one at night?")
     asked = len(advisor.histories)
     first = page.locator("#chat .answer").get_attribute("id")
-    page.locator("#chat .again").click()
+    page.locator("#chat .retry").click()
     expect(page.locator("#chat .answer")).not_to_have_attribute("id", first or "")
     answered(page)
     expect(page.locator("#chat .question")).to_have_text("Which one at night?")
@@ -171,18 +171,18 @@ def test_the_last_question_can_be_taken_back(page: Page) -> None:
 
 def test_chips_ask_what_they_offer(page: Page) -> None:
     ask(page, "Which one at night?")
-    page.locator("#chat .chip", has_text="Caffeine").click()
+    page.locator("#chat .suggestion", has_text="Caffeine").click()
     expect(page.locator("#chat .tools")).to_have_count(2)
     expect(page.locator("#chat .question").last).to_have_text(
         "What does it say about the caffeine of each?"
     )
-    expect(page.locator("#chat .chips")).to_have_count(1)  # of the last answer only
-    expect(page.locator("#chat .chip", has_text="Caffeine")).to_have_count(0)
+    expect(page.locator("#chat .suggestions")).to_have_count(1)  # of the last answer only
+    expect(page.locator("#chat .suggestion", has_text="Caffeine")).to_have_count(0)
 
 
 def test_use_cases_can_be_asked_for_also_later(page: Page) -> None:
     for number, case in enumerate(("Long Nights", "Visits to London"), start=1):
-        page.locator("#examples .chip", has_text=case).click()
+        page.locator("#examples .suggestion", has_text=case).click()
         expect(page.locator("#chat .question")).to_have_count(number)
         expect(page.locator("#chat .copy")).to_have_count(number)
     expect(page.locator("#chat .question").last).to_have_text(
@@ -211,9 +211,9 @@ def test_a_question_that_is_refused_stays_in_the_box(page: Page) -> None:
 
 def test_a_new_conversation_is_empty(page: Page) -> None:
     ask(page, "Which one at night?")
-    page.locator("#renew").click()
+    page.locator("#new-conversation").click()
     expect(page.locator("#chat .question")).to_have_count(0)
-    expect(page.locator("#document .card.used")).to_have_count(0)
+    expect(page.locator("#evidence .card.used")).to_have_count(0)
     ask(page, "And in London?")
     expect(page.locator("#chat .question")).to_have_count(1)
 
@@ -236,7 +236,9 @@ def test_what_a_person_thinks_of_an_answer_is_kept(page: Page) -> None:
     expect(comment).to_be_focused()
     comment.fill("It forgot milk.")
     comment.press("Enter")
-    expect(page.locator("#chat .rating")).to_have_text("Thank you. It is kept on this machine.")
+    expect(page.locator("#chat .rating")).to_have_text(
+        "Thank you. The comment is saved on this machine."
+    )
     load_again(page)
     expect(page.locator("#chat .rate[aria-pressed=true]")).to_have_text("Not helpful")
 
@@ -265,12 +267,13 @@ def test_screen_readers_hear_the_decision_and_then_the_whole_text_once(page: Pag
     page.evaluate(
         """() => {
           window.heard = [];
-          new MutationObserver(() => window.heard.push(document.getElementById("said").innerText))
-            .observe(document.getElementById("said"), { childList: true, characterData: true });
+          const region = document.getElementById("announcer");
+          new MutationObserver(() => window.heard.push(region.innerText))
+            .observe(region, { childList: true, characterData: true });
         }"""
     )
     ask(page, "Which one at night?")
-    expect(page.locator("#said")).to_contain_text("It has more [2].")
+    expect(page.locator("#announcer")).to_contain_text("It has more [2].")
     heard = page.evaluate("window.heard")
     assert len(heard) <= 3  # not word by word
     assert "Coffee" in heard[-1]
@@ -314,15 +317,18 @@ def test_the_page_is_seen_even_if_its_own_script_never_comes(
     tab = browser.new_page()
     tab.route("**/page.js", lambda route: route.abort())
     tab.goto(address)
-    expect(tab.locator("#desk #box")).to_be_visible()
+    expect(tab.locator("#main #box")).to_be_visible()
     tab.evaluate("document.getAnimations().forEach((each) => each.finish())")  # five seconds on
-    expect(tab.locator("#desk")).to_have_css("opacity", "1")
+    expect(tab.locator("#main")).to_have_css("opacity", "1")
 
 
 def test_on_a_phone_nothing_is_cut_off_and_evidence_stands_below(phone: Page) -> None:
     ask(phone, "Which one at night?")
     assert phone.evaluate("document.documentElement.scrollWidth") == 360
-    chat, panels = phone.locator("#talk").bounding_box(), phone.locator("#shelf").bounding_box()
+    chat, panels = (
+        phone.locator("#chat-column").bounding_box(),
+        phone.locator("#panels").bounding_box(),
+    )
     assert chat and panels and panels["y"] >= chat["y"] + chat["height"]
     phone.locator("#chat .answer > p a.cite", has_text="[4]").click()
     expect(phone.locator("#p-4")).to_be_in_viewport()
@@ -333,7 +339,10 @@ def test_on_a_phone_nothing_is_cut_off_and_evidence_stands_below(phone: Page) ->
 
 def test_on_a_desktop_the_evidence_stands_beside_the_chat(page: Page) -> None:
     ask(page, "Which one at night?")
-    chat, panels = page.locator("#talk").bounding_box(), page.locator("#shelf").bounding_box()
+    chat, panels = (
+        page.locator("#chat-column").bounding_box(),
+        page.locator("#panels").bounding_box(),
+    )
     assert chat and panels and panels["x"] >= chat["x"] + chat["width"]
 
 

@@ -30,8 +30,8 @@ from tests.helpers.coffee import (
     LONDON,
     PRICE,
     FakeAdvisor,
-    context,
     serving,
+    web_context,
 )
 
 pytestmark = in_a_browser
@@ -49,10 +49,10 @@ def test_a_reload_keeps_the_conversation(page: Page) -> None:
 
 def test_a_restart_of_the_server_keeps_it_too(browser: Browser, tmp_path: Path) -> None:
     page = browser.new_page(viewport=DESKTOP)
-    with serving(build_app(context(tmp_path))) as address:
+    with serving(build_app(web_context(tmp_path))) as address:
         open_at(page, address)
         ask(page, "Which one at night?")
-    with serving(build_app(context(tmp_path))) as address:  # on another port; cookies have none
+    with serving(build_app(web_context(tmp_path))) as address:  # on another port; cookies have none
         open_at(page, address)
         page.locator("#conversations .open").click()
         expect(page.locator("#chat .question")).to_have_text("Which one at night?")
@@ -63,12 +63,12 @@ def test_after_the_comparison_changed_an_answer_says_so_and_opens_no_other_passa
     browser: Browser, tmp_path: Path
 ) -> None:
     page = browser.new_page(viewport=DESKTOP)
-    with serving(build_app(context(tmp_path))) as address:
+    with serving(build_app(web_context(tmp_path))) as address:
         open_at(page, address)
         ask(page, "Which one at night?")
     # "Long Nights" is gone, and [4] is another passage now
     present = replace(COMPARISON, passages=(*COMPARISON.passages[:3], replace(LONDON, number=4)))
-    with serving(build_app(context(tmp_path, FakeAdvisor(present)))) as address:
+    with serving(build_app(web_context(tmp_path, FakeAdvisor(present)))) as address:
         open_at(page, address)
         page.locator("#conversations .open").click()
         answer = page.locator("#chat .answer")
@@ -78,31 +78,31 @@ def test_after_the_comparison_changed_an_answer_says_so_and_opens_no_other_passa
             ["[4] Coffee keeps you up.", "[5] As in London, drink tea."]
         )
         expect(answer.locator("> p a.cite")).to_have_text(["[2]"])
-        expect(page.locator("#document .card.used")).to_have_count(2)
+        expect(page.locator("#evidence .card.used")).to_have_count(2)
         page.locator("#tab-matrix").click()
-        expect(page.locator("#prefilled")).to_contain_text("1 of 2 rows")
+        expect(page.locator("#weights-origin")).to_contain_text("1 of 2 rows")
     # nothing of what it rests on is left
     present = replace(
         COMPARISON, passages=(INTRODUCTION, replace(PRICE, text="?", cells=("?", "?")))
     )
-    with serving(build_app(context(tmp_path, FakeAdvisor(present)))) as address:
+    with serving(build_app(web_context(tmp_path, FakeAdvisor(present)))) as address:
         open_at(page, address)
         page.locator("#conversations .open").click()
         expect(answer.locator(".note")).to_have_text(EARLIER)
-        expect(page.locator("#document .card:visible")).to_have_count(2)  # the whole document
-        expect(page.locator("#document > .hint")).to_be_hidden()
+        expect(page.locator("#evidence .card:visible")).to_have_count(2)  # the whole document
+        expect(page.locator("#evidence > .hint")).to_be_hidden()
     page.close()
 
 
 def test_conversations_are_listed_opened_and_searched(page: Page) -> None:
     for question in ("Which one at night?", "Which one in Paris?"):
         ask(page, question)
-        page.locator("#renew").click()
+        page.locator("#new-conversation").click()
         expect(page.locator("#chat .question")).to_have_count(0)
     expect(page.locator("#conversations .open")).to_have_text(
         ["Which one in Paris?", "Which one at night?"]
     )
-    page.locator("#find").fill("night")
+    page.locator("#conversation-search").fill("night")
     expect(page.locator("#conversations .open")).to_have_text(["Which one at night?"])
     page.locator("#conversations .open").click()
     expect(page.locator("#chat .question")).to_have_text("Which one at night?")
@@ -148,8 +148,8 @@ def test_one_can_be_taken_along_with_the_weighed_table(page: Page) -> None:
 def test_another_browser_sees_none_of_them(page: Page, browser: Browser, address: str) -> None:
     ask(page, "Which one at night?")
     with watched(browser.new_page(viewport=DESKTOP), page.url) as other:
-        expect(other.locator("body")).to_contain_text("That conversation is not there any more.")
-        expect(other.locator("#conversations .hint")).to_have_text("Conversations will stand here.")
+        expect(other.locator("body")).to_contain_text("This conversation does not exist any more.")
+        expect(other.locator("#conversations .hint")).to_have_text("No conversations yet.")
         expect(other.locator("#chat .question")).to_have_count(0)
         other.close()
 
@@ -183,8 +183,8 @@ def test_one_that_is_being_answered_is_followed_after_a_reload(page: Page) -> No
 
 def test_on_a_phone_the_list_unfolds(phone: Page) -> None:
     ask(phone, "Which one at night?")
-    expect(phone.locator("#find")).to_be_hidden()
-    phone.locator("#toggle").click()
+    expect(phone.locator("#conversation-search")).to_be_hidden()
+    phone.locator("#conversations-toggle").click()
     expect(phone.locator("#conversations .open")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") == 360
     assert violations(phone) == []
@@ -197,7 +197,7 @@ def test_on_a_phone_the_list_unfolds(phone: Page) -> None:
 def guarded(tmp_path: Path) -> Iterator[str]:
     for name in ("ada", "bob"):
         write_user(tmp_path / "users", name, f"secret of {name}")
-    with serving(build_app(context(tmp_path, visitors=Users(tmp_path / "users")))) as address:
+    with serving(build_app(web_context(tmp_path, users=Users(tmp_path / "users")))) as address:
         yield address
 
 
@@ -216,7 +216,7 @@ def test_each_person_sees_their_own(browser: Browser, guarded: str) -> None:
     ask(ada, "Which one at night?")
     expect(ada.locator("#conversations .open")).to_have_count(1)
     load_again(bob)
-    expect(bob.locator("#conversations .hint")).to_have_text("Conversations will stand here.")
+    expect(bob.locator("#conversations .hint")).to_have_text("No conversations yet.")
     ada.get_by_role("button", name="Log out").click()
     expect(ada.get_by_label("Password")).to_be_visible()
     for page in (ada, bob):

@@ -11,22 +11,22 @@ from agent.web.app import build_app
 from agent.web.context import WebContext
 from agent.web.users import Users, write_user
 from tests.helpers.browser import answered, in_a_browser, load_again
-from tests.helpers.coffee import ADVICE, context, serving
+from tests.helpers.coffee import ADVICE, serving, web_context
 
 pytestmark = in_a_browser
 ASKED = "Milk & sugar + #1, or „für Österreich“ 100%? Both=fine; ok"
 
 
 @pytest.fixture(scope="module")
-def open_conversations(tmp_path_factory: pytest.TempPathFactory) -> WebContext:
+def context(tmp_path_factory: pytest.TempPathFactory) -> WebContext:
     folder = tmp_path_factory.mktemp("people")
     write_user(folder / "users", "ada", "secret of ada")
-    return context(folder, visitors=Users(folder / "users"))
+    return web_context(folder, users=Users(folder / "users"))
 
 
 @pytest.fixture(scope="module")
-def address(open_conversations: WebContext) -> Iterator[str]:
-    with serving(build_app(open_conversations)) as address:
+def address(context: WebContext) -> Iterator[str]:
+    with serving(build_app(context)) as address:
         yield address
 
 
@@ -62,10 +62,10 @@ def test_a_link_asks_its_question_once_and_whole_after_the_log_in(
 
 
 def test_a_link_opens_its_conversation_after_the_log_in(
-    open_conversations: WebContext, visitor: Page, address: str
+    context: WebContext, visitor: Page, address: str
 ) -> None:
     said = Conversation(turns=[Turn("Which one at night?", ADVICE, running=False)])
-    open_conversations.store.keep("user ada", said)
+    context.store.save("user ada", said)
     visitor.goto(f"{address}?c={said.id}")
     log_in(visitor)
     expect(visitor.locator("#chat .question")).to_have_text("Which one at night?")

@@ -24,7 +24,7 @@ from agent.conversations.conversation import Conversation
 from agent.web import chat
 from agent.web.app import MAX_WAITING, build_app
 from knowledge.comparison import Comparison
-from tests.helpers.coffee import FakeAdvisor, advice, context, serving
+from tests.helpers.coffee import FakeAdvisor, advice, serving, web_context
 from tests.helpers.paths import ROOT
 
 SOON_S = 1.0
@@ -46,7 +46,7 @@ def advisor() -> FakeAdvisor:
 
 @pytest.fixture
 def address(advisor: FakeAdvisor, tmp_path: Path) -> Iterator[str]:
-    with serving(build_app(context(tmp_path, advisor))) as address:
+    with serving(build_app(web_context(tmp_path, advisor))) as address:
         yield address
 
 
@@ -131,10 +131,10 @@ def test_ending_the_server_keeps_what_is_being_answered(tmp_path: Path) -> None:
     program = """
 import sys
 from pathlib import Path
-from tests.helpers.coffee import FakeAdvisor, site
+from tests.helpers.coffee import FakeAdvisor, web_context
 from tests.agent.web.page.test_many import dripping
 from agent.web.app import serve
-serve(site(Path(sys.argv[1]), FakeAdvisor(answers=dripping)), "127.0.0.1", 0)
+serve(web_context(Path(sys.argv[1]), FakeAdvisor(answers=dripping)), "127.0.0.1", 0)
 """
     process = subprocess.Popen(
         [sys.executable, "-c", program, tmp_path],

@@ -124,7 +124,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def nothing_ran(page: Page) -> None:
     assert page.evaluate("window.ran") is None
     inert = "img, script, iframe, object, embed, video, audio, marquee, base, .katex"
-    for place in ("#chat", "#shelf", "#side", "#examples", "#header"):
+    for place in ("#chat", "#panels", "#sidebar", "#examples", "#header"):
         found = page.locator(place).locator(inert)
         assert found.count() == 0, found.first.evaluate("element => element.outerHTML")
     away = page.locator("a[href^=http], a[href^=javascript]")
@@ -136,10 +136,10 @@ def test_there_are_fifty() -> None:
 
 
 def test_a_hostile_comparison_is_text(page: Page) -> None:
-    for view in ("document", "matrix", "trust"):
+    for view in ("evidence", "matrix", "trust"):
         page.locator(f"#tab-{view}").click()
         nothing_ran(page)
-    shown = page.locator("#document").evaluate("element => element.textContent")
+    shown = page.locator("#evidence").evaluate("element => element.textContent")
     for payload in PAYLOADS:
         assert "".join(payload.split()) in "".join(shown.split())
 
@@ -169,8 +169,8 @@ def test_a_hostile_title_and_what_is_taken_along_are_text(
         path = f"{address}conversations/{conversation}/title"
         renamed = page.request.post(path, data={"title": payload})
         assert renamed.ok
-        page.locator("#find").fill("")  # the list is asked for again
-        page.locator("#find").dispatch_event("input")
+        page.locator("#conversation-search").fill("")  # the list is asked for again
+        page.locator("#conversation-search").dispatch_event("input")
         title = renamed.json()["title"]
         expect(page.locator("#conversations .open").first).to_have_text(title)
     nothing_ran(page)

@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 from agent.advisor import Advisor
 from agent.progress import Progress
 from agent.web.app import build_app
-from agent.web.startup import Startup
+from agent.web.loading import LoadingAdvisor
 from tests.helpers.browser import answered, in_a_browser, violations
-from tests.helpers.coffee import ADVICE, COMPARISON, FakeAdvisor, context, serving
+from tests.helpers.coffee import ADVICE, COMPARISON, FakeAdvisor, serving, web_context
 
 pytestmark = in_a_browser
 
@@ -45,8 +45,8 @@ def reading() -> Reading:
 
 @pytest.fixture(scope="module")
 def address(reading: Reading, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    made = context(tmp_path_factory.mktemp("kept"))
-    opening = Startup(COMPARISON, reading, lambda advisor: reading.read.set())
+    made = web_context(tmp_path_factory.mktemp("kept"))
+    opening = LoadingAdvisor(COMPARISON, reading, lambda advisor: reading.read.set())
     panels = replace(made.panels, leanings=reading.leanings)
     with serving(build_app(replace(made, advisor=opening, panels=panels))) as address:
         yield address
@@ -55,11 +55,11 @@ def address(reading: Reading, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def test_the_page_is_there_while_passages_are_read_and_says_so(
     page: Page, reading: Reading, tmp_path: Path
 ) -> None:
-    said = "Reading: 12 of 31, about 1 s left. You can ask already; you are answered after that."
+    said = "Reading: 12 of 31, about 1 s left. You can ask now; the answer comes after that."
     expect(page.locator("#status")).to_have_text(said)
     assert violations(page) == []
     page.locator("#tab-matrix").click()
-    expect(page.locator("#matrix")).to_contain_text("Say for whom each row speaks.")
+    expect(page.locator("#matrix")).to_contain_text("Choose the option that each row speaks for.")
     page.locator("#box textarea").fill("Which one at night?")
     page.locator("#send").click()
     expect(page.locator("#chat .note.running")).to_contain_text("Reading: 12 of 31")
@@ -67,7 +67,7 @@ def test_the_page_is_there_while_passages_are_read_and_says_so(
     answered(page)
     expect(page.locator("#chat .answer")).to_contain_text(ADVICE.text[:30])
     expect(page.locator("#status")).to_have_count(0)
-    page.locator("#tab-document").click()
+    page.locator("#tab-evidence").click()
     page.locator("#tab-matrix").click()
     expect(page.locator("#matrix")).to_contain_text("as the model reads it")
     expect(page.locator("#matrix output").first).to_be_visible()

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from agent.answering.types import Answer, Decision
 from agent.web.app import build_app
 from tests.helpers.browser import DESKTOP, PHONE, answered, ask, in_a_browser, load_again
-from tests.helpers.coffee import ADVICE, FakeAdvisor, context, serving
+from tests.helpers.coffee import ADVICE, FakeAdvisor, serving, web_context
 
 pytestmark = in_a_browser
 
@@ -65,7 +65,7 @@ def answers(question: str) -> Iterator[Answer]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving(
-        build_app(context(tmp_path_factory.mktemp("kept"), FakeAdvisor(answers=answers)))
+        build_app(web_context(tmp_path_factory.mktemp("kept"), FakeAdvisor(answers=answers)))
     ) as at:
         yield at
 
@@ -195,7 +195,7 @@ def test_the_newest_answer_is_in_sight_when_a_conversation_is_opened_or_the_wind
 # words that stand on more than one line, in what can be pressed and in headings
 BROKEN = """() => {
   const broken = [];
-  const named = "[role=tab], button, summary, th, #shelf :is(h2, h3, dt, legend), h1, a.cite";
+  const named = "[role=tab], button, summary, th, #panels :is(h2, h3, dt, legend), h1, a.cite";
   for (const each of document.querySelectorAll(named)) {
     const texts = document.createTreeWalker(each, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
@@ -216,9 +216,9 @@ BROKEN = """() => {
 def test_no_word_breaks_and_nothing_is_wider_than_its_place(page: Page, width: int) -> None:
     ask(page, "Which one?")
     page.set_viewport_size({"width": width, "height": 720})
-    for view in ("document", "matrix", "trust"):
+    for view in ("evidence", "matrix", "trust"):
         page.locator(f"#tab-{view}").click()
         assert page.evaluate(BROKEN) == []
-        for place in ("html", "#shelf", f"#{view}", "[role=tablist]", "#chat .bubble-wrap"):
+        for place in ("html", "#panels", f"#{view}", "[role=tablist]", "#chat .bubble-wrap"):
             over = page.locator(place).first.evaluate("(at) => at.scrollWidth - at.clientWidth")
             assert over <= 0, place

@@ -17,7 +17,7 @@ from gradio_client.exceptions import AppError
 
 from agent.errors import InputError, PortInUseError
 from agent.web.app import claim_port, serve
-from tests.helpers.coffee import ADVICE, FakeAdvisor, context
+from tests.helpers.coffee import ADVICE, FakeAdvisor, web_context
 from tests.helpers.paths import ROOT
 
 # asking from a program
@@ -50,7 +50,7 @@ def test_questions_of_one_program_are_one_conversation(
 def test_a_program_gets_an_error_as_its_one_line(program: Client) -> None:
     with pytest.raises(AppError, match=r"^The question is empty\.$"):
         program.predict(" ", api_name="/chat")
-    with pytest.raises(AppError, match=r"^Something went wrong; the log says what\.$"):
+    with pytest.raises(AppError, match=r"^Something went wrong. The log has the details\.$"):
         program.predict("break", api_name="/chat")
 
 
@@ -63,7 +63,7 @@ def test_a_port_in_use_is_said_before_anything_is_loaded(tmp_path: Path) -> None
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(PortInUseError) as caught:
-            serve(context(tmp_path), "127.0.0.1", port)
+            serve(web_context(tmp_path), "127.0.0.1", port)
     assert str(caught.value) == (
         f"Port {port} on 127.0.0.1 is in use. "
         "Stop the other program, or choose another with --port."
@@ -80,9 +80,9 @@ def test_serve_says_where_it_is_calls_nobody_and_ends_quietly_on_ctrl_c(tmp_path
 import sys
 from pathlib import Path
 sys.addaudithook(lambda event, args: event == "socket.connect" and print(args, file=sys.stderr))
-from tests.helpers.coffee import site
+from tests.helpers.coffee import web_context
 from agent.web.app import serve
-serve(site(Path(sys.argv[1])), "127.0.0.1", 0)
+serve(web_context(Path(sys.argv[1])), "127.0.0.1", 0)
 """
     process = subprocess.Popen(
         [sys.executable, "-c", program, tmp_path],

@@ -15,19 +15,19 @@ pytestmark = in_a_browser
 
 
 def test_the_whole_comparison_can_be_read_before_anything_is_asked(page: Page) -> None:
-    expect(page.locator("#document .card:visible")).to_have_count(6)
+    expect(page.locator("#evidence .card:visible")).to_have_count(6)
     expect(page.locator("#p-2 dt")).to_have_text(["Tea", "Coffee"])
     expect(page.locator("#p-4 .verdict")).to_have_text("Coffee")
 
 
 def test_an_answer_narrows_it_to_what_it_rests_on_its_use_case_first(page: Page) -> None:
     ask(page, "Which one at night?")
-    expect(page.locator("#document .card:visible")).to_have_count(5)
+    expect(page.locator("#evidence .card:visible")).to_have_count(5)
     first, other = page.locator("#p-4").bounding_box(), page.locator("#p-2").bounding_box()
     assert first and other and first["y"] < other["y"]
-    page.locator("#used").click()
-    expect(page.locator("#document .card:visible")).to_have_count(6)
-    expect(page.locator("#document .card.used")).to_have_count(5)
+    page.locator("#only-evidence").click()
+    expect(page.locator("#evidence .card:visible")).to_have_count(6)
+    expect(page.locator("#evidence .card.used")).to_have_count(5)
 
 
 def test_a_citation_opens_at_the_cell_that_it_quotes(page: Page) -> None:
@@ -60,30 +60,30 @@ def test_it_can_be_searched(page: Page) -> None:
     ask(page, "Which one at night?")
     search = page.locator("#search")
     search.fill("london tea")
-    expect(page.locator("#document .card:visible")).to_have_count(1)
+    expect(page.locator("#evidence .card:visible")).to_have_count(1)
     expect(page.locator("#p-5")).to_be_visible()
-    expect(page.locator("#document > .hint")).to_have_text("1 of 6 passages have that")
+    expect(page.locator("#evidence > .hint")).to_have_text("1 of 6 passages found")
     search.fill("milk")
-    expect(page.locator("#document .card:visible")).to_have_count(0)
-    expect(page.locator("#document > .hint")).to_have_text("0 of 6 passages have that")
+    expect(page.locator("#evidence .card:visible")).to_have_count(0)
+    expect(page.locator("#evidence > .hint")).to_have_text("0 of 6 passages found")
     search.fill("")
-    expect(page.locator("#document .card:visible")).to_have_count(5)
+    expect(page.locator("#evidence .card:visible")).to_have_count(5)
 
 
 def test_a_refusal_rests_on_nothing_and_says_so(page: Page) -> None:
     ask(page, "Which one in Paris?")
-    expect(page.locator("#document > .hint")).to_have_text(
+    expect(page.locator("#evidence > .hint")).to_have_text(
         "No passage of the comparison covers this question."
     )
-    page.locator("#used").click()
-    expect(page.locator("#document .card:visible")).to_have_count(6)
+    page.locator("#only-evidence").click()
+    expect(page.locator("#evidence .card:visible")).to_have_count(6)
 
 
 def test_a_question_that_gets_no_answer_leaves_the_whole_comparison_to_be_read(page: Page) -> None:
     ask(page, "long " * 1000)
     expect(page.locator("#chat .note")).to_have_text("The question has 5,000 characters.")
-    expect(page.locator("#document .card:visible")).to_have_count(6)
-    expect(page.locator("#document > .hint")).to_be_hidden()
+    expect(page.locator("#evidence .card:visible")).to_have_count(6)
+    expect(page.locator("#evidence > .hint")).to_be_hidden()
 
 
 # the table, weighed
@@ -105,7 +105,7 @@ def test_weights_and_leanings_are_weighed_together(page: Page) -> None:
     expect(page.locator("#balance")).to_have_attribute(
         "aria-label", "Weighed together: Tea 100 %, Coffee 0 %"
     )
-    page.locator("#level").click()
+    page.locator("#reset-weights").click()
     expect(page.locator("#matrix .row output")).to_have_text(["2", "2"])
 
 
@@ -123,7 +123,9 @@ def test_what_was_said_raises_a_row_and_says_so(page: Page) -> None:
     row = page.locator("#matrix .row").first
     expect(row.locator("output")).to_have_text("4")
     expect(row.locator(".because")).to_have_text("Raised because you wrote: “Which one at night?”")
-    expect(page.locator("#prefilled")).to_contain_text("1 of 2 rows are raised by what you wrote")
+    expect(page.locator("#weights-origin")).to_contain_text(
+        "1 of 2 rows are raised by what you wrote"
+    )
     assert shares(page) == ["33 %", "67 %"]  # (4 * 0.6 - 2 * 0.2) / 6
 
 
@@ -135,9 +137,9 @@ def test_what_a_person_set_is_not_overruled_by_the_next_answer(page: Page) -> No
     slider.fill("1")
     ask(page, "Which one by night?")
     expect(slider).to_have_value("1")
-    page.locator("#prefill").click()
+    page.locator("#weights-from-conversation").click()
     expect(slider).to_have_value("4")
-    page.locator("#renew").click()
+    page.locator("#new-conversation").click()
     expect(slider).to_have_value("2")
 
 
@@ -155,14 +157,14 @@ def test_it_says_what_answers_and_how_often_it_is_right(page: Page) -> None:
     trust = page.locator("#trust")
     for said in ("97 %", "92 to 99 %", "2026-03-04", "a1b2c3d4e5f6", "Tea vs Coffee", "as of"):
         expect(trust).to_contain_text(said)
-    expect(trust).to_contain_text("It knows this one comparison and nothing else")
+    expect(trust).to_contain_text("The advisor knows this comparison and nothing else")
 
 
 # for everybody
 
 
 def test_tabs_are_reached_by_arrow_keys(page: Page) -> None:
-    page.locator("#tab-document").focus()
+    page.locator("#tab-evidence").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#tab-matrix")).to_be_focused()
     expect(page.locator("#matrix")).to_be_visible()
@@ -173,7 +175,7 @@ def test_tabs_are_reached_by_arrow_keys(page: Page) -> None:
 
 @pytest.mark.parametrize("width", [1400, 360])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", ["document", "matrix", "trust"])
+@pytest.mark.parametrize("view", ["evidence", "matrix", "trust"])
 def test_no_view_bars_anyone(page: Page, view: str, scheme: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")

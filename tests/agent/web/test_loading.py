@@ -7,10 +7,11 @@ from typing import cast
 import pytest
 
 from agent.advisor import Advisor
-from agent.conversations.conversation import AnswerQueue, Conversation, Status
+from agent.conversations.conversation import AdvisorStatus, Conversation
+from agent.conversations.queue import AnswerQueue
 from agent.errors import AdvisorError, ModelUnavailableError
 from agent.progress import Progress
-from agent.web.startup import Startup
+from agent.web.loading import LoadingAdvisor
 from tests.helpers.coffee import ADVICE, COMPARISON, FakeAdvisor
 
 SOON_S = 10.0
@@ -47,32 +48,32 @@ def failing(error: Exception) -> Callable[[Progress], Advisor]:
     return prepare
 
 
-def over(opening: Startup) -> Status:
+def over(advisor: LoadingAdvisor) -> AdvisorStatus:
     """The status once nothing is being prepared any more."""
-    opening._over.wait(SOON_S)
-    return opening.status()
+    advisor._done.wait(SOON_S)
+    return advisor.status()
 
 
 def test_how_far_it_is_can_be_asked_from_the_first_second_on() -> None:
     preparing = Preparing()
-    opening = Startup(COMPARISON, preparing, preparing.then.append)
-    assert opening.comparison is COMPARISON
-    assert not opening.status().ready
+    advisor = LoadingAdvisor(COMPARISON, preparing, preparing.then.append)
+    assert advisor.comparison is COMPARISON
+    assert not advisor.status().ready
     preparing.step()
-    assert opening.status() == Status(False, "Reading: 1 of 5")
+    assert advisor.status() == AdvisorStatus(False, "Reading: 1 of 5")
     preparing.step()
     preparing.step()
-    assert opening.status() == Status(False, "Reading: 3 of 5, about 1 s left")
+    assert advisor.status() == AdvisorStatus(False, "Reading: 3 of 5, about 1 s left")
     preparing.step()
     preparing.go_on.release()
-    assert over(opening) == Status(True)
+    assert over(advisor) == AdvisorStatus(True)
 
 
 def test_a_question_asked_meanwhile_is_told_how_far_it_is_and_answered_afterwards() -> None:
     preparing = Preparing()
-    opening = Startup(COMPARISON, preparing)
+    advisor = LoadingAdvisor(COMPARISON, preparing)
     preparing.step()
-    turns = Conversation().ask(opening, AnswerQueue(), "Which one at night?")
+    turns = Conversation().ask(advisor, AnswerQueue(), "Which one at night?")
     assert next(turns).note == ""
     assert next(turns).note == "Reading: 1 of 5"
     preparing.step()
@@ -86,9 +87,9 @@ def test_a_question_asked_meanwhile_is_told_how_far_it_is_and_answered_afterward
 
 def test_who_waits_for_it_can_stop_at_once() -> None:
     preparing = Preparing()
-    opening = Startup(COMPARISON, preparing)
+    advisor = LoadingAdvisor(COMPARISON, preparing)
     conversation = Conversation()
-    turns = conversation.ask(opening, AnswerQueue(), "Which one at night?")
+    turns = conversation.ask(advisor, AnswerQueue(), "Which one at night?")
     next(turns)
     next(turns)
     conversation.stop()
@@ -96,7 +97,7 @@ def test_who_waits_for_it_can_stop_at_once() -> None:
     assert (last.note, last.answer) == ("(stopped)", None)
     for _ in range(5):
         preparing.go_on.release()
-    assert over(opening).ready
+    assert over(advisor).ready
 
 
 def test_what_follows_is_done_once_questions_are_answered() -> None:
@@ -104,11 +105,11 @@ def test_what_follows_is_done_once_questions_are_answered() -> None:
     seen: list[bool] = []
     found = threading.Event()
 
-    def then(advisor: Advisor) -> None:
-        seen.append(opening.status().ready)
+    def then(_: Advisor) -> None:
+        seen.append(advisor.status().ready)
         found.set()
 
-    opening = Startup(COMPARISON, preparing, then)
+    advisor = LoadingAdvisor(COMPARISON, preparing, then)
     for _ in range(5):
         preparing.go_on.release()
     assert found.wait(SOON_S) and seen == [True]
@@ -122,10 +123,10 @@ def test_what_follows_is_done_once_questions_are_answered() -> None:
     ],
 )
 def test_what_goes_wrong_is_one_line_and_nobody_waits_for_ever(error: Exception, line: str) -> None:
-    opening = Startup(COMPARISON, failing(error))
-    status = over(opening)
-    assert status.failed and not status.ready and status.said.startswith(line)
-    *_, last = Conversation().ask(opening, AnswerQueue(), "Which one at night?")
-    assert last.note == status.said and last.answer is None
+    advisor = LoadingAdvisor(COMPARISON, failing(error))
+    status = over(advisor)
+    assert status.failed and not status.ready and status.message.startswith(line)
+    *_, last = Conversation().ask(advisor, AnswerQueue(), "Which one at night?")
+    assert last.note == status.message and last.answer is None
     with pytest.raises(AdvisorError, match=f"^{line}"):
-        opening.stream("Which one at night?")
+        advisor.stream("Which one at night?")

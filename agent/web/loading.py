@@ -1,10 +1,10 @@
-"""An advisor that is served while its model still reads the comparison.
+"""An advisor that is served while it loads.
 
-    opening = Opening(comparison, prepare)        a thread of its own begins to prepare it
-    opening.status()                              Status("Reading: 12 of 31, about 20 s left", …)
-    opening.stream(question)                      once it is ready; getting_ready() waits for that
+    advisor = LoadingAdvisor(comparison, prepare)   a thread of its own calls `prepare`
+    advisor.status()            AdvisorStatus(False, "Reading: 12 of 31, about 20 s left")
+    advisor.stream(question)    waits until it is loaded
 
-Not covered: what the preparation is (agent.factory).
+Not covered: what loading is (agent.factory).
 """
 
 import logging
@@ -15,24 +15,23 @@ from contextlib import contextmanager
 
 from agent.advisor import Advisor
 from agent.answering.types import Answer, Exchange
-from agent.conversations.conversation import Status
+from agent.conversations.conversation import AdvisorStatus
 from agent.errors import AdvisorError, ModelUnavailableError
 from agent.llm.base import CancelledError
 from agent.progress import Progress, Report, Unit
 from knowledge.comparison import Comparison
 
-EVERY_S = 0.1  # how often it is looked at, for those who wait
-LEAST_DONE = 3  # steps from whose time that of the others is told
+POLL_S = 0.1
+MIN_STEPS = 3  # before the time left is estimated
 
 log = logging.getLogger(__name__)
 
 
-class Startup:
-    """What a page needs of an advisor (agent.conversations.conversation.AdvisorLike), from the
-    first second on.
+class LoadingAdvisor:
+    """An AdvisorLike (agent.conversations.conversation) from the first second on.
 
-    `prepare` makes the advisor, and reports how far it is to the bars that it is given; `then` is
-    done with it once questions are answered.
+    `prepare` returns the advisor, and shows its steps by the progress that it is given; `then` is
+    called with the advisor once it answers questions.
     """
 
     def __init__(
@@ -45,28 +44,26 @@ class Startup:
         self._prepare, self._then = prepare, then
         self._advisor: Advisor | None = None
         self._failure: AdvisorError | None = None
-        self._said = "Getting ready"
-        self._over = threading.Event()
-        threading.Thread(target=self._run, name="opening", daemon=True).start()
+        self._progress = "Getting ready"
+        self._done = threading.Event()
+        threading.Thread(target=self._run, name="loading", daemon=True).start()
 
-    def status(self) -> Status:
-        """How far it is."""
+    def status(self) -> AdvisorStatus:
         if self._failure:
-            return Status(False, str(self._failure), failed=True)
-        return Status(True) if self._over.is_set() else Status(False, self._said)
+            return AdvisorStatus(False, str(self._failure), failed=True)
+        return AdvisorStatus(True) if self._done.is_set() else AdvisorStatus(False, self._progress)
 
-    def getting_ready(self, cancel: threading.Event) -> Iterator[str]:
-        """How far it is, now and then, until questions are answered.
-
-        Raises Cancelled, and AdvisorError if they never will be.
+    def wait_until_ready(self, cancel: threading.Event) -> Iterator[str]:
+        """Progress messages until it is loaded. Raises CancelledError, and AdvisorError if loading
+        fails.
         """
-        told = ""
-        while not self._over.wait(EVERY_S):
+        last = ""
+        while not self._done.wait(POLL_S):
             if cancel.is_set():
                 raise CancelledError
-            if told != self._said:
-                told = self._said
-                yield told
+            if last != self._progress:
+                last = self._progress
+                yield last
         if self._failure:
             raise self._failure
 
@@ -76,22 +73,22 @@ class Startup:
         history: Sequence[Exchange] = (),
         cancel: threading.Event | None = None,
     ) -> Iterator[Answer]:
-        """As Advisor.stream, after waiting for it."""
-        return self._ready().stream(question, history, cancel)
+        """As Advisor.stream, once it is loaded."""
+        return self._loaded().stream(question, history, cancel)
 
     def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None:
-        """As Advisor.expect, after waiting for it."""
-        self._ready().expect(history, cancel)
+        """As Advisor.expect, once it is loaded."""
+        self._loaded().expect(history, cancel)
 
-    def _ready(self) -> Advisor:
-        self._over.wait()
+    def _loaded(self) -> Advisor:
+        self._done.wait()
         if self._advisor is None:
             raise self._failure or ModelUnavailableError("The advisor is not ready.")
         return self._advisor
 
     def _run(self) -> None:
         try:
-            advisor = self._advisor = self._prepare(self._progress)
+            advisor = self._advisor = self._prepare(self._show)
         except AdvisorError as error:
             self._failure = error
         except Exception:  # of any foreign library: uncaught, the page would wait for ever
@@ -99,23 +96,23 @@ class Startup:
             self._failure = ModelUnavailableError(
                 "The advisor could not be made ready; the log says why. Start it again."
             )
-        self._over.set()
+        self._done.set()
         if self._failure:
             log.error("%s", self._failure)
         else:
             self._then(advisor)
 
     @contextmanager
-    def _progress(self, description: str, unit: Unit = "", done: int = 0) -> Iterator[Report]:
+    def _show(self, description: str, unit: Unit = "", done: int = 0) -> Iterator[Report]:
         started = time.monotonic()
 
         def report(done: int, total: int) -> None:
-            self._said = f"{description}: {done} of {total}"
-            if LEAST_DONE <= done < total:
+            self._progress = f"{description}: {done} of {total}"
+            if MIN_STEPS <= done < total:
                 left_s = (time.monotonic() - started) / done * (total - done)
-                self._said += f", about {_roughly(left_s)} left"
+                self._progress += f", about {_roughly(left_s)} left"
 
-        self._said = description
+        self._progress = description
         yield report
 
 

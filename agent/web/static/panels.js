@@ -1,14 +1,14 @@
-// Beside the chat: the comparison with what an answer rests on, the table to be weighed, and how
-// far to trust it.
+// The panels beside the chat: the evidence of an answer, the table to be weighed, and how far to
+// trust answers.
 
 const $ = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-let from = null; // the number that led to a passage
-let marked = null; // the answer whose quotes are marked
+let origin = null; // the citation that led to a passage
+let marked = null; // the answer whose quotes are highlighted
 
-export const showShelf = (place, html) => {
-  place.innerHTML = html; // our own server escapes what a document says, and no script runs in it
+export const showPanels = (place, html) => {
+  place.innerHTML = html; // the server escapes the document's text
   for (const tab of all("[role=tab]")) tab.addEventListener("click", () => select(tab));
   $("[role=tablist]").addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -19,37 +19,37 @@ export const showShelf = (place, html) => {
     next.focus();
   });
   $("#search").addEventListener("input", filter);
-  $("#used").addEventListener("click", () => {
-    $("#used").setAttribute("aria-pressed", String(!pressed()));
+  $("#only-evidence").addEventListener("click", () => {
+    $("#only-evidence").setAttribute("aria-pressed", String(!pressed()));
     filter();
   });
-  beginMatrix();
+  setUpMatrix();
   const named = location.hash.match(/^#p-\d+$/) && $(location.hash);
-  if (named) bring(named);
+  if (named) focusOn(named);
 };
 
-const beginMatrix = () => {
+const setUpMatrix = () => {
   for (const row of rows()) row.addEventListener("input", () => touch(row));
-  $("#level").addEventListener("click", () => {
-    level();
+  $("#reset-weights").addEventListener("click", () => {
+    resetWeights();
     touched = true;
   });
-  $("#prefill").addEventListener("click", () => {
+  $("#weights-from-conversation").addEventListener("click", () => {
     touched = false;
-    prefill();
+    suggestWeights();
   });
   balance();
 };
 
-// for whom its rows speak may have been read since the page was loaded
-const readMatrix = async () => {
-  const shelf = new DOMParser().parseFromString(await (await fetch("/shelf")).text(), "text/html");
-  const matrix = $("#matrix", shelf);
+// the model may have found since for which option each row speaks
+const reloadMatrix = async () => {
+  const panels = new DOMParser().parseFromString(await (await fetch("/panels")).text(), "text/html");
+  const matrix = $("#matrix", panels);
   if (touched || matrix.matches(".unread")) return;
   matrix.hidden = $("#matrix").hidden;
   $("#matrix").replaceWith(matrix);
-  beginMatrix();
-  if (ofConversation) prefill();
+  setUpMatrix();
+  if (ofConversation) suggestWeights();
 };
 
 const select = (tab) => {
@@ -59,10 +59,10 @@ const select = (tab) => {
     each.tabIndex = chosen ? 0 : -1;
     document.getElementById(each.getAttribute("aria-controls")).hidden = !chosen;
   }
-  if (tab.id === "tab-matrix" && $("#matrix").matches(".unread")) readMatrix();
+  if (tab.id === "tab-matrix" && $("#matrix").matches(".unread")) reloadMatrix();
 };
 
-const bring = (element) => {
+const focusOn = (element) => {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   element.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "center" });
   element.focus({ preventScroll: true });
@@ -70,37 +70,37 @@ const bring = (element) => {
 
 // evidence
 
-const pressed = () => $("#used").getAttribute("aria-pressed") === "true";
+const pressed = () => $("#only-evidence").getAttribute("aria-pressed") === "true";
 
 const filter = () => {
   const words = $("#search").value.toLowerCase().split(/\s+/).filter(Boolean);
   let found = 0;
-  for (const card of all("#document .card")) {
+  for (const card of all("#evidence .card")) {
     const said = card.textContent.toLowerCase();
     const fits = words.every((word) => said.includes(word));
     card.hidden = !fits || (pressed() && !words.length && !card.classList.contains("used"));
     found += !card.hidden;
   }
-  $("#document").classList.toggle("narrowed", pressed() && !words.length);
-  for (const part of all("#document .part")) part.hidden = !$(".card:not([hidden])", part);
-  const hint = $("#document > .hint");
+  $("#evidence").classList.toggle("narrowed", pressed() && !words.length);
+  for (const part of all("#evidence .part")) part.hidden = !$(".card:not([hidden])", part);
+  const hint = $("#evidence > .hint");
   hint.hidden = !words.length && (found > 0 || !marked?.matches(".decided"));
   hint.textContent = words.length
-    ? `${found} of ${all("#document .card").length} passages have that`
+    ? `${found} of ${all("#evidence .card").length} passages found`
     : "No passage of the comparison covers this question.";
 };
 
-// marks what an answer rests on and quotes; a conversation without one shows all
-const mark = (answer) => {
+// highlights an answer's evidence and quotes; without an answer everything is shown
+const highlightEvidence = (answer) => {
   marked = answer ?? null;
-  for (const each of all("#document mark")) {
+  for (const each of all("#evidence mark")) {
     const parent = each.parentNode;
     each.replaceWith(...each.childNodes);
     parent.normalize();
   }
-  const numbers = new Set([...(answer?.className ?? "").matchAll(/ on-(\d+)/g)].map((found) => found[1]));
+  const numbers = new Set([...(answer?.className ?? "").matchAll(/ evidence-(\d+)/g)].map((found) => found[1]));
   const lead = answer && $(".decision .cite", answer)?.getAttribute("href");
-  for (const card of all("#document .card")) {
+  for (const card of all("#evidence .card")) {
     card.classList.toggle("used", numbers.has(card.id.slice(2)));
     card.classList.toggle("first", Boolean(lead) && `#${card.id}` === lead);
     $(".back", card).hidden = !numbers.has(card.id.slice(2));
@@ -110,7 +110,7 @@ const mark = (answer) => {
   }
 };
 
-// the quote of a table's cell has the option before it
+// a quote of a table's cell begins with the option
 const highlight = (said, quote) => {
   const label = said.previousElementSibling?.matches("dt") ? `${said.previousElementSibling.textContent}: ` : "";
   const wanted = label && quote.startsWith(label) ? quote.slice(label.length) : quote;
@@ -126,45 +126,45 @@ const highlight = (said, quote) => {
 };
 
 let ofConversation = "";
-let ofAnswer = ""; // the id of the one to whose evidence the document is narrowed
+let ofAnswer = ""; // the id of the answer whose evidence alone is shown
 
 export const showEvidence = (answer, conversation, another) => {
-  mark(answer);
+  highlightEvidence(answer);
   const decided = Boolean(answer?.matches(".decided"));
-  $("#used").hidden = !decided;
+  $("#only-evidence").hidden = !decided;
   const narrowed = answer && (decided || $(".running", answer)) ? answer.id : "";
-  if (narrowed !== ofAnswer) $("#used").setAttribute("aria-pressed", String(Boolean(narrowed)));
+  if (narrowed !== ofAnswer) $("#only-evidence").setAttribute("aria-pressed", String(Boolean(narrowed)));
   ofAnswer = narrowed;
   if (another) {
     $("#search").value = "";
-    $("#shelf")?.scrollTo(0, 0);
+    $("#panels")?.scrollTo(0, 0);
   }
   filter();
   if (conversation !== ofConversation) {
-    if (ofConversation || !conversation) touched = false; // what was weighed before asking is kept
+    if (ofConversation || !conversation) touched = false; // what was weighed before the first question stays
     ofConversation = conversation;
   }
-  $("#prefill").hidden = !conversation;
-  if (answer && !$(".running", answer) && !touched) prefill();
-  if (!conversation && !touched) level();
+  $("#weights-from-conversation").hidden = !conversation;
+  if (answer && !$(".running", answer) && !touched) suggestWeights();
+  if (!conversation && !touched) resetWeights();
 };
 
 export const openPassage = (link, answer) => {
   const card = $(link.getAttribute("href"));
   if (!card) return;
-  from = link;
-  select($("#tab-document"));
-  if (answer && answer !== marked) mark(answer);
+  origin = link;
+  select($("#tab-evidence"));
+  if (answer && answer !== marked) highlightEvidence(answer);
   $("#search").value = "";
   filter();
   card.hidden = false;
   card.closest(".part").hidden = false;
-  bring(card);
+  focusOn(card);
 };
 
-export const goBack = () => bring(from?.isConnected ? from : $("#box textarea"));
+export const goBack = () => focusOn(origin?.isConnected ? origin : $("#box textarea"));
 
-// the table, weighed
+// the weighed table
 
 let touched = false; // by the person, in this conversation
 
@@ -175,7 +175,7 @@ const leans = (row) => {
   return Number(chosen === "read" ? row.dataset.leans : chosen);
 };
 
-// what an export takes along: nothing if nobody weighed anything
+// for an export: null if nobody weighed anything
 export const weighed = () =>
   touched || rows().some((row) => !$(".because", row).hidden)
     ? rows().map((row) => [weight(row), leans(row)])
@@ -195,29 +195,29 @@ const touch = (row) => {
   balance();
 };
 
-const level = () => {
+const resetWeights = () => {
   for (const row of rows()) {
     setWeight(row, $("[name=weight]", row).defaultValue);
     $("[name=leans]", row).value = "read";
   }
-  $("#prefilled").textContent =
-    "All rows count the same, until a conversation says what matters or you move a slider.";
+  $("#weights-origin").textContent =
+    "All rows count the same until a conversation says what matters, or you move a slider.";
   balance();
 };
 
-const prefill = async () => {
+const suggestWeights = async () => {
   const conversation = ofConversation;
-  const answer = await fetch(`/conversations/${conversation}/matters`);
-  if (!answer.ok || touched || conversation !== ofConversation) return; // it came too late
+  const answer = await fetch(`/conversations/${conversation}/weights`);
+  if (!answer.ok || touched || conversation !== ofConversation) return; // too late
   const raised = await answer.json();
   for (const row of rows()) {
     const found = raised.find((each) => String(each.number) === row.dataset.number);
     if (found) setWeight(row, found.weight, `Raised because you wrote: “${found.because}”`);
     else setWeight(row, $("[name=weight]", row).defaultValue);
   }
-  $("#prefilled").textContent = raised.length
-    ? `${raised.length} of ${rows().length} rows are raised by what you wrote; each says by which message. Move any slider.`
-    : "Nothing that you wrote is about a row of the table: all count the same.";
+  $("#weights-origin").textContent = raised.length
+    ? `${raised.length} of ${rows().length} rows are raised by what you wrote, and each shows the message. Move any slider.`
+    : "No row of the table is about what you wrote. All rows count the same.";
   balance();
 };
 
