@@ -144,7 +144,7 @@ def test_what_was_learnt_is_not_learnt_again_whatever_does_not_matter_has_change
 ) -> None:
     first, said = opened()
     assert first and said == [
-        "Learning to tell use cases and sentences apart; later starts skip this."
+        "Training probes for use cases and sentences; later starts skip this."
     ]
     copy = tmp_path / "elsewhere" / "copy.gguf"
     copy.parent.mkdir()
