@@ -173,7 +173,7 @@ def read_probes(file: Path, origin: Origin) -> Probes:
     except OSError as error:
         raise ArtifactError(f"{file.name} cannot be read ({error.strerror}).") from error
     except (CorruptFileError, ValueError, TypeError) as error:
-        raise ArtifactError(f"{file.name} is torn or of another layout.") from error
+        raise ArtifactError(f"{file.name} is damaged or has another layout.") from error
 
 
 def write_probes(file: Path, origin: Origin, probes: Probes) -> None:

@@ -63,7 +63,7 @@ def test_a_small_budget_is_filled_and_a_larger_one_goes_on_from_there(
     model, said = opened(small_model_file, second, 0)
     assert (contents(model.engine), model.engine.tokens_cached) == ({}, 0)
     assert said[1] == f"{texts} of {texts} texts are processed when needed: " + (
-        "ADVISOR_CELLS_MIB=0 has room for no more."
+        "ADVISOR_KV_CACHE_MIB=0 is full."
     )
     model.close()
     model, said = opened(small_model_file, second, 56)
