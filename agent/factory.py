@@ -187,15 +187,14 @@ def prefill_passages(
     saved, kv_cache = Cache(settings.data_dir).of("kv-cache"), model.engine.kv_cache
     kv_cache.clear()
     if saved.load(comparison.slug, key, kv_cache.read) is None:
-        log.info("Reading the prompts and the passages once; later starts skip this.")
+        log.info("Processing the prompts and the passages once; later starts skip this.")
     before = model.engine.tokens_cached
-    with progress("Reading") as report:
+    with progress("Processing") as report:
         for place, prompt in enumerate(prompts):
             tokens = model.uncached_tokens(prompt)
             if tokens and not model.engine.has_room_for(tokens):
                 log.info(
-                    "%d of %d texts are read when needed: ADVISOR_KV_CACHE_MIB=%d has room for no "
-                    "more.",
+                    "%d of %d texts are processed when needed: ADVISOR_KV_CACHE_MIB=%d is full.",
                     len(prompts) - place,
                     len(prompts),
                     settings.kv_cache_mib,

@@ -1,15 +1,15 @@
-"""What was made once and is kept on disk: indexes, KV caches, probes, imagined messages.
+"""A cache on disk: indexes, KV caches, probes, synthetic messages.
 
     probes = Cache(folder).of("probes")
     probes.save("tea-vs-coffee", key, lambda file: file.write(data))
-    probes.load("tea-vs-coffee", key, lambda file: file.read())      None if it is not there
+    probes.load("tea-vs-coffee", key, lambda file: file.read())      None without an entry
 
-An entry lies at FOLDER/<kind>/<name>/<key>, and its key says all that it depends on. It is a file
-that begins with the SHA-256 of the rest, or a folder. Either is made beside its place and renamed:
-it is whole or absent, whoever dies or makes the same one meanwhile. Only then are older entries of
-that kind and name removed, and NEWEST of them stay, by when they were last used: trying another
-model and coming back costs nothing.
-Not covered: what is no copy of something else, such as conversations.
+An entry lies at FOLDER/<kind>/<name>/<key>; its key covers everything that it depends on. It is a
+file that begins with the SHA-256 of the rest, or a folder. A new entry is written next to its place
+and then renamed, so it is complete or absent, even if a process dies or two processes make the same
+entry. Then older entries of its kind and name are removed, except the NEWEST by last use, so that
+returning to an earlier model costs nothing.
+Not covered: data that cannot be made again, such as conversations.
 """
 
 import hashlib
@@ -25,22 +25,22 @@ from typing import BinaryIO, Literal, TypeVar, get_args
 
 Kind = Literal["indexes", "kv-cache", "probes", "messages", "leanings"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-NEWEST = 3  # entries of one kind and name that stay
+NEWEST = 3  # entries that stay, for each kind and name
 KEY = re.compile(r"[0-9a-f]{16}")
 SHA256_BYTES = 32
-ABANDONED_S = 24 * 3600.0  # age from which on a half-made entry belongs to a process that died
+ABANDONED_S = 24 * 3600.0  # a partial entry of this age belongs to a dead process
 
 T = TypeVar("T")
 
 
 class CorruptFileError(ValueError):
-    """A sealed file whose content is not what was written."""
+    """A sealed file whose content has changed since it was written."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Something kept; `used_s` is when it was last used, in seconds since 1970. The key is empty
-    for what an earlier version of the advisor has left.
+    """A cache entry. `used_s` is the time of its last use, in seconds since 1970. The key is "" for
+    entries of an earlier version of the advisor.
     """
 
     kind: Kind
@@ -52,18 +52,18 @@ class Entry:
 
 
 class Kept:
-    """The entries of one kind, in a folder. Methods that write raise OSError if they cannot."""
+    """The entries of one kind, in a folder. Methods that write raise OSError."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path(self, name: str, key: str) -> Path:
-        """Where that entry lies, if it is there; `key` may be any text."""
+        """The place of an entry, whether it exists or not; `key` may be any text."""
         short = key if KEY.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()[:16]
         return self.folder / name / short
 
     def load(self, name: str, key: str, read: Callable[[BinaryIO], T]) -> T | None:
-        """What `read` makes of an entry that is a file; None if it is not there, or torn."""
+        """The result of `read` on an entry that is a file; None if it is missing or damaged."""
         path = self.path(name, key)
         try:
             found = read_sealed(path, read)
@@ -73,15 +73,15 @@ class Kept:
         return found
 
     def save(self, name: str, key: str, write: Callable[[BinaryIO], object]) -> None:
-        """Keeps what `write` writes, in place of an entry of the same key."""
+        """Writes an entry with `write`, and replaces an entry of the same key."""
         path = self.path(name, key)
         write_sealed(path, write)
         self._remove_old(path)
 
     @contextmanager
     def building(self, name: str, key: str) -> Iterator[Path]:
-        """A new folder to be filled, which becomes the entry when the block ends without error; if
-        there is one of that key by then, it is as good, and stays.
+        """A new folder to fill, which becomes the entry if the block ends without error. An entry
+        that another process has made in the meantime stays instead.
         """
         path = self.path(name, key)
         beside = _beside(path)
@@ -98,10 +98,10 @@ class Kept:
         self._remove_old(path)
 
     def _remove_old(self, newest: Path) -> None:
-        """Best effort: what cannot be removed now is removed after the next entry is made."""
+        """Removes old entries as far as possible; the next call removes the rest."""
         others = []
         for path in newest.parent.iterdir():
-            with suppress(OSError):  # somebody else may have removed it
+            with suppress(OSError):  # another process may have removed it
                 used_s = path.stat().st_mtime
                 if KEY.fullmatch(path.name) and path != newest:
                     others.append((used_s, path))
@@ -112,17 +112,17 @@ class Kept:
 
 
 class Cache:
-    """All kinds of entries, in a folder."""
+    """The cache: entries of every kind, in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def of(self, kind: Kind) -> Kept:
-        """The entries of that kind."""
+        """The entries of one kind."""
         return Kept(self.folder / kind)
 
     def entries(self) -> list[Entry]:
-        """All that is kept, by kind and name, the last used first."""
+        """Every entry, by kind and name, the last used first."""
         found = []
         for kind in KINDS:
             for path in (self.folder / kind).glob("*"):
@@ -135,13 +135,13 @@ class Cache:
 
 
 def use(path: Path) -> None:
-    """Notes that an entry is used now; nothing happens where nothing may be written."""
+    """Notes the use of an entry, if the folder is writable."""
     with suppress(OSError):
         os.utime(path)
 
 
 def remove(path: Path) -> None:
-    """Removes a file or a folder, as far as that is possible."""
+    """Removes a file or a folder as far as possible."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -150,7 +150,10 @@ def remove(path: Path) -> None:
 
 
 def write_sealed(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Writes `path` whole or not at all, with the SHA-256 of the rest before it. Raises OSError."""
+    """Writes `path` completely or not at all, with the SHA-256 of the content first.
+
+    Raises OSError.
+    """
     beside = _beside(path)
     beside.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -167,7 +170,7 @@ def write_sealed(path: Path, write: Callable[[BinaryIO], object]) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes a text file whole or not at all. Raises OSError."""
+    """Writes a text file completely or not at all. Raises OSError."""
     beside = _beside(path)
     beside.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -178,10 +181,10 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def read_sealed(path: Path, read: Callable[[BinaryIO], T]) -> T:
-    """What `read` makes of what was written. Raises OSError, and Torn if it is not that."""
+    """The result of `read` on the content. Raises OSError, or CorruptFileError if that changed."""
     with path.open("rb") as file:
         if file.read(SHA256_BYTES) != _sha256_of_rest(file):
-            raise CorruptFileError(f"{path.name} is torn")
+            raise CorruptFileError(f"{path.name} is damaged")
         file.seek(SHA256_BYTES)
         return read(file)
 

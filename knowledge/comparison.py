@@ -1,4 +1,4 @@
-"""The values that flow through the house: a comparison, its passages, and evidence.
+"""The values of the whole program: a comparison, its passages, and evidence.
 
 Nothing here reads a file; `knowledge.documents.reader` makes a Comparison from one.
 """
@@ -15,20 +15,21 @@ from knowledge.text.sentences import sentences
 
 Kind = Literal["introduction", "dimension", "analysis", "best-for", "bottom-line"]
 
-SIGNS = "+#%<>≤≥±♯"  # they make part of a word or figure, as currency signs do
+SIGNS = "+#%<>≤≥±♯"  # parts of a word or figure, like currency signs
 
 
 def slug(heading: str) -> str:
-    """`heading` in lower case, every run of other characters one hyphen, none at the ends.
+    """`heading` in lower case, with a hyphen for every run of other characters, but none at the
+    ends.
 
     SIGNS and currencies are spelled ("C++" is c-plus-plus), and letters of scripts other than Latin
-    stay: what differs in more than case, punctuation and accents has another slug.
+    stay. Headings that differ in more than case, punctuation and accents have different slugs.
     """
     return "-".join("".join(map(_spelled, heading.lower())).split())
 
 
 def _spelled(char: str) -> str:
-    """What a slug has for `char`, in lower case: itself, its name, or a space."""
+    """The form of `char` in a slug: itself, its name, or a space."""
     if char.isascii() and char.isalnum():
         return char
     name, category = unicodedata.name(char, "").lower(), unicodedata.category(char)
@@ -42,10 +43,10 @@ def _spelled(char: str) -> str:
 class Passage:
     """One citable piece of a comparison.
 
-    `number` is its fixed place in the comparison, from 1; [number] means it everywhere.
+    `number` is its fixed place in the comparison, from 1; citations are [number].
     `cells` are a dimension's table cells in the order of the options; `text` has a line for each
-    that is not empty.
-    `verdict` is the label of a use case, and of the bottom line if it is known, else None.
+    non-empty cell.
+    `verdict` is the label of a use case, and of the bottom line if it is known, otherwise None.
     """
 
     number: int
@@ -57,7 +58,7 @@ class Passage:
 
     @cached_property
     def id(self) -> str:
-        """`kind/slug-of-heading`; the introduction and the bottom line stand alone."""
+        """`kind/slug-of-heading`; just `kind` for the introduction and the bottom line."""
         if self.kind in ("introduction", "bottom-line"):
             return self.kind
         return f"{self.kind}/{slug(self.heading)}"
@@ -68,14 +69,14 @@ class Passage:
 
     @property
     def sides(self) -> tuple[str, ...]:
-        """What a dimension's `text` says of each option, in their order: a line, "" for nothing."""
+        """The line of a dimension's `text` for each option, in order; "" for an empty cell."""
         lines = iter(self.text.split("\n"))
         return tuple(next(lines, "") if cell else "" for cell in self.cells)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """An "A versus B" document. `options` are A and B; `both` labels a verdict for neither."""
+    """An "A versus B" document. `options` are A and B; `both` labels a verdict without a winner."""
 
     title: str
     options: tuple[str, str]
@@ -90,12 +91,12 @@ class Comparison:
 
     @property
     def labels(self) -> tuple[str, str, str]:
-        """Every verdict there can be."""
+        """Every possible verdict."""
         return (*self.options, self.both)
 
     @cached_property
     def sha256(self) -> str:
-        """A hash of all content, the same for the same comparison whatever file it came from."""
+        """The SHA-256 of the content, independent of the file and its format."""
         content = asdict(self) | {"warnings": ()}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -109,17 +110,17 @@ class Comparison:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Words that stand with a capital inside a sentence."""
+        """Words with a capital inside a sentence."""
         prose = " ".join(passage.text for passage in self.passages)
         return frozenset(re.findall(r"(?<=[a-z,;] )[A-Z][a-z]+\b", prose))
 
     @property
     def recommending(self) -> tuple[Passage, ...]:
-        """The passages that give a verdict: the use cases, and last the bottom line if it does."""
+        """The passages with a verdict: the use cases, and last the bottom line if it has one."""
         return tuple(passage for passage in self.passages if passage.verdict is not None)
 
     def passage(self, passage_id: str) -> Passage:
-        """The passage with that id. Raises KeyError naming it if there is none."""
+        """The passage with that id. Raises KeyError with the id if there is none."""
         for passage in self.passages:
             if passage.id == passage_id:
                 return passage
@@ -128,7 +129,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A retrieved passage and its fused score in [0, 1]; it is cited as [passage.number]."""
+    """A retrieved passage and its fused score; an answer cites it as [passage.number]."""
 
     passage: Passage
     score: float

@@ -21,9 +21,9 @@ Vector = NDArray[np.float32]
 
 
 class MiniLM(Embeddings):
-    """The embedder of questions and passages: 384 numbers, of length 1.
+    """The embedder of questions and passages: vectors of 384 dimensions and length 1.
 
-    Files are opened at first use. Raises EmbeddingMissingError then, if they cannot be read.
+    Opens its files at first use. Raises EmbeddingMissingError then, if they cannot be read.
     """
 
     def __init__(self, onnx: Path, tokenizer: Path) -> None:
@@ -31,7 +31,7 @@ class MiniLM(Embeddings):
 
     @cached_property
     def sha256(self) -> str:
-        """A hash of both files: a different one means that an index must be rebuilt."""
+        """The SHA-256 of both files; an index depends on it."""
         both = hashlib.sha256()
         try:
             for path in (self._onnx, self._tokenizer_file):
@@ -44,7 +44,7 @@ class MiniLM(Embeddings):
 
     @cached_property
     def _parts(self) -> tuple[Any, Any]:
-        """The tokenizer and the session; the libraries, imported late, ship no types."""
+        """The tokenizer and the session. The libraries are imported late, and have no types."""
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # it writes an event database on import
         import onnxruntime
         from tokenizers import Tokenizer
@@ -58,7 +58,7 @@ class MiniLM(Embeddings):
             session = onnxruntime.InferenceSession(
                 str(self._onnx), options, providers=["CPUExecutionProvider"]
             )
-        except Exception as error:  # both libraries raise bare Exception for a bad file
+        except Exception as error:  # both libraries raise Exception itself for a bad file
             raise EmbeddingMissingError(
                 f"The embedding model at {self._onnx.parent} cannot be read "
                 f'({str(error).splitlines()[0]}). Run "advisor pull".'

@@ -1,26 +1,26 @@
-"""What can go wrong, as one tree. Each message says what, which value, and what to do next.
+"""The root of the error tree. Each message names the problem, the value, and the remedy.
 
     AdvisorError
-    ├── DocumentError   a file that is no comparison
-    ├── EmbeddingMissingError       the embedding files are not there or not as published
-    ├── IndexMissingError           no index of that comparison was built
-    └── (agent.errors)         model, input and server errors
+    ├── DocumentError           a file without a comparison
+    ├── EmbeddingMissingError   the embedding files are missing, or not the published ones
+    ├── IndexMissingError       no index of that comparison exists
+    └── (agent.errors)          model, input and server errors
 
-Only the command line and the page show these to a person.
+Only the command line and the page show errors to users.
 """
 
 
 class AdvisorError(Exception):
-    """The base of every error that a person is shown, as one line."""
+    """The base of every error that users see, as one line."""
 
 
 class DocumentError(AdvisorError):
-    """A file does not hold a comparison; the message names what is missing."""
+    """A file contains no comparison; the message names the missing part."""
 
 
 class EmbeddingMissingError(AdvisorError):
-    """The embedding model or its tokenizer is not there, or is not the published file."""
+    """The embedding model or its tokenizer is missing, or not the published file."""
 
 
 class IndexMissingError(AdvisorError):
-    """No index was built for the comparison that was asked for."""
+    """The requested comparison has no index."""

@@ -1,16 +1,14 @@
-"""The one module that knows Chroma: passages and their vectors, kept on disk.
+"""The one module that imports Chroma: passages and their vectors, on disk.
 
-FOLDER/<slug>/current.json has a comparison as it was indexed last, and where its document is. Its
-vectors lie beside it, in a folder named by a key (knowledge.cache): a hash of the comparison, the
-embedding model and the form of the index. Without them they are made again.
+FOLDER/<slug>/current.json holds the indexed comparison and the path of its document. The vectors
+lie next to it, in a folder named by a key (knowledge.cache): a hash of the comparison, the
+embedding model and the form of the index. Missing vectors are made again.
 
-Each passage has several vectors: one of its heading and text, and one of each sentence, so that
-a figure in the middle of a long section is found by a question about just that figure. Texts that
-are equal share one.
+A passage has several vectors, one for its heading and text and one for each sentence, so that a
+question about a single figure finds a long section. Equal texts share a vector.
 
-Chroma keeps the vectors; a question is compared with every one of them. (Chroma's own search is
-approximate, over a graph that it makes anew at random at each start for what is not yet in its
-file: of 40 questions to a document of 900 texts, 19 found other similarities at the next start.)
+Chroma stores the vectors; a question is compared with every vector, because Chroma's approximate
+search differs between starts (docs/decisions/exact-vector-search.md).
 """
 
 import hashlib
@@ -37,9 +35,9 @@ from knowledge.comparison import Comparison, Passage
 from knowledge.embed import MiniLM, Vector
 from knowledge.errors import DocumentError, IndexMissingError
 
-FORM = 2  # of the index on disk; another one is rebuilt or refused
+FORM = 2  # version of the index on disk; other versions are rebuilt or refused
 COLLECTION = "texts"
-BATCH = 64  # texts embedded between two reports
+BATCH = 64  # texts between two reports of progress
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +45,7 @@ Report = Callable[[int, int], None]
 
 
 def texts(passage: Passage) -> Iterator[str]:
-    """What of a passage gets a vector: the whole with its heading, then each sentence."""
+    """The texts of a passage that get a vector: heading and text together, then each sentence."""
     yield f"{passage.heading}. {passage.text}"
     yield from passage.sentences
 
@@ -61,17 +59,17 @@ class Similarity:
 
     @property
     def nearest(self) -> float:
-        """The highest of them."""
+        """The highest similarity."""
         return max((self.whole, *self.sentences))
 
     @property
     def mean(self) -> float:
-        """The mean of the whole passage's similarity and its nearest sentence's."""
+        """The mean of the similarities of the whole passage and its nearest sentence."""
         return (self.whole + max(self.sentences, default=self.whole)) / 2
 
 
 class Index:
-    """A comparison and the vectors of its passages: a row for each of their texts, in order."""
+    """A comparison and its vectors: a row for each text of each passage, in order."""
 
     def __init__(
         self, comparison: Comparison, embedder: MiniLM, vectors: NDArray[np.float32]
@@ -81,8 +79,8 @@ class Index:
         self._vectors = vectors
 
     def similarities(self, question: Vector) -> dict[str, Similarity]:
-        """Passage id -> how near it is to `question`, for every passage."""
-        # row by row, so that no sum depends on how many rows or threads there are
+        """Passage id -> similarity to `question`, for every passage."""
+        # row by row, so that no sum depends on the number of rows or threads
         similarity = iter(np.vecdot(self._vectors, question).tolist())
         return {
             passage.id: Similarity(
@@ -93,7 +91,7 @@ class Index:
 
 
 def index_key(comparison: Comparison, embedder: MiniLM) -> str:
-    """What an index depends on, as one short hash."""
+    """A short hash of everything that an index depends on."""
     parts = (comparison.sha256, embedder.sha256, str(FORM), chromadb.__version__)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -105,10 +103,10 @@ def build_index(
     source: Path | None = None,
     report: Report = lambda done, total: None,
 ) -> bool:
-    """Makes the index of `comparison` in `folder` current; False if it already was.
+    """Updates the index of `comparison` in `folder`; returns False if it was current already.
 
-    `source` is remembered, so that a changed file can be noticed. Raises OSError if the folder
-    cannot be written, and DocumentError if another comparison has that slug there.
+    The index stores the path `source`, so that a changed file can be noticed. Raises OSError if the
+    folder cannot be written, and DocumentError if another comparison has that slug there.
     """
     home = folder / comparison.slug
     before = _current(home)
@@ -116,7 +114,7 @@ def build_index(
     title = before.get("title", comparison.title)
     if title != comparison.title and before.get("source") != file:
         raise DocumentError(
-            f'"{comparison.title}" would take the place of "{title}": both are kept under '
+            f'"{comparison.title}" would replace "{title}": both are stored under '
             f"{comparison.slug} in {folder}. Give one of them another title."
         )
     key, kept = index_key(comparison, embedder), Kept(folder)
@@ -154,9 +152,9 @@ def _texts(comparison: Comparison) -> list[str]:
 
 
 def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
-    """The index of the comparison called `name`; the only one there is if `name` is empty.
+    """The index of the comparison with slug `name`; of the only comparison if `name` is "".
 
-    Raises IndexMissingError if there is none, if there are several, or if it is of another form.
+    Raises IndexMissingError if there is none, if there are several, or if its form is another one.
     """
     names = indexed(folder)
     if not name:
@@ -165,7 +163,7 @@ def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
         if len(names) > 1:
             raise IndexMissingError(
                 f"Several comparisons are indexed: {', '.join(names)}. "
-                "Say which with --comparison SLUG or ADVISOR_COMPARISON."
+                "Choose one with --comparison SLUG or ADVISOR_COMPARISON."
             )
         name = names[0]
     if name not in names:
@@ -190,10 +188,10 @@ def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
     home = Kept(folder).path(name, index_key(comparison, embedder))
     try:
         vectors = _read_vectors(home, comparison, embedder)
-    except Exception as error:  # Chroma raises what its Rust core raises
+    except Exception as error:  # Chroma passes on whatever its Rust core raises
         if home.is_dir():
             log.warning("The index at %s is damaged (%s). It is built again.", home, error)
-        SharedSystemClient.clear_system_cache()  # else Chroma goes on with what it opened there
+        SharedSystemClient.clear_system_cache()  # otherwise Chroma continues with the open client
         remove(home)
         build_index(comparison, embedder, folder)
         vectors = _read_vectors(home, comparison, embedder)
@@ -203,7 +201,7 @@ def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
 
 def _read_vectors(folder: Path, comparison: Comparison, embedder: MiniLM) -> NDArray[np.float32]:
     """A row for each text of each passage. Raises ValueError if any is missing."""
-    if not folder.is_dir():  # Chroma would make it
+    if not folder.is_dir():  # Chroma would create it
         raise ValueError("there are no vectors")
     with _open_store(folder, embedder) as store:
         found = store.get(include=["documents", "embeddings"])
@@ -215,12 +213,12 @@ def _read_vectors(folder: Path, comparison: Comparison, embedder: MiniLM) -> NDA
 
 
 def indexed(folder: Path) -> list[str]:
-    """The slugs of the comparisons that have an index in `folder`."""
+    """The slugs of the comparisons with an index in `folder`."""
     return sorted(path.parent.name for path in folder.glob("*/current.json"))
 
 
 def index_source(folder: Path, name: str) -> Path | None:
-    """The file that the index of `name` was built from, if it was remembered."""
+    """The document of the index of `name`, if the index stores its path."""
     source = _current(folder / name).get("source")
     return Path(str(source)) if source else None
 
@@ -235,16 +233,16 @@ def _current(home: Path) -> dict[str, object]:
 
 @contextmanager
 def _open_store(folder: Path, embedder: MiniLM) -> Iterator[Chroma]:
-    """Closed afterwards: Chroma keeps a folder's client, and the folder is renamed or removed."""
+    """A store that is closed afterwards, because its folder is renamed or removed later."""
     settings = ChromaSettings(
         anonymized_telemetry=False, is_persistent=True, persist_directory=str(folder / "chroma")
     )
-    with Client(settings=settings) as client:  # PersistentClient's type knows no end
+    with Client(settings=settings) as client:  # PersistentClient has no typed close
         yield Chroma(client=client, collection_name=COLLECTION, embedding_function=embedder)
 
 
 def _comparison_from(data: Any) -> Comparison:
-    """The comparison that asdict has taken apart. Raises KeyError, TypeError or ValueError."""
+    """The inverse of asdict(comparison). Raises KeyError, TypeError or ValueError."""
     passages = tuple(Passage(**{**p, "cells": tuple(p["cells"])}) for p in data["passages"])
     option_a, option_b = data["options"]
     known = {

@@ -1,4 +1,4 @@
-"""From a question to evidence: dense similarity with a small share of BM25.
+"""Step 3: from a question to evidence, by dense similarity, BM25 and probes.
 
 Not covered: follow-ups (agent.answering.rewrite) and whether the evidence answers
 (agent.answering.decide).
@@ -22,14 +22,12 @@ from knowledge.text.words import names, stems
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 
-UNLIKELY = -5.0  # log-probability from which on a sentence is not told apart from others
+UNLIKELY = -5.0  # log-probability at and below which a sentence scores 0
 
 
 @dataclass(frozen=True)
 class Fusion:
-    """What scores weigh beside cosine similarity; `python -m evals.tuning.ablation` says what each
-    of them is worth.
-    """
+    """Weights of the scores next to cosine similarity (docs/decisions/fusion-weights.md)."""
 
     bm25: float = 0.2
     coverage: float = 0.5
@@ -40,10 +38,10 @@ class Fusion:
 class Quotation:
     """A sentence of the evidence.
 
-    `covers` has the question's words that stand in it, each with its share of what all of them
-    weigh; `named` is the share of the question's numbers and of those of its names that the
-    document knows (1 if it has none), `score` how likely it is what the question is after: its
-    cosine similarity and, as Fusion weighs them, its coverage and what a model makes of it.
+    `covers`  the question's words in the sentence, each with its share of the question's weight
+    `named`   share of the question's numbers, and of its names that the document knows, that are
+              in the sentence; 1 if there are none
+    `score`   cosine similarity plus, weighted by Fusion, coverage and the probe
     """
 
     passage: Passage
@@ -54,23 +52,24 @@ class Quotation:
 
     @property
     def coverage(self) -> float:
-        """How much of the question it covers, in [0, 1]."""
+        """The share of the question that the sentence covers, in [0, 1]."""
         return sum(self.covers.values())
 
     def beyond(self, words: Set[str]) -> float:
-        """How much of the question it covers that `words` leave out, in [0, 1]."""
+        """The share of the question that the sentence covers and `words` do not, in [0, 1]."""
         return sum(share for word, share in self.covers.items() if word not in words)
 
 
 @dataclass(frozen=True)
 class Retrieved:
-    """What a question finds, each best first.
+    """The results for a question, each best first.
 
-    `evidence` is for the answer, `cases` are all passages that give a verdict, `quotations` the
-    sentences of the evidence. `similarities` has the highest cosine similarity of any text of each
-    passage that was found, by its id, and `nearest` is the highest of them. `unknown_names` are
-    names of the question that the document never mentions, `table` is all rows of the table that
-    were found.
+    `evidence`       the passages for the answer
+    `cases`          every passage with a verdict
+    `quotations`     the sentences of the evidence
+    `similarities`   passage id -> highest cosine similarity of any of its texts
+    `unknown_names`  names of the question that the document never mentions
+    `table`          every row of the table
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -85,7 +84,7 @@ class Retrieved:
         return max(self.similarities.values(), default=0.0)
 
     def rows(self, near: float) -> tuple[Passage, ...]:
-        """The rows of the table of which a text has at least the similarity `near`, best first."""
+        """The table rows with a text of at least the similarity `near`, best first."""
         similar = self.similarities
         return tuple(row.passage for row in self.table if similar.get(row.passage.id, 0.0) >= near)
 
@@ -113,14 +112,14 @@ class Retriever:
     def retrieve(
         self, question: str, top_k: int = 4, likely: NDArray[np.float64] | None = None
     ) -> Retrieved:
-        """The `top_k` passages nearest to `question`, and those that give a verdict by nearness.
+        """The `top_k` passages nearest to `question`, and every case by similarity.
 
-        `likely` is the log-probability that each of Comparison.sentences answers, where a model
-        says so.
-        The score of evidence is the mean cosine similarity of the whole passage and of its
-        nearest sentence and, as Fusion weighs them, its share of the best BM25 score and how
-        likely one of its sentences answers, from 0 for UNLIKELY to 1 for certain. The score of a
-        case is its mean similarity alone: people do not describe theirs in its words.
+        `likely` is the probe's log-probability of each of Comparison.sentences as the answer, or
+        None without probes.
+        The score of evidence is the mean cosine similarity of the whole passage and its nearest
+        sentence plus, weighted by Fusion, its share of the best BM25 score, and the probability
+        that one of its sentences answers, scaled from 0 (UNLIKELY) to 1 (certain). The score of a
+        case is its mean similarity alone, because people do not describe their cases in its words.
         BM25: Robertson and Zaragoza 2009, doi:10.1561/1500000019.
         """
         vector = self.index.embedder.embed(question)
@@ -173,16 +172,16 @@ class Retriever:
         )
 
     def _by_passage(self, likely: NDArray[np.float64] | None) -> list[NDArray[np.float64]]:
-        """The log-probabilities of each passage's sentences; all unlikely where none are known."""
+        """The log-probabilities of each passage's sentences; -inf without probes."""
         sizes = [len(passage.sentences) for passage in self._passages]
         logs = np.full(sum(sizes), -np.inf) if likely is None else likely
         return np.split(logs, np.cumsum(sizes)[:-1])
 
     def _shares(self, question: str) -> dict[str, float]:
-        """The stems of `question`, each with its share of what all of them weigh.
+        """The stems of `question`, each with its share of their total weight.
 
-        A word weighs its inverse document frequency over the document's sentences, so "Akash"
-        missing costs more than "network" missing.
+        The weight is the inverse document frequency over the document's sentences, so a missing
+        name costs more than a missing common word.
         """
         weights = {
             word: log((self._sentences + 1) / (self._sentences_with.get(word, 0) + 0.5))
@@ -192,9 +191,9 @@ class Retriever:
         return {word: weight / total for word, weight in weights.items()}
 
     def _named(self, question: str) -> set[str]:
-        """The stems of the question's names and numbers; names of the document in any spelling.
+        """The stems of the question's names and numbers; names of the document in any case.
 
-        A capital at the beginning of a sentence makes no name.
+        The capital at the beginning of a sentence is ignored.
         """
         words = set(stems(question))
         numbers = {word for word in words if word[0].isdigit()}
@@ -202,7 +201,7 @@ class Retriever:
         return (words & self._names) | set(stems(" ".join(written))) | numbers
 
     def _lexical(self, question: str) -> list[float]:
-        """Each passage's BM25 score as a share of the best one."""
+        """Each passage's BM25 score, divided by the best one."""
         terms = [term for term in stems(question) if term in self._bm25.vocab_dict]
         if not terms:
             return [0.0] * len(self._passages)
@@ -212,12 +211,12 @@ class Retriever:
 
 
 def _share(log_probability: float) -> float:
-    """From 0 for UNLIKELY, or less, to 1 for certain."""
+    """`log_probability` scaled from 0 (UNLIKELY or less) to 1 (certain)."""
     return 1 - max(log_probability, UNLIKELY) / UNLIKELY
 
 
 def _akin(name: str, word: str) -> bool:
-    """Whether two stems are of one name: "china" and "chines", "europ" and "european"."""
+    """Whether two stems belong to one name: "china" and "chines", "europ" and "european"."""
     pairs = zip(name, word, strict=False)
     shared = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(name), len(word)))
     return name == word or (name[0].isalpha() and shared >= max(4, min(len(name), len(word)) - 1))

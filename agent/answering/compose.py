@@ -1,10 +1,9 @@
-"""Step four: the answer's text, sentence by sentence, each checked before it is shown.
+"""Step 5: the answer's text, sentence by sentence, each checked before it is shown.
 
-Advice opens with the decided verdict. The model then writes under it; a sentence that the
-evidence supports is shown with the number of the passage that carries it, and the use case's own
-words stand in where none is. A question of fact is answered in the document's words only, and no
-model writes any of them. So a figure is never given to another owner, which a check of words
-cannot see.
+Advice opens with the decided verdict. The model then explains the verdict. A sentence appears, with
+the number of its passage, if the evidence supports it; if no sentence passes, the use case's own
+sentences are quoted. A question of fact is answered with quotations only
+(docs/decisions/facts-in-the-documents-words.md).
 """
 
 import itertools
@@ -21,17 +20,17 @@ from knowledge.text.sentences import sentences
 
 MAX_TOKENS = 90
 MAX_SENTENCES = 2
-# sentences that are told of the likeliest answers: those whose score is near the best one's
+# at most so many quotations open an answer, if their score is within CLOSE of the best
 MAX_QUOTED = 3
 CLOSE = 0.2
-WORTH_SAYING = 0.25  # share of the question that one more must speak of, and those do not
-ONE_SIDED = 0.2  # share of the question that one cell of a row speaks of more than another
+WORTH_SAYING = 0.25  # share of the question that a further quotation must newly cover
+ONE_SIDED = 0.2  # lead in coverage with which one cell of a row is quoted alone
 
 
 def write(
     session: Session, comparison: Comparison, answer: Answer, retrieved: Retrieved
 ) -> Iterator[CitedText]:
-    """Ever longer drafts of the answer that `answer.decision` calls for."""
+    """Longer and longer drafts of the answer that `answer.decision` requires."""
     if answer.decision.kind == "abstain":
         yield CitedText(uncovered(comparison))
         return
@@ -50,7 +49,7 @@ def write(
 def _advice(
     answer: Answer, use_case: Passage, supported: Iterator[tuple[str, Support]]
 ) -> Iterator[CitedText]:
-    """The verdict, which needs no model, and the reasons."""
+    """The verdict, which the program inserts, and the reasons."""
     draft = CitedText().adding(_verdict(answer), use_case, use_case.sentences[0])
     yield draft
     said: list[set[str]] = []
@@ -70,12 +69,8 @@ def _advice(
 
 
 def _information(quotations: Sequence[Quotation]) -> Iterator[CitedText]:
-    """The sentences of the document that are likeliest to answer, the other cell of their row, and
-    one on each part of the question that none of them speaks of.
-
-    Of 117 and 50 dev facts of two writers the likeliest sentence has what was asked for in 0.89
-    and 0.92, with those CLOSE to it and the rest (1.7 sentences on average) in 0.98 and 0.98. What
-    the model would write adds nothing to that but time.
+    """One draft: the likeliest sentences of the document, the other cell of their table row, and a
+    sentence for each part of the question that is still open.
     """
     draft, said = CitedText(), list[str]()
     least = max((quotation.score for quotation in quotations), default=0.0) - CLOSE
@@ -89,7 +84,7 @@ def _information(quotations: Sequence[Quotation]) -> Iterator[CitedText]:
 
 
 def _rest(quotations: Sequence[Quotation], said: Sequence[str]) -> Iterator[Quotation]:
-    """The sentences on what of the question those `said` so far do not speak of."""
+    """A sentence for each part of the question that the sentences `said` so far leave open."""
     while quotations and len(said) <= MAX_QUOTED:
         spoken = {word for q in quotations if q.sentence in said for word in q.covers}
         best = max(quotations, key=lambda q: q.beyond(spoken))
@@ -99,7 +94,7 @@ def _rest(quotations: Sequence[Quotation], said: Sequence[str]) -> Iterator[Quot
 
 
 def _counterparts(likely: Quotation, quotations: Sequence[Quotation]) -> list[str]:
-    """The rest of the table's row, unless the question speaks of what is quoted much more."""
+    """The other cells of a quoted table row, unless the question is about the quoted cell."""
     row = [q for q in quotations if q.passage == likely.passage and likely.passage.cells]
     return [q.sentence for q in row if q != likely and likely.coverage - q.coverage < ONE_SIDED]
 
@@ -107,21 +102,21 @@ def _counterparts(likely: Quotation, quotations: Sequence[Quotation]) -> list[st
 def _sentences_of(
     session: Session, comparison: Comparison, answer: Answer, retrieved: Retrieved
 ) -> Iterator[str]:
-    """The sentences that the model writes, each as soon as it is complete."""
-    # continues the question whether the passages answer: they do
+    """The sentences of the generated text, each as soon as it is complete."""
+    # the prompt asks whether the passages answer; the reply begins with "yes"
     reply = f"yes\n{_verdict(answer)}"
     prompt = answer_prompt(comparison, answer.standalone_question, retrieved.evidence, reply)
     text, given, before = "", 0, session.usage.written
     for piece in session.stream(prompt, MAX_TOKENS, stop=["\n"]):
         text += piece
-        complete = sentences(unmarked(text))[:-1]  # the last one may still grow
+        complete = sentences(unmarked(text))[:-1]  # the last one may be incomplete
         yield from complete[given:MAX_SENTENCES]
         given = max(given, len(complete))
         if given >= MAX_SENTENCES:
             return
     last = sentences(unmarked(text))[given:MAX_SENTENCES]
     cut_off = session.usage.written - before >= MAX_TOKENS
-    # a sentence that was cut off is none
+    # drops a last sentence that the token limit has cut off
     yield from (sentence for sentence in last if not cut_off or sentence[-1] in '.!?"')
 
 
@@ -138,7 +133,7 @@ def _verdict(answer: Answer) -> str:
 
 
 def uncovered(comparison: Comparison) -> str:
-    """What an abstention says: that it is one, and what the comparison does cover."""
+    """The text of an abstention, with the dimensions and use cases that the comparison covers."""
     option_a, option_b = comparison.options
     return fill(
         "replies/uncovered",

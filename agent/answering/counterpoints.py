@@ -1,9 +1,9 @@
-"""What stands beside advice, from the document only: the case against it, and what would change it.
+"""The case against advice, and what would change it, quoted from the document.
 
-    beside = Beside(retriever)
-    beside.against(decision, retrieved).text  ->  "Heat Pump: The outdoor unit hums at 45 … [5]."
+    counterpoints = Counterpoints(retriever)
+    counterpoints.against(decision, retrieved).text  ->  "Heat Pump: The outdoor unit hums … [5]."
 
-No model writes any of it. Not covered: how much an objection weighs in a person's own case.
+Not covered: how much an objection weighs in the user's own case.
 """
 
 from agent.answering.decide import NEAR
@@ -14,11 +14,10 @@ from knowledge.retrieve import Retrieved, Retriever
 
 
 class Counterpoints:
-    """Knows which row of a comparison's table speaks of risks, if any: the nearest to a question
-    about them, by its name as well as by what it says.
+    """Counterpoints of one comparison.
 
-    In thirteen tables all other rows lie under 0.27, but for "Pros" (0.32, its name 0.25); those on
-    risks lie at 0.30 to 0.41, or are missed. "Advantages" would pass for "Disadvantages".
+    The row about risks, if there is one, is the row most similar to a question about risks; both
+    its name and its text must reach NEAR (docs/decisions/counterpoints.md).
     """
 
     def __init__(self, retriever: Retriever) -> None:
@@ -29,10 +28,10 @@ class Counterpoints:
         self._risks = next((row for row in rows if embed(row.heading) @ asked >= NEAR), None)
 
     def against(self, decision: Decision, retrieved: Retrieved) -> CitedText:
-        """The risks of what is recommended, and what the other option has in the row of the table
-        that is nearest to the question. Of a verdict for neither option, the risks of both.
+        """The risks of the recommended option, and the other option's cell in the table row nearest
+        to the question. For a verdict without a winner, the risks of both options.
 
-        A row that is not NEAR is not said, and so there may be nothing.
+        Rows that are not NEAR are left out, so the text may be empty.
         """
         against = CitedText()
         if decision.kind != "advise":
@@ -47,7 +46,7 @@ class Counterpoints:
         return against
 
     def would_change(self, decision: Decision) -> CitedText:
-        """The likeliest use case with another verdict, and what it is about."""
+        """The likeliest use case with another verdict, and its first sentence."""
         if (rival := decision.rival) is None:
             return CitedText()
         said = fill("replies/change", use_case=rival.heading, verdict=str(rival.verdict))
@@ -58,6 +57,6 @@ class Counterpoints:
 
 
 def _adding_cell(text: CitedText, row: Passage, place: int) -> CitedText:
-    """`text` with a cell of `row`, introduced by its option; without it if it is empty."""
+    """`text` with a cell of `row`, introduced by its option; unchanged if the cell is empty."""
     said = row.sides[place]
     return text.adding(said, row, said) if said else text

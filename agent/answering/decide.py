@@ -1,16 +1,14 @@
-"""Step three: advise, inform or abstain, settled before a word is written.
+"""Steps 2 and 4: the model's signals for a question; advice, information or abstention.
 
-Nothing here trusts what a model says. What it makes of a message is taken in two ways: how likely
-it finds each possible answer, less how likely it finds it after questions without content
-(contextual calibration, Zhao et al. 2021, arXiv:2102.09690); and what linear probes read off its
-hidden state (agent.learning.probe).
-  - What the message asks for decides whether it is advised.
-  - The use case, by its name's likelihood, the probe, and the similarity of question and use case,
-    decides how.
-  - Whether the passages state the answer, by "yes" against "no" and a probe, how likely a sentence
-    is to answer, and whether the names of the question stand there, decides whether another
-    message is answered at all. Advice does not wait for it.
-How much each weighs comes from evals/tuning/fit_decision.py, which fits that on the dev cases only.
+The decision uses signals instead of generated text (docs/decisions/decide-from-signals.md): the
+log-probability of each option, less its log-probability after questions without content (contextual
+calibration, Zhao et al. 2021, arXiv:2102.09690), and linear probes on the hidden state
+(agent.learning.probe).
+  - The intent decides whether the message gets advice.
+  - The use case decides which: log-probability of its name, probe, and similarity.
+  - Without advice, "yes" against "no", a probe, the score of the likeliest sentence, and the names
+    of the question decide whether the passages answer.
+evals/tuning/fit_decision.py fits the weights, on the dev cases only.
 """
 
 import json
@@ -35,11 +33,10 @@ from knowledge.comparison import Comparison
 from knowledge.retrieve import Retrieved
 
 EMPTY_QUESTIONS = ("N/A", "Which one?", "Which should I choose?", "I have a question.")
-NEAR = 0.3  # off-topic dev questions stay under 0.2, and what is answered lies above
-FAR = 8.0  # log-odds beyond which they make no difference
+NEAR = 0.3  # cosine similarity that separates related texts from unrelated ones
+FAR = 8.0  # log-odds are clipped here
 CLEARLY = 0.7  # probability of a verdict below which its rival is named
-# probability of a use case below which it is only the nearest: 4 % of dev cases lie there, and
-# three quarters of sixteen that the document does not have
+# probability of a use case below which it is called the nearest
 NEARLY = 0.85
 MOST_CONFIDENT = 0.99  # the dev cases are too few to show more
 WEIGHTS_FILE = Path(__file__).parent / "decision_weights.json"
@@ -49,9 +46,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Weights:
-    """Logistic models: of the use case, with a weight for each of its three scores, and `advise`
-    (of Asked.features) and `inform` (of Answerable.features), each with a bias last.
-    The `unprobed` ones are for a model that has no probes.
+    """Three logistic models: of the use case, with a weight for each of its scores; `advise`, of
+    AdviceSignals.features; and `inform`, of AnswerSignals.features. The last weight of the latter
+    two is the bias. The `unprobed` variants serve models without probes.
     """
 
     likelihood: float
@@ -78,15 +75,14 @@ class Weights:
 
 @dataclass(frozen=True)
 class AdviceSignals:
-    """What is known before the passages are read. Cases stand in the order of
-    Comparison.recommending.
+    """Signals for advice. Cases are in the order of Comparison.recommending.
 
-    `asks_for`       log-probability of each of ASKS_FOR, less that after an empty question
-    `advice`         log-odds that a recommendation is asked for, by the probe; None without one
-    `log_probabilities`    log-probability of each case's name, less that after an empty question
-    `probed`         log-probability of each case, by the probe; even without one
-    `similarities`   cosine similarity of the question and each case
-    `evidence`       score of the best evidence
+    `asks_for`           log-probability of each of ASKS_FOR, less that after an empty question
+    `advice`             the probe's log-odds of a request for a recommendation; None without probes
+    `log_probabilities`  log-probability of each case's name, less that after an empty question
+    `probed`             the probe's log-probability of each case; zeros without probes
+    `similarities`       cosine similarity of the question and each case
+    `evidence`           score of the best evidence
     """
 
     asks_for: tuple[float, ...]
@@ -97,23 +93,21 @@ class AdviceSignals:
     evidence: float
 
     def features(self, weights: Weights) -> Floats:
-        """What tells whether a recommendation is asked for; how clearly a case is described does
-        too.
-        """
+        """The features of `advise`, with the log-probability of the likeliest case among them."""
         recommendation, *others = self.asks_for
-        told = [recommendation - np.logaddexp.reduce(others)]
+        intent = [recommendation - np.logaddexp.reduce(others)]
         probed = [] if self.advice is None else [self.advice]
         near = max(self.similarities, default=0.0)
         clear = np.log(self.cases(weights).max())
-        return np.array([*told, *probed, near, self.evidence, clear, 1.0])
+        return np.array([*intent, *probed, near, self.evidence, clear, 1.0])
 
     def advise(self, weights: Weights) -> float:
-        """The probability that the message asks for a recommendation that can be given."""
+        """The probability that the message asks for a recommendation that the document gives."""
         chosen = weights.advise_unprobed if self.advice is None else weights.advise
         return _sigmoid(float(np.array(chosen) @ self.features(weights)))
 
     def cases(self, weights: Weights) -> Floats:
-        """The probability of each case, given that one is described."""
+        """The probability of each case, given that the message describes one."""
         scores = weights.likelihood * np.array(self.log_probabilities)
         scores += weights.probe * np.array(self.probed)
         return _softmax(scores + weights.similarity * np.array(self.similarities))
@@ -121,16 +115,16 @@ class AdviceSignals:
 
 @dataclass(frozen=True)
 class AnswerSignals:
-    """What is known of a message that asks for no recommendation once passages are read.
+    """Signals for information: whether the evidence answers the question.
 
-    `answerable`   log-odds that the passages state the answer
-    `stated`       the same by the probe; None without one
-    `covered`      log-odds that any sentence of the document does, by the probe; None without one
-    `named`        whether all its names and numbers stand in the sentence that is likeliest the
-                   answer: a figure of another owner or year is none
-    `unknown_names`    how many names of it the document never mentions
-    `likeliest`    score of that sentence
-    `nearest`      cosine similarity of the text nearest to it; beyond NEAR it makes no difference
+    `answerable`     log-odds of "yes": the passages state the answer
+    `stated`         the probe's log-odds of the same; None without probes
+    `covered`        the probe's log-odds that any sentence of the document answers; None without it
+    `named`          whether the likeliest sentence has all names and numbers of the question, since
+                     a figure of another owner or year is no answer
+    `unknown_names`  number of names in the question that the document never mentions
+    `likeliest`      score of the likeliest sentence
+    `nearest`        cosine similarity of the nearest text; clipped at NEAR
     """
 
     answerable: float
@@ -196,7 +190,7 @@ class Decider:
     def decide(
         self, session: Session, question: str, seen: "QuestionSignals", retrieved: Retrieved
     ) -> Decision:
-        """The kind of answer that `question` gets, and the verdict where it asks for one."""
+        """The kind of answer that `question` gets, and the verdict if it asks for one."""
         asked = self.asked(seen, retrieved)
         advise = asked.advise(self.weights)
         if advise >= 0.5:
@@ -209,7 +203,7 @@ class Decider:
         cases = asked.cases(self.weights)
         place = int(cases.argmax())
         case = self._cases[place]
-        # what matters is whether the verdict is right: cases that share it add up
+        # the confidence is that of the verdict, so cases with the same verdict add up
         same = np.array([other.verdict == case.verdict for other in self._cases])
         right = float(cases[same].sum())
         rival = None if same.all() else self._cases[int(np.where(same, -1, cases).argmax())]
@@ -232,7 +226,7 @@ class Decider:
         )
 
     def asked(self, seen: "QuestionSignals", retrieved: Retrieved) -> AdviceSignals:
-        """What a question asks for and which case it describes."""
+        """The signals for advice."""
         similarity = {item.passage.id: item.score for item in retrieved.cases}
         return AdviceSignals(
             asks_for=tuple((seen.asks_for - self._baseline.asks_for).tolist()),
@@ -246,7 +240,7 @@ class Decider:
     def answerable(
         self, session: Session, question: str, seen: "QuestionSignals", retrieved: Retrieved
     ) -> AnswerSignals:
-        """Whether the evidence answers `question`."""
+        """The signals for information."""
         prompt = answer_prompt(self.comparison, question, retrieved.evidence)
         probed = self.probes is not None and seen.covered is not None
         [read] = session.prefill([prompt], [["yes", "no"]], states=probed)
@@ -267,13 +261,13 @@ class Decider:
         )
 
     def without_injections(self, session: Session, question: str) -> str:
-        """`question` without what is there to steer the advisor."""
+        """`question` without sentences that look like prompt injection."""
         if self.probes is None:
             return question
         return without_injections(session, self.comparison, self.probes.injection_odds, question)
 
     def observe(self, session: Session, question: str) -> "QuestionSignals":
-        """What the model makes of `question` before anything is retrieved for it."""
+        """The signals of `question` before retrieval."""
         asking = intent_prompt(self.comparison, question)
         naming = use_case_prompt(self.comparison, question)
         options = [
@@ -301,13 +295,15 @@ class Decider:
 
 @dataclass(frozen=True)
 class QuestionSignals:
-    """What a model makes of a question before anything is retrieved for it: log-probabilities of
-    each of ASKS_FOR and of each case's name, and what the probes say.
+    """The model's signals for a question before retrieval. Without probes, `probed` is zeros and
+    the fields after it are None.
 
-    `probed`    log-probability of each case; even without probes, and then the rest is None
-    `advice`    log-odds that a recommendation is asked for
-    `likely`    log-probability that each of Comparison.sentences answers
-    `covered`   log-odds that any of them does
+    `asks_for`  log-probability of each of ASKS_FOR
+    `cases`     log-probability of each case's name
+    `probed`    the probe's log-probability of each case
+    `advice`    the probe's log-odds of a request for a recommendation
+    `likely`    the probe's log-probability of each of Comparison.sentences as the answer
+    `covered`   the probe's log-odds that any of them answers
     """
 
     asks_for: Floats

@@ -1,12 +1,12 @@
-"""Step five: what was written is shown only if the evidence says it.
+"""Step 5: a generated sentence is shown only if the evidence supports it.
 
-A sentence is supported by a passage when, against its best one or two sentences,
-  - every number of it stands there, with its unit and scale,
-  - every name of it stands there (or in the question, which may speak of the person's own case),
-  - at least SHARE of its content words do, those of the question left out,
-  - and what it denies is denied there; where it denies nothing, they deny nothing.
-The rule compares words: it does not see that two of them are swapped ("A pays B" for "B pays A"),
-and it refuses a true sentence in words of its own. A refused sentence is not shown.
+A passage supports a sentence if one or two neighbouring sentences of the passage contain
+  - every number of the sentence, with its unit and scale,
+  - every name (names of the question are allowed, since it may describe the user's own case),
+  - at least SHARE of its content words, without those of the question,
+  - and the same negations.
+Limits: the rule compares words. It accepts swapped words ("A pays B" for "B pays A"), and rejects
+true paraphrases.
 """
 
 import itertools
@@ -27,7 +27,7 @@ _NEGATION = re.compile(
 
 @dataclass(frozen=True)
 class Support:
-    """The passage that carries a sentence, the sentences of it that do, and how much they cover."""
+    """The supporting passage, its supporting sentences, and the share of words that they cover."""
 
     passage: Passage
     sentences: tuple[str, ...]
@@ -39,7 +39,7 @@ class Support:
 
 
 def support(sentence: str, passages: Sequence[Passage], question: str = "") -> Support | None:
-    """The best support of `sentence` among `passages`; None if there is none."""
+    """The best support of `sentence` among `passages`; None without any."""
     found = [s for passage in passages if (s := _supported_by(sentence, passage, question))]
     return max(found, key=lambda s: s.share, default=None)
 
@@ -73,7 +73,7 @@ def _quotes(passage: Passage) -> list[tuple[str, ...]]:
 
 
 def _first_name(sentence: str, passage: Passage) -> set[str]:
-    """The first word of `sentence`; none if the passage has it in lower case, as no name is."""
+    """The first word of `sentence`, unless the passage has it in lower case: then it is no name."""
     first = re.search(r"\w+", sentence)
     if first is None or re.search(rf"\b{first.group().lower()}\b", passage.text):
         return set()
@@ -81,7 +81,7 @@ def _first_name(sentence: str, passage: Passage) -> set[str]:
 
 
 def _deny_alike(sentence: str, parts: Sequence[str]) -> bool:
-    """Whether what `sentence` denies, a part denies too: the word that follows stands there."""
+    """Whether `parts` negate the same words as `sentence`."""
     denying = " ".join(part for part in parts if _NEGATION.search(part))
     denials = [stems(sentence[denial.end() :])[:1] for denial in _NEGATION.finditer(sentence)]
     if not denials or not denying:

@@ -1,12 +1,9 @@
-"""Step one: a question that stands on its own.
+"""Step 1: a question that stands on its own.
 
-A first question is taken as it is. A follow-up that leans on earlier messages is read together with
-the one that it shares most words with. Only a fragment is written again by the model, in their
-words and its own only. Answers given earlier have no part in this, so none of them can give orders
-later.
-(Right passages and use cases for 220 follow-ups: 0.84 with the earlier message before all that
-lean on others, 0.86 with fragments written again, 0.80 with all of them written again, which also
-takes 0.4 s each; 0.98 of 130 if every one is put as its writer meant it.)
+A first question stays as it is. A follow-up that depends on earlier messages is joined with the
+message that it shares most words with. The model rewrites fragments only, and only with words of
+the conversation (docs/decisions/follow-ups.md). Earlier answers are never used, so they cannot
+give orders.
 """
 
 import re
@@ -22,9 +19,9 @@ from knowledge.text.sentences import sentences
 from knowledge.text.words import stems
 
 MAX_QUESTION_CHARS = 4000
-MAX_EARLIER_CHARS = 1000  # as a passage is cut, it would lose its newest message
-ENOUGH_WORDS = 5  # new content words with which a message is taken to stand alone
-FEW_WORDS = 3  # and with fewer than these it is a fragment
+MAX_EARLIER_CHARS = 1000  # a longer passage would be cut, and lose its newest message
+ENOUGH_WORDS = 5  # a message with so many new content words stands alone
+FEW_WORDS = 3  # a message with fewer content words is a fragment
 REWRITE_TOKENS = 60
 POINTING_BACK = frozenset(
     (
@@ -38,7 +35,7 @@ SUPPOSED = re.compile(
     r"(?:if|suppose|supposing)\s+(?:it|this|that|we|i|they)\s+(?:were|was)\b",
     re.IGNORECASE,
 )
-ASKS_ON = re.compile(  # what is supposed is the condition of a question, no case
+ASKS_ON = re.compile(  # then the supposition is a condition of the question, not a case
     r",\s*(?:what|how|who|whose|when|where|why|which|is|are|do|does|did|can|could|will|would)\b",
     re.IGNORECASE,
 )
@@ -48,9 +45,9 @@ GOING_ON = frozenset(
 
 
 def readable(question: str) -> str:
-    """`question` without control characters and needless space.
+    """`question` without control characters and redundant space.
 
-    Raises InputError if nothing is left that could be a question, or far too much is.
+    Raises InputError if it has no words, or more than MAX_QUESTION_CHARS.
     """
     text = unicodedata.normalize("NFC", question.encode(errors="replace").decode())
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
@@ -73,12 +70,11 @@ def rewrite(
     history: Sequence[Exchange],
     without_injections: Callable[[str], str],
 ) -> Iterator[str]:
-    """The ways to read `question` on its own, likeliest first: one that the document does not
-    answer may be answered when it is read in the next, which is made only then.
+    """The readings of `question`, likeliest first. The caller takes the next one, which is made
+    only then, if the document does not answer.
 
-    The second is the first without what is there to steer the advisor, as `without_injections`
-    tells it. (Were it the first, honest messages that sound like orders would lose their answers: 7
-    of 149 on validation, in a run where they did.)
+    The second reading is the first one `without_injections`. It comes second because honest
+    messages may sound like orders (docs/decisions/prompt-injection.md).
     """
     first, *others = _readings(session, question, history)
     yield first
@@ -89,10 +85,9 @@ def rewrite(
 
 
 def _readings(session: Session, question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
-    """Those for which nothing is taken out.
+    """The readings that keep every sentence.
 
-    A case that is supposed instead ("and if it were …?") is put as if it were the sender's own: of
-    5 in dev conversations all are then decided rightly, as they stand 3.
+    A supposition ("and if it were …?") is worded as the sender's own case.
     """
     alone = [reading for reading in (question, question_alone(question)) if reading]
     if not history:
@@ -112,13 +107,13 @@ def _readings(session: Session, question: str, history: Sequence[Exchange]) -> t
 
 
 def history_prompt(history: Sequence[Exchange]) -> Prompt:
-    """What of a conversation a model may process before its next message is known."""
+    """The prompt that a model may process before the next message is known."""
     return rewrite_prompt("", _newest(history))
 
 
 def _rewritten(session: Session, question: str, history: Sequence[Exchange]) -> str:
-    """What the model makes of a message that leans on earlier ones: `question` itself if it leaves
-    alone what points nowhere, empty if it does not keep to their words.
+    """The model's rewriting of a follow-up. Returns `question` if the model changed nothing and the
+    question points nowhere, and "" if the model used words from outside the conversation.
     """
     asked = set(stems(question))
     said = {word for exchange in history for word in stems(exchange.standalone_question)}
@@ -145,7 +140,7 @@ def _newest(history: Sequence[Exchange]) -> list[str]:
 
 
 def _shares_most(question: str, history: Sequence[Exchange]) -> str:
-    """The earlier message that shares most words with `question`, the newest of several."""
+    """The earlier message that shares most words with `question`; the newest if several do."""
     asked = set(stems(question))
     shared = [len(asked & set(stems(exchange.question))) for exchange in history]
     place = max(range(len(history)), key=lambda i: (shared[i], i))
@@ -153,9 +148,9 @@ def _shares_most(question: str, history: Sequence[Exchange]) -> str:
 
 
 def question_alone(message: str) -> str:
-    """The last question of a message that says more; empty if it asks none, or nothing else.
+    """The last question of a message with several sentences; "" if there is none.
 
-    What else a message says may hide what it asks: a story, a quotation, an order to the advisor.
+    The other sentences, such as a story, a quotation or an order, may hide the question.
     """
     parts = sentences(message)
     asked = [part for part in parts if part.endswith("?")]
@@ -163,11 +158,11 @@ def question_alone(message: str) -> str:
 
 
 def stands_alone(message: str, history: Sequence[Exchange]) -> bool:
-    """Whether `message` says enough to be understood without what was said before it.
+    """Whether `message` can be understood without earlier messages. English only.
 
-    It leans on that if it says little that is new and points back with a word such as "it",
-    begins as if it went on ("and", "no"), or asks nothing; but a case that is supposed instead
-    ("and if it were …") takes the place of the one before. English only.
+    A message with few new words depends on them if it points back ("it"), continues ("and", "no"),
+    or asks nothing. A supposition ("and if it were …") replaces the earlier case, so it stands
+    alone.
     """
     if not history:
         return True

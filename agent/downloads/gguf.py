@@ -1,8 +1,8 @@
-"""Whether a file is a whole GGUF model, known from its header alone; no tensor is read.
+"""Checks by its header whether a file is a complete GGUF model. No tensor is read.
 
-`check_gguf(path)` is all of it. It does not say whether llama.cpp knows the model's architecture,
-and it is no defence against a model made to do harm: that is what SHA-256 is for.
-Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+The entry point is `check_gguf(path)`. Not covered: whether llama.cpp knows the model's
+architecture, and malicious models, which SHA-256 excludes. Format:
+https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
 import mmap
@@ -12,12 +12,12 @@ from pathlib import Path
 
 from agent.errors import ModelUnavailableError
 
-# Bounds every loop below: the largest vocabularies take some 16 MB.
+# bounds every loop below; docs/decisions/small-measurements.md
 HEADER_LIMIT_BYTES = 32 * 2**20
 
 _STRING, _ARRAY = 8, 9
 _VALUE_BYTES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
-# Tensor type: (values in a block, bytes of a block). A type that is not here is checked by offset.
+# Tensor type: (values per block, bytes per block). For other types, only the offset is checked.
 # fmt: off
 _BLOCKS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
@@ -30,13 +30,13 @@ _BLOCKS = {
 
 
 class _Header:
-    """Reads values one after the other; raises EOFError past the end, ValueError on nonsense."""
+    """Reads consecutive values. Raises EOFError past the end, and ValueError for invalid values."""
 
     def __init__(self, data: mmap.mmap) -> None:
         self.data, self.position = data, 0
 
     def skip(self, size_bytes: int) -> int:
-        """Where the next `size_bytes` begin."""
+        """Skips `size_bytes` and returns their start."""
         start = self.position
         if size_bytes > len(self.data) - start:
             raise EOFError
@@ -53,14 +53,16 @@ class _Header:
         return self.data[start : start + size_bytes]
 
     def value(self, kind: int) -> int:
-        """Skips a value and gives where it began."""
+        """Skips a value and returns its start."""
         start = self.position
         if kind == _STRING:
             self.skip(self.number())
         elif kind == _ARRAY:
             kind, count = self.number("<I"), self.number()
             if kind == _STRING:
-                for _ in range(count):  # ends at the header's limit: each takes 8 bytes or more
+                for _ in range(
+                    count
+                ):  # the header's limit ends the loop: each string takes 8 bytes or more
                     self.skip(self.number())
             else:
                 self.skip(count * _VALUE_BYTES[kind])
@@ -70,7 +72,7 @@ class _Header:
 
 
 def _end_of_tensors(header: _Header) -> int:
-    """The size in bytes that the file must have, from its tensors' places, types and shapes."""
+    """The required size of the file in bytes, from offsets, types and shapes of its tensors."""
     header.skip(8)
     tensors, pairs = header.number(), header.number()
     if not tensors:
@@ -97,9 +99,9 @@ def _end_of_tensors(header: _Header) -> int:
 
 
 def check_gguf(path: Path) -> None:
-    """Returns if `path` is a GGUF file of version 2 or 3 that holds the bytes of all its tensors.
+    """Returns if `path` is a GGUF file of version 2 or 3 with the bytes of all its tensors.
 
-    Raises ModelUnavailableError if it is absent, no GGUF file, damaged, or cut short.
+    Raises ModelUnavailableError if it is missing, of another format, damaged, or cut short.
     """
     try:
         with path.open("rb") as file:

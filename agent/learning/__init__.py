@@ -1,1 +1,1 @@
-"""What is learnt of a comparison before anyone asks: probes, and what they are learnt from."""
+"""Probes of a comparison, and the messages that they are trained on."""

@@ -1,11 +1,10 @@
-"""The probes of a comparison: what ships beside it, what an earlier start has kept, or, where
-neither fits, what is learnt now.
+"""The probes of a comparison: shipped, cached, or trained now.
 
     probes = open_probes(model, retriever, settings, progress)
 
-What ships is made by evals.tuning.ship. Probes are found by a key over all that they depend on
-(`Origin`). The processor, the number of threads and llama.cpp's version are not part of it: they
-change the last digits of a state.
+evals.tuning.ship makes the shipped probes. The key of probes covers everything that they depend
+on (`Origin`), except the processor, the number of threads and llama.cpp's version, which change the
+last digits of a state only.
 """
 
 import hashlib
@@ -41,13 +40,13 @@ from knowledge.retrieve import Retriever
 
 log = logging.getLogger(__name__)
 
-TOP_K = 4  # passages that are found for a message that is learnt from
+TOP_K = 4  # passages retrieved for a training message
 
 
 @dataclass(frozen=True)
 class Origin:
-    """All that probes depend on: SHA-256 sums, and how they were learnt and laid out. `prompts` is
-    that of the prompts that the messages go through.
+    """Everything that probes depend on: SHA-256 sums, and `layout`, the form of training and file.
+    `prompts` is the sum of the prompts that messages are put into.
     """
 
     model: str
@@ -62,13 +61,13 @@ class Origin:
         return json.dumps(asdict(self))
 
     def differs_from(self, other: "Origin") -> list[str]:
-        """The names of what is not the same."""
+        """The names of the fields with other values."""
         others = asdict(other)
         return [name for name, value in asdict(self).items() if value != others[name]]
 
 
 def origin_of(comparison: Comparison, messages: Sequence[Message], model_sha256: str) -> Origin:
-    """That of the probes which a model learns of a comparison from these messages."""
+    """The origin of probes that a model trains on these messages about a comparison."""
     shown = [use_case_prompt(comparison, "?"), answer_prompt(comparison, "?", [])]
     return Origin(
         model=model_sha256,
@@ -81,14 +80,15 @@ def origin_of(comparison: Comparison, messages: Sequence[Message], model_sha256:
 
 
 class ArtifactError(Exception):
-    """A file of probes that is not for this model, comparison and tree; the message says why."""
+    """A probe file does not fit the model, comparison or code; the message names the reason."""
 
 
 def open_probes(
     model: Model, retriever: Retriever, settings: Settings, progress: Progress
 ) -> Probes | None:
-    """What `model`, the one of `settings`, has learnt of a comparison; None if it can learn
-    nothing.
+    """The probes of `model`, the model of `settings`; None if they cannot be trained.
+
+    Raises InputError for a file of messages that cannot be used.
     """
     comparison = retriever.index.comparison
     messages = open_messages(model, comparison, settings, progress)
@@ -110,12 +110,12 @@ def kept_or_learnt(
     origin: Origin,
     progress: Progress,
 ) -> Probes | None:
-    """Those of `origin` that an earlier start has kept, or that are learnt from `messages` now."""
+    """The cached probes of `origin`, or probes trained on `messages` now."""
     comparison, kept = retriever.index.comparison, Cache(settings.data_dir).of("probes")
     if found := kept.load(comparison.slug, origin.key, Probes.read):
         return found
-    log.info("Learning to tell use cases and sentences apart; later starts skip this.")
-    with progress("Learning") as report:
+    log.info("Training probes for use cases and sentences; later starts skip this.")
+    with progress("Training") as report:
         probes = learn(
             model,
             comparison,
@@ -128,15 +128,15 @@ def kept_or_learnt(
         try:
             kept.save(comparison.slug, origin.key, probes.write)
         except OSError as error:
-            log.info("Probes cannot be stored in %s (%s).", kept.folder, error.strerror or error)
+            log.info("Probes cannot be saved in %s (%s).", kept.folder, error.strerror or error)
     return probes
 
 
 def open_messages(
     model: Model, comparison: Comparison, settings: Settings, progress: Progress
 ) -> tuple[Message, ...]:
-    """Messages about all of `comparison`: those beside its file, and about what they do not speak
-    of those that the model has written.
+    """Messages about every subject of `comparison`: given ones, and synthetic ones for the subjects
+    that these leave out.
     """
     given = given_messages(comparison, settings)
     about = {message.about for message in given}
@@ -146,19 +146,19 @@ def open_messages(
     kept = Cache(settings.data_dir).of("messages")
     synthetic = kept.load(comparison.slug, key, lambda file: messages_in(file.read(), comparison))
     if synthetic is None:
-        log.info("Imagining what people might ask; later starts skip this.")
-        with progress("Imagining") as report:
+        log.info("Synthesizing messages about the comparison; later starts skip this.")
+        with progress("Synthesizing") as report:
             synthetic = synthesize(model, comparison, report, known=given)
         lines = as_lines(synthetic)
         try:
             kept.save(comparison.slug, key, lambda file: file.write(lines))
         except OSError as error:
-            log.info("Messages cannot be stored in %s (%s).", kept.folder, error.strerror or error)
+            log.info("Messages cannot be saved in %s (%s).", kept.folder, error.strerror or error)
     return (*given, *synthetic)
 
 
 def given_messages(comparison: Comparison, settings: Settings) -> tuple[Message, ...]:
-    """Those of the file beside that of `comparison`, if there is one."""
+    """The messages of the file next to that of `comparison`, if there is one."""
     file = companion_file(
         index_source(settings.data_dir / "indexes", comparison.slug), comparison, MESSAGES
     )
@@ -166,7 +166,7 @@ def given_messages(comparison: Comparison, settings: Settings) -> tuple[Message,
 
 
 def read_probes(file: Path, origin: Origin) -> Probes:
-    """The probes of a file that ships. Raises ArtifactError if it is not of `origin`, or torn."""
+    """The probes of a shipped file. Raises ArtifactError if it is damaged or not of `origin`."""
     try:
         made, probes = read_sealed(file, lambda f: (Origin(**json.loads(f.readline())), f.read()))
         if different := made.differs_from(origin):
@@ -175,11 +175,11 @@ def read_probes(file: Path, origin: Origin) -> Probes:
     except OSError as error:
         raise ArtifactError(f"{file.name} cannot be read ({error.strerror}).") from error
     except (CorruptFileError, ValueError, TypeError) as error:
-        raise ArtifactError(f"{file.name} is torn or of another layout.") from error
+        raise ArtifactError(f"{file.name} is damaged or has another layout.") from error
 
 
 def write_probes(file: Path, origin: Origin, probes: Probes) -> None:
-    """Writes what `read_probes` reads. Raises OSError."""
+    """Writes a file for `read_probes`. Raises OSError."""
 
     def write(sealed: BinaryIO) -> None:
         sealed.write(f"{origin.key}\n".encode())

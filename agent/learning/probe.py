@@ -1,14 +1,14 @@
-"""Linear probes: what a message asks for, which use case it describes, which sentence of the
-document answers it, and whether the passages found do, off the model's state.
+"""Linear probes on the hidden state (Alain and Bengio 2016, arXiv:1610.01644).
 
-    probes = learn(model, comparison, messages, find)     once for each comparison
-    probes.case.scores(state)                       for each question, in no time
+    probes = learn(model, comparison, messages, injection, find)     once for each comparison
+    probes.case.scores(state)                                        for each question
 
-A small model knows more of a message than the words that it finds likely tell (Alain and Bengio
-2016, arXiv:1610.01644). A probe is a multinomial logistic regression on the hidden state in which
-the model is about to say what is asked, learnt from messages of which it is known
-(agent.learning.synthetic). Nothing of it is fitted to evaluation cases; only how much it weighs
-beside likelihood and similarity is (evals.tuning.fit_decision).
+Five probes classify a message: its intent, its use case, the sentence that answers it, whether the
+retrieved passages state the answer, and prompt injection. A probe is a multinomial logistic
+regression on the state in which the model is about to name the class, trained on labelled messages
+(agent.learning.synthetic). No evaluation case is used for training; the dev cases only determine
+the weights of the probes in the decision (evals.tuning.fit_decision). Figures:
+docs/decisions/probes-on-hidden-states.md.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,16 +32,14 @@ from agent.prompting.builder import (
 )
 from knowledge.comparison import Comparison, Evidence
 
-# penalties on the squared weights, the best of a few on dev; three times as much or a third of it
-# changed less than 0.02 of what is right
+# penalties on the squared weights
 ADVICE_L2 = 0.0003
 CASE_L2 = 0.001
 SENTENCE_L2 = 0.00003
 STATED_L2 = 0.001
 INJECTION_L2 = 0.0001
-READ = 300  # messages that passages answer, and as many that they do not, to learn which is which
-# what probes depend on beside model, document, messages and prompts; the first number is raised
-# when these are put to use in another way, or the file is laid out in another
+READ = 300  # training messages of "stated" for each of its two classes
+# part of Origin; raise the first number with every change of the training or of the file's form
 LAYOUT = f"1 {(ADVICE_L2, CASE_L2, SENTENCE_L2, STATED_L2, INJECTION_L2, READ)}"
 
 Floats = NDArray[np.float64]
@@ -51,8 +49,8 @@ Find = Callable[[str, Floats], Sequence[Evidence]]
 
 @dataclass(frozen=True)
 class Probe:
-    """`weights` has a row for each number of a state and a column for each class; `mean` is what
-    all states have in common.
+    """`weights` has a row for each dimension of a state and a column for each class; `mean` is the
+    mean of the training states.
     """
 
     mean: Floats
@@ -67,11 +65,13 @@ class Probe:
 
 @dataclass(frozen=True)
 class Probes:
-    """`advice`: no recommendation is asked for, one is. `case`: each of
-    Comparison.recommending, in that order. `sentence`: those of Comparison.sentences that
-    messages ask for, whose `places` there are given, and last that none answers. `stated`: the
-    passages found do not state the answer, they do. `injection`: the last sentence does not steer
-    the advisor, it does.
+    """The probes of a comparison, with their classes in order.
+
+    `advice`     the message asks for no recommendation; it asks for one
+    `case`       each of Comparison.recommending
+    `sentence`   the sentences at `places` of Comparison.sentences; last: no sentence answers
+    `stated`     the retrieved passages do not state the answer; they do
+    `injection`  the last sentence is no prompt injection; it is
     """
 
     advice: Probe
@@ -82,16 +82,16 @@ class Probes:
     places: NDArray[np.int64]
 
     def likely(self, state: State, sentences: int) -> Floats:
-        """The log-probability that each of so many sentences answers, and last that none does."""
+        """The log-probability of each of so many sentences as the answer; last, that of none."""
         return _placed(self.sentence.scores(state), self.places, sentences)
 
     def injection_odds(self, state: State) -> float:
-        """The log-odds that the sentence which ends at `state` is there to steer the advisor."""
+        """The log-odds that the sentence before `state` is a prompt injection."""
         does_not, does = self.injection.scores(state)
         return float(does - does_not)
 
     def write(self, file: BinaryIO) -> None:
-        """Writes what `read` reads: numbers of 16 bits, which is all that they have."""
+        """Writes arrays for `read`, in 16 bits, which is their full precision."""
         arrays: dict[str, Any] = {"places": self.places}
         for name in _NAMES:
             probe = getattr(self, name)
@@ -101,7 +101,7 @@ class Probes:
 
     @classmethod
     def read(cls, file: BinaryIO) -> "Probes":
-        """Raises ValueError if it holds something else."""
+        """The probes in `file`. Raises ValueError if it holds something else."""
         try:
             with np.load(file) as data:
                 arrays = {name: data[name].astype(float) for name in data.files if name != "places"}
@@ -122,9 +122,9 @@ def learn(
     find: Find,
     report: Report = lambda done, total: None,
 ) -> Probes | None:
-    """Probes for `comparison`; None if the model does not give its states, or there are no
-    messages of both kinds. `find` gives the evidence for a message, given how likely each of
-    Comparison.sentences answers it.
+    """Probes for `comparison`; None if the model has no states, or if messages of one kind are
+    missing. `find` retrieves the evidence of a message, given the log-probability of each of
+    Comparison.sentences as its answer.
     """
     cases = [passage.id for passage in comparison.recommending]
     advised = [message for message in messages if message.advice]
@@ -132,17 +132,17 @@ def learn(
     if len({message.passage for message in advised}) < 2 or not informed:
         return None
     read = _to_read(informed)
-    # two sentences a message, so that what stands before one is known to tell nothing
+    # pairs of sentences, so that the probe learns to ignore the sentence before
     pairs = list(zip(injection[::2], injection[1::2], strict=False))
-    looks = [_looks(comparison, message) for message in (*advised, *informed)]
-    looks += [_ends(comparison, *pair) for pair in pairs]
-    total = len(looks) + len(read)
+    prompts = [_prompts(comparison, message) for message in (*advised, *informed)]
+    prompts += [_ends(comparison, *pair) for pair in pairs]
+    total = len(prompts) + len(read)
     states: list[Sequence[State]] = []
     with model.session() as session:
-        for each in session.states(looks):
+        for each in session.states(prompts):
             states.append(each)
             report(len(states), total)
-    if len(states) < len(looks):
+    if len(states) < len(prompts):
         return None
     asking = np.array([each[0] for each in states[: len(messages)]])
     naming = np.array([each[1] for each in states[: len(advised)]])
@@ -167,7 +167,7 @@ def learn(
             [seen] = session.prefill([answer_prompt(comparison, message.text, found)], states=True)
             assert seen.state is not None  # the model gave the others
             stated.append(seen.state)
-            report(len(looks) + len(stated), total)
+            report(len(prompts) + len(stated), total)
     return Probes(
         advice=fit(asking, [[1]] * len(advised) + [[0]] * len(informed), 2, ADVICE_L2),
         case=fit(naming, [[cases.index(m.passage)] for m in advised], len(cases), CASE_L2),
@@ -181,27 +181,28 @@ def learn(
 def _ends(
     comparison: Comparison, first: LabelledSentence, second: LabelledSentence
 ) -> list[Prompt]:
-    """A message of two sentences as far as the end of each."""
+    """A message of two sentences, up to the end of each."""
     both = f"{first.sentence} {second.sentence}"
     return [partial_prompt(comparison, first.sentence), partial_prompt(comparison, both)]
 
 
-def _looks(comparison: Comparison, message: Message) -> list[Prompt]:
-    """What is looked at of a message: the case that it describes, if it asks for advice."""
+def _prompts(comparison: Comparison, message: Message) -> list[Prompt]:
+    """The prompts whose states are used: that of the intent and, for advice, that of the case."""
     asking = intent_prompt(comparison, message.text)
     return [asking, use_case_prompt(comparison, message.text)] if message.advice else [asking]
 
 
 def _placed(scores: Floats, places: NDArray[np.int64], sentences: int) -> Floats:
-    """The scores of some of so many sentences, and last that of none, at their places."""
+    """Scores of some sentences at their places among all; last, the score of none."""
     placed = np.full(sentences + 1, -np.inf)
     placed[places], placed[-1] = scores[:-1], scores[-1]
     return placed
 
 
 def _to_read(informed: Sequence[Message]) -> list[tuple[Message, bool]]:
-    """At most READ messages that the passages found are to answer, and as many that they are not:
-    those that nothing answers, and where these are too few, answered ones without their passage.
+    """Training messages of the probe "stated", each with whether its passages will answer it: at
+    most READ of either kind. If too few messages are unanswerable, answerable ones fill in; their
+    passage will be withheld.
     """
     answered = at_most(READ, [message for message in informed if message.passage])
     refused = at_most(READ, [message for message in informed if not message.passage])
@@ -210,7 +211,7 @@ def _to_read(informed: Sequence[Message]) -> list[tuple[Message, bool]]:
 
 
 def _answering(comparison: Comparison, message: Message) -> list[int]:
-    """The places of the sentences that may answer: the one named, else all of the passage."""
+    """The places of sentences that may answer: the given sentence, or all of the passage."""
     return [
         place
         for place, (passage, sentence) in enumerate(comparison.sentences)
@@ -222,8 +223,7 @@ def fit(
     states: NDArray[np.float32], labels: Sequence[Sequence[int]], classes: int, l2: float
 ) -> Probe:
     """The regression of `labels` on `states` (rows), with a penalty of l2 times the squared
-    weights. A row that may belong to several classes has all of them as labels: one of them is
-    to be likely.
+    weights. A row with several labels should get a high probability for any one of them.
     """
     mean = states.mean(axis=0, dtype=np.float64)
     rows = _directions(states.astype(np.float64), mean)
@@ -246,13 +246,13 @@ def fit(
 
 
 def _half(numbers: Floats) -> Floats:
-    """As 16 bits have them: what is kept is then what was learnt."""
+    """Rounded to 16 bits, so that stored weights equal trained ones."""
     rounded: Floats = numbers.astype(np.float16).astype(np.float64)
     return rounded
 
 
 def _directions(states: Floats, mean: Floats) -> Floats:
-    """States less what they have in common, each of length 1."""
+    """States less their mean, scaled to length 1."""
     less = states - mean
     directions: Floats = less / np.maximum(np.linalg.norm(less, axis=1, keepdims=True), 1e-12)
     return directions

@@ -1,18 +1,13 @@
-"""Messages that people might send, written by the model before anyone asks.
+"""Messages that probes are trained on: given ones, or synthetic ones by the model.
 
-    imagine(model, comparison)  ->  (Message("Our ward …", "best-for/…", advice=True), …)
+    synthesize(model, comparison)  ->  (Message("Our ward …", "best-for/…", advice=True), …)
 
-For each passage that gives a verdict they describe cases of it; for each sentence of the document
-they ask for what it states, or for what it leaves open. They are what agent.learning.probe learns
-from, so that words which the document never uses are known too. A file beside the comparison,
-NAME.messages.jsonl, takes their place: one JSON object a line, {"passage": id, "message": text},
-the id empty where the document does not answer. It may name the "sentence" that answers; with that,
-or with "advice": false, a message about a use case asks for what is said there, not for advice.
-What the file does not speak of is imagined. The shipped comparison has one: its messages have many
-voices, better than those of a small model. What people really sent is better still. Drawn with
-fixed seeds. (Second comparison of the tests, 84 cases, all questions imagined: facts right 0.90
-with several questions for each sentence and unanswered ones, 0.70 with one for each; verdicts 0.86
-and 0.81.) Not covered: whether a message is a good one. Most are; the probe averages over them.
+Synthetic messages describe cases of each passage that gives a verdict, ask for each sentence of the
+document, and ask for facts that it leaves open. They teach words that the document never uses.
+
+A file next to the comparison, NAME.messages.jsonl, replaces synthetic messages on its subjects
+(docs/using.md describes it). Messages of many people work better (docs/decisions/messages.md).
+Sampling uses fixed seeds. Not covered: the quality of a single message.
 """
 
 import hashlib
@@ -28,12 +23,11 @@ from agent.prompting.templates import fill
 from knowledge.comparison import Comparison, Passage
 
 ROUNDS = 3  # messages of each sender for each use case
-# questions that are answered, several for each sentence of a short document, and some for a part of
-# a long one, and those that are not; each takes a second
+# bounds on the number of answerable questions, and number of unanswerable ones; each takes a second
 MIN_ASKED, MAX_ASKED, UNANSWERED = 200, 600, 100
 MAX_TOKENS = 70
-SHOWN_SENTENCES = 3  # of the use case, to its writer
-MIN_WORDS = 3  # of a message that says something
+SHOWN_SENTENCES = 3  # of the use case, in the prompt
+MIN_WORDS = 3  # shorter messages are dropped
 
 Report = Callable[[int, int], None]
 T = TypeVar("T")
@@ -41,8 +35,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Message:
-    """What somebody might send. `passage` is the id of what it is about, empty if the document
-    does not answer; `sentence` the one that does, if it is known.
+    """A message of a user. `passage` is the id of the passage that it is about, or "" if the
+    document does not answer it; `sentence` is the answering sentence, if it is known.
     """
 
     text: str
@@ -52,7 +46,7 @@ class Message:
 
     @property
     def about(self) -> tuple[str, bool]:
-        """Messages alike in this are imagined, or given, together."""
+        """The subject: messages of one subject are either given or synthetic."""
         return self.passage, self.advice
 
 
@@ -62,8 +56,8 @@ def synthesize(
     report: Report = lambda done, total: None,
     known: Sequence[Message] = (),
 ) -> tuple[Message, ...]:
-    """Messages about all that none of the `known` ones is about; those that say nothing, or repeat
-    another or an example of the prompt, are left out.
+    """Messages about the subjects without `known` messages. Too short ones, and copies of other
+    messages or of the prompt's examples, are dropped.
     """
     given = {message.about for message in known}
     tasks = [task for task in _tasks(comparison) if task[0].about not in given]
@@ -73,7 +67,7 @@ def synthesize(
         + fill("synthetic/imagine_unanswered")
     )
     found: dict[tuple[str, str], Message] = {}
-    with model.session() as session:  # one for all: what a prompt shares with the last stays read
+    with model.session() as session:  # one session, since consecutive prompts share their beginning
         for seed, (blank, prompt) in enumerate(tasks):
             text = "".join(session.stream(prompt, MAX_TOKENS, stop=["\n"], seed=seed)).strip()
             if len(text.split()) >= MIN_WORDS and text not in examples:
@@ -83,12 +77,12 @@ def synthesize(
 
 
 def subjects(comparison: Comparison) -> set[tuple[str, bool]]:
-    """All that messages should be about."""
+    """The subjects that messages should cover."""
     return {blank.about for blank, _ in _tasks(comparison)}
 
 
 def _tasks(comparison: Comparison) -> Iterator[tuple[Message, Prompt]]:
-    """What the model is to write, still without a text, and the prompt for it."""
+    """The messages to synthesize, with an empty text, and their prompts."""
     senders = fill("synthetic/senders").splitlines()
     for case in comparison.recommending:
         described = f"{case.heading}. {' '.join(case.sentences[:SHOWN_SENTENCES])}"
@@ -115,8 +109,8 @@ def _tasks(comparison: Comparison) -> Iterator[tuple[Message, Prompt]]:
 def _shared_out(
     comparison: Comparison, senders: Sequence[str], at_least: int, most: int
 ) -> Iterator[tuple[Passage, str, str]]:
-    """Every sentence as often as it takes to have so many, or some where that is too many, and who
-    asks about it.
+    """Sentences with senders: every sentence as often as needed for `at_least`, but at most `most`
+    in total, evenly spread.
     """
     rounds = -(-at_least // max(1, len(comparison.sentences)))
     for place, said in enumerate(at_most(most, comparison.sentences * rounds)):
@@ -124,7 +118,7 @@ def _shared_out(
 
 
 def at_most(count: int, items: Sequence[T]) -> list[T]:
-    """So many of `items` at even distances, all of them if they are no more."""
+    """`count` of `items` at even distances, or all of them if there are fewer."""
     count = min(count, len(items))
     return [items[place * len(items) // count] for place in range(count)]
 
@@ -134,8 +128,8 @@ def _writing(examples: str, asked: str, begun: str) -> Prompt:
 
 
 def recipe(comparison: Comparison, known: Collection[tuple[str, bool]]) -> str:
-    """A hash of all that what is imagined depends on beside the model; what is `known` is left
-    out.
+    """A hash of everything except the model that synthetic messages depend on; `known` subjects are
+    left out.
     """
     whole = hashlib.sha256(repr((MAX_TOKENS, MIN_WORDS)).encode())
     for blank, prompt in _tasks(comparison):
@@ -145,7 +139,7 @@ def recipe(comparison: Comparison, known: Collection[tuple[str, bool]]) -> str:
 
 
 def read_messages(file: Path, comparison: Comparison) -> tuple[Message, ...]:
-    """The messages of a file. Raises InputError naming the line that is none."""
+    """The messages of a file. Raises InputError, which names the first invalid line."""
     try:
         return messages_in(file.read_bytes(), comparison, f"{file}:")
     except (OSError, UnicodeDecodeError) as error:
@@ -153,7 +147,7 @@ def read_messages(file: Path, comparison: Comparison) -> tuple[Message, ...]:
 
 
 def messages_in(data: bytes, comparison: Comparison, where: str = "line ") -> tuple[Message, ...]:
-    """The messages of a file's content; `where` stands before the number of a line that is none.
+    """The messages of a file's content; errors begin with `where` and the line number.
 
     Raises InputError, or UnicodeDecodeError.
     """
@@ -169,7 +163,7 @@ def messages_in(data: bytes, comparison: Comparison, where: str = "line ") -> tu
         except InputError as error:
             raise InputError(
                 f"{where}{number}: {error} "
-                "Correct it, or remove the file to have messages written anew."
+                "Correct it, or remove the file: the model then synthesizes messages."
             ) from error
     return tuple(found)
 
@@ -189,7 +183,7 @@ def _message(entry: Any, comparison: Comparison) -> Message:
 
 
 def as_lines(messages: Sequence[Message]) -> bytes:
-    """The content of a file that read_messages reads."""
+    """The content of a file for read_messages."""
     lines = [json.dumps(_entry(message), ensure_ascii=False) for message in messages]
     return "\n".join([*lines, ""]).encode()
 

@@ -1,8 +1,8 @@
-"""The prompts of a question: what a follow-up means, what a question asks for, the case that it
-describes, and the evidence to answer it.
+"""The prompts of a question: rewriting a follow-up, intent, use case, and answering from evidence.
 
-The middle two continue each other, so a question is read once for them. The others stand under
-system messages of their own, whose examples teach what is wanted; all are read ahead of time.
+The prompts of intent and use case begin alike, so the question is processed once for both. The
+other two have system messages of their own, with worked examples. Every system message is
+prefilled.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from agent.llm.base import Prompt
 from agent.prompting.templates import fill
 from knowledge.comparison import Comparison, Evidence, Passage
 
-# as in prompts/fragments/example.md; the model weighs what follows the lines
+# as in prompts/fragments/example.md; the model rates the options that may follow
 ASKS_FOR_LINE = "Asks for:"
 ASKS_FOR = ("a recommendation", "information", "something else")
 CASE_LINE = "Use case:"
@@ -20,24 +20,22 @@ IN_GENERAL = "in general"
 
 
 def answering_system(comparison: Comparison) -> str:
-    """What it is for passages to state an answer, with worked examples on another subject.
-
-    Log-odds of "yes" with them tell answerable dev questions from others with an AUC of 0.96,
-    without them 0.93.
+    """The system message that defines when passages state an answer, with worked examples on
+    another subject.
     """
     return fill("system/answering", title=comparison.title)
 
 
 def rewriting_system() -> str:
-    """How a follow-up is written so that it stands on its own, in examples on another subject."""
+    """The system message for rewriting follow-ups, with worked examples on another subject."""
     return fill("system/rewriting")
 
 
 def deciding_system(comparison: Comparison) -> str:
-    """Who the advisor is, and worked examples that teach the use cases in the document's words.
+    """The system message for intent and use case, with worked examples from the document.
 
-    Each sentence of a use case is a message that describes it, and a question about a dimension
-    of the table asks for information. They are read once, so they cost a question nothing.
+    Each sentence of a use case serves as a message that describes it, and a question about a table
+    row as a request for information. The KV cache holds them, so they cost a question nothing.
     """
     option_a, option_b = comparison.options
     use_cases = comparison.of_kind("best-for")
@@ -82,24 +80,24 @@ def _recommended(message: str, case: str) -> str:
 
 
 def _spread(few: list[str], many: list[str]) -> list[str]:
-    """`many` with `few` among them at even distances, both in their order."""
+    """`many` with `few` inserted at even distances, both in their order."""
     places = [(i / max(1, len(few)), 0, text) for i, text in enumerate(few)]
     places += [(i / max(1, len(many)), 1, text) for i, text in enumerate(many)]
     return [text for _, _, text in sorted(places, key=lambda place: place[:2])]
 
 
 def case_name(passage: Passage) -> str:
-    """What the model calls the case that `passage` gives a verdict for."""
+    """The name of the case that `passage` gives a verdict for."""
     return passage.heading if passage.kind == "best-for" else IN_GENERAL
 
 
 def passage_text(passage: Passage) -> str:
-    """A passage as the model reads it."""
+    """The form of a passage in prompts."""
     return f"[{passage.number}] {passage.heading}\n{passage.text}\n\n"
 
 
 def rewrite_prompt(question: str, before: Sequence[str]) -> Prompt:
-    """The messages `before` and the one that leans on them; the model writes what it means.
+    """The messages `before` and the follow-up `question`; the model continues with its meaning.
 
     The earlier messages are cached like a passage.
     """
@@ -112,26 +110,26 @@ def rewrite_prompt(question: str, before: Sequence[str]) -> Prompt:
 
 
 def intent_prompt(comparison: Comparison, question: str) -> Prompt:
-    """The question, and the beginning of the line that says what it asks for (ASKS_FOR).
+    """The question, and the beginning of the line that names its intent (ASKS_FOR).
 
-    No passages: they would draw the answer towards what they speak of.
+    Without passages, because their subjects would bias the intent.
     """
     return _about(comparison, question, ASKS_FOR_LINE)
 
 
 def use_case_prompt(comparison: Comparison, question: str) -> Prompt:
-    """The same for a recommendation, and the beginning of the line that names the use case."""
+    """The question as a recommendation, and the beginning of the line that names its use case."""
     return _about(comparison, question, f"{ASKS_FOR_LINE} {ASKS_FOR[0]}\n{CASE_LINE}")
 
 
 def partial_prompt(comparison: Comparison, said: str) -> Prompt:
-    """The beginning of a question: the two prompts above begin with it."""
+    """The beginning of a question, and so of intent_prompt and use_case_prompt."""
     return Prompt(deciding_system(comparison), begun=fill("fragments/question", question=said))
 
 
 def _about(comparison: Comparison, question: str, begun: str) -> Prompt:
-    """In one message with the question, as in the examples: in a message of its own the line is
-    continued far worse.
+    """Question and line in one message, as in the examples: the model continues a separate message
+    far worse (docs/decisions/decide-from-signals.md).
     """
     asked = fill("fragments/question", question=question) + "\n"
     return Prompt(deciding_system(comparison), asked, begun=begun)
@@ -140,10 +138,9 @@ def _about(comparison: Comparison, question: str, begun: str) -> Prompt:
 def answer_prompt(
     comparison: Comparison, question: str, evidence: Sequence[Evidence], reply: str = ""
 ) -> Prompt:
-    """The evidence, whether it answers the question, and the answer as far as `reply`.
+    """The evidence, the question whether it answers, and the beginning `reply` of the answer.
 
-    Evidence stands in the order of the document, whatever its rank: the same passages then make
-    the same prompt.
+    Evidence is in the order of the document, so that the same passages make the same prompt.
     """
     passages = sorted((item.passage for item in evidence), key=lambda passage: passage.number)
     return Prompt(

@@ -1,7 +1,4 @@
-"""What the model is told. Each prompt is a file of prompts/, with $variables.
-
-A variable that is missing, and one that the prompt does not have, are both refused by name.
-"""
+"""Fills in prompts: files of prompts/ with $variables. Missing and unknown variables are errors."""
 
 import hashlib
 from functools import cache
@@ -16,7 +13,7 @@ FOLDER = Path(__file__).parents[2] / "prompts"
 def fill(name: str, **variables: str) -> str:
     """The text of prompts/NAME.md with its variables filled in.
 
-    Raises PromptError, naming the file and the variables that are missing or unknown.
+    Raises PromptError, which names the file and the missing or unknown variables.
     """
     template = _template(name)
     wanted = set(template.get_identifiers())

@@ -1,11 +1,10 @@
-"""Makes what ships beside the comparisons that ship: `make probes`.
+"""Trains the probes that ship with a comparison: `make probes`.
 
-    python -m evals.tuning.ship                     for those of knowledge/
-    python -m evals.tuning.ship tests/second.md     for another one, with messages beside it
+    python -m evals.tuning.ship                          the comparisons of knowledge/data/
+    python -m evals.tuning.ship tests/data/second.md     another one, with its messages
 
-The default model learns each of them, which takes a quarter to half an hour on two cores, unless
-this machine has learnt just the same before. Run it when a test says that what ships is of another
-model, comparison, prompt or message than the tree.
+Training takes 15 to 30 minutes on two cores for each comparison, unless the cache has the probes.
+Run it if a test says that shipped probes do not fit the model, comparison, prompts or messages.
 """
 
 import sys
@@ -21,8 +20,8 @@ from knowledge.data import PROBES, shipped
 
 
 def main() -> None:
-    """Writes the probes beside each of the comparisons."""
-    home = read_settings().data_dir / "shipping"  # what is indexed there is nobody's choice
+    """Writes the probes next to each comparison."""
+    home = read_settings().data_dir / "shipping"  # apart from the user's own indexes
     for source in [Path(name) for name in sys.argv[1:]] or shipped():
         settings = read_settings(model=DEFAULT_MODEL, data_dir=home)
         comparison, _ = index_file(settings, open_embedder(settings), source)
@@ -34,7 +33,7 @@ def main() -> None:
         origin = origin_of(comparison, messages, model_sha256(settings))
         probes = kept_or_learnt(parts.model, parts.retriever, settings, messages, origin, progress)
         parts.model.close()
-        assert probes, f"{source} has no messages beside it to learn from"
+        assert probes, f"{source} has no messages next to it"
         file = source.with_suffix(PROBES)
         write_probes(file, origin, probes)
         print(f"{file}: {file.stat().st_size:,} bytes.")

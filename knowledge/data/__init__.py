@@ -1,8 +1,8 @@
-"""What comes with the advisor: comparisons, and what lies beside them.
+"""The comparisons that ship, and their companion files.
 
 tea-vs-coffee.md               the document
-tea-vs-coffee.messages.jsonl   messages that people might send about it
-tea-vs-coffee.probes           what the default model has learnt from them
+tea-vs-coffee.messages.jsonl   messages about it, for training
+tea-vs-coffee.probes           probes that the default model trained on them
 """
 
 from pathlib import Path
@@ -15,15 +15,15 @@ MESSAGES, PROBES = ".messages.jsonl", ".probes"
 
 
 def shipped() -> list[Path]:
-    """The comparisons that come with the advisor."""
+    """The files of the comparisons that ship."""
     return sorted(FOLDER.glob("*.md"))
 
 
 def companion_file(source: Path | None, comparison: Comparison, ending: str) -> Path | None:
-    """The file of that `ending` beside the one that `comparison` was read from, if there is one.
+    """The file with that `ending` next to the document of `comparison`, if there is one.
 
-    It is looked for beside `source`, and beside the same comparison among those that ship: their
-    folder may have moved since.
+    Searches next to `source`, and next to the same comparison among the shipped ones, whose folder
+    may have moved.
     """
     if source and (found := source.with_suffix(ending)).is_file():
         return found

@@ -1,1 +1,1 @@
-"""Reads a document into a Comparison: Markdown, HTML and pasted text."""
+"""From a document in Markdown, HTML or pasted text to a Comparison."""

@@ -1,7 +1,6 @@
-"""The blocks that every document is read into: headings, paragraphs and tables.
+"""Blocks: headings, paragraphs and tables, the common form of every document format.
 
-Each format has a reader of its own beside this module; what blocks mean is for
-knowledge.documents.reader to say.
+Each format has a module next to this one; knowledge.documents.reader gives blocks their meaning.
 """
 
 import re
@@ -29,7 +28,7 @@ MAX_FRONT_MATTER_CHARS = 10_000
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of a table row; `doubt` says why a fused one could not be split."""
+    """The cells of a table row; `doubt` is the reason why it could not be read for certain."""
 
     cells: tuple[str, ...]
     doubt: str = ""
@@ -37,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Block:
-    """A heading (`level` 1 to 6), a paragraph (0, its lines kept), or a table (0, with `rows`)."""
+    """A heading (`level` 1 to 6), a paragraph (0, with its lines), or a table (0, with `rows`)."""
 
     level: int
     text: str
@@ -45,8 +44,8 @@ class Block:
 
 
 def plain(text: str) -> str:
-    """`text` in one line: NFC, whitespace folded, no control or invisible format characters."""
-    joiners = "\u200c\u200d"  # they shape the words of some scripts
+    """`text` in one line: NFC, whitespace folded, without control and invisible characters."""
+    joiners = "\u200c\u200d"  # they shape words in some scripts
     kept = "".join(
         char
         for char in text
@@ -56,7 +55,7 @@ def plain(text: str) -> str:
 
 
 def block(level: int, text: str) -> list[Block]:
-    """`text` as a block, without its empty lines; no block if nothing is left."""
+    """`text` as a block without empty lines; [] if nothing is left."""
     lines = [line for line in map(plain, text.split("\n")) if line]
     return [Block(level, (" " if level else "\n").join(lines))] if lines else []
 
@@ -66,7 +65,7 @@ def table(rows: list[Row]) -> Block:
 
 
 def same(label: str) -> str:
-    """What two spellings of a label have in common."""
+    """The common form of different spellings of a label."""
     return plain(label).casefold()
 
 
@@ -76,18 +75,18 @@ def short(text: str) -> str:
 
 
 def section_named(heading: str) -> Kind | None:
-    """The section that `heading` opens, if it is the name of one."""
+    """The section with the name `heading`, if there is one."""
     name = re.sub(r"^(?:\d+-)?(?:the-)?", "", slug(heading))
     return next((kind for kind in KINDS if name in SECTION_NAMES[kind].split()), None)
 
 
 def sides_of(title: str) -> tuple[str, ...]:
-    """A and B of "A vs B", else nothing."""
+    """A and B of "A vs B", otherwise ()."""
     sides = tuple(map(plain, re.split(r"(?i) (?:vs\.?|versus) ", title)))
     return sides if len(sides) == 2 and all(sides) else ()
 
 
 def is_title(line: str) -> bool:
-    """Whether `line` reads as a heading or label: short, no sentence's end, no list item."""
+    """Whether `line` looks like a heading or label: short, without a sentence end or a bullet."""
     ends = re.search(r"[.!;:,…][\"'”’)\]]*$|^[-*•–·] ", line)
     return len(line) <= MAX_TITLE_CHARS and not ends

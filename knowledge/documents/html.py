@@ -10,7 +10,7 @@ from bs4.builder import ParserRejectedMarkup
 from knowledge.documents.blocks import Block, Row, block, plain, table
 from knowledge.errors import DocumentError
 
-MAX_COLUMNS = 20  # that a cell is taken to span
+MAX_COLUMNS = 20  # that a cell can span
 SPANNING = "a cell spans several columns or rows"
 HTML_HEADING = re.compile(r"^h[1-6]$")
 HTML_BLOCK = re.compile(
@@ -22,7 +22,7 @@ HTML_DROPPED = re.compile("^(script|style|nav|template|noscript|footer|aside|svg
 
 def html_blocks(text: str) -> list[Block]:
     try:
-        with warnings.catch_warnings(action="ignore"):  # one comes for a text like a file name
+        with warnings.catch_warnings(action="ignore"):  # a text like a file name causes one
             soup = BeautifulSoup(text, "html.parser")
     except (ParserRejectedMarkup, AssertionError) as exc:
         raise DocumentError("its HTML is broken.") from exc
@@ -32,7 +32,7 @@ def html_blocks(text: str) -> list[Block]:
     tables: dict[int, list[Block]] = {}
     around = {id(found.find_parent("table")) for found in soup.find_all("table")}
     for found in soup.find_all("table"):
-        if id(found) not in around:  # a table around another only lays out the page
+        if id(found) not in around:  # an outer table only lays out the page
             captions = found("caption", recursive=False)
             above = [each for caption in captions for each in block(0, _html_cell(caption))]
             own = [row for row in found("tr") if row.find_parent(["tr", "table"]) is found]
@@ -45,8 +45,8 @@ def html_blocks(text: str) -> list[Block]:
 
 
 def _html_rows(rows: list[Tag]) -> Iterator[Row]:
-    """The rows of a table with a cell for each column: "" where one that spans several goes on."""
-    covered: dict[int, int] = {}  # by a cell of an earlier row: column -> how many rows from here
+    """The rows of a table with a cell for each column; "" where a spanning cell continues."""
+    covered: dict[int, int] = {}  # column -> rows that a cell above still covers
     for row in rows:
         cells: list[str] = []
         doubt = SPANNING if covered else ""
@@ -64,7 +64,7 @@ def _html_rows(rows: list[Tag]) -> Iterator[Row]:
 
 
 def _span(cell: Tag, name: str) -> int:
-    """How many columns or rows `cell` spans; 1 if it is unclear."""
+    """The number of columns or rows that `cell` spans; 1 if it is unclear."""
     digits = re.match(r"\s*(\d{1,9})", str(cell.get(name, "")), re.ASCII)
     return max(int(digits[1]), 1) if digits else 1
 
@@ -74,7 +74,7 @@ def _html_cell(cell: Tag) -> str:
 
 
 def _html_lines(root: Tag) -> Iterator[tuple[Tag, str]]:
-    """The runs of text in `root`, each with the heading or block around it; a table has ""."""
+    """The runs of text in `root`, each with its enclosing heading or block; "" for a table."""
     owners = {id(root): root}
     owner, line = root, ""
     for node in root.descendants:

@@ -18,7 +18,7 @@ def markdown_blocks(text: str) -> list[Block]:
     parser.block.ruler.at("table", _table_with_all_cells, {"alt": ["paragraph", "reference"]})
     blocks: list[Block] = []
     rows: list[Row] = []
-    links: dict[str, Any] = {}  # that the document defines
+    links: dict[str, Any] = {}  # defined in the document
     for opening, token in pairwise(parser.enable("table").parse(text, links)):
         if token.type == "tr_open":
             cells = (parser.parseInline(cell, links)[0] for cell in token.meta["cells"])
@@ -35,15 +35,16 @@ def markdown_blocks(text: str) -> list[Block]:
 
 
 def _table_with_all_cells(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """The rule for tables, with the source of each row's cells: it cuts or fills up a row that has
-    more or fewer of them than the first.
+    """The table rule, which also stores the source cells of each row: markdown-it itself cuts or
+    fills up rows with another number of cells than the header.
     """
     before = len(state.tokens)
     found = table_rule(state, start, end, silent)
     for token in state.tokens[before:]:
         if token.type == "tr_open" and token.map:
             cells = escapedSplit(mdTrim(getLine(state, token.map[0])))
-            outer = (not cells[0], len(cells) > 1 and not cells[-1])  # before the first pipe, after
+            # before the first pipe, and after the last
+            outer = (not cells[0], len(cells) > 1 and not cells[-1])
             token.meta["cells"] = cells[outer[0] : len(cells) - outer[1]]
     return found
 

@@ -1,4 +1,4 @@
-"""Text pasted from a page, as blocks: which lines are headings, and where a fused row is split.
+"""Text pasted from a page, as blocks: finds headings, and splits fused table rows.
 
 A table's cells come fused ("GovernanceBy tokenBy vote"). A row is split only if it has exactly two
 seams. A seam is a place without a space where a cell may end (a letter, digit or closing mark) and
@@ -62,7 +62,7 @@ def pasted_blocks(text: str) -> list[Block]:
 
 
 def _text_headings(lines: list[str], labels: set[str]) -> set[int]:
-    """Which lines are headings: a title before text or, where there are `labels`, a verdict."""
+    """The lines that are headings: titles before text or, with `labels`, before a verdict."""
     title = [*map(is_title, lines), True, True]
     headings: set[int] = set()
     for i, following in enumerate(lines[1:]):
@@ -75,7 +75,7 @@ def _text_headings(lines: list[str], labels: set[str]) -> set[int]:
 
 
 def _fused_table(lines: list[str], sides: tuple[str, ...], words: set[str]) -> list[Block]:
-    """The rows under the line that ends in both options' names; no block without such a line."""
+    """The rows under the line that ends with both options' names; [] without such a line."""
     for i, line in enumerate(lines):
         for columns in (sides, sides[::-1]):
             if re.sub(r"\s", "", line).endswith(re.sub(r"\s", "", "".join(columns))):
@@ -115,7 +115,7 @@ OPENING = "\"'“‘([{$€£¥~<>≈≤≥#"
 
 
 def _seams(line: str, words: set[str]) -> list[int]:
-    """Where `line` may be two cells, by the rules at the top of this file."""
+    """The places where `line` may be split, by the rules at the top of this file."""
     seams = [i for i in range(1, len(line)) if _is_seam(line, i)]
     if len(seams) > MAX_SEAMS:
         return seams

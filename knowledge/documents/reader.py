@@ -37,7 +37,7 @@ MAX_FRONT_MATTER_CHARS = 10_000
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """What a Markdown file says of itself; empty where it says nothing."""
+    """The front matter of a Markdown file; "" for missing values."""
 
     title: str = ""
     options: tuple[str, ...] = ()
@@ -47,14 +47,15 @@ class FrontMatter:
 
 
 def parse_file(path: Path) -> Comparison:
-    """The comparison in `path`, read as .md, as .html, or as what its text looks like.
+    """The comparison in `path`. The format follows from the ending or, without a known one, from
+    the text.
 
-    Raises DocumentError, in one line that names the file, what is wrong and what to do,
-    for no file, a folder, over 5 MB, not UTF-8 text, and text that is no comparison.
+    Raises DocumentError, one line with the file, the problem and the remedy, for a missing file, a
+    folder, over 5 MB, other encodings than UTF-8, and text without a comparison.
     """
     name = short(path.name or str(path))
     try:
-        if path.exists() and not path.is_file():  # reading a pipe or device might never end
+        if path.exists() and not path.is_file():  # a pipe or device may never end
             kind = "a folder" if path.is_dir() else "no file"
             raise DocumentError(f"{name} is {kind}. Name a .md, .html or .txt file.")
         with path.open("rb") as file:
@@ -80,9 +81,9 @@ def parse_file(path: Path) -> Comparison:
 
 
 def parse_text(text: str, format: Format) -> Comparison:
-    """The comparison that `text` holds; its `warnings` say what was left out or not certain.
+    """The comparison in `text`; its `warnings` list whatever was left out or uncertain.
 
-    Raises DocumentError, in one line that says what is missing, if it holds none.
+    Raises DocumentError, one line with the missing part.
     """
     return _parse(text, format, "The text")
 
@@ -98,7 +99,7 @@ def _parse(text: str, format: Format, name: str) -> Comparison:
         read = {"markdown": markdown_blocks, "html": html_blocks, "text": pasted_blocks}[format]
         return _comparison(read(text), front)
     except DocumentError as exc:
-        form = "See knowledge/*.md for the form."
+        form = "See docs/using.md for the form."
         raise DocumentError(f"{name} is not a comparison: {exc} {form}") from exc
 
 
@@ -166,10 +167,11 @@ def _comparison(blocks: list[Block], front: FrontMatter) -> Comparison:
 
 
 def _labelled(cell: str, option: str, other: str) -> str:
-    """The cell as a sentence that can stand alone: with its option's name, unless it begins so.
+    """The cell as a sentence of its own: prefixed with its option's name, unless it begins with
+    that.
 
-    Nothing of an empty cell. "Bike Sharing is dear" does not begin with "Bike" if that is the other
-    option.
+    "" for an empty cell. "Bike Sharing is dear" does not begin with "Bike" if Bike Sharing is the
+    other option.
     """
     if not cell:
         return ""
@@ -178,8 +180,8 @@ def _labelled(cell: str, option: str, other: str) -> str:
 
 
 def _begins(text: str, name: str) -> bool:
-    """Whether the first words of `text` are those of `name`, whatever stands between them; the last
-    one may be a plural.
+    """Whether `text` begins with the words of `name`, with any punctuation in between; the last
+    word may be a plural.
     """
     words = map(re.escape, re.findall(rf"[^\W_]+[{SIGNS}]*", name))
     if not (pattern := r"[\W_]+".join(words)):
@@ -190,7 +192,7 @@ def _begins(text: str, name: str) -> bool:
 
 
 def _sections(blocks: list[Block]) -> tuple[dict[Kind, list[Block]], list[str]]:
-    """The blocks of each section, and a note for each section that is none of the form's."""
+    """The blocks of each section, and a note for each unknown section."""
     sections: dict[Kind, list[Block]] = {kind: [] for kind in KINDS}
     notes: list[str] = []
     kind: Kind | None = "introduction"
@@ -207,7 +209,7 @@ def _sections(blocks: list[Block]) -> tuple[dict[Kind, list[Block]], list[str]]:
 
 
 def _options(header: tuple[str, ...], sides: tuple[str, ...], fixed: bool) -> tuple[str, str]:
-    """The options in the title's order if the table agrees, else as the table names them."""
+    """The options in the title's order if the table agrees, otherwise in the table's words."""
     columns = header[1:]
     if sorted(map(same, columns)) == sorted(map(same, sides)):
         columns = sides
@@ -218,7 +220,7 @@ def _options(header: tuple[str, ...], sides: tuple[str, ...], fixed: bool) -> tu
 
 
 def _items(blocks: list[Block], notes: list[str]) -> list[tuple[str, list[Block]]]:
-    """Each heading of a section with the blocks under it; deeper headings count as text."""
+    """Each heading of a section with its blocks; deeper headings count as text."""
     items: list[tuple[str, list[Block]]] = []
     top = next((block.level for block in blocks if block.level), 0)
     for block in blocks:
@@ -232,7 +234,7 @@ def _items(blocks: list[Block], notes: list[str]) -> list[tuple[str, list[Block]
 
 
 def _use_case(heading: str, blocks: list[Block]) -> tuple[str, str, str]:
-    """Heading, verdict as written (the first line), and text of a use case."""
+    """The heading, the verdict as written (the first line), and the text of a use case."""
     label, _, rest = (blocks[0].text if blocks else "").partition("\n")
     if not same(label) or not is_title(label):
         raise DocumentError(f'the use case "{short(heading)}" has no verdict line.')
@@ -262,7 +264,7 @@ def _joined(blocks: list[Block]) -> str:
 
 
 def _in_general(given: str, labels: tuple[str, ...]) -> str | None:
-    """The verdict of the bottom line; only the front matter can say it for certain."""
+    """The verdict of the bottom line, which only the front matter gives for certain."""
     if not given:
         return None
     for label in labels:

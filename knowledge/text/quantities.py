@@ -1,4 +1,4 @@
-"""Numbers as people write them, made comparable: "$43M" equals "43 million dollars".
+"""Numbers in comparable form: "$43M" equals "43 million dollars".
 
 Covered: digits with grouping and decimals, percent, currency signs and words, the scales hundred
 to trillion, and the words zero to ninety-nine. Not covered: words beyond a scale ("two hundred
@@ -46,7 +46,7 @@ class Number:
     unit: str
 
     def same(self, other: "Number") -> bool:
-        """Equal value, and units that do not contradict each other: a bare one may be either."""
+        """Whether the values are equal and the units compatible; a bare number fits every unit."""
         equal = abs(self.value - other.value) <= 1e-9 * max(abs(self.value), 1.0)
         return equal and (self.unit == other.unit or not self.unit or not other.unit)
 
@@ -79,6 +79,6 @@ def _value(match: re.Match[str]) -> float:
 
 
 def missing(sentence: str, source: str) -> list[Number]:
-    """The numbers of `sentence` that do not stand in `source`."""
+    """The numbers of `sentence` that are missing in `source`."""
     there = numbers(source)
     return [number for number in numbers(sentence) if not any(map(number.same, there))]

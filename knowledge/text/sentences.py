@@ -1,11 +1,11 @@
-"""Where sentences end."""
+"""Splits text into sentences."""
 
 import re
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """The sentences of `text`; abbreviations such as "e.g." and "U.S." do not end one."""
-    ends = r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)])|(?<=[.!?][\"'”’)]{2}))"  # with its closing quotes
+    """The sentences of `text`. Abbreviations such as "e.g." and "U.S." do not end a sentence."""
+    ends = r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)])|(?<=[.!?][\"'”’)]{2}))"  # with closing quotes
     parts = re.split(ends + r"\s+(?=[\"'“‘(]*[A-Z0-9$])|\n+", text)
     merged: list[str] = []
     for part in (part.strip() for part in parts):

@@ -1,4 +1,4 @@
-"""Words as retrieval and checking compare them: lower-case English stems without stop words."""
+"""Words in comparable form: lower-case English stems without stop words."""
 
 import re
 from functools import lru_cache
@@ -20,7 +20,7 @@ _NAME = re.compile(r"\b(?:[A-Z][\w.]*[A-Z\d][\w.]*|[A-Z][a-z]\w+)\b")
 
 
 def names(sentence: str) -> set[str]:
-    """Capitalised words that do not merely begin the sentence, and words with inner capitals."""
+    """Capitalized words after the first word of the sentence, and words with inner capitals."""
     first = re.match(r"\W*(\w+)", sentence)
     begins = first.group(1) if first else ""
     return {
@@ -33,6 +33,6 @@ def stems(text: str) -> list[str]:
 
     Numbers stay as written. Stemmer: Porter 2 (Snowball).
     """
-    text = re.sub(r"\b([A-Z]{2,})s\b", r"\1", text)  # GPUs are of the word GPU
+    text = re.sub(r"\b([A-Z]{2,})s\b", r"\1", text)  # GPUs is a plural of GPU
     words = re.findall(r"\d[\d.,]*\d|[^\W_]+", text.lower().replace("'s", " "))
     return [_stem(word) for word in words if word not in STOP_WORDS]

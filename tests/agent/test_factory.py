@@ -63,14 +63,14 @@ def test_a_small_budget_is_filled_and_a_larger_one_goes_on_from_there(
     texts = 3 + len(second.passages)
     model, said = opened(small_model_file, second, 0)
     assert (contents(model.engine), model.engine.tokens_cached) == ({}, 0)
-    assert said[1] == f"{texts} of {texts} texts are read when needed: " + (
-        "ADVISOR_KV_CACHE_MIB=0 has room for no more."
+    assert said[1] == f"{texts} of {texts} texts are processed when needed: " + (
+        "ADVISOR_KV_CACHE_MIB=0 is full."
     )
     model.close()
     model, said = opened(small_model_file, second, 56)
     few = contents(model.engine)
     assert 3 <= len(few) < texts and model.engine.kv_cache.size_bytes <= 56 * 2**20
-    assert said[1].startswith(f"{texts - len(few)} of {texts} texts are read when needed")
+    assert said[1].startswith(f"{texts - len(few)} of {texts} texts are processed when needed")
     model.close()
     model, said = opened(small_model_file, second, 256)
     assert (said, len(contents(model.engine))) == ([], texts)

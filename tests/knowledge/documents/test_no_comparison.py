@@ -11,7 +11,7 @@ from knowledge.documents.reader import MAX_SIZE_BYTES, Format, parse_file, parse
 from knowledge.errors import DocumentError
 from tests.helpers.bikes import FRONT, HTML, MARKDOWN, TEXT
 
-FORM = "See knowledge/*.md for the form."
+FORM = "See docs/using.md for the form."
 
 
 @pytest.mark.parametrize(
