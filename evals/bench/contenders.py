@@ -5,6 +5,7 @@ whatever a library prints goes to standard error. Contenders are imported late: 
 are to be each one's own.
 """
 
+import io
 import os
 import pickle
 import sys
@@ -80,7 +81,7 @@ def peak_mib() -> float:
 
 
 def main() -> None:
-    with os.fdopen(os.dup(1), "wb") as out:
+    with io.FileIO(os.dup(1), "wb") as out:
         os.dup2(2, 1)
         pickle.dump(answered(sys.argv[1], pickle.load(sys.stdin.buffer)), out)
 
