@@ -23,7 +23,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # metric: its label, and what
         "fact_accuracy": ("Facts", "says what the document says"),
         "followup_accuracy": ("Follow-ups", "the last turn of a conversation is right"),
         "numeric_fidelity": ("Numeric fidelity", "every number stands in a cited passage"),
-        "readability": ("Readability", "length in bounds, markup whole"),
+        "readability": ("Readability", "length within limits, markup whole"),
     },
     "Abstaining": {
         "abstention_recall": ("Abstains when it should", "the document does not cover it"),
