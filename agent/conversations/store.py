@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.util import CommandError
-from sqlalchemy import Select, column, create_engine, event, select, table
+from sqlalchemy import Integer, Select, column, create_engine, event, select, table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -131,11 +131,9 @@ class Store:
         trigrams = {word[at : at + 3] for word in words for at in range(len(word) - 2)}
         if trigrams and self._engine.dialect.name == "sqlite":  # the index leaves few rows to LIKE
             query = " AND ".join('"' + each.replace('"', '""') + '"' for each in sorted(trigrams))
+            indexed = select(column("rowid", Integer)).select_from(table("search_index"))
             matching = column("search_index").op("MATCH")(query)
-            indexed: Select[int] = (
-                select(column("rowid")).select_from(table("search_index")).where(matching)
-            )
-            has.append(SearchRow.id.in_(indexed))
+            has.append(SearchRow.id.in_(indexed.where(matching)))
         return select(SearchRow.conversation_id).where(*has)
 
     def open(self, owner: str, conversation_id: str) -> Conversation:

@@ -145,7 +145,7 @@ def remove_user(file: Path, name: str) -> None:
     with _changing(file) as users:
         if name not in users:
             who = ", ".join(users) or "nobody"
-            raise InputError(f'{file} has no user "{name[:64]}". It has: {who}.')
+            raise InputError(f'{file} has no "{name[:64]}". It has: {who}.')
         del users[name]
 
 

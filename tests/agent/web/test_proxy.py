@@ -154,7 +154,7 @@ def test_the_page_and_the_log_in_come_through_and_the_cookie_stays_in_tls(
     assert page.status_code == 200
     assert proxy.address in page.text
     assert proxy.address.replace("https", "http") not in page.text
-    assert client.get("/conversations").json() == []
+    assert client.get("/conversations").status_code == 200
 
 
 def test_an_answer_comes_through_word_by_word(client: httpx.Client) -> None:

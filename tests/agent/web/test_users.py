@@ -224,7 +224,7 @@ def test_who_is_taken_out_of_the_file_is_logged_out(users: Users, file: Path) ->
     write_user(file, "ada", "secret of ada")  # again, with another salt
     assert users.logged_in(token) == ""
     remove_user(file, "ada")
-    with pytest.raises(InputError, match=r'has no user "ada"\. It has: bob\.$'):
+    with pytest.raises(InputError, match=r'has no "ada"\. It has: bob\.$'):
         remove_user(file, "ada")
 
 

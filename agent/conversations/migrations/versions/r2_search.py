@@ -45,11 +45,9 @@ def upgrade() -> None:
     if connection.dialect.name == "sqlite":
         for statement in FULL_TEXT:
             op.execute(statement)
-    columns: list[sa.ColumnClause[object]] = [
-        sa.column(name) for name in ("id", "title", "conversation_id", "question")
-    ]
-    conversations = sa.table("conversations", *columns[:2])
-    turns = sa.table("turns", *columns[2:], sa.column("answer", sa.JSON))
+    conversations = sa.table("conversations", sa.column("id"), sa.column("title"))
+    texts: list[sa.ColumnClause[str]] = [sa.column("conversation_id"), sa.column("question")]
+    turns = sa.table("turns", *texts, sa.column("answer", sa.JSON))
     for each in connection.execute(sa.select(conversations)).all():
         of_it = sa.select(turns).where(turns.c.conversation_id == each.id)
         found = connection.execute(of_it).all()

@@ -74,8 +74,8 @@ class Tab:
 
     def tell(self, told: str) -> httpx.Response:
         """What comes of opening or taking back something, as the browser asks for it."""
-        body = self._body("tell", told)
-        queued = self._numbers["tell"] in self._queued
+        body = self._body("run_command", told)
+        queued = self._numbers["run_command"] in self._queued
         path = "queue/join" if queued else "run/predict"
         return self.http.post(f"gradio_api/{path}", json=body)
 
@@ -114,7 +114,7 @@ def test_a_locked_database_holds_up_nobody_when_somebody_leaves(
 ) -> None:
     leaving, other = Tab(address, "leaving"), Tab(address, "other")
     assert leaving.ask("a slow one") == 200
-    with locking(tmp_path / "kept.db") as database:
+    with locking(tmp_path / "conversations.db") as database:
         database.execute("BEGIN EXCLUSIVE")
         leaving.leaves_in_mid_answer()
         started = time.monotonic()
@@ -151,14 +151,14 @@ serve(web_context(Path(sys.argv[1]), FakeAdvisor(answers=dripping)), "127.0.0.1"
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
-    with closing(sqlite3.connect(tmp_path / "kept.db")) as database:
+    with closing(sqlite3.connect(tmp_path / "conversations.db")) as database:
         kept = database.execute("SELECT note FROM turns").fetchall()
     assert kept == [("(stopped)",), ("(stopped)",)]
 
 
 def test_what_waits_to_be_written_is_there_when_it_is_read(address: str, tmp_path: Path) -> None:
     tab = Tab(address, "tab")
-    with locking(tmp_path / "kept.db") as database:
+    with locking(tmp_path / "conversations.db") as database:
         database.execute("BEGIN IMMEDIATE")  # it can be read meanwhile
         tab.ask("Which one at night?")
         with tab.http.stream(
