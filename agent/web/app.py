@@ -291,6 +291,7 @@ class Page:
                     yield (self._messages(conversation) if shown else gr.skip(), *entry)
                     entry = nothing[1:]
         except ConversationBusyError:  # the question stays in the box
+            running = False  # what runs is saved by whoever asked it
             yield nothing
         finally:
             if running:  # closed half-way

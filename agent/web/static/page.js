@@ -244,7 +244,13 @@ const showStatus = async () => {
   line.id = "status";
   line.setAttribute("role", "status");
   for (;;) {
-    const status = await (await fetch("/status")).json();
+    // the server may be restarting, or the log-in may be over
+    const status = await fetch("/status").then((answer) => answer.json()).catch(() => null);
+    if (!status) {
+      line.remove();
+      await wait(1000);
+      continue;
+    }
     if (status.ready) break;
     const meanwhile = status.failed ? "" : ". You can ask now; the answer comes after that.";
     const said = `${status.message}${meanwhile}`;
