@@ -7,7 +7,6 @@ What the advisor reports (INFO) is a plain line for the person at the command li
 
 import logging
 import sys
-from typing import TextIO
 
 from agent.settings import Settings
 
@@ -29,12 +28,14 @@ def start_log(settings: Settings) -> None:
         logging.getLogger(name).setLevel(min(level, logging.INFO))
 
 
-class _StandardError(logging.StreamHandler[TextIO]):
+class _StandardError(logging.Handler):
     """Writes to standard error, as it is at that moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.setStream(sys.stderr)
-        super().emit(record)
+        try:
+            print(self.format(record), file=sys.stderr, flush=True)
+        except Exception:  # as every handler of logging does: a log must not end what it is about
+            self.handleError(record)
 
 
 def _reported(record: logging.LogRecord) -> bool:
