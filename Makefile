@@ -50,7 +50,7 @@ test: setup .make/installed-for-tests
 
 check: .make/installed-for-tests $(MODELS)
 	$(LINT)
-	$(PARALLEL) -m "not model and not browser"
+	$(PARALLEL) -m "not model and not browser and not slow"
 
 # every tier runs even if one fails, so that every report is written
 eval: setup

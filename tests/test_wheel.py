@@ -16,6 +16,8 @@ import pytest
 
 from tests.helpers.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 ROOMS = ("agent", "knowledge", "prompts", "evals")
 CHECKS = ("python", "libraries", "packages", "embedding", "model", "index")
 # what is in no source distribution; copied, it would only hide what the wheel lacks

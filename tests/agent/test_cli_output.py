@@ -13,6 +13,8 @@ import pytest
 from tests.helpers.command import HEAT
 from tests.helpers.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 LOUD = "Is it loud? 🎉 é …"
 
 

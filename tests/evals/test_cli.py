@@ -23,6 +23,8 @@ from agent.learning.probe import Probes
 from tests.helpers.paths import DATA
 from tests.helpers.scripted_model import ScriptedModel
 
+pytestmark = pytest.mark.slow
+
 POOL = "Our municipal swimming pool needs a new heater. Which should we choose?"
 CABIN = "We visit our holiday cabin in winter weekends only. Which should we choose?"
 CASES = (

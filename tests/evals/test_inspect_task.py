@@ -13,6 +13,8 @@ from evals.inspect_task import comparison_advisor
 from tests.evals.test_cli import choose
 from tests.helpers.scripted_model import ScriptedModel
 
+pytestmark = pytest.mark.slow
+
 CASES = (
     {"id": "cabin", "kind": "verdict", "turns": ["A winter cabin. Which one?"],
      "verdict": "Gas Boiler", "cites": ["best-for/holiday-cabin-used-in-winter"]},

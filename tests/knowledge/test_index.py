@@ -207,6 +207,7 @@ def test_source_is_remembered(small: Comparison, embedder: MiniLM, tmp_path: Pat
     assert index_source(tmp_path, HEAT) == tmp_path / "moved" / "heat.md"
 
 
+@pytest.mark.slow
 def test_similarities_are_the_cosines_of_every_passage_and_sentence(
     many: Comparison, index_of_many: Path, embedder: MiniLM
 ) -> None:
@@ -237,6 +238,7 @@ for question in questions:
 """
 
 
+@pytest.mark.slow
 def test_every_start_finds_the_very_same_similarities(index_of_many: Path) -> None:
     # Chroma's graph of fewer than 1,000 vectors is made at random at each start
     files = embedding_paths(read_settings().cache_dir)
@@ -249,6 +251,7 @@ def test_every_start_finds_the_very_same_similarities(index_of_many: Path) -> No
     assert different == [0, 0]
 
 
+@pytest.mark.slow
 def test_equal_texts_are_embedded_once_and_hide_no_other(
     many: Comparison, embedder: MiniLM, tmp_path: Path
 ) -> None:

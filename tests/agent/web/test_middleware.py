@@ -203,6 +203,7 @@ def test_what_no_proxy_said_is_not_believed(tmp_path: Path) -> None:
     assert "evil.example" not in response.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("proxy", "forwarded", "locked"),
     [

@@ -52,10 +52,13 @@ http {{
 }}
 """
 
-pytestmark = pytest.mark.skipif(  # a new user may have no nginx; CI, which installs it, skips none
-    not (NGINX and shutil.which("openssl")) and "CI" not in os.environ,
-    reason="no nginx, or no openssl: apt-get install nginx openssl",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(  # a new user may have no nginx; CI, which installs it, skips none
+        not (NGINX and shutil.which("openssl")) and "CI" not in os.environ,
+        reason="no nginx, or no openssl: apt-get install nginx openssl",
+    ),
+]
 
 
 def lines(folder: Path, port: int, server: str) -> str:

@@ -27,6 +27,8 @@ from knowledge.comparison import Comparison
 from tests.helpers.coffee import FakeAdvisor, advice, serving, web_context
 from tests.helpers.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 SOON_S = 1.0
 
 

@@ -20,6 +20,8 @@ from agent.web.app import claim_port, serve
 from tests.helpers.coffee import ADVICE, FakeAdvisor, web_context
 from tests.helpers.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 # asking from a program
 
 
