@@ -78,14 +78,14 @@ def index(
 
     settings = read_settings()
     embedder = open_embedder(settings)
-    indexed, unreadable = [], []
+    indexed, failed = [], False
     for source in shipped() if file is None else _comparisons_in(file):
         try:
             with progress("Embedding") as report:
                 comparison, _ = index_file(settings, embedder, source, report)
         except DocumentError as error:
             say(str(error))
-            unreadable.append(source)
+            failed = True
             continue
         for warning in comparison.warnings:
             say(f"Warning: {warning}")
@@ -95,8 +95,12 @@ def index(
         model = open_model(settings)  # one for all of them
         for slug in indexed:
             chosen = settings.model_copy(update={"comparison": slug})
-            prepare(Loaded(open_retriever(chosen), model), chosen, progress)
-    if unreadable:
+            try:
+                prepare(Loaded(open_retriever(chosen), model), chosen, progress)
+            except AdvisorError as error:  # such as a line of the messages beside it
+                say(str(error))
+                failed = True
+    if failed:
         raise typer.Exit(2)
 
 

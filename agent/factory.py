@@ -36,6 +36,7 @@ from knowledge.comparison import Comparison
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
+from knowledge.errors import DocumentError
 from knowledge.index import build_index, index_source, indexed, open_index
 from knowledge.retrieve import Retriever
 
@@ -97,20 +98,31 @@ def open_embedder(settings: Settings) -> MiniLM:
 
 
 def refresh_index(settings: Settings, embedder: MiniLM) -> None:
-    """Builds what is not indexed yet, and again what was indexed from a file that has changed."""
+    """Builds what ships if nothing is indexed yet, and again what was indexed from a file that has
+    changed: of the comparison of `settings` if that is indexed, else of all. A file that holds no
+    comparison any more leaves its index as it is.
+    """
     folder = settings.data_dir / "indexes"
     ours = {path.stem: path for path in shipped()}
     names = indexed(folder)
-    for name in names or ours:
+    chosen = [settings.comparison] if settings.comparison in names else names
+    for name in chosen or ours:
         source = index_source(folder, name)
         if source is None or not source.is_file():  # the folder of what ships may have moved
             source = ours.get(name)
-        if source:
+        if source is None:
+            continue
+        try:
             comparison, built = index_file(settings, embedder, source)
-            if built:
-                log.info("Indexed %s: %d passages.", comparison.title, len(comparison.passages))
-                for warning in comparison.warnings:
-                    log.info("Warning: %s", warning)
+        except DocumentError as error:
+            if name not in names:
+                raise
+            log.warning("%s What was indexed of it before is used.", error)
+            continue
+        if built:
+            log.info("Indexed %s: %d passages.", comparison.title, len(comparison.passages))
+            for warning in comparison.warnings:
+                log.info("Warning: %s", warning)
 
 
 def index_file(

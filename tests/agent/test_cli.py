@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 
 import agent.factory
+from agent.factory import Loaded
+from agent.learning.artifacts import given_messages
+from agent.settings import Settings
 from agent.web.users import Users
 from knowledge.cache import Cache
 from knowledge.comparison import Comparison
@@ -251,6 +254,30 @@ def test_an_unreadable_file_is_named_and_the_others_of_its_folder_are_indexed_wi
     slugs = {path.parent.name for path in (tmp_path / "data" / "indexes").glob("*/current.json")}
     assert slugs == {"tea-vs-coffee", "cat-vs-dog", "ink-vs-chalk"}
     assert len(opened) == 1
+
+
+@pytest.mark.usefixtures("scripted")
+def test_messages_that_cannot_be_read_are_named_and_the_other_documents_are_prepared(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[str] = []
+
+    def prepare(loaded: Loaded, settings: Settings, progress: object) -> None:
+        prepared.append(loaded.comparison.slug)
+        given_messages(loaded.comparison, settings)  # as learning does
+
+    monkeypatch.setattr(agent.factory, "prepare", prepare)
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    text = (DATA / "second.md").read_text(encoding="utf-8")
+    for name, title in (("a", "Tea vs Coffee"), ("b", "Cat vs Dog")):
+        renamed = re.sub("(?m)^title: .*$", f"title: {title}", text, count=1)
+        (folder / f"{name}.md").write_text(renamed, encoding="utf-8")
+    (folder / "a.messages.jsonl").write_text("nonsense\n", encoding="utf-8")
+    done = run("index", str(folder))
+    assert done.status == 2
+    assert prepared == ["tea-vs-coffee", "cat-vs-dog"]
+    assert [line for line in done.err if line.startswith(f"{folder / 'a.messages.jsonl'}:1: ")]
 
 
 @pytest.mark.usefixtures("scripted")
