@@ -34,7 +34,9 @@ LEANINGS_DEPEND_ON = (
     "embedding_sha256",
     "comparison_sha256",
     "messages_sha256",
+    "probes_sha256",
     "weights_sha256",
+    "gpu_layers",
 )
 
 
