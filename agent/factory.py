@@ -192,6 +192,7 @@ def prefill_passages(
     depends_on = (
         model_sha256(settings),
         model.engine.layout,
+        *(["on a GPU"] if settings.gpu_layers else []),  # which adds up in another order
         *systems,
         *passages,
     )

@@ -65,10 +65,15 @@ class KVCache:
         np.savez(file, *arrays)
 
     def read(self, file: BinaryIO) -> int:
-        """Takes what was written in the place of what is kept, and says how many there were."""
+        """Takes what was written, from the first on as far as the budget goes, in the place of what
+        is kept, and says how many entries there were.
+        """
         with np.load(file) as saved:
             arrays = [saved[name] for name in saved.files]
         found = zip(arrays[::3], arrays[1::3], arrays[2::3], strict=True)
         self.clear()
-        self.use({(tuple(b.tolist()), tuple(p.tolist())): data for b, p, data in found})
+        for prefix, passage, data in found:
+            if self.size_bytes + data.size > self.budget_bytes:
+                break
+            self._entries[tuple(prefix.tolist()), tuple(passage.tolist())] = data
         return len(arrays) // 3
