@@ -200,14 +200,20 @@ def cache(
         raise InputError(
             f'Nothing kept is of kind, name or key "{what}". "advisor cache" lists what there is.'
         )
+    listed, left = 0.0, []
     for entry in entries:
         used = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used_s))
         key = entry.key or "(of an earlier version)"
         print(f"{entry.size_bytes / 1e6:9.1f} MB  {used}  {entry.kind:9} {key}  {entry.name}")
         if remove:
             remove_path(entry.path)
-    total = sum(entry.size_bytes for entry in entries) / 1e6
-    print(f"{total:9.1f} MB {'removed from' if remove else 'in'} {kept.folder}")
+        if remove and entry.path.exists():
+            left.append(str(entry.path))
+        else:
+            listed += entry.size_bytes / 1e6
+    print(f"{listed:9.1f} MB {'removed from' if remove else 'in'} {kept.folder}")
+    if left:
+        raise InputError(f"{', '.join(left)} cannot be removed. Check who may write there.")
 
 
 @app.command()

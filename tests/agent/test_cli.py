@@ -181,16 +181,23 @@ def test_cache_folder_that_cannot_be_written_is_one_line(
     assert "Not a directory" in only
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "nonsense", "http://[::1"])
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://127.0.0.1:9/v1", "http://127.0.0.1:9/v1"),
+        ("nonsense", "***"),
+        ("http://[::1", "***"),
+    ],
+)
 @pytest.mark.usefixtures("no_model", "indexed")
 def test_base_url_that_does_not_answer_is_one_line_that_names_it(
-    url: str, run: Run, monkeypatch: pytest.MonkeyPatch
+    url: str, shown: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ADVISOR_BASE_URL", url)
     done = run("ask", "Which one?", "--comparison", HEAT)
     assert (done.status, done.out) == (2, [])
     [only] = done.err
-    assert only.startswith(f"The model server at {url} does not answer (")
+    assert only.startswith(f"The model server at {shown} does not answer (")
 
 
 @pytest.mark.usefixtures("indexed", "scripted")
@@ -293,7 +300,12 @@ def test_what_ships_is_found_again_though_its_folder_has_moved(run: Run, tmp_pat
 
 
 @pytest.mark.usefixtures("indexed")
-def test_what_is_kept_is_listed_with_size_and_key_and_removed(run: Run, tmp_path: Path) -> None:
+def test_what_is_kept_is_listed_with_size_and_key_and_removed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> None:
+        raise PermissionError
+
     Cache(tmp_path / "data").of("probes").save(HEAT, "a key", lambda file: file.write(bytes(10**6)))
     done = run("cache")
     assert (done.status, done.err) == (0, [])
@@ -304,6 +316,15 @@ def test_what_is_kept_is_listed_with_size_and_key_and_removed(run: Run, tmp_path
     assert done.out[-1] == f"      1.0 MB removed from {tmp_path / 'data'}"
     assert not [each for each in run("cache").out if " probes " in each]
     assert len(run("cache").out) == 3
+    stays = Cache(tmp_path / "data").of("probes").path("in-the-way", "a key")
+    stays.parent.mkdir(parents=True)
+    stays.write_bytes(bytes(10**6))
+    monkeypatch.setattr(Path, "unlink", refused)
+    done = run("cache", "probes", "--remove")
+    assert (done.status, done.out[-1]) == (2, f"      0.0 MB removed from {tmp_path / 'data'}")
+    assert done.err == [f"{stays} cannot be removed. Check who may write there."]
+    monkeypatch.undo()
+    stays.unlink()
     done = run("cache", "prbes", "--remove")
     assert (done.status, done.out) == (2, [])
     assert done.err == [
