@@ -78,14 +78,14 @@ def index(
 
     settings = read_settings()
     embedder = open_embedder(settings)
-    indexed, unreadable = [], []
+    indexed, failed = [], False
     for source in shipped() if file is None else _comparisons_in(file):
         try:
             with progress("Embedding") as report:
                 comparison, _ = index_file(settings, embedder, source, report)
         except DocumentError as error:
             say(str(error))
-            unreadable.append(source)
+            failed = True
             continue
         for warning in comparison.warnings:
             say(f"Warning: {warning}")
@@ -95,8 +95,12 @@ def index(
         model = open_model(settings)  # one for all of them
         for slug in indexed:
             chosen = settings.model_copy(update={"comparison": slug})
-            prepare(Loaded(open_retriever(chosen), model), chosen, progress)
-    if unreadable:
+            try:
+                prepare(Loaded(open_retriever(chosen), model), chosen, progress)
+            except AdvisorError as error:  # such as a line of the messages beside it
+                say(str(error))
+                failed = True
+    if failed:
         raise typer.Exit(2)
 
 
@@ -196,14 +200,20 @@ def cache(
         raise InputError(
             f'No cache entry has the kind, name or key "{what}". "advisor cache" lists all entries.'
         )
+    listed, left = 0.0, []
     for entry in entries:
         used = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used_s))
         key = entry.key or "(of an earlier version)"
         print(f"{entry.size_bytes / 1e6:9.1f} MB  {used}  {entry.kind:9} {key}  {entry.name}")
         if remove:
             remove_path(entry.path)
-    total = sum(entry.size_bytes for entry in entries) / 1e6
-    print(f"{total:9.1f} MB {'removed from' if remove else 'in'} {kept.folder}")
+        if remove and entry.path.exists():
+            left.append(str(entry.path))
+        else:
+            listed += entry.size_bytes / 1e6
+    print(f"{listed:9.1f} MB {'removed from' if remove else 'in'} {kept.folder}")
+    if left:
+        raise InputError(f"{', '.join(left)} cannot be removed. Check who may write there.")
 
 
 @app.command()

@@ -105,11 +105,11 @@ def _llama(settings: Settings) -> Check:
     from agent.llm.engine import built_for, has_gpu
 
     if settings.gpu_layers and not has_gpu():
-        remedy = "See docs/configuring.md, or set ADVISOR_GPU_LAYERS=0."
-        detail = f"ADVISOR_GPU_LAYERS={settings.gpu_layers}, but built without GPU. {remedy}"
-        return Check("llama.cpp", False, detail)
+        remedy = "See docs/configuring.md, check the driver, or set ADVISOR_GPU_LAYERS=0."
+        detail = f"ADVISOR_GPU_LAYERS={settings.gpu_layers}, but it finds no GPU. {remedy}"
+        return Check("llama.cpp", False, f"{detail} It was built for {built_for()}.")
     where = "a GPU" if has_gpu() else "no GPU"
-    return Check("llama.cpp", True, f"built for {where}; {built_for()}")
+    return Check("llama.cpp", True, f"finds {where}; built for {built_for()}")
 
 
 def _index(settings: Settings) -> str:

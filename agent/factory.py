@@ -36,6 +36,7 @@ from knowledge.comparison import Comparison
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
+from knowledge.errors import DocumentError
 from knowledge.index import build_index, index_source, indexed, open_index
 from knowledge.retrieve import Retriever
 
@@ -96,20 +97,30 @@ def open_embedder(settings: Settings) -> MiniLM:
 
 
 def refresh_index(settings: Settings, embedder: MiniLM) -> None:
-    """Builds missing indexes, and those of changed files."""
+    """Builds indexes that are missing or whose file has changed: that of the comparison of
+    `settings` if it is indexed, otherwise all. A file that is no comparison any more keeps its last index.
+    """
     folder = settings.data_dir / "indexes"
     ours = {path.stem: path for path in shipped()}
     names = indexed(folder)
-    for name in names or ours:
+    chosen = [settings.comparison] if settings.comparison in names else names
+    for name in chosen or ours:
         source = index_source(folder, name)
         if source is None or not source.is_file():  # the shipped files may have moved
             source = ours.get(name)
-        if source:
+        if source is None:
+            continue
+        try:
             comparison, built = index_file(settings, embedder, source)
-            if built:
-                log.info("Indexed %s: %d passages.", comparison.title, len(comparison.passages))
-                for warning in comparison.warnings:
-                    log.info("Warning: %s", warning)
+        except DocumentError as error:
+            if name not in names:
+                raise
+            log.warning("%s Its last index is used.", error)
+            continue
+        if built:
+            log.info("Indexed %s: %d passages.", comparison.title, len(comparison.passages))
+            for warning in comparison.warnings:
+                log.info("Warning: %s", warning)
 
 
 def index_file(
@@ -180,6 +191,7 @@ def prefill_passages(
     depends_on = (
         model_sha256(settings),
         model.engine.layout,
+        *(["on a GPU"] if settings.gpu_layers else []),  # which adds up in another order
         *systems,
         *passages,
     )

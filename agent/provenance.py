@@ -13,6 +13,7 @@ from typing import Any
 from agent.answering.decide import WEIGHTS_FILE
 from agent.doctor import DISTRIBUTION, LIBRARIES
 from agent.downloads.catalogue import embedding_paths, model_sha256
+from agent.learning.artifacts import probes_key
 from agent.llm.engine import BATCH_TOKENS
 from agent.prompting.templates import prompts_sha256
 from agent.settings import Settings
@@ -22,7 +23,9 @@ from knowledge.index import index_source
 
 
 def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
-    """JSON values. Hashes are SHA-256 in hexadecimal; a served model's machine is unknown."""
+    """JSON values. Hashes are SHA-256 in hexadecimal; a served model has no probes, and its machine
+    is unknown. Raises InputError for messages next to the document that cannot be read.
+    """
     source = index_source(settings.data_dir / "indexes", comparison.slug)
     messages = companion_file(source, comparison, MESSAGES)
     found: dict[str, Any] = {
@@ -40,6 +43,8 @@ def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
         return found | {"base_url": str(settings.base_url)}  # masks the password
     return found | {
         "model_sha256": model_sha256(settings),
+        "probes_sha256": probes_key(comparison, settings),
+        "gpu_layers": settings.gpu_layers,
         "threads": settings.threads,
         "n_batch": BATCH_TOKENS,
         "engine": settings.engine,

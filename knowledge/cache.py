@@ -5,10 +5,10 @@
     probes.load("tea-vs-coffee", key, lambda file: file.read())      None without an entry
 
 An entry lies at FOLDER/<kind>/<name>/<key>; its key covers everything that it depends on. It is a
-file that begins with the SHA-256 of the rest, or a folder. A new entry is written next to its place
-and then renamed, so it is complete or absent, even if a process dies or two processes make the same
-entry. Then older entries of its kind and name are removed, except the NEWEST by last use, so that
-returning to an earlier model costs nothing.
+file that begins with the SHA-256 of the rest, or a folder with the SHA-256 of all other files in
+SEAL. A new entry is written next to its place and then renamed, so it is complete or absent, even
+if a process dies or two processes make the same entry. Then older entries of its kind and name are
+removed, except the NEWEST by last use, so that returning to an earlier model costs nothing.
 Not covered: data that cannot be made again, such as conversations.
 """
 
@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO, Literal, TypeVar, get_args
 
 Kind = Literal["indexes", "kv-cache", "probes", "messages", "leanings"]
@@ -28,13 +29,14 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 NEWEST = 3  # entries that stay, for each kind and name
 KEY = re.compile(r"[0-9a-f]{16}")
 SHA256_BYTES = 32
+SEAL = "sha256"  # the file of an entry's folder that has the SHA-256 of the others
 ABANDONED_S = 24 * 3600.0  # a partial entry of this age belongs to a dead process
 
 T = TypeVar("T")
 
 
 class CorruptFileError(ValueError):
-    """A sealed file whose content has changed since it was written."""
+    """A sealed file or folder whose content has changed since it was written."""
 
 
 @dataclass(frozen=True)
@@ -80,22 +82,50 @@ class Kept:
 
     @contextmanager
     def building(self, name: str, key: str) -> Iterator[Path]:
-        """A new folder to fill, which becomes the entry if the block ends without error. An entry
-        that another process has made in the meantime stays instead.
+        """A new folder to fill, which becomes the entry if the block ends without error. A complete
+        entry that another process has made in the meantime stays instead.
         """
         path = self.path(name, key)
-        beside = _beside(path)
+        beside, damaged = _beside(path), _beside(path)
         beside.mkdir(parents=True)
         try:
             yield beside
-            try:
-                beside.replace(path)
-            except OSError:
-                if not path.is_dir():
-                    raise
+            (beside / SEAL).write_bytes(_sha256_of_folder(beside))
+            if not self.is_whole(name, key):
+                with suppress(FileNotFoundError):
+                    path.replace(damaged)
+                try:
+                    beside.replace(path)
+                except OSError:
+                    if not self.is_whole(name, key):
+                        raise
         finally:
             remove(beside)
+            remove(damaged)
         self._remove_old(path)
+
+    def is_whole(self, name: str, key: str) -> bool:
+        """Whether that entry, a folder, is there as it was built. Raises OSError if it cannot be
+        read.
+        """
+        return _is_whole(self.path(name, key))
+
+    @contextmanager
+    def copied(self, name: str, key: str) -> Iterator[Path]:
+        """A copy of that entry, a folder, for as long as the block lasts: what is done to it leaves
+        the entry as it was. Raises OSError, and CorruptFileError if it is not as it was built.
+        """
+        path = self.path(name, key)
+        with TemporaryDirectory() as folder:
+            copy = Path(folder, path.name)
+            for file in path.rglob("*"):
+                if file.is_file():
+                    target = copy / file.relative_to(path)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(file, target)
+            if not _is_whole(copy):
+                raise CorruptFileError(f"{path} is damaged")
+            yield copy
 
     def _remove_old(self, newest: Path) -> None:
         """Removes old entries as far as possible; the next call removes the rest."""
@@ -194,6 +224,23 @@ def _sha256_of_rest(file: BinaryIO) -> bytes:
     whole = hashlib.sha256()
     while piece := file.read(2**20):
         whole.update(piece)
+    return whole.digest()
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        return (folder / SEAL).read_bytes() == _sha256_of_folder(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _sha256_of_folder(folder: Path) -> bytes:
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path != folder / SEAL:
+            with path.open("rb") as file:
+                content = hashlib.file_digest(file, "sha256").digest()
+            whole.update(path.relative_to(folder).as_posix().encode() + b"\0" + content)
     return whole.digest()
 
 

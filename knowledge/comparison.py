@@ -15,7 +15,8 @@ from knowledge.text.sentences import sentences
 
 Kind = Literal["introduction", "dimension", "analysis", "best-for", "bottom-line"]
 
-SIGNS = "+#%<>≤≥±♯"  # parts of a word or figure, like currency signs
+MAX_SLUG_BYTES = 120  # file systems take names of 143 or more
+SIGNS = "+#%<>≤≥±♯"  # they make part of a word or figure, as currency signs do
 
 
 def slug(heading: str) -> str:
@@ -85,9 +86,15 @@ class Comparison:
     passages: tuple[Passage, ...]
     warnings: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def slug(self) -> str:
-        return slug(self.title)
+        """That of the title, which names folders; a long one is cut and ends in its hash."""
+        whole = slug(self.title).encode()
+        if len(whole) <= MAX_SLUG_BYTES:
+            return whole.decode()
+        ending = f"-{hashlib.sha256(whole).hexdigest()[:8]}"
+        kept = whole[: MAX_SLUG_BYTES - len(ending)].decode(errors="ignore")
+        return kept.rstrip("-") + ending
 
     @property
     def labels(self) -> tuple[str, str, str]:

@@ -7,8 +7,11 @@ embedding model and the form of the index. Missing vectors are made again.
 A passage has several vectors, one for its heading and text and one for each sentence, so that a
 question about a single figure finds a long section. Equal texts share a vector.
 
-Chroma stores the vectors; a question is compared with every vector, because Chroma's approximate
-search differs between starts (docs/decisions/exact-vector-search.md).
+Chroma stores the vectors. It writes into the folder that it opens, keeps its client for the life of
+the process, and aborts the process on some damaged databases. So it opens a new copy of a folder
+whose SHA-256 is right, which also works where nothing may be written. A question is compared with
+every vector, because Chroma's approximate search differs between starts
+(docs/decisions/exact-vector-search.md).
 """
 
 import hashlib
@@ -16,26 +19,28 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import chromadb
 import numpy as np
-from chromadb.api.client import Client
-from chromadb.api.shared_system_client import SharedSystemClient
+from chromadb.api import ClientAPI
 from chromadb.config import Settings as ChromaSettings
+from chromadb.errors import ChromaError
 from langchain_chroma import Chroma
 from numpy.typing import NDArray
 
 from knowledge.cache import Kept, remove, use, write_whole
 from knowledge.comparison import Comparison, Passage
+from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM, Vector
 from knowledge.errors import DocumentError, IndexMissingError
 
-FORM = 2  # version of the index on disk; other versions are rebuilt or refused
+FORM = 2  # of current.json; another one is rebuilt or refused
+VECTORS_FORM = 3  # of the folder of vectors; another one is rebuilt
 COLLECTION = "texts"
 BATCH = 64  # texts between two reports of progress
 
@@ -91,8 +96,8 @@ class Index:
 
 
 def index_key(comparison: Comparison, embedder: MiniLM) -> str:
-    """A short hash of everything that an index depends on."""
-    parts = (comparison.sha256, embedder.sha256, str(FORM), chromadb.__version__)
+    """What an index depends on, as one short hash."""
+    parts = (comparison.sha256, embedder.sha256, str(VECTORS_FORM), chromadb.__version__)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -105,35 +110,73 @@ def build_index(
 ) -> bool:
     """Updates the index of `comparison` in `folder`; returns False if it was current already.
 
-    The index stores the path `source`, so that a changed file can be noticed. Raises OSError if the
-    folder cannot be written, and DocumentError if another comparison has that slug there.
+    `source` is remembered, so that a changed file can be noticed; what it was indexed as under
+    another slug is removed. Raises OSError if the folder cannot be written, and DocumentError if
+    another comparison has that slug there.
     """
     home = folder / comparison.slug
     before = _current(home)
-    file = str(source.resolve()) if source else ""
+    file, file_before = str(source.resolve()) if source else "", str(before.get("source", ""))
     title = before.get("title", comparison.title)
-    if title != comparison.title and before.get("source") != file:
+    if file != file_before and (
+        title != comparison.title or (file and _holds_another(file_before, comparison))
+    ):
+        whose = file_before or "an unknown file"
         raise DocumentError(
-            f'"{comparison.title}" would replace "{title}": both are stored under '
-            f"{comparison.slug} in {folder}. Give one of them another title."
+            f'"{comparison.title}" would take the place of "{title}" of {whose}: both are kept at '
+            f"{home}. Give one of them another title, or remove that folder."
         )
     key, kept = index_key(comparison, embedder), Kept(folder)
-    there = kept.path(comparison.slug, key).is_dir()
+    there = kept.is_whole(comparison.slug, key)
     if not there:
+        if (damaged := kept.path(comparison.slug, key)).exists():
+            log.warning("The index at %s is damaged. It is built again.", damaged)
         with kept.building(comparison.slug, key) as building:
             _fill(building, comparison, embedder, report)
+    renamed = [folder / name for name in indexed(folder) if file and name != comparison.slug]
+    renamed = [each for each in renamed if _current(each).get("source") == file]
+    formerly = {each.name for each in renamed}.union(*map(_formerly, (home, *renamed)))
+    current: dict[str, object] = {
+        "key": key,
+        "source": file or file_before,
+        "formerly": sorted(formerly),
+    }
     same = before.get("key") == key
-    if not same or (file and before.get("source") != file):
-        current = {
+    if any(before.get(name, []) != value for name, value in current.items()):
+        current |= {
             "form": FORM,
-            "key": key,
             "title": comparison.title,
-            "source": file or str(before.get("source", "")),
             "built": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "comparison": asdict(comparison),
         }
-        write_whole(home / "current.json", json.dumps(current, ensure_ascii=False))
+        try:
+            write_whole(home / "current.json", json.dumps(current, ensure_ascii=False))
+        except OSError:
+            if not same:  # else only the source is not remembered, and nothing is removed
+                raise
+            renamed = []
+    for each in renamed:
+        log.warning("%s is called %s now.", each.name, comparison.slug)
+        remove(each)
     return not (there and same)
+
+
+def _holds_another(file: str, comparison: Comparison) -> bool:
+    """Whether that file is still there and holds another comparison than this one."""
+    try:
+        return bool(file) and parse_file(Path(file)).sha256 != comparison.sha256
+    except DocumentError:
+        return False
+
+
+def former_slugs(folder: Path, name: str) -> tuple[str, ...]:
+    """What the comparison called `name` was called before, unless another one is called so now."""
+    return tuple(sorted(_formerly(folder / name) - set(indexed(folder))))
+
+
+def _formerly(home: Path) -> set[str]:
+    names = _current(home).get("formerly", [])
+    return set(map(str, names)) if isinstance(names, list) else set()
 
 
 def _fill(folder: Path, comparison: Comparison, embedder: MiniLM, report: Report) -> None:
@@ -185,25 +228,27 @@ def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
             f"The index of {name} at {folder / name} is damaged ({error!r}). "
             f'Remove {folder / name} and run "advisor index".'
         ) from error
-    home = Kept(folder).path(name, index_key(comparison, embedder))
+    key = index_key(comparison, embedder)
     try:
-        vectors = _read_vectors(home, comparison, embedder)
-    except Exception as error:  # Chroma passes on whatever its Rust core raises
-        if home.is_dir():
-            log.warning("The index at %s is damaged (%s). It is built again.", home, error)
-        SharedSystemClient.clear_system_cache()  # otherwise Chroma continues with the open client
-        remove(home)
-        build_index(comparison, embedder, folder)
-        vectors = _read_vectors(home, comparison, embedder)
-    use(home)
+        build_index(comparison, embedder, folder)  # if its vectors are missing or damaged
+        vectors = _read_vectors(folder, comparison, embedder)
+    except (OSError, ValueError) as error:  # ValueError is what some of Chroma's are
+        why = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise IndexMissingError(
+            f"The index of {name} in {folder} cannot be used ({why}). Make room, "
+            "or set ADVISOR_DATA_DIR to a folder that can be written."
+        ) from error
+    use(Kept(folder).path(name, key))
     return Index(comparison, embedder, vectors)
 
 
 def _read_vectors(folder: Path, comparison: Comparison, embedder: MiniLM) -> NDArray[np.float32]:
-    """A row for each text of each passage. Raises ValueError if any is missing."""
-    if not folder.is_dir():  # Chroma would create it
-        raise ValueError("there are no vectors")
-    with _open_store(folder, embedder) as store:
+    """A row for each text of each passage. Raises OSError, and ValueError if any is missing."""
+    key = index_key(comparison, embedder)
+    with (
+        Kept(folder).copied(comparison.slug, key) as copy,
+        _open_store(copy, embedder) as store,
+    ):
         found = store.get(include=["documents", "embeddings"])
     kept = dict(zip(found["documents"], found["embeddings"], strict=True))
     wanted = _texts(comparison)
@@ -233,12 +278,20 @@ def _current(home: Path) -> dict[str, object]:
 
 @contextmanager
 def _open_store(folder: Path, embedder: MiniLM) -> Iterator[Chroma]:
-    """A store that is closed afterwards, because its folder is renamed or removed later."""
-    settings = ChromaSettings(
-        anonymized_telemetry=False, is_persistent=True, persist_directory=str(folder / "chroma")
-    )
-    with Client(settings=settings) as client:  # PersistentClient has no typed close
-        yield Chroma(client=client, collection_name=COLLECTION, embedding_function=embedder)
+    """A store in a folder that none was opened in before, closed afterwards: the folder is renamed
+    or removed then. Raises OSError, also for what goes wrong within Chroma.
+    """
+    settings = ChromaSettings(anonymized_telemetry=False)
+    try:
+        # it is typed as a client that cannot be closed
+        opened = cast(
+            AbstractContextManager[ClientAPI],
+            chromadb.PersistentClient(folder / "chroma", settings),
+        )
+        with opened as client:
+            yield Chroma(client=client, collection_name=COLLECTION, embedding_function=embedder)
+    except ChromaError as error:
+        raise OSError(f"Chroma: {error}") from error
 
 
 def _comparison_from(data: Any) -> Comparison:

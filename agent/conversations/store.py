@@ -13,7 +13,7 @@ Not covered: encryption.
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.util import CommandError
-from sqlalchemy import Integer, Select, column, create_engine, event, select, table
+from sqlalchemy import Integer, Select, column, create_engine, event, select, table, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -101,6 +101,16 @@ class Store:
                 f'Conversations cannot be stored at "{url}" ({why}). '
                 "Set ADVISOR_DATABASE_URL to a database that can be written."
             ) from error
+
+    def adopt(self, former_slugs: Collection[str]) -> None:
+        """Conversations under former slugs of the comparison are about it from now on."""
+        if former_slugs:
+            with self._session() as session:
+                session.execute(
+                    update(ConversationRow)
+                    .where(ConversationRow.comparison.in_(former_slugs))
+                    .values(comparison=self._comparison.slug)
+                )
 
     def close(self) -> None:
         """Waits until everything is written."""

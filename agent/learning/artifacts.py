@@ -33,7 +33,7 @@ from agent.progress import Progress
 from agent.prompting.builder import answer_prompt, use_case_prompt
 from agent.settings import Settings
 from knowledge.cache import Cache, CorruptFileError, read_sealed, write_sealed
-from knowledge.comparison import Comparison
+from knowledge.comparison import Comparison, Evidence
 from knowledge.data import MESSAGES, PROBES, companion_file
 from knowledge.index import index_source
 from knowledge.retrieve import Retriever
@@ -68,7 +68,8 @@ class Origin:
 
 def origin_of(comparison: Comparison, messages: Sequence[Message], model_sha256: str) -> Origin:
     """The origin of probes that a model trains on these messages about a comparison."""
-    shown = [use_case_prompt(comparison, "?"), answer_prompt(comparison, "?", [])]
+    evidence = [Evidence(passage, 0.0) for passage in comparison.passages]
+    shown = [use_case_prompt(comparison, "?"), answer_prompt(comparison, "?", evidence)]
     return Origin(
         model=model_sha256,
         embedding=_hash(*(artifact.sha256 for artifact in EMBEDDING)),
@@ -77,6 +78,15 @@ def origin_of(comparison: Comparison, messages: Sequence[Message], model_sha256:
         prompts=_hash(*(text for prompt in shown for text in (prompt.system, prompt.user))),
         layout=f"{LAYOUT}, {TOP_K} passages",
     )
+
+
+def probes_key(comparison: Comparison, settings: Settings) -> str:
+    """A SHA-256 over all that the probes of the local model depend on, before a model is there:
+    for messages that it is to write stands what they depend on. Raises InputError.
+    """
+    given, model = given_messages(comparison, settings), model_sha256(settings)
+    origin = origin_of(comparison, given, model)
+    return _hash(origin.key, recipe(comparison, {message.about for message in given}))
 
 
 class ArtifactError(Exception):

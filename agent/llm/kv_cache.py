@@ -65,15 +65,15 @@ class KVCache:
         np.savez(file, *arrays)
 
     def read(self, file: BinaryIO) -> int:
-        """Replaces all entries by those that were written to `file`; how many there were."""
+        """Replaces all entries by those that were written to `file`, in order, as far as the budget
+        goes; how many there were.
+        """
         with np.load(file) as saved:
             arrays = [saved[name] for name in saved.files]
         found = zip(arrays[::3], arrays[1::3], arrays[2::3], strict=True)
         self.clear()
-        self.use(
-            {
-                (tuple(prefix.tolist()), tuple(passage.tolist())): data
-                for prefix, passage, data in found
-            }
-        )
+        for prefix, passage, data in found:
+            if self.size_bytes + data.size > self.budget_bytes:
+                break
+            self._entries[tuple(prefix.tolist()), tuple(passage.tolist())] = data
         return len(arrays) // 3

@@ -24,6 +24,7 @@ from agent.web.scorecard import leanings
 from agent.web.users import Users
 from knowledge.cache import Cache, Kept
 from knowledge.comparison import Comparison
+from knowledge.index import former_slugs
 
 DATABASE = "conversations.db"
 # beside the prompt that a row goes through
@@ -34,7 +35,9 @@ LEANINGS_DEPEND_ON = (
     "embedding_sha256",
     "comparison_sha256",
     "messages_sha256",
+    "probes_sha256",
     "weights_sha256",
+    "gpu_layers",
 )
 
 
@@ -65,6 +68,7 @@ def open_context(settings: Settings) -> WebContext:
     leaning = Leanings(Cache(settings.data_dir).of("leanings"), comparison, config)
     panels = Panels(comparison, leaning.known, evaluation, config)
     store = Store(database_url(settings), comparison, config)
+    store.adopt(former_slugs(settings.data_dir / "indexes", comparison.slug))
     advisor = LoadingAdvisor(
         comparison, lambda progress: prepare(loaded, settings, progress), leaning.find
     )

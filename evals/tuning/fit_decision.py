@@ -43,6 +43,7 @@ KEPT = Path("out/signals.json")
 DEPENDS_ON = (
     *("model", "model_sha256", "base_url", "engine", "top_k"),
     *("embedding_sha256", "comparison_sha256", "prompts_sha256", "messages_sha256"),
+    *("probes_sha256", "gpu_layers"),
 )
 L2 = 0.002
 CASE_L2 = 0.003  # on dev, cross-validated: the least log-loss of 0 to 0.1

@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 
 import agent.factory
+from agent.factory import Loaded
+from agent.learning.artifacts import given_messages
+from agent.settings import Settings
 from agent.web.users import Users
 from knowledge.cache import Cache
 from knowledge.comparison import Comparison
@@ -178,16 +181,23 @@ def test_cache_folder_that_cannot_be_written_is_one_line(
     assert "Not a directory" in only
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "nonsense", "http://[::1"])
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://127.0.0.1:9/v1", "http://127.0.0.1:9/v1"),
+        ("nonsense", "***"),
+        ("http://[::1", "***"),
+    ],
+)
 @pytest.mark.usefixtures("no_model", "indexed")
 def test_base_url_that_does_not_answer_is_one_line_that_names_it(
-    url: str, run: Run, monkeypatch: pytest.MonkeyPatch
+    url: str, shown: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ADVISOR_BASE_URL", url)
     done = run("ask", "Which one?", "--comparison", HEAT)
     assert (done.status, done.out) == (2, [])
     [only] = done.err
-    assert only.startswith(f"The model server at {url} does not answer (")
+    assert only.startswith(f"The model server at {shown} does not answer (")
 
 
 @pytest.mark.usefixtures("indexed", "scripted")
@@ -254,6 +264,30 @@ def test_an_unreadable_file_is_named_and_the_others_of_its_folder_are_indexed_wi
 
 
 @pytest.mark.usefixtures("scripted")
+def test_messages_that_cannot_be_read_are_named_and_the_other_documents_are_prepared(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[str] = []
+
+    def prepare(loaded: Loaded, settings: Settings, progress: object) -> None:
+        prepared.append(loaded.comparison.slug)
+        given_messages(loaded.comparison, settings)  # as learning does
+
+    monkeypatch.setattr(agent.factory, "prepare", prepare)
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    text = (DATA / "second.md").read_text(encoding="utf-8")
+    for name, title in (("a", "Tea vs Coffee"), ("b", "Cat vs Dog")):
+        renamed = re.sub("(?m)^title: .*$", f"title: {title}", text, count=1)
+        (folder / f"{name}.md").write_text(renamed, encoding="utf-8")
+    (folder / "a.messages.jsonl").write_text("nonsense\n", encoding="utf-8")
+    done = run("index", str(folder))
+    assert done.status == 2
+    assert prepared == ["tea-vs-coffee", "cat-vs-dog"]
+    assert [line for line in done.err if line.startswith(f"{folder / 'a.messages.jsonl'}:1: ")]
+
+
+@pytest.mark.usefixtures("scripted")
 def test_what_ships_is_found_again_though_its_folder_has_moved(run: Run, tmp_path: Path) -> None:
     assert run("index").status == 0
     pointer = tmp_path / "data" / "indexes" / SHIPPED / "current.json"
@@ -266,7 +300,12 @@ def test_what_ships_is_found_again_though_its_folder_has_moved(run: Run, tmp_pat
 
 
 @pytest.mark.usefixtures("indexed")
-def test_what_is_kept_is_listed_with_size_and_key_and_removed(run: Run, tmp_path: Path) -> None:
+def test_what_is_kept_is_listed_with_size_and_key_and_removed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> None:
+        raise PermissionError
+
     Cache(tmp_path / "data").of("probes").save(HEAT, "a key", lambda file: file.write(bytes(10**6)))
     done = run("cache")
     assert (done.status, done.err) == (0, [])
@@ -277,6 +316,15 @@ def test_what_is_kept_is_listed_with_size_and_key_and_removed(run: Run, tmp_path
     assert done.out[-1] == f"      1.0 MB removed from {tmp_path / 'data'}"
     assert not [each for each in run("cache").out if " probes " in each]
     assert len(run("cache").out) == 3
+    stays = Cache(tmp_path / "data").of("probes").path("in-the-way", "a key")
+    stays.parent.mkdir(parents=True)
+    stays.write_bytes(bytes(10**6))
+    monkeypatch.setattr(Path, "unlink", refused)
+    done = run("cache", "probes", "--remove")
+    assert (done.status, done.out[-1]) == (2, f"      0.0 MB removed from {tmp_path / 'data'}")
+    assert done.err == [f"{stays} cannot be removed. Check who may write there."]
+    monkeypatch.undo()
+    stays.unlink()
     done = run("cache", "prbes", "--remove")
     assert (done.status, done.out) == (2, [])
     assert done.err == [

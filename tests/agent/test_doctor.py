@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+import agent.llm.engine
 from agent.settings import Settings
 from tests.helpers.command import HEAT, SHIPPED, Run
+from tests.helpers.disk import disk_of
 
 
 @pytest.mark.usefixtures("no_model")
@@ -68,6 +70,34 @@ def test_doctor_says_that_the_server_does_not_answer(
     assert done.status == 1
     [model] = [line for line in done.out if line.startswith("FAIL  model: ")]
     assert "The model server at http://127.0.0.1:9/v1 does not answer (" in model
+
+
+@pytest.mark.usefixtures("no_model", "indexed")
+def test_doctor_says_what_llama_cpp_finds_and_what_it_was_built_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # built for a GPU where there is none, it was said to be built for none
+    monkeypatch.setattr(agent.llm.engine, "built_for", lambda: "CUDA : ARCHS = 860")
+    for has_gpu, layers, said in (
+        (True, "9", "ok    llama.cpp: finds a GPU; built for CUDA : ARCHS = 860"),
+        (False, "0", "ok    llama.cpp: finds no GPU; built for CUDA : ARCHS = 860"),
+        (False, "9", "FAIL  llama.cpp: ADVISOR_GPU_LAYERS=9, but it finds no GPU. See README on "),
+    ):
+        monkeypatch.setattr(agent.llm.engine, "has_gpu", lambda found=has_gpu: found)
+        monkeypatch.setenv("ADVISOR_GPU_LAYERS", layers)
+        assert any(line.startswith(said) for line in run("doctor").out), said
+
+
+@pytest.mark.usefixtures("no_model", "indexed")
+def test_doctor_says_in_one_line_that_an_index_cannot_be_used(
+    run: Run, indexed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADVISOR_COMPARISON", HEAT)
+    with disk_of(0):
+        done = run("doctor")
+    assert done.status == 1
+    [said] = [line for line in done.out if line.startswith("FAIL  index: ")]
+    assert said.startswith(f"FAIL  index: The index of {HEAT} in {indexed} cannot be used (")
 
 
 @pytest.mark.usefixtures("no_model", "indexed")

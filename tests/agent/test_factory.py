@@ -4,6 +4,7 @@ Indexes and probes are tested where they are made.
 """
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,17 @@ pytestmark = pytest.mark.model
 
 
 def opened(
-    file: Path, comparison: Comparison, kv_cache_mib: int, threads: int = 2
+    file: Path,
+    comparison: Comparison,
+    kv_cache_mib: int,
+    threads: int = 2,
+    gpu_layers: int = 0,
 ) -> tuple[LocalChatModel, list[str]]:
     """A model that has read what is to be read ahead, and what was said meanwhile."""
     model = LocalChatModel(file, kv_cache_mib, threads)
-    settings = read_settings(model=str(file), kv_cache_mib=kv_cache_mib, threads=threads)
+    settings = read_settings(
+        model=str(file), kv_cache_mib=kv_cache_mib, threads=threads, gpu_layers=gpu_layers
+    )
     with reported("agent.factory") as lines:
         prefill_passages(model, comparison, settings)
     return model, lines
@@ -54,6 +61,16 @@ def test_other_threads_and_a_copied_model_file_read_nothing_again(
         model, said = opened(file, second, 256, threads)
         assert (said, model.engine.tokens_cached) == ([], 0)
         assert contents(model.engine) == read
+        model.close()
+
+
+def test_what_was_read_on_a_cpu_is_not_what_a_gpu_has_read(
+    small_model_file: Path, second: Comparison
+) -> None:
+    few = replace(second, passages=second.passages[:1])
+    for gpu_layers, tokens in ((0, True), (3, True), (-1, False), (0, False)):
+        model, _ = opened(small_model_file, few, 256, gpu_layers=gpu_layers)
+        assert bool(model.engine.tokens_cached) is tokens
         model.close()
 
 

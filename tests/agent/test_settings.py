@@ -90,6 +90,8 @@ def test_all_bad_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> No
         ("advisor.example", ("advisor.example",)),
         (" Advisor.Example ,desk,", ("advisor.example", "desk")),
         ("münchen.example", ("xn--mnchen-3ya.example",)),
+        ("Straße.example", ("xn--strae-oqa.example",)),  # IDNA 2003 had another name: strasse
+        ("βόλος.example", ("xn--nxasmm1c.example",)),
         ("192.0.2.7,[2001:DB8::1],::1", ("192.0.2.7", "2001:db8::1", "::1")),
     ],
 )
@@ -113,6 +115,8 @@ def test_hosts_are_names_with_commas_between(
         "*.example",
         "-a.example",
         "a..example",
+        "\u00ad.example",
+        "☃\u200d.example",
         "300.1.1.1",
         "a" * 64,
         ".".join(["a" * 60] * 5),

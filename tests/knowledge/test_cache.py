@@ -1,18 +1,24 @@
 """The cache: entries are whole or absent, found by key, and go only after a new one is safe."""
 
 import os
-import resource
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from knowledge.cache import NEWEST, SHA256_BYTES, Cache, CorruptFileError, read_sealed, write_sealed
+from knowledge.cache import (
+    NEWEST,
+    SEAL,
+    SHA256_BYTES,
+    Cache,
+    CorruptFileError,
+    read_sealed,
+    write_sealed,
+)
+from tests.helpers.disk import disk_of
 
 
 def keep(cache: Cache, key: str, data: bytes) -> None:
@@ -74,19 +80,6 @@ def test_a_torn_entry_is_absent_and_is_made_again(cache: Cache) -> None:
     assert kept(cache, "key") == b"again"
 
 
-@contextmanager
-def disk_of(size_bytes: int) -> Iterator[None]:
-    """No file can be larger."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
-
-
 def test_a_disk_that_is_full_loses_nothing(cache: Cache) -> None:
     keep(cache, "key", b"learnt")
     for key in ("key", "another"):
@@ -114,7 +107,48 @@ def test_a_folder_is_whole_or_absent(cache: Cache) -> None:
     for name in ("first", "of the same key"):
         with cache.of("indexes").building("tea", "key") as folder:
             (folder / name).write_bytes(b"")
-        assert [file.name for file in path.iterdir()] == ["first"]
+        assert {file.name for file in path.iterdir()} == {"first", SEAL}
+
+
+@pytest.mark.parametrize(
+    "damaging",
+    [
+        lambda folder: (folder / "below" / "a").write_bytes(b"b"),
+        lambda folder: (folder / "below" / "a").rename(folder / "a"),
+        lambda folder: (folder / "below" / "a").unlink(),
+        lambda folder: (folder / "more").touch(),
+        lambda folder: (folder / SEAL).unlink(),
+    ],
+    ids=["changed", "moved", "removed", "added", "unsealed"],
+)
+def test_a_folder_that_is_not_as_it_was_built_is_built_again(
+    cache: Cache, damaging: Callable[[Path], object]
+) -> None:
+    indexes = cache.of("indexes")
+    for place in range(2):
+        assert not indexes.is_whole("tea", "key")
+        with pytest.raises(CorruptFileError), indexes.copied("tea", "key"):
+            pass
+        with indexes.building("tea", "key") as folder:
+            (folder / "below").mkdir()
+            (folder / "below" / "a").write_bytes(b"a")
+        assert indexes.is_whole("tea", "key")
+        path = indexes.path("tea", "key")
+        assert [each.name for each in path.parent.iterdir()] == [path.name]
+        if place == 0:
+            damaging(path)
+
+
+def test_what_is_done_to_a_copy_of_a_folder_leaves_the_folder_as_it_was(cache: Cache) -> None:
+    indexes = cache.of("indexes")
+    with indexes.building("tea", "key") as folder:
+        (folder / "a").write_bytes(b"a")
+    with indexes.copied("tea", "key") as first, indexes.copied("tea", "key") as second:
+        assert first != second
+        (first / "a").write_bytes(b"b")
+        (first / "more").touch()
+        assert (second / "a").read_bytes() == b"a"
+    assert not first.exists() and indexes.is_whole("tea", "key")
 
 
 WRITER = """
@@ -155,7 +189,7 @@ def test_what_is_kept_is_listed_by_kind_size_and_key(cache: Cache) -> None:
     (cache.folder / "indexes" / "tea" / "current.json").write_bytes(b"{}")  # no entry
     found = [(e.kind, e.name, bool(e.key), e.size_bytes) for e in cache.entries()]
     assert found == [
-        ("indexes", "tea", True, 100),
+        ("indexes", "tea", True, SHA256_BYTES + 100),
         ("probes", "old.npz", False, 7),
         ("probes", "tea", True, SHA256_BYTES + 6),
     ]

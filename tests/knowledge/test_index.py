@@ -5,12 +5,8 @@ Not covered: two processes that build the same index at the same time.
 
 import json
 import random
-import shutil
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,19 +15,19 @@ import pytest
 
 from agent.downloads.catalogue import embedding_paths
 from agent.settings import read_settings
-from knowledge.cache import remove
 from knowledge.comparison import Comparison, Passage
 from knowledge.embed import MiniLM, Vector
-from knowledge.errors import DocumentError, IndexMissingError
-from knowledge.index import build_index, index_key, index_source, indexed, open_index, texts
+from knowledge.errors import IndexMissingError
+from knowledge.index import (
+    build_index,
+    index_key,
+    index_source,
+    indexed,
+    open_index,
+    texts,
+)
 
 HEAT, SHIPPED = "heat-pump-vs-gas-boiler", "decentralized-ai-vs-open-source-ai"
-
-
-@pytest.fixture
-def small(second: Comparison) -> Comparison:
-    """Few passages, as each takes its time."""
-    return replace(second, passages=second.passages[:3])
 
 
 def paragraphs(count: int, sentences: int) -> list[str]:
@@ -62,13 +58,6 @@ def index_of_many(
     folder = tmp_path_factory.mktemp("many")
     build_index(many, embedder, folder)
     return folder
-
-
-@pytest.fixture
-def copied(indexes: Path, tmp_path: Path) -> Path:
-    """A copy of the shared indexes, to be damaged."""
-    shutil.copytree(indexes / HEAT, tmp_path / "copied" / HEAT)
-    return tmp_path / "copied"
 
 
 class PowerCut(Exception):
@@ -313,82 +302,6 @@ def test_index_of_another_form_is_one_clear_line(copied: Path, embedder: MiniLM)
         f"The index of {HEAT} in {copied} is of form 0, this advisor reads form 2. "
         'Run "advisor index FILE" with its document to build it again.'
     )
-
-
-def empty_database(home: Path) -> None:
-    (home / "chroma" / "chroma.sqlite3").write_bytes(b"")
-
-
-def database_of_nonsense(home: Path) -> None:
-    (home / "chroma" / "chroma.sqlite3").write_bytes(b"nonsense" * 1000)
-
-
-def cut_database(home: Path) -> None:
-    database = home / "chroma" / "chroma.sqlite3"
-    database.write_bytes(database.read_bytes()[:50_000])
-
-
-def no_database(home: Path) -> None:
-    shutil.rmtree(home / "chroma")  # Chroma would make an empty one, and nothing would be found
-
-
-def no_vectors(home: Path) -> None:
-    with closing(sqlite3.connect(home / "chroma" / "chroma.sqlite3")) as database:
-        database.execute("DELETE FROM embeddings_queue")  # their texts stay
-        database.commit()
-
-
-@pytest.mark.parametrize(
-    "damage", [empty_database, database_of_nonsense, cut_database, no_database, no_vectors]
-)
-def test_damaged_vectors_are_made_again_and_said(
-    damage: Callable[[Path], None],
-    copied: Path,
-    embedder: MiniLM,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    damage(copied / HEAT / key(copied))
-    assert nearest(copied, embedder, "What does it cost to buy?") == "dimension/purchase-price"
-    [said] = caplog.messages
-    assert said.startswith(f"The index at {copied / HEAT / key(copied)} is damaged (")
-    assert said.endswith("It is built again.")
-    caplog.clear()
-    open_index(copied, embedder)
-    assert caplog.messages == []
-
-
-@pytest.mark.parametrize("content", [None, [], {}, {"passages": [], "options": ["one"]}])
-def test_a_damaged_comparison_is_one_line_with_the_remedy(
-    content: object, copied: Path, embedder: MiniLM
-) -> None:
-    pointer = copied / HEAT / "current.json"
-    current = json.loads(pointer.read_text(encoding="utf-8")) | {"comparison": content}
-    pointer.write_text(json.dumps(current), encoding="utf-8")
-    with pytest.raises(IndexMissingError) as caught:
-        open_index(copied, embedder)
-    message = str(caught.value)
-    assert message.startswith(f"The index of {HEAT} at {copied / HEAT} is damaged (")
-    assert message.endswith(f'). Remove {copied / HEAT} and run "advisor index".')
-    assert "\n" not in message
-
-
-def test_what_is_removed_from_the_cache_is_made_again(
-    copied: Path, second: Comparison, embedder: MiniLM
-) -> None:
-    remove(copied / HEAT / key(copied))
-    assert open_index(copied, embedder).comparison == second
-
-
-def test_a_comparison_never_takes_the_place_of_another_of_the_same_slug(
-    small: Comparison, embedder: MiniLM, tmp_path: Path
-) -> None:
-    first, other = replace(small, title="Bébé vs Tea"), replace(small, title="B-b- vs Tea")
-    assert first.slug == other.slug
-    build_index(first, embedder, tmp_path, tmp_path / "one.md")
-    with pytest.raises(DocumentError, match="would replace"):
-        build_index(other, embedder, tmp_path, tmp_path / "other.md")
-    assert open_index(tmp_path, embedder).comparison.title == first.title
-    assert build_index(other, embedder, tmp_path, tmp_path / "one.md")  # it was renamed
 
 
 def test_an_unreadable_pointer_is_built_again(

@@ -46,6 +46,19 @@ def test_a_conversation_survives_a_restart(file: Path, store: Store) -> None:
     assert opened.turns == said.turns
 
 
+def test_conversations_of_former_slugs_are_about_the_present_one(file: Path, store: Store) -> None:
+    said = conversation("Which one at night?")
+    store.save(ME, said)
+    store.close()
+    renamed = Store(f"sqlite:///{file}", replace(COMPARISON, title="Chai vs Coffee"))
+    renamed.adopt(())
+    assert renamed.listed(ME) == ()
+    renamed.adopt(("tea-vs-coffee", "unheard-of"))
+    assert [listed.id for listed in renamed.listed(ME)] == [said.id]
+    renamed.close()
+    assert Store(f"sqlite:///{file}", COMPARISON).listed(ME) == ()
+
+
 def locked(file: Path) -> sqlite3.Connection:
     """Another program's connection, which lets nobody write until it is rolled back."""
     database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)

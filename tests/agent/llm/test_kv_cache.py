@@ -48,4 +48,5 @@ def test_what_was_written_is_read_as_it_was() -> None:
         again = KVCache(budget)
         again.use(made(1, 7))
         assert (again.read(file), again.size_bytes) == (3, size)
-        assert contents(again).items() <= contents(kv_cache).items()
+        # the first stay, which are the system messages: they were read again at every start
+        assert list(contents(again).items()) == list(contents(kv_cache).items())[: size // 40]

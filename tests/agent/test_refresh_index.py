@@ -1,0 +1,73 @@
+"""What is indexed is refreshed from its documents, and used as it is where one cannot be read."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from agent.factory import index_file, open_retriever, refresh_index
+from agent.settings import Settings, read_settings
+from knowledge.documents.reader import parse_file
+from knowledge.embed import MiniLM
+from knowledge.errors import IndexMissingError
+from knowledge.index import indexed
+from tests.helpers.paths import DATA
+
+
+def document(file: Path, title: str, as_of: str = "2026-01") -> Path:
+    """The second document under another title."""
+    text = (DATA / "second.md").read_text(encoding="utf-8")
+    text = re.sub("(?m)^title: .*$", f"title: {title}", text, count=1)
+    file.write_text(re.sub("(?m)^as_of: .*$", f"as_of: {as_of}", text, count=1), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def documents(tmp_path: Path, embedder: MiniLM) -> dict[str, Path]:
+    """Two that are indexed, by slug."""
+    titles = {"tea-vs-coffee": "Tea vs Coffee", "cat-vs-dog": "Cat vs Dog"}
+    files = {slug: document(tmp_path / f"{slug}.md", title) for slug, title in titles.items()}
+    for file in files.values():
+        index_file(read_settings(), embedder, file)
+    return files
+
+
+def of(name: str) -> Settings:
+    return read_settings(comparison=name)
+
+
+def test_the_chosen_comparison_is_refreshed_and_no_other_document_is_read(
+    documents: dict[str, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    documents["tea-vs-coffee"].write_text("no comparison", encoding="utf-8")
+    document(documents["cat-vs-dog"], "Cat vs Dog", "2027-01")
+    assert open_retriever(of("cat-vs-dog")).index.comparison.as_of == "2027-01"
+    assert caplog.messages == []
+
+
+def test_a_document_that_is_no_comparison_any_more_leaves_its_index_and_the_others(
+    documents: dict[str, Path], embedder: MiniLM, caplog: pytest.LogCaptureFixture
+) -> None:
+    documents["cat-vs-dog"].write_text("no comparison", encoding="utf-8")
+    document(documents["tea-vs-coffee"], "Tea vs Coffee", "2027-01")
+    with pytest.raises(IndexMissingError, match="Several comparisons are indexed"):
+        open_retriever(of(""))
+    [said] = caplog.messages
+    assert said.startswith("cat-vs-dog.md is not a comparison: ")
+    assert said.endswith(" What was indexed of it before is used.") and "\n" not in said
+    assert open_retriever(of("cat-vs-dog")).index.comparison.as_of == "2026-01"
+    caplog.clear()
+    assert open_retriever(of("tea-vs-coffee")).index.comparison.as_of == "2027-01"
+    assert caplog.messages == []
+
+
+def test_a_document_under_another_title_has_one_index(
+    documents: dict[str, Path], embedder: MiniLM, caplog: pytest.LogCaptureFixture
+) -> None:
+    document(documents["cat-vs-dog"], "Kitten vs Dog")
+    refresh_index(read_settings(), embedder)
+    assert indexed(read_settings().data_dir / "indexes") == ["kitten-vs-dog", "tea-vs-coffee"]
+    assert caplog.messages == ["cat-vs-dog is called kitten-vs-dog now."]
+    assert open_retriever(of("kitten-vs-dog")).index.comparison == parse_file(
+        documents["cat-vs-dog"]
+    )
