@@ -98,7 +98,8 @@ def open_embedder(settings: Settings) -> MiniLM:
 
 def refresh_index(settings: Settings, embedder: MiniLM) -> None:
     """Builds indexes that are missing or whose file has changed: that of the comparison of
-    `settings` if it is indexed, otherwise all. A file that is no comparison any more keeps its last index.
+    `settings` if it is indexed, otherwise all. A file that is no comparison any more keeps its
+    last index.
     """
     folder = settings.data_dir / "indexes"
     ours = {path.stem: path for path in shipped()}

@@ -20,6 +20,8 @@ USER = re.compile(r"^((?:[\w+.-]+://)?+(?!/)(?:[^:/@]*:)?)(.*)@", re.DOTALL)
 VALUE = re.compile(r"([?&;#\s](?:[^=?&;#\s]*=)?)([^?&;#\s]+)")
 NO_SECRET = re.compile(r"""^[\w+.-]+://|[\w.-]+\s*=|[:/?#@&;\s'"]""")  # in what is no URL
 LEAST_SECRET_CHARS = 4  # shorter ones stand in texts that have nothing to do with them
+# a host, port and path without a scheme, or a single word: nothing of it can be a password
+PLAIN = re.compile(r"(?:https?:/{0,2})?[\w.-]*(?::\d+)?(?:/[\w./-]*)?")
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 MOST_NAME_CHARS = 253
 
@@ -36,7 +38,8 @@ class Url(Secret[str]):
     def _display(self) -> str:
         path, rest = self._parts
         shown = USER.sub(r"\1***@", path) + VALUE.sub(r"\1***", rest)
-        return shown if path == rest == "" or self._is_sqlite or _names_a_host(shown) else "***"
+        plain = PLAIN.fullmatch(self.get_secret_value())
+        return shown if plain or self._is_sqlite or _names_a_host(shown) else "***"
 
     @property
     def _is_sqlite(self) -> bool:

@@ -18,7 +18,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -35,7 +35,6 @@ from numpy.typing import NDArray
 
 from knowledge.cache import Kept, remove, use, write_whole
 from knowledge.comparison import Comparison, Passage
-from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM, Vector
 from knowledge.errors import DocumentError, IndexMissingError
 
@@ -119,7 +118,7 @@ def build_index(
     file, file_before = str(source.resolve()) if source else "", str(before.get("source", ""))
     title = before.get("title", comparison.title)
     if file != file_before and (
-        title != comparison.title or (file and _holds_another(file_before, comparison))
+        title != comparison.title or _of_another_document(before, comparison, file)
     ):
         whose = file_before or "an unknown file"
         raise DocumentError(
@@ -161,11 +160,16 @@ def build_index(
     return not (there and same)
 
 
-def _holds_another(file: str, comparison: Comparison) -> bool:
-    """Whether that file is still there and holds another comparison than this one."""
+def _of_another_document(before: Mapping[str, Any], comparison: Comparison, file: str) -> bool:
+    """Whether what was indexed before came from a document of another name, which is still there,
+    and says something else. A file of the same name is a copy, as in another installation.
+    """
+    source = Path(str(before.get("source", "")))
+    if not file or source.name == Path(file).name or not source.is_file():
+        return False
     try:
-        return bool(file) and parse_file(Path(file)).sha256 != comparison.sha256
-    except DocumentError:
+        return _comparison_from(before["comparison"]).sha256 != comparison.sha256
+    except (KeyError, TypeError, ValueError):
         return False
 
 

@@ -81,7 +81,7 @@ def test_doctor_says_what_llama_cpp_finds_and_what_it_was_built_for(
     for has_gpu, layers, said in (
         (True, "9", "ok    llama.cpp: finds a GPU; built for CUDA : ARCHS = 860"),
         (False, "0", "ok    llama.cpp: finds no GPU; built for CUDA : ARCHS = 860"),
-        (False, "9", "FAIL  llama.cpp: ADVISOR_GPU_LAYERS=9, but it finds no GPU. See README on "),
+        (False, "9", "FAIL  llama.cpp: ADVISOR_GPU_LAYERS=9, but it finds no GPU. See docs/"),
     ):
         monkeypatch.setattr(agent.llm.engine, "has_gpu", lambda found=has_gpu: found)
         monkeypatch.setenv("ADVISOR_GPU_LAYERS", layers)

@@ -12,7 +12,8 @@ from agent.urls import Url
     [
         ("", ""),
         ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1"),
-        ("nonsense-hunter2", "***"),
+        ("nonsense", "nonsense"),
+        ("localhost:8000/v1", "localhost:8000/v1"),  # the scheme was forgotten
         ("http://ada:hunter2@host:8000/v1", "http://ada:***@host:8000/v1"),
         ("ada:hunter2@host/v1", "***"),  # the beginning was forgotten
         ("//ada:hunter2@db/kept", "***"),

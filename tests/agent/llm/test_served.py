@@ -16,6 +16,7 @@ import pytest
 from agent.errors import ModelUnavailableError
 from agent.llm.base import CancelledError, Prompt, Usage
 from agent.llm.served import ServedModel, ServedSession
+from agent.urls import Url
 
 QUESTION = Prompt(
     "Answer from the passages.", "Message: What is tea?", passages=("[1] Tea\nTea is leaves.\n",)
@@ -222,5 +223,5 @@ def test_address_that_is_none_is_one_line_as_well(url: str) -> None:
     # some of these were refused before the first request, with a traceback
     with pytest.raises(ModelUnavailableError) as caught:
         ServedModel("small", url, "").check()
-    assert str(caught.value).startswith(f"The model server at {url} does not answer (")
+    assert str(caught.value).startswith(f"The model server at {Url(url)} does not answer (")
     assert "\n" not in str(caught.value)
