@@ -5,6 +5,7 @@
     users.logged_in(token)  ->  "ada"
 
 Passwords are hashed with Argon2id by argon2-cffi, with its parameters of RFC 9106 (64 MiB a hash).
+The scrypt hashes of version 0.1 are verified, and replaced at the next log-in.
 After MAX_FAILED wrong passwords a name has to wait, and after MAX_FAILED_OF_ADDRESS an address. A
 right password clears the count of its name only: an account holder could guess others' passwords
 otherwise. Log-ins end with the server. Not covered: encryption on the way; put a proxy with TLS
@@ -12,6 +13,7 @@ before anything but loopback.
 """
 
 import hashlib
+import hmac
 import logging
 import os
 import re
@@ -35,6 +37,8 @@ MIN_PASSWORD_CHARS, MAX_PASSWORD_CHARS = 8, 200
 MAX_LOGGED_IN = 1000
 NAME = re.compile(r"[\w.@-]{1,64}")
 HASHER = PasswordHasher()
+SCRYPT = re.compile(r"([0-9a-f]{32}):([0-9a-f]{64})(?::(1\d|20))?")  # salt, hash, log2 of N
+SCRYPT_COST = 14  # where none is said
 log = logging.getLogger(__name__)
 
 
@@ -81,7 +85,7 @@ class Users:
             self._limiter.hit(*of_address)
             raise LoginError("Wrong user name or password.")
         self._limiter.clear(*of_name)
-        if HASHER.check_needs_rehash(hashed):
+        if SCRYPT.fullmatch(hashed) or HASHER.check_needs_rehash(hashed):
             hashed = self._rehash(name, hashed, password)
         while len(self._sessions) >= MAX_LOGGED_IN:
             self._sessions.pop(next(iter(self._sessions)))
@@ -114,10 +118,11 @@ def read_users(file: Path) -> dict[str, str]:
     users = _read(file)
     for name, hashed in users.items():
         try:
-            extract_parameters(hashed)
+            if not SCRYPT.fullmatch(hashed):
+                extract_parameters(hashed)
         except InvalidHashError as error:
             raise InputError(
-                f'{file}: "{name[:64]}" has no password hash of this version. '
+                f'{file}: "{name[:64]}" has no password hash. '
                 f'Set the password again with "advisor user {name[:64]}", or remove the user with '
                 f'"advisor user {name[:64]} --remove".'
             ) from error
@@ -188,6 +193,18 @@ def _hash(password: str) -> str:
 
 
 def _matches(hashed: str, password: str) -> bool:
+    if scrypt := SCRYPT.fullmatch(hashed):
+        n = 2 ** int(scrypt[3] or SCRYPT_COST)
+        found = hashlib.scrypt(
+            _bytes(password),
+            salt=bytes.fromhex(scrypt[1]),
+            n=n,
+            r=8,
+            p=1,
+            maxmem=2 * 128 * n * 8,  # OpenSSL needs a little more than 128 n r
+            dklen=32,
+        )
+        return hmac.compare_digest(found.hex(), scrypt[2])
     with suppress(VerifyMismatchError):
         return HASHER.verify(hashed, _bytes(password))
     return False

@@ -3,6 +3,7 @@
 Passwords are hashed with parameters that take no time, but where the parameters are tested.
 """
 
+import hashlib
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -258,8 +259,26 @@ def test_a_users_file_that_is_none_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"cannot be read .* \"advisor user NAME\""):
         Users(file)
     file.write_text("\nada:plain password\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r'users: "ada" has no password hash of this version\.'):
+    with pytest.raises(InputError, match=r'users: "ada" has no password hash\.'):
         Users(file)
+
+
+@pytest.mark.parametrize("cost", ["", ":15"])
+def test_a_scrypt_hash_of_an_earlier_version_is_replaced_at_the_next_log_in(
+    tmp_path: Path, cost: str
+) -> None:
+    salt, n = "0f" * 16, 2 ** int(cost[1:] or 14)
+    hashed = hashlib.scrypt(
+        b"secret of ada", salt=bytes.fromhex(salt), n=n, r=8, p=1, maxmem=2**26, dklen=32
+    )
+    file = tmp_path / "users"
+    file.write_text(f"ada:{salt}:{hashed.hex()}{cost}\n", encoding="utf-8")
+    users = Users(file)
+    with pytest.raises(LoginError):
+        users.log_in("ada", "another secret", "127.0.0.1")
+    token = users.log_in("ada", "secret of ada", "127.0.0.1")
+    assert file.read_text(encoding="utf-8").startswith("ada:$argon2id$")
+    assert users.logged_in(token) == "ada"
 
 
 def test_a_users_file_that_broke_lets_nobody_in(users: Users, file: Path) -> None:
