@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -28,10 +29,12 @@ RIVALS = ("evals/bench/stock.py",)
 MIN_COPIED_CHARS = 25  # shorter pieces of a prompt, such as "Use case:", may be told of in code
 
 
+@cache
 def tree(module: Path) -> ast.Module:
     return ast.parse(module.read_text(encoding="utf-8"))
 
 
+@cache
 def imports(module: Path) -> set[str]:
     """The top-level names that a module imports, within functions too."""
     found: set[str] = set()
@@ -221,6 +224,7 @@ def test_every_prompt_file_is_used_and_every_used_prompt_is_a_file() -> None:
     }
 
 
+@cache
 def strings(module: Path) -> str:
     """Everything that a module says in string literals, docstrings included."""
     nodes = (node for node in ast.walk(tree(module)) if isinstance(node, ast.Constant))

@@ -220,6 +220,7 @@ def test_answer_for_a_terminal_shows_what_is_cited(run: Run) -> None:
         assert line in done.out
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("scripted")
 def test_comparisons_of_a_folder_are_indexed_with_their_warnings(
     run: Run, tmp_path: Path, second: Comparison
@@ -238,6 +239,7 @@ def test_comparisons_of_a_folder_are_indexed_with_their_warnings(
     assert (tmp_path / "data" / "indexes" / HEAT / "current.json").is_file()
 
 
+@pytest.mark.slow
 def test_an_unreadable_file_is_named_and_the_others_of_its_folder_are_indexed_with_one_model(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,6 +289,7 @@ def test_messages_that_cannot_be_read_are_named_and_the_other_documents_are_prep
     assert [line for line in done.err if line.startswith(f"{folder / 'a.messages.jsonl'}:1: ")]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("scripted")
 def test_what_ships_is_found_again_though_its_folder_has_moved(run: Run, tmp_path: Path) -> None:
     assert run("index").status == 0
@@ -339,6 +342,7 @@ def test_folder_without_a_comparison_is_one_line(run: Run, tmp_path: Path) -> No
     assert only.startswith(f"No file in {tmp_path} ends in .md, ")
 
 
+@pytest.mark.slow
 def test_command_in_a_process_of_its_own_leaves_one_line_and_no_trace(tmp_path: Path) -> None:
     empty = os.environ | {"ADVISOR_CACHE_DIR": str(tmp_path / "empty")}
     done = subprocess.run(

@@ -35,6 +35,7 @@ def test_a_download_from_the_hub_resumes(tmp_path: Path, shop: Shop) -> None:
     assert ranges == ["bytes=100-"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sizes_bytes", [[1, 100, 60_000], [250_000, 70_000, 1]], ids=str)
 def test_what_came_before_a_connection_broke_is_kept_and_gone_on_with(
     tmp_path: Path, sizes_bytes: list[int]

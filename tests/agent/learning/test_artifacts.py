@@ -139,6 +139,7 @@ def opened(
     return open_them
 
 
+@pytest.mark.slow
 def test_what_was_learnt_is_not_learnt_again_whatever_does_not_matter_has_changed(
     opened: Callable[..., tuple[Probes | None, list[str]]],
     learns: list[str],
@@ -170,6 +171,7 @@ def test_what_was_learnt_is_not_learnt_again_whatever_does_not_matter_has_change
         assert len(learns) == times
 
 
+@pytest.mark.slow
 def test_what_ships_is_used_where_it_fits_and_else_said_and_learnt_on_the_spot(
     opened: Callable[..., tuple[Probes | None, list[str]]],
     learns: list[str],

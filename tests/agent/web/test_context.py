@@ -19,6 +19,8 @@ from agent.web.users import Users, write_user
 from knowledge.comparison import Comparison
 from tests.helpers.scripted_model import ScriptedModel
 
+pytestmark = pytest.mark.slow
+
 HEAT = "heat-pump-vs-gas-boiler"
 
 

@@ -136,6 +136,7 @@ def behind(folder: Path, host: str = "127.0.0.1") -> TestClient:
     return TestClient(config.loaded_app, "http://127.0.0.1:7860", client=("127.0.0.1", 5000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("served_on", ["127.0.0.1", "0.0.0.0"])
 @pytest.mark.parametrize(
     ("host", "status"),
@@ -155,6 +156,7 @@ def test_only_the_names_that_are_set_are_answered(
     assert client.get("/robots.txt", headers={"host": host}).status_code == status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("origin", "host", "forwarded", "status"),
     [
@@ -180,6 +182,7 @@ def test_the_origin_is_held_against_the_host_that_the_proxy_passes_on(
     assert response.status_code == status
 
 
+@pytest.mark.slow
 def test_by_https_through_the_proxy_the_cookie_stays_there_and_the_page_loads_by_https(
     tmp_path: Path,
 ) -> None:

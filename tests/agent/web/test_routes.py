@@ -22,6 +22,8 @@ from agent.web.context import WebContext
 from agent.web.users import Users, write_user
 from tests.helpers.coffee import ADVICE, web_context
 
+pytestmark = pytest.mark.slow
+
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 BASE = "http://127.0.0.1:7860"
 
