@@ -17,10 +17,13 @@ import typer
 from rich.console import Console
 
 from agent.answering.types import Answer, Exchange
+from agent.check import check as check_document
+from agent.check import new as new_document
 from agent.errors import AdvisorError, InputError
 from agent.logs import start_log
 from agent.progress import ConsoleProgress
 from agent.settings import Settings, read_settings, usable_settings
+from knowledge.documents.reader import SUFFIXES
 from knowledge.errors import DocumentError
 
 app = typer.Typer(
@@ -34,6 +37,9 @@ app = typer.Typer(
 WrongUse: type[typer.BadParameter] = typer.BadParameter.__mro__[2]
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 progress = ConsoleProgress(errors)
+
+app.command("new")(new_document)
+app.command("check")(check_document)
 
 ComparisonOption = Annotated[
     str, typer.Option("--comparison", metavar="SLUG", help="The indexed comparison to use.")
@@ -238,10 +244,9 @@ def _comparisons_in(path: Path) -> list[Path]:
     """`path` itself, or the comparison files in that folder."""
     if not path.is_dir():
         return [path]
-    endings = (".md", ".markdown", ".html", ".htm", ".txt")
-    found = sorted(p for p in path.iterdir() if p.suffix.lower() in endings)
+    found = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
     if not found:
-        raise AdvisorError(f"No file in {path} ends in {', '.join(endings)}. Name a file instead.")
+        raise AdvisorError(f"No file in {path} ends in {', '.join(SUFFIXES)}. Name a file instead.")
     return found
 
 

@@ -1,0 +1,248 @@
+"""What was recognised in a document: as a tree, as JSON, and as front matter to be corrected.
+
+    advisor check FILE [--json] [--options A --options B] [--write]
+    advisor new "A vs B" [FILE]
+
+Not covered: use cases that the advisor cannot tell apart, which takes the model.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from agent.errors import InputError
+from knowledge.comparison import Comparison, Passage
+from knowledge.documents.blocks import sides_of
+from knowledge.documents.build import Reading
+from knowledge.documents.front_matter import NO_VERDICT
+from knowledge.documents.passages import Finding
+from knowledge.documents.reader import read_file
+
+PARTS = {
+    "option": "Options",
+    "introduction": "Introduction",
+    "dimension": "Rows of tables",
+    "analysis": "Analysis",
+    "best-for": "Use cases",
+    "bottom-line": "In general",
+}
+WRITABLE = (".md", ".markdown", ".mdx", ".txt", "")
+MIN_REASON_WORDS = 4
+YEAR = re.compile(r"\b(?:1[89]|2[01])\d\d\b")
+SKELETON = """\
+---
+# The options: two to six names, as the text has them.
+options: [{options}]
+# The verdict where it depends, or where all of them are right.
+both: Both / Depends
+# When the figures were collected.
+as_of: ""
+# What most people should take: an option, the line above, or none.
+in_general: none
+---
+
+# {title}
+
+Who should read this, and what the options have in common.
+
+## Feature Comparison
+
+| Dimension | {columns} |
+| --- |{rules}
+| Price | {cells} |
+
+## Detailed Analysis
+
+### One aspect that needs more than a cell
+
+What was measured, by whom, and when.
+
+## Best For
+
+{cases}
+## The Bottom Line
+
+What you would say to somebody who tells you nothing about themselves.
+"""
+CASE = """\
+### A use case for {option}
+
+**{option}**
+
+Why, in two sentences or more that name the reasons.
+
+"""
+
+
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The document.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    options: Annotated[
+        list[str] | None,
+        typer.Option("--options", metavar="NAME", help="An option's name; once for each."),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write front matter to correct into FILE.")
+    ] = False,
+) -> None:
+    """Show what is recognised in a document, where it stands, and how sure that is."""
+    reading = read_file(file, options or ())
+    found = lint(reading.comparison)
+    if write:
+        write_front_matter(file, reading)
+    if as_json:
+        print(json.dumps(as_object(reading, found), ensure_ascii=True))
+        return
+    print("\n".join(tree(reading)))
+    for warning in reading.comparison.warnings:
+        print(f"Warning: {warning}")
+    for line in found:
+        print(f"Advice: {line}")
+
+
+def new(
+    title: Annotated[str, typer.Argument(metavar='"A vs B"', help="The options, with vs.")],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Where to; none: standard output.")
+    ] = None,
+) -> None:
+    """Print or write a commented document to fill in."""
+    text = skeleton(title)
+    if file is None:
+        print(text, end="")
+        return
+    try:
+        with file.open("x", encoding="utf-8") as target:
+            target.write(text)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{file} cannot be written: {why}. Name another file.") from error
+
+
+def tree(reading: Reading) -> Iterator[str]:
+    """The lines of the tree: what was recognised, its verdict, how sure, by what and where."""
+    yield reading.comparison.title
+    for kind, name in PARTS.items():
+        found = [each for each in reading.findings if each.kind == kind]
+        if found:
+            yield f"  {name} ({len(found)})"
+        yield from (f"    {_line(each)}" for each in found)
+
+
+def _line(finding: Finding) -> str:
+    verdict = f" -> {finding.verdict}" if finding.verdict else ""
+    if finding.kind == "bottom-line" and not finding.verdict:
+        verdict = " -> no verdict"
+    where = f", line {finding.line}" if finding.line else ""
+    return f"{finding.heading}{verdict}  [{finding.sure}: {finding.source}{where}]"
+
+
+def as_object(reading: Reading, advice: list[str]) -> dict[str, Any]:
+    comparison = reading.comparison
+
+    def of(kind: str, name: str) -> list[dict[str, Any]]:
+        return [
+            {
+                name: each.heading,
+                **({} if kind in ("option", "dimension") else {"verdict": each.verdict}),
+                "sure": each.sure,
+                "source": each.source,
+                "line": each.line or None,
+            }
+            for each in reading.findings
+            if each.kind == kind
+        ]
+
+    return {
+        "title": comparison.title,
+        "options": of("option", "name"),
+        "both": comparison.both,
+        "rows": of("dimension", "row"),
+        "use_cases": of("best-for", "case"),
+        "in_general": next(iter(of("bottom-line", "heading")), None),
+        "analysis": of("analysis", "heading"),
+        "passages": len(comparison.passages),
+        "warnings": list(comparison.warnings),
+        "advice": advice,
+    }
+
+
+def lint(comparison: Comparison) -> list[str]:
+    """What a person may want to add before others rely on the document."""
+    cases = comparison.of_kind("best-for")
+    found = [
+        f'The use case "{case.heading}" has no reasons.' for case in cases if not _reasons(case)
+    ]
+    named = {option for case in cases for option in comparison.recommended(case.verdict or "")}
+    found += [
+        f'No use case speaks for "{option}".'
+        for option in comparison.options
+        if cases and option not in named
+    ]
+    undated = [
+        row.heading
+        for row in comparison.of_kind("dimension")
+        if re.search(r"\d", row.text) and not YEAR.search(row.text)
+    ]
+    if undated and not comparison.as_of:
+        found.append(
+            f"Rows with figures but no date: {len(undated)}, such as {undated[0]}. "
+            "Say as_of in front matter."
+        )
+    return found
+
+
+def _reasons(case: Passage) -> bool:
+    words = re.findall(r"\w+", case.text)
+    return len(words) >= MIN_REASON_WORDS and case.text not in (case.heading, case.verdict)
+
+
+def write_front_matter(file: Path, reading: Reading) -> None:
+    """Adds to the front matter of `file` what was recognised and is not in it yet."""
+    if file.suffix.lower() not in WRITABLE:
+        raise InputError(f"{file.name} can hold no front matter. Save it as .md first.")
+    comparison = reading.comparison
+    general = [each.verdict for each in comparison.of_kind("bottom-line")]
+    values: dict[str, Any] = {
+        "options": list(comparison.options),
+        "both": comparison.both,
+        "in_general": (general or [None])[0] or NO_VERDICT,
+        "verdicts": {
+            each.heading: each.verdict or NO_VERDICT for each in comparison.of_kind("best-for")
+        },
+    }
+    text = file.read_text(encoding="utf-8-sig")
+    match = re.match(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", text, re.DOTALL | re.MULTILINE)
+    head = match[1] if match else ""
+    body = text[match.end() :] if match else f"\n{text}"
+    known = yaml.load(head, Loader=yaml.BaseLoader) or {}
+    added = {name: value for name, value in values.items() if name not in known}
+    if not added:
+        return
+    lines = yaml.safe_dump(added, sort_keys=False, allow_unicode=True, width=1000)
+    kept = head if not head or head.endswith("\n") else f"{head}\n"
+    try:
+        file.write_text(f"---\n{kept}{lines}---\n{body}", encoding="utf-8")
+    except OSError as error:
+        why = error.strerror or error
+        raise InputError(f"{file} cannot be written: {why}. Check its permissions.") from error
+
+
+def skeleton(title: str) -> str:
+    """A document on these options, with a comment for each thing that a person says."""
+    options = sides_of(title) or tuple(filter(None, re.split(r"(?i)\s+vs\.?\s+", title.strip())))
+    if len(options) < 2:
+        raise InputError(f'"{title}" names no two options. Write it as "A vs B".')
+    return SKELETON.format(
+        title=" ".join(title.split()),
+        options=", ".join(json.dumps(option, ensure_ascii=False) for option in options),
+        columns=" | ".join(options),
+        rules=" --- |" * len(options),
+        cells=" | ".join("1" for _ in options),
+        cases="".join(CASE.format(option=option) for option in options),
+    )
