@@ -7,8 +7,10 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Literal
 
 from knowledge.text.sentences import sentences
@@ -16,7 +18,14 @@ from knowledge.text.sentences import sentences
 Kind = Literal["introduction", "dimension", "analysis", "best-for", "bottom-line"]
 
 MAX_SLUG_BYTES = 120  # file systems take names of 143 or more
+NEITHER = "None of these"  # the label of a verdict for none of the options
+MAX_OPTIONS = 6
 SIGNS = "+#%<>≤≥±♯"  # they make part of a word or figure, as currency signs do
+
+
+def joined(options: Sequence[str]) -> str:
+    """The label of a verdict for these options: "A", or "A or B"."""
+    return " or ".join(options)
 
 
 def slug(heading: str) -> str:
@@ -77,10 +86,14 @@ class Passage:
 
 @dataclass(frozen=True)
 class Comparison:
-    """An "A versus B" document. `options` are A and B; `both` labels a verdict without a winner."""
+    """A document that compares two to six `options`.
+
+    `both` labels a verdict for all of them, or that it depends. A verdict may also be for several
+    ("A or B") or for none of them (NEITHER).
+    """
 
     title: str
-    options: tuple[str, str]
+    options: tuple[str, ...]
     both: str
     as_of: str
     passages: tuple[Passage, ...]
@@ -96,10 +109,22 @@ class Comparison:
         kept = whole[: MAX_SLUG_BYTES - len(ending)].decode(errors="ignore")
         return kept.rstrip("-") + ending
 
-    @property
-    def labels(self) -> tuple[str, str, str]:
-        """Every possible verdict."""
-        return (*self.options, self.both)
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Every verdict there can be: each option, both, and others that a passage has."""
+        usual = (*self.options, self.both)
+        given = (passage.verdict for passage in self.passages if passage.verdict)
+        return (*usual, *dict.fromkeys(label for label in given if label not in usual))
+
+    def recommended(self, label: str) -> tuple[str, ...]:
+        """The options that a verdict is for: all for `both`, none for NEITHER."""
+        if label == self.both:
+            return self.options
+        for size in range(1, len(self.options)):
+            for some in combinations(self.options, size):
+                if joined(some) == label:
+                    return some
+        return ()
 
     @cached_property
     def sha256(self) -> str:

@@ -301,10 +301,9 @@ def _open_store(folder: Path, embedder: MiniLM) -> Iterator[Chroma]:
 def _comparison_from(data: Any) -> Comparison:
     """The inverse of asdict(comparison). Raises KeyError, TypeError or ValueError."""
     passages = tuple(Passage(**{**p, "cells": tuple(p["cells"])}) for p in data["passages"])
-    option_a, option_b = data["options"]
     known = {
         "passages": passages,
-        "options": (option_a, option_b),
+        "options": tuple(data["options"]),
         "warnings": tuple(data["warnings"]),
     }
     return Comparison(**{**data, **known})

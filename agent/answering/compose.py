@@ -134,12 +134,12 @@ def _verdict(answer: Answer) -> str:
 
 def uncovered(comparison: Comparison) -> str:
     """The text of an abstention, with the dimensions and use cases that the comparison covers."""
-    option_a, option_b = comparison.options
+    *before, last = comparison.options
     return fill(
         "replies/uncovered",
         title=comparison.title,
-        option_a=option_a,
-        option_b=option_b,
+        option_a=", ".join(before),
+        option_b=last,
         dimensions=_listed(comparison.of_kind("dimension")),
         use_cases=_listed(comparison.of_kind("best-for")),
     )

@@ -21,28 +21,31 @@ class Counterpoints:
     """
 
     def __init__(self, retriever: Retriever) -> None:
-        self._options = retriever.index.comparison.options
+        self._comparison = retriever.index.comparison
         embed = retriever.index.embedder.embed
         asked = embed(fill("fragments/risks"))
         rows = retriever.retrieve(fill("fragments/risks")).rows(NEAR)
         self._risks = next((row for row in rows if embed(row.heading) @ asked >= NEAR), None)
 
     def against(self, decision: Decision, retrieved: Retrieved) -> CitedText:
-        """The risks of the recommended option, and the other option's cell in the table row nearest
-        to the question. For a verdict without a winner, the risks of both options.
+        """The risks of the recommended option, and the cells of the other options in the table row
+        nearest to the question. For a verdict for all options or none, the risks of all.
 
         Rows that are not NEAR are left out, so the text may be empty.
         """
         against = CitedText()
         if decision.kind != "advise":
             return against
-        others = [option for option in self._options if option != decision.verdict]
-        for place, option in enumerate(self._options):
-            if self._risks and (option == decision.verdict or len(others) > 1):
+        options = self._comparison.options
+        advised = self._comparison.recommended(decision.verdict or "")
+        others = [option for option in options if option not in advised]
+        for place, option in enumerate(options):
+            if self._risks and (option in advised or not advised):
                 against = _adding_cell(against, self._risks, place)
         rows = [row for row in retrieved.rows(NEAR) if row != self._risks]
-        if rows and len(others) == 1:
-            against = _adding_cell(against, rows[0], self._options.index(others[0]))
+        if rows and advised:
+            for other in others:
+                against = _adding_cell(against, rows[0], options.index(other))
         return against
 
     def would_change(self, decision: Decision) -> CitedText:

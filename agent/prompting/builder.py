@@ -37,7 +37,7 @@ def deciding_system(comparison: Comparison) -> str:
     Each sentence of a use case serves as a message that describes it, and a question about a table
     row as a request for information. The KV cache holds them, so they cost a question nothing.
     """
-    option_a, option_b = comparison.options
+    *before, last = comparison.options
     use_cases = comparison.of_kind("best-for")
     rounds = zip_longest(*(passage.sentences for passage in use_cases))
     examples = [
@@ -64,8 +64,8 @@ def deciding_system(comparison: Comparison) -> str:
         ]
     return fill(
         "system/deciding",
-        option_a=option_a,
-        option_b=option_b,
+        option_a=", ".join(before),
+        option_b=last,
         title=comparison.title,
         examples="\n\n".join(_spread(others, examples)),
     )

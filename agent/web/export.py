@@ -89,7 +89,7 @@ def _turn(turn: Turn, comparison: Comparison) -> list[str]:
 
 
 def _table(weighed: Weighed, comparison: Comparison) -> list[str]:
-    first, second = comparison.options
+    first, second = comparison.options[:2]
     lines = ["| Row | Matters (0 to 5) | Speaks for |", "| --- | --- | --- |"]
     for row, weight, leans in weighed.rows:
         lines.append(

@@ -69,6 +69,8 @@ class Panels:
         )
 
     def _rows(self, leanings: Sequence[float]) -> Iterator[Mapping[str, Any]]:
+        if len(self.comparison.options) > 2:
+            return  # the table is weighed between two
         rows: Sequence[Passage] = self.comparison.of_kind("dimension")
         for row, leans in zip(rows, leanings or [0.0] * len(rows), strict=True):
             said = speaks_for(self.comparison, leans)

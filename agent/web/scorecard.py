@@ -73,9 +73,11 @@ def leanings(advisor: Advisor) -> tuple[float, ...]:
 
     It is what the document recommends to somebody who says nothing but that this row matters most:
     the probability of the second option's use cases, less that of the first's. Takes half a second
-    a row.
+    a row. Nothing where there are more than two options: the table is weighed between two.
     """
     comparison = advisor.comparison
+    if len(comparison.options) > 2:
+        return ()
     sides = np.array([_side(comparison, case.verdict) for case in comparison.recommending])
     found = []
     for row in comparison.of_kind("dimension"):
@@ -95,7 +97,8 @@ def row_matters(comparison: Comparison, row: Passage) -> str:
 
 
 def _side(comparison: Comparison, verdict: str | None) -> int:
-    return (-1, 1, 0)[comparison.labels.index(verdict)] if verdict else 0
+    first, second = comparison.options
+    return {first: -1, second: 1}.get(verdict or "", 0)
 
 
 def raised(turns: Sequence[Turn], comparison: Comparison) -> tuple[Raised, ...]:

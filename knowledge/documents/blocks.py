@@ -1,10 +1,12 @@
-"""Blocks: headings, paragraphs and tables, the common form of every document format.
+"""The blocks that every document is read into: headings, paragraphs and tables.
 
-Each format has a module next to this one; knowledge.documents.reader gives blocks their meaning.
+Each format has a reader of its own beside this module; what blocks mean is for
+knowledge.documents.reader to say.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -19,16 +21,15 @@ SECTION_NAMES: dict[Kind, str] = {  # slugs, without "the-"
     "bottom-line": "bottom-line verdict final-verdict conclusion summary",
 }
 DEFAULT_BOTH = "Both / Depends"
-MAX_SIZE_BYTES = 5_000_000
 MAX_TITLE_CHARS = 100
 MAX_DIMENSION_CHARS = 60
-MAX_SEAMS = 50
-MAX_FRONT_MATTER_CHARS = 10_000
+RAISED_FROM = "0123456789+-=()n,* "
+RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of a table row; `doubt` is the reason why it could not be read for certain."""
+    """The cells of a table row; `doubt` says why a fused one could not be split."""
 
     cells: tuple[str, ...]
     doubt: str = ""
@@ -36,16 +37,30 @@ class Row:
 
 @dataclass(frozen=True)
 class Block:
-    """A heading (`level` 1 to 6), a paragraph (0, with its lines), or a table (0, with `rows`)."""
+    """A heading (`level` 1 to 6), a paragraph (0, its lines kept), or a table (0, with `rows`).
+
+    `item` is how deep a bullet stands in lists, 0 for none; `bold` are the stretches of `text` in
+    bold type; `line` is where it stands in its file, from 1, 0 where that is not known.
+    """
 
     level: int
     text: str
     rows: tuple[Row, ...] = ()
+    item: int = 0
+    bold: tuple[str, ...] = ()
+    code: bool = False
+    line: int = 0
+
+    @property
+    def lead(self) -> str:
+        """The bold words that a paragraph begins with, "" if it begins with none."""
+        first = self.bold[0] if self.bold else ""
+        return first if first and self.text.startswith(first) else ""
 
 
 def plain(text: str) -> str:
-    """`text` in one line: NFC, whitespace folded, without control and invisible characters."""
-    joiners = "\u200c\u200d"  # they shape words in some scripts
+    """`text` in one line: NFC, whitespace folded, no control or invisible format characters."""
+    joiners = "\u200c\u200d"  # they shape the words of some scripts
     kept = "".join(
         char
         for char in text
@@ -54,18 +69,36 @@ def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", kept).split())
 
 
-def block(level: int, text: str) -> list[Block]:
-    """`text` as a block without empty lines; [] if nothing is left."""
+def block(
+    level: int, text: str, bold: Iterable[str] = (), item: int = 0, line: int = 0
+) -> list[Block]:
+    """`text` as a block, without its empty lines; no block if nothing is left."""
     lines = [line for line in map(plain, text.split("\n")) if line]
-    return [Block(level, (" " if level else "\n").join(lines))] if lines else []
+    marked = tuple(filter(None, map(plain, bold)))
+    joined = (" " if level else "\n").join(lines)
+    return [Block(level, joined, (), item, marked, line=line)] if lines else []
 
 
-def table(rows: list[Row]) -> Block:
-    return Block(0, "\n".join(" | ".join(row.cells) for row in rows), tuple(rows))
+def table(rows: Sequence[Row], line: int = 0) -> Block:
+    text = "\n".join(" | ".join(row.cells) for row in rows)
+    return Block(0, text, tuple(rows), line=line)
+
+
+def fill(cells: Sequence[str], covered: Mapping[int, tuple[int, str]]) -> list[str]:
+    """What cells of earlier rows have in the columns after `cells`, up to the first free one."""
+    found: list[str] = []
+    while len(cells) + len(found) in covered:
+        found.append(covered[len(cells) + len(found)][1])
+    return found
+
+
+def raised(text: str) -> str:
+    """What stands above the line as a sign of its own: 25 with a raised 1 is 25¹, never 251."""
+    return text.translate(RAISED) if all(char in RAISED_FROM for char in text) else text
 
 
 def same(label: str) -> str:
-    """The common form of different spellings of a label."""
+    """What two spellings of a label have in common."""
     return plain(label).casefold()
 
 
@@ -75,18 +108,18 @@ def short(text: str) -> str:
 
 
 def section_named(heading: str) -> Kind | None:
-    """The section with the name `heading`, if there is one."""
+    """The section that `heading` opens, if it is the name of one."""
     name = re.sub(r"^(?:\d+-)?(?:the-)?", "", slug(heading))
     return next((kind for kind in KINDS if name in SECTION_NAMES[kind].split()), None)
 
 
 def sides_of(title: str) -> tuple[str, ...]:
-    """A and B of "A vs B", otherwise ()."""
+    """A and B of "A vs B", else nothing."""
     sides = tuple(map(plain, re.split(r"(?i) (?:vs\.?|versus) ", title)))
     return sides if len(sides) == 2 and all(sides) else ()
 
 
 def is_title(line: str) -> bool:
-    """Whether `line` looks like a heading or label: short, without a sentence end or a bullet."""
+    """Whether `line` reads as a heading or label: short, no sentence's end, no list item."""
     ends = re.search(r"[.!;:,…][\"'”’)\]]*$|^[-*•–·] ", line)
     return len(line) <= MAX_TITLE_CHARS and not ends

@@ -1,92 +1,205 @@
-"""The blocks of a saved HTML page. Not covered: pages that a script fills."""
+"""The blocks of a saved HTML page. Not covered: pages that a script fills.
+
+What is no part of the text (menus, asides, adverts, contents, breadcrumbs) is left out; where a
+page marks its article, all that stands outside it. The tables' cells that span several columns or
+rows are filled in wherever they span.
+"""
 
 import re
-import warnings
-from collections.abc import Iterator
 
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.builder import ParserRejectedMarkup
+from lxml import etree, html
+from lxml.html import HtmlElement
 
-from knowledge.documents.blocks import Block, Row, block, plain, table
+from knowledge.documents.blocks import Block, Row, block, fill, plain, raised, table
 from knowledge.errors import DocumentError
 
-MAX_COLUMNS = 20  # that a cell can span
-SPANNING = "a cell spans several columns or rows"
-HTML_HEADING = re.compile(r"^h[1-6]$")
-HTML_BLOCK = re.compile(
-    "^(h[1-6]|p|div|[uod]l|li|d[td]|t[hd]|caption|blockquote|pre|hr|table|article|section|main|header"
-    "|figure|figcaption|details|summary|address|fieldset|form)$"
+CONTROLS = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+MAX_COLUMNS = 40  # that a cell is taken to span
+MAX_DEPTH = 200
+HEADING = re.compile(r"h[1-6]$")
+BLOCK = re.compile(
+    r"(?:h[1-6]|p|div|[uod]l|li|d[td]|t[hd]|caption|blockquote|hr|article|section|main|header|body"
+    r"|figure|figcaption|details|summary|address|fieldset|form)$"
 )
-HTML_DROPPED = re.compile("^(script|style|nav|template|noscript|footer|aside|svg|iframe|title)$")
+DROPPED = (
+    *("script", "style", "nav", "template", "noscript", "footer", "aside", "svg", "iframe"),
+    *("title", "head", "button"),
+)
+FURNITURE = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|crumbs|sidebar|side-?bar|toc|contents|advert"
+    r"|ads?|advertisement|promo|offer|sponsor(?:ed)?|related|newsletter|subscribe|cookies?|banner"
+    r"|share|social|comments?|footer|popup|modal|skip-link)(?:$|[\s_-])"
+)
+ENOUGH = 0.3  # of a page's text, for an element to be its article
+WIKI_LINK = re.compile(r"\[\s*(?:https?://|\./)[^\s|\]]+\s*\|\s*([^\]|]+?)\s*\]")
 
 
-def html_blocks(text: str) -> list[Block]:
+def html_blocks(text: str) -> tuple[list[Block], list[str]]:
+    """The blocks of a page, and a note on what was left out, if anything."""
     try:
-        with warnings.catch_warnings(action="ignore"):  # a text like a file name causes one
-            soup = BeautifulSoup(text, "html.parser")
-    except (ParserRejectedMarkup, AssertionError) as exc:
+        return _read_page(CONTROLS.sub("", text))
+    except (etree.LxmlError, ValueError, AssertionError) as exc:
         raise DocumentError("its HTML is broken.") from exc
-    blocks = [] if soup.h1 else block(1, soup.title.get_text() if soup.title else "")
-    for tag in soup.find_all(HTML_DROPPED):
-        tag.decompose()
-    tables: dict[int, list[Block]] = {}
-    around = {id(found.find_parent("table")) for found in soup.find_all("table")}
-    for found in soup.find_all("table"):
-        if id(found) not in around:  # an outer table only lays out the page
-            captions = found("caption", recursive=False)
-            above = [each for caption in captions for each in block(0, _html_cell(caption))]
-            own = [row for row in found("tr") if row.find_parent(["tr", "table"]) is found]
-            tables[id(found)] = [*above, table([row for row in _html_rows(own) if any(row.cells)])]
-            found.clear()
-    for owner, line in _html_lines(soup):
-        level = int(owner.name[1]) if HTML_HEADING.match(owner.name) else 0
-        blocks += tables.get(id(owner)) or block(level, line)
-    return blocks
 
 
-def _html_rows(rows: list[Tag]) -> Iterator[Row]:
-    """The rows of a table with a cell for each column; "" where a spanning cell continues."""
-    covered: dict[int, int] = {}  # column -> rows that a cell above still covers
+def _read_page(text: str) -> tuple[list[Block], list[str]]:
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False
+    )
+    page = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    titles = [plain(each.text_content()) for each in page.iter("title")]
+    dropped = 0
+    for element in list(page.iter(*DROPPED)):
+        dropped += element.tag in ("nav", "aside", "footer") and bool(plain(element.text_content()))
+        element.drop_tree() if element.getparent() is not None else None
+    for element in list(filter(_is_furniture, page.iter(etree.Element))):
+        if element.getparent() is not None and not any(True for _ in element.iter("h1")):
+            dropped += 1
+            element.drop_tree()
+    reader = _Reader()
+    for root in _article(page):
+        reader.read(root)
+    reader.flush()
+    blocks = reader.blocks
+    if titles and titles[0] and not any(each.level == 1 for each in blocks):
+        blocks = [*block(1, titles[0]), *blocks]
+    notes = [f"{dropped} pieces of page furniture were left out."] if dropped else []
+    return blocks, notes
+
+
+def _is_furniture(element: HtmlElement) -> bool:
+    if element.tag in ("body", "html", "main", "article", "table", "tr", "td", "th"):
+        return False
+    named = f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}".lower()
+    if element.tag in ("div", "section", "ul", "ol", "p") and FURNITURE.search(named):
+        return True
+    if element.tag not in ("ul", "ol") or len(element) < 2:
+        return False
+    items = [plain(item.text_content()) for item in element]
+    linked = ["".join(plain(a.text_content()) for a in item.iter("a")) for item in element]
+    anchors = all(a.get("href", "").startswith("#") for a in element.iter("a"))
+    return anchors and all(items) and items == linked  # a list of contents
+
+
+def _article(page: HtmlElement) -> list[HtmlElement]:
+    """The elements to be read: the page's heading, if it stands outside, and its article."""
+    body = page.find("body")
+    whole = page if body is None else body
+    size = len(whole.text_content()) or 1
+    found = list(whole.iter("article", "main"))
+    best = max(found, key=lambda each: len(each.text_content()), default=None)
+    if best is None or len(best.text_content()) < ENOUGH * size:
+        return [whole]
+    headings = [each for each in whole.iter("h1") if best not in each.iterancestors()]
+    outside = []
+    for heading in headings[:1]:
+        around = heading.getparent()
+        outside = [around if around is not None and around.tag == "header" else heading]
+    return [*outside, best]
+
+
+class _Reader:
+    """Collects the blocks of elements in document order."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._line: list[str] = []
+        self._bold: list[str] = []
+        self._level = self._item = self._at = 0
+
+    def flush(self) -> None:
+        text = WIKI_LINK.sub(r"\1", "".join(self._line))
+        self.blocks += block(self._level, text, self._bold, self._item, self._at)
+        self._line, self._bold = [], []
+
+    def read(self, element: HtmlElement, item: int = 0, bold: bool = False, depth: int = 0) -> None:
+        tag = element.tag
+        if not isinstance(tag, str) or depth > MAX_DEPTH:
+            return
+        if tag == "table":
+            self.flush()
+            self.blocks += _table_blocks(element)
+        elif tag == "pre":
+            self.flush()
+            code = block(0, element.text_content())
+            self.blocks += [Block(0, each.text, code=True) for each in code]
+        elif tag == "br":
+            self._line.append("\n")
+        elif tag == "sup":
+            self._line.append(raised(plain(element.text_content())))
+        elif BLOCK.match(tag):
+            if self._level and not HEADING.match(tag):  # a block inside a heading is part of it
+                self._inside(element, item, bold, depth)
+                return
+            self.flush()
+            before = self._level, self._item
+            self._at = getattr(element, "sourceline", 0) or 0
+            item += tag == "li"
+            self._level, self._item = (int(tag[1]), 0) if HEADING.match(tag) else (0, item)
+            self._inside(element, item, bold, depth)
+            self.flush()
+            self._level, self._item = before
+        else:
+            strong = tag in ("b", "strong")
+            if strong and not bold:
+                self._bold.append("")
+            self._inside(element, item, bold or strong, depth)
+
+    def _inside(self, element: HtmlElement, item: int, bold: bool, depth: int) -> None:
+        self._text(element.text, bold)
+        for child in element:
+            self.read(child, item, bold, depth + 1)
+            self._text(child.tail, bold)
+
+    def _text(self, text: str | None, bold: bool) -> None:
+        folded = re.sub(r"\s+", " ", text or "")
+        self._line.append(folded)
+        if bold and self._bold:
+            self._bold[-1] += folded
+
+
+def _table_blocks(element: HtmlElement) -> list[Block]:
+    """A table as its caption and rows; one that only lays out the page as what it holds."""
+    if any(True for _ in element.iterdescendants("table")):
+        inner = _Reader()
+        for cell in element.iter("td", "th"):
+            if next(cell.iterancestors("table")) is element:
+                inner.read(cell)
+                inner.flush()
+        return inner.blocks
+    captions = [each for caption in element.iter("caption") for each in block(0, _cell(caption))]
+    rows = [row for row in grid(list(element.iter("tr"))) if any(row.cells)]
+    return [*captions, table(rows, element.sourceline or 0)] if rows else captions
+
+
+def grid(rows: list[HtmlElement]) -> list[Row]:
+    """The rows of a table with a cell for each column, also where one spans several."""
+    found: list[Row] = []
+    covered: dict[int, tuple[int, str]] = {}  # by a cell of an earlier row: for how many more rows
     for row in rows:
         cells: list[str] = []
-        doubt = SPANNING if covered else ""
-        below = {column: left - 1 for column, left in covered.items() if left > 1}
-        for cell in row(["th", "td"], recursive=False):
-            while len(cells) in covered:
-                cells.append("")
-            width, height = min(_span(cell, "colspan"), MAX_COLUMNS), _span(cell, "rowspan")
-            doubt = SPANNING if width > 1 else doubt
+        below = {at: (left - 1, text) for at, (left, text) in covered.items() if left > 1}
+        for cell in row.iterchildren("td", "th"):
+            cells += fill(cells, covered)
+            width = min(_span(cell, "colspan"), MAX_COLUMNS)
+            text, height = _cell(cell), _span(cell, "rowspan")
             if height > 1:
-                below |= dict.fromkeys(range(len(cells), len(cells) + width), height - 1)
-            cells += [_html_cell(cell), *[""] * (width - 1)]
-        yield Row(tuple(cells), doubt)
+                below |= dict.fromkeys(range(len(cells), len(cells) + width), (height - 1, text))
+            cells += [text] * width
+        cells += fill(cells, covered)
+        found.append(Row(tuple(cells)))
         covered = below
+    return found
 
 
-def _span(cell: Tag, name: str) -> int:
-    """The number of columns or rows that `cell` spans; 1 if it is unclear."""
-    digits = re.match(r"\s*(\d{1,9})", str(cell.get(name, "")), re.ASCII)
+def _span(cell: HtmlElement, name: str) -> int:
+    """How many columns or rows `cell` spans; 1 if it is unclear."""
+    digits = re.match(r"\s*(\d{1,9})", cell.get(name, ""), re.ASCII)
     return max(int(digits[1]), 1) if digits else 1
 
 
-def _html_cell(cell: Tag) -> str:
-    return plain(" ".join(line for _, line in _html_lines(cell)))
-
-
-def _html_lines(root: Tag) -> Iterator[tuple[Tag, str]]:
-    """The runs of text in `root`, each with its enclosing heading or block; "" for a table."""
-    owners = {id(root): root}
-    owner, line = root, ""
-    for node in root.descendants:
-        around = owners[id(node.parent)]
-        if isinstance(node, Tag):
-            opens = HTML_BLOCK.match(node.name) and not HTML_HEADING.match(around.name)
-            owners[id(node)] = around = node if opens else around
-            text = "\n" if node.name == "br" else ""
-        else:  # a string, or a comment or the like
-            text = re.sub(r"\s+", " ", node) if type(node) is NavigableString else ""
-        if around is not owner:
-            yield owner, line
-            owner, line = around, ""
-        line += text
-    yield owner, line
+def _cell(element: HtmlElement) -> str:
+    inner = _Reader()
+    inner._inside(element, 0, False, 0)
+    inner.flush()
+    return plain(" ".join(each.text for each in inner.blocks))

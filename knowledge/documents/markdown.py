@@ -1,5 +1,10 @@
-"""The blocks of a Markdown document."""
+"""The blocks of a Markdown or MDX document.
 
+Not covered: HTML inside Markdown, which stays text, but for raised and lowered signs, comments, and
+the tags of MDX components.
+"""
+
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +15,16 @@ from markdown_it.rules_block.table import escapedSplit, getLine
 from markdown_it.rules_block.table import table as table_rule
 from markdown_it.token import Token
 
-from knowledge.documents.blocks import Block, Row, block, plain, table
+from knowledge.documents.blocks import Block, Row, block, plain, raised, table
+
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+ADMONITION = re.compile(r"\s*:{3,}\s*[\w-]*.*$|[\s>]*\[!\w+\]\s*$")
+MDX_LINE = re.compile(r"(?:import\s.+\sfrom\s+['\"].+|export\s+(?:const|default)\s.+)$")
+COMPONENT = re.compile(r"</?[A-Z][\w.]*(?:\s[^<>]*)?/?>")
+COMMENT = re.compile(r"<!--.*?-->|\{/\*.*?\*/\}")
+RAISED_TAG = re.compile(r"<(su[bp])>\s*([^<>]{1,12}?)\s*</\1>")
+PICTURE = "(picture)"
+IMAGE_ALONE = re.compile(r"(?m)^\s*!\[[^\]]*\]\([^)]*\)\s*$")
 
 
 def markdown_blocks(text: str) -> list[Block]:
@@ -18,37 +32,90 @@ def markdown_blocks(text: str) -> list[Block]:
     parser.block.ruler.at("table", _table_with_all_cells, {"alt": ["paragraph", "reference"]})
     blocks: list[Block] = []
     rows: list[Row] = []
-    links: dict[str, Any] = {}  # defined in the document
-    for opening, token in pairwise(parser.enable("table").parse(text, links)):
+    links: dict[str, Any] = {}  # that the document defines
+    depth = table_line = 0
+    for opening, token in pairwise(parser.enable("table").parse(_without_markup(text), links)):
+        line = token.map[0] + 1 if token.map else 0
+        depth += token.nesting if token.type.startswith("list_item") else 0
         if token.type == "tr_open":
             cells = (parser.parseInline(cell, links)[0] for cell in token.meta["cells"])
-            rows.append(Row(tuple(plain(_markdown_line(cell)) for cell in cells)))
+            rows.append(Row(tuple(plain(_markdown_line(cell, PICTURE)) for cell in cells)))
         elif token.type == "inline":
             level = int(opening.tag[1]) if opening.type == "heading_open" else 0
-            blocks += block(level, _markdown_line(token)) if opening.tag not in ("th", "td") else []
+            if opening.tag not in ("th", "td"):
+                bold = _bold(token)
+                blocks += block(level, _markdown_line(token), bold, 0 if level else depth, line)
+        elif token.type == "table_open":
+            table_line = line
         elif token.type == "table_close":
-            blocks.append(table(rows))
+            blocks.append(table(rows, table_line))
             rows = []
-        else:
-            blocks += block(0, token.content)  # code; other tokens have no content
+        else:  # code; other tokens have no content
+            blocks += [
+                Block(0, each.text, code=True, line=line) for each in block(0, token.content)
+            ]
     return blocks
 
 
+def _without_markup(text: str) -> str:
+    """`text` without what is no Markdown outside its code: as many lines as before."""
+    lines: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        mark = FENCE.match(line)
+        if fence:
+            fence = "" if mark and mark[1].startswith(fence) else fence
+        elif mark:
+            fence = mark[1]
+        elif ADMONITION.match(line) or MDX_LINE.match(line) or IMAGE_ALONE.match(line):
+            line = ""
+        else:
+            parts = re.split(r"(`[^`]*`)", COMMENT.sub("", line))
+            parts[::2] = [
+                RAISED_TAG.sub(lambda tag: raised(tag[2]), COMPONENT.sub("", part))
+                for part in parts[::2]
+            ]
+            line = "".join(parts)
+        lines.append(line)
+    return "\n".join(lines)
+
+
 def _table_with_all_cells(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """The table rule, which also stores the source cells of each row: markdown-it itself cuts or
-    fills up rows with another number of cells than the header.
+    """The rule for tables, with the source of each row's cells: it cuts or fills up a row that has
+    more or fewer of them than the first.
     """
     before = len(state.tokens)
     found = table_rule(state, start, end, silent)
     for token in state.tokens[before:]:
         if token.type == "tr_open" and token.map:
             cells = escapedSplit(mdTrim(getLine(state, token.map[0])))
-            # before the first pipe, and after the last
-            outer = (not cells[0], len(cells) > 1 and not cells[-1])
+            outer = (not cells[0], len(cells) > 1 and not cells[-1])  # before the first pipe, after
             token.meta["cells"] = cells[outer[0] : len(cells) - outer[1]]
     return found
 
 
-def _markdown_line(inline: Token) -> str:
+def _markdown_line(inline: Token, picture: str = "") -> str:
+    """The text of a line, with `picture` for an image without words of its own."""
     parts = inline.children or []
-    return "".join("\n" if p.type.endswith("break") else p.content for p in parts)
+    return "".join(
+        "\n"
+        if p.type.endswith("break")
+        else (p.content or picture)
+        if p.type == "image"
+        else p.content
+        for p in parts
+    )
+
+
+def _bold(inline: Token) -> list[str]:
+    """The stretches of a line in bold type."""
+    found: list[str] = []
+    depth = 0
+    for part in inline.children or []:
+        if part.type == "strong_open":
+            depth += 1
+            found.append("") if depth == 1 else None
+        depth -= part.type == "strong_close"
+        if depth:
+            found[-1] += " " if part.type.endswith("break") else part.content
+    return found

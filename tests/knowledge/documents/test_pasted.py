@@ -83,7 +83,7 @@ def test_row_with_other_seams_is_kept_whole_and_warned_of(
 def test_tabs_that_make_other_cells_than_two_keep_the_row_whole() -> None:
     passage, warnings = fused("Fuel\t300\t400 dollars\t4,000 dollars")
     assert (passage.text, passage.cells) == ("300 | 400 dollars | 4,000 dollars", ())
-    assert warnings == ('Row "Fuel": 3 cells for 2 options; kept whole.',)
+    assert warnings == ('Row "Fuel": 3 cells for 2 columns; kept whole.',)
     passage, warnings = fused("Fuel\t\t4,000 dollars")
     assert (passage.text, passage.cells, warnings) == (
         "Small Car: 4,000 dollars",
@@ -94,4 +94,4 @@ def test_tabs_that_make_other_cells_than_two_keep_the_row_whole() -> None:
 
 def test_what_stands_above_the_table_is_not_left_out_in_silence() -> None:
     comparison = parse_text(TEXT.replace("DimensionCity", "All a month\nDimensionCity"), "text")
-    assert comparison.warnings == ("What stands around the feature table was left out.",)
+    assert comparison.passage("analysis/feature-comparison").text == "All a month"

@@ -1,0 +1,353 @@
+"""From a document's blocks to its Comparison, and what was recognised of it.
+
+reading = read_blocks(blocks, front)
+reading.comparison, reading.findings
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from knowledge.comparison import NEITHER, Comparison, Kind, joined, slug
+from knowledge.documents.blocks import (
+    DEFAULT_BOTH,
+    Block,
+    plain,
+    same,
+    section_named,
+    short,
+    sides_of,
+)
+from knowledge.documents.bullets import FoundCase
+from knowledge.documents.cases import CaseReader, Rest
+from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
+from knowledge.documents.general import general_verdict
+from knowledge.documents.names import Names
+from knowledge.documents.options import FoundOptions, find_options
+from knowledge.documents.passages import Draft, Finding, labelled, numbered
+from knowledge.documents.rows import Tables, legend
+from knowledge.documents.sections import Section, tree
+from knowledge.documents.verdicts import Sure, Verdicts
+from knowledge.errors import DocumentError
+
+BOTH_ALONE = re.compile(
+    r"(?i)^\W*((?:it )?depends|both ?(?:/|or) ?(?:it )?depends|either|both|hybrid|mixed|tie"
+    r"|draw)\W*$"
+)
+GENERAL_HEADING = "The Bottom Line"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A Comparison and, in the order of the document, what it was recognised by."""
+
+    comparison: Comparison
+    findings: tuple[Finding, ...]
+
+
+def read_blocks(
+    blocks: Sequence[Block],
+    front: FrontMatter,
+    options: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> Reading:
+    """Raises DocumentError, which says what is missing, if the blocks are no comparison."""
+    title, body = _title(blocks, front)
+    titles = [each for each in dict.fromkeys([title, *_top_headings(blocks)]) if each]
+    found = find_options(titles, body, options or front.options)
+    title = title or " vs ".join(found.names.options)
+    builder = _Builder(found, front, list(notes) + list(found.notes))
+    return builder.build(title, body)
+
+
+def _top_headings(blocks: Sequence[Block]) -> list[str]:
+    tops = [block.text for block in blocks if block.level == 1 and not section_named(block.text)]
+    return [*sorted(tops, key=lambda text: not sides_of(text))[:3], *_second_titles(blocks)]
+
+
+def _second_titles(blocks: Sequence[Block]) -> list[str]:
+    return [block.text for block in blocks if block.level == 2 and sides_of(block.text)][:3]
+
+
+def _title(blocks: Sequence[Block], front: FrontMatter) -> tuple[str, list[Block]]:
+    """The title, and the blocks without it."""
+    tops = [
+        i for i, block in enumerate(blocks) if block.level == 1 and not section_named(block.text)
+    ]
+    at = next((i for i in tops if sides_of(blocks[i].text)), tops[0] if tops else -1)
+    body = [block for i, block in enumerate(blocks) if i != at]
+    return front.title or (blocks[at].text if at >= 0 else ""), body
+
+
+class _Builder:
+    def __init__(self, found: FoundOptions, front: FrontMatter, notes: list[str]) -> None:
+        self.found = found
+        self.front = front
+        self.notes = notes
+        self.names: Names = found.names
+        self.options = found.names.options
+        self.drafts: list[Draft] = []
+        self.findings = [
+            Finding("option", name, None, found.source, found.sure) for name in self.options
+        ]
+
+    def build(self, title: str, body: Sequence[Block]) -> Reading:
+        if self.front.options or self.found.source == "given":
+            text = " ".join([title, *(block.text for block in body)])
+            named = {each.option for each in self.names.mentions(text)}
+            for i, option in enumerate(self.options):
+                if i not in named:
+                    raise DocumentError(f'the option "{short(option)}" is not named in it.')
+        both = self._both(body)
+        self.verdicts = Verdicts(self.names, both)
+        tables = Tables(self.names, self.verdicts, legend(body))
+        self._tables: dict[int, bool] = {}
+        self.verdicts.learn_labels(
+            line
+            for block in body
+            if not block.rows
+            for line in (block.lead, *block.text.split("\n"))
+        )
+        root = tree(body, self._is_label)
+        reader = CaseReader(self.verdicts)
+        reader.read(root)
+        of_tables = any(tables.cases(each) or tables.best_of(each) for each in body if each.rows)
+        if not reader.cases and not of_tables:
+            reader.read_prose(root)
+        reader.read_sentences()
+        self.notes += reader.notes
+        for rest in reader.rest:
+            self._rest(rest, tables)
+        for case in reader.cases:
+            self._use_case(case)
+        self._check_corrections()
+        self._in_general(reader.rest)
+        self._check_told(root)
+        for kind in ("introduction", "analysis", "bottom-line"):
+            if kind not in (draft.kind for draft in self.drafts):
+                self.notes.append(f"No {kind.replace('-', ' ')} was found.")
+        passages = numbered(self.drafts)
+        comparison = Comparison(
+            title, self.options, both, self.front.as_of, passages, tuple(dict.fromkeys(self.notes))
+        )
+        return Reading(comparison, (*self.findings, *(draft.finding for draft in self.drafts)))
+
+    def _check_told(self, root: Section) -> None:
+        """Raises DocumentError if names are all that was recognised."""
+        told = any(each.kind == "dimension" or each.verdict for each in self.drafts)
+        if told or self.found.source == "given":
+            return
+        text = root.whole
+        counts = [0] * len(self.options)
+        for mention in self.names.mentions(text):
+            counts[mention.option] += 1
+        if min(counts) < 2 or not any(each.kind == "analysis" for each in self.drafts):
+            raise DocumentError(
+                f"it names {short(joined(self.options))}, but no table with a column for each, no"
+                " use case with a verdict, and too little text on them were found."
+            )
+
+    def _is_label(self, text: str) -> bool:
+        told = self.verdicts.opening(text)
+        alone = told and not text[told.end :].strip(" .,:;!*🏆")
+        return bool(alone or self.verdicts.labelled(text) or self.verdicts.for_case(text))
+
+    def _both(self, body: Sequence[Block]) -> str:
+        """The label for both: as front matter or a verdict line has it, else the usual one."""
+        given = self.front.both
+        if not given:
+            lines = (
+                block.text.split("\n")[0] for block in body if not block.level and not block.rows
+            )
+            given = next(
+                (plain(match[1]) for line in lines if (match := BOTH_ALONE.match(line))), ""
+            )
+            given = DEFAULT_BOTH if len(given) < 7 else given
+        labels = (*self.options, given)
+        if len({*map(same, labels)}) < len(labels):
+            allowed = ", ".join(f'"{short(name)}"' for name in labels)
+            raise DocumentError(f"its labels, {allowed}, are not different ones.")
+        return given
+
+    # --- passages ---
+
+    def _add(self, draft: Draft) -> None:
+        self.drafts.append(draft)
+
+    def _rest(self, rest: Rest, tables: Tables) -> None:
+        """The rows of a section's tables, and its text as one passage."""
+        kept: list[Block] = []
+        for block in rest.blocks:
+            if not block.rows or not self._table(block, rest, tables):
+                kept.append(block)
+        if not kept:
+            return
+        text = "\n".join(plain(block.text) for block in kept)
+        named = section_named(rest.heading) if rest.heading else "introduction"
+        source = f'heading "{rest.heading}"' if rest.heading else "text before the first heading"
+        kind: Kind = "analysis"
+        if named == "introduction" and not any(each.kind == "introduction" for each in self.drafts):
+            kind = "introduction"
+        heading = "Introduction" if kind == "introduction" else rest.heading or "Text"
+        finding = Finding(kind, heading, None, source, "told", rest.line or kept[0].line)
+        self._add(Draft(kind, heading, text, finding, parent=rest.parent))
+
+    def _table(self, block: Block, rest: Rest, tables: Tables) -> bool:
+        """Whether a table was recognised: by its columns, or by a column of verdicts."""
+        rows = None if tables.columns_of_cases(block) else tables.compared(block)
+        if rows is not None:
+            for case in tables.best_of(block):
+                self._use_case(
+                    FoundCase(
+                        case.heading,
+                        case.label,
+                        case.text,
+                        block.line,
+                        "its row of a table",
+                        "told",
+                    )
+                )
+            for row in rows:
+                self._row(row.heading, row.cells, row.extra, row.doubt, rest, block.line)
+            return True
+        cases = tables.cases(block)
+        if cases is None and (doubt := tables.doubt(block)):
+            self.notes.append(doubt)
+        for case in cases or ():
+            self._use_case(
+                FoundCase(
+                    case.heading,
+                    case.label,
+                    case.text or case.heading,
+                    block.line,
+                    "a table of verdicts",
+                    "told",
+                )
+            )
+        return cases is not None
+
+    def _row(
+        self, heading: str, cells: tuple[str, ...], extra: str, doubt: str, rest: Rest, line: int
+    ) -> None:
+        if doubt:
+            kept = "kept whole" if not cells else "what is missing counts as not stated"
+            self.notes.append(f'Row "{short(heading)}": {doubt}; {kept}.')
+        if not heading or not slug(heading) or not (any(cells) or extra):
+            told = " ".join([heading, *cells])
+            self.notes.append(f'Row "{short(told)}" has no name or no cells; left out.')
+            return
+        lines = [
+            labelled(cell, option, [other for other in self.options if other != option])
+            for cell, option in zip(cells, self.options, strict=False)
+        ]
+        text = "\n".join(filter(None, [*lines, extra]))
+        source = f'table under "{rest.heading}"' if rest.heading else "table"
+        finding = Finding("dimension", heading, None, source, "guessed" if doubt else "told", line)
+        self._add(Draft("dimension", heading, text, finding, None, cells, rest.heading))
+
+    def _use_case(self, case: FoundCase) -> None:
+        heading = plain(case.heading)
+        given = self._corrected(heading)
+        if given and same(given) == NO_VERDICT:
+            finding = Finding("analysis", heading, None, "front matter", "told", case.line)
+            self._add(Draft("analysis", heading, case.text, finding))
+            return
+        label = self._checked(given, f'the verdict of "{short(heading)}"') if given else case.label
+        sure: Sure = "told" if given else case.sure
+        source = "front matter" if given else case.source
+        if not slug(heading) or label is None:
+            heading = heading if slug(heading) else "Use case"
+        if sure == "guessed" and label:
+            self.notes.append(
+                f'"{short(heading)}": "{short(label)}" is a guess from {case.source}.'
+            )
+        finding = Finding("best-for", heading, label, source, sure, case.line)
+        text = "\n".join(filter(None, map(plain, case.text.split("\n"))))
+        self._add(Draft("best-for", heading, text or str(label), finding, label))
+
+    def _corrected(self, heading: str) -> str:
+        """The verdict that front matter gives for a use case, "" if it gives none."""
+        given = self.front.verdicts.items()
+        return next((label for case, label in given if same(case) == same(heading)), "")
+
+    def _check_corrections(self) -> None:
+        """Makes use cases of what front matter calls one, and warns of what is not found."""
+        found = {same(draft.heading) for draft in self.drafts if draft.kind == "best-for"}
+        for i, draft in enumerate(self.drafts):
+            open_ = draft.kind == "analysis" and same(draft.heading) not in found
+            given = self._corrected(draft.heading) if open_ else ""
+            if given and same(given) != NO_VERDICT:
+                label = self._checked(given, f'the verdict of "{short(draft.heading)}"')
+                finding = replace(
+                    draft.finding, kind="best-for", verdict=label, source="front matter"
+                )
+                self.drafts[i] = replace(draft, kind="best-for", verdict=label, finding=finding)
+        found |= {same(draft.heading) for draft in self.drafts}
+        for case in self.front.verdicts:
+            if same(case) not in found:
+                self.notes.append(f'The front matter\'s use case "{short(case)}" was not found.')
+
+    def _checked(self, label: str, what: str) -> str:
+        """The label that front matter gives, as the comparison has it."""
+        known = [*self.options, self.verdicts.both, NEITHER]
+        for each in known:
+            if same(each) == same(label):
+                return each
+        told = self.verdicts.opening(label)
+        if told and not label[told.end :].strip():
+            return told.label
+        allowed = ", ".join(f'"{short(each)}"' for each in known)
+        raise DocumentError(f'{what}, "{short(label)}", is none of {allowed}.')
+
+    def _in_general(self, rests: Sequence[Rest]) -> None:
+        """Makes the last section that sums up the bottom line, with its verdict."""
+        summing = {rest.heading: rest for rest in rests if rest.general}
+        candidates = [
+            i
+            for i, each in enumerate(self.drafts)
+            if each.kind == "analysis" and each.heading in summing
+        ]
+        named = [i for i in candidates if section_named(self.drafts[i].heading) == "bottom-line"]
+        order = [*reversed(named), *(i for i in reversed(candidates) if i not in named)]
+        label: str | None = None
+        sure: Sure = "told"
+        at = order[0] if order else -1
+        others = [
+            i for i, each in enumerate(self.drafts) if each.kind in ("analysis", "introduction")
+        ]
+        for i in [*order, *(i for i in others if i not in order)]:
+            general = general_verdict(self.verdicts, self.drafts[i].text, i in order)
+            if general and general.told and (i in order or general.told.sure != "guessed"):
+                at = i if i in order else self._split_off(i)
+                label, sure = general.told.label, general.told.sure
+            if general or (i in named):
+                break
+        if same(self.front.in_general) == NO_VERDICT:
+            label, sure = None, "told"
+        elif self.front.in_general:
+            label, sure = (
+                self._checked(self.front.in_general, "its front matter's in_general"),
+                "told",
+            )
+        if at < 0:
+            return
+        draft = self.drafts[at]
+        heading = GENERAL_HEADING
+        source = f'heading "{draft.heading}"' if not self.front.in_general else "front matter"
+        finding = Finding("bottom-line", heading, label, source, sure, draft.finding.line)
+        self.drafts[at] = replace(
+            draft, kind="bottom-line", heading=heading, verdict=label, finding=finding
+        )
+
+    def _split_off(self, at: int) -> int:
+        """The place of a new passage with the line of a passage that speaks of everybody."""
+        draft = self.drafts[at]
+        lines = draft.text.split("\n")
+        told = [i for i, line in enumerate(lines) if general_verdict(self.verdicts, line, False)]
+        if not told or (len(lines) == 1 and draft.kind == "analysis"):
+            return at
+        line = lines.pop(told[0])
+        if lines:
+            self.drafts[at] = replace(draft, text="\n".join(lines))
+        self.drafts.append(replace(draft, text=line, kind="analysis"))
+        return len(self.drafts) - 1

@@ -1,0 +1,137 @@
+"""Use cases that stand in bullets and in lines that begin in bold type."""
+
+import re
+from dataclasses import dataclass, replace
+
+from knowledge.comparison import NEITHER
+from knowledge.documents.blocks import plain
+from knowledge.documents.general import GENERAL
+from knowledge.documents.sections import Item
+from knowledge.documents.verdicts import Sure, Verdicts
+
+UNDECIDED = re.compile(
+    r"(?i)\b(?:whichever|(?:before|until) you settle on either|either way|no matter which)\b"
+)
+PRO_IF = re.compile(r"(?i)^(?:good|pro|yes|right|\+)[,:]?\s+(?:if|when|for|where)\b\s*")
+FIT_LINE = re.compile(
+    r"(?i)^\W{0,4}(?:(?:best|ideal|perfect|good|great|right|suited|suitable|recommended|not"
+    r"|not (?:ideal|suited|recommended))"
+    r" (?:fit |choice |suited )?(?:for|if|when)|(?:choose|use|pick|take|buy|get|avoid|skip)(?: "
+    r"(?:it|this|them))? (?:for|if|when)"
+    r"|(?:typical |best )?use cases?|who (?:it['’]s|it is|should use it|is it) ?(?:for)?"
+    r"|(?:good|poor|best) fit)\s*[:–—]\s*(?=\S)"
+)
+POOR_FIT = re.compile(
+    r"(?i)\b(?:poor|bad|wrong|no|not a) (?:fit|choice)\b|\bnot (?:for|ideal|suited|recommended)\b"
+    r"|\b(?:avoid|skip)\b|\blook elsewhere\b"
+)
+FIT_SOURCE = "what is said to suit it"
+PRO_SOURCE = "a condition among its pros"
+MAX_CASE_CHARS = 110
+
+
+@dataclass(frozen=True)
+class FoundCase:
+    """A use case: its name, verdict (None where no rule tells it) and text; and where from."""
+
+    heading: str
+    label: str | None
+    text: str
+    line: int
+    source: str
+    sure: Sure
+
+
+@dataclass(frozen=True)
+class Governing:
+    """What a heading or line says of all that stands under it."""
+
+    label: str
+    against: bool
+    source: str
+    sure: Sure = "told"
+
+
+def governed(verdicts: Verdicts, over: Governing, text: str) -> tuple[str | None, Sure]:
+    """The verdict for a use case under a heading or line that has one."""
+    if UNDECIDED.search(text):
+        return None, "guessed"
+    if not over.against:
+        return over.label, over.sure
+    names = verdicts.names
+    against = [names.options.index(over.label)] if over.label in names.options else []
+    others = {each.option for each in names.mentions(text)} - set(against)
+    return (verdicts.label([*others]) if others else NEITHER), "implied"
+
+
+def bullet_case(
+    verdicts: Verdicts, item: Item, over: Governing | None, group: bool, option: int | None
+) -> FoundCase | None:
+    block = item.block
+    text, lead = block.text, block.lead
+    rest = text[len(lead) :] if lead else ""
+    below = "\n".join(each.text for each in item.below)
+
+    def case(heading: str, label: str | None, body: str, source: str, sure: Sure) -> FoundCase:
+        name = case_name(heading)
+        full = "\n".join(filter(None, [body.strip(" ,;:–—→-"), below])) or name
+        return FoundCase(name, label, full, block.line, source, sure)
+
+    if option is not None and (pro := PRO_IF.match(text)):
+        return case(text[pro.end() :], verdicts.label([option]), text, PRO_SOURCE, "implied")
+    if option is not None and (fit := FIT_LINE.match(text)):
+        poor = bool(POOR_FIT.search(fit[0]))
+        label, how = governed(
+            verdicts, Governing(verdicts.label([option]), poor, ""), text[fit.end() :]
+        )
+        return case(text[fit.end() :], label, text[fit.end() :], FIT_SOURCE, how)
+    if over:
+        label, how = governed(verdicts, over, item.text)
+        if lead and rest.strip(" .,:;–—-"):
+            return case(lead, label, rest, over.source, how)
+        head, body = split_item(text)
+        return case(head, label, body, over.source, how)
+    if lead and rest.strip():
+        if found := verdicts.for_case(lead):
+            return case(found[0], found[1].label, rest, "its first words", "told")
+        if verdicts.names.exactly(lead) is None and (told := verdicts.opening(rest)):
+            return case(lead, told.label, rest, "its first words", "told")
+        if found_label := verdicts.labelled(rest):
+            return case(lead, found_label[0].label, rest, "its label", "told")
+    says = verdicts.governs(first_sentence(text))
+    if says and not says[1] and not GENERAL.search(text[:60]):
+        return case(text, says[0], text, "its first words", "told")
+    head, body = split_item(text)
+    if body and (told := verdicts.opening(body)):
+        return case(head, told.label, body, "its first words", "told")
+    if group and not GENERAL.search(text[:60]) and (prose := verdicts.prose(text)):
+        return case(lead or text, prose.label, text, "its sentences", prose.sure)
+    return None
+
+
+def each_condition(case: FoundCase) -> list[FoundCase]:
+    """A use case for each condition of "choose X if …, if …, or if …"; else the case itself."""
+    parts = re.split(r",?\s+(?:or\s+|and\s+)?(?=if\s)", case.text)
+    if len(parts) < 3 or re.search(r"[.!?]\s", case.text):
+        return [case]
+    conditions = [part.strip(" .;,") for part in parts if part.startswith("if ")]
+    return [replace(case, heading=case_name(each), text=case.text) for each in conditions]
+
+
+def split_item(text: str) -> tuple[str, str]:
+    """A bullet's name and what it says of it, at a colon, dash or arrow; "" for no such sign."""
+    match = re.match(r"(.{3,110}?)\s*(?:[:→⇒]|\s[–—-])\s+(.+)", text, re.DOTALL)
+    if match and not re.search(r"[.!?]\s", match[1]):
+        return match[1], match[2]
+    first, *rest = re.split(r"(?<=[.!?])\s+", text, maxsplit=1)
+    return (first, " ".join(rest)) if rest and len(first) <= MAX_CASE_CHARS else (text, "")
+
+
+def first_sentence(text: str) -> str:
+    return re.split(r"(?<=[.!?])\s", text)[0]
+
+
+def case_name(heading: str) -> str:
+    name = plain(heading).strip(" .,:;–—→-")
+    cut = name[: MAX_CASE_CHARS - 1].rsplit(" ", 1)[0] + "…"
+    return name if len(name) <= MAX_CASE_CHARS else cut

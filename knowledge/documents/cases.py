@@ -1,0 +1,349 @@
+"""The use cases of a document and what it recommends in general, found by its structure.
+
+A verdict is told by a label ("Winner: X"), by a heading or line over use cases ("When to choose
+X"), by a bullet's own words ("no outside space: the airer"), or implied by a sentence.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from knowledge.comparison import NEITHER
+from knowledge.documents.blocks import Block, section_named, short
+from knowledge.documents.bullets import (
+    FIT_LINE,
+    FIT_SOURCE,
+    POOR_FIT,
+    PRO_SOURCE,
+    FoundCase,
+    Governing,
+    bullet_case,
+    case_name,
+    each_condition,
+    governed,
+)
+from knowledge.documents.general import GENERAL, GENERAL_HEADING, STRONGLY_GENERAL
+from knowledge.documents.labels import Label, own_label
+from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items
+from knowledge.documents.verdicts import Sure, Told, Verdicts
+
+CASE_GROUP = re.compile(
+    r"(?i)\b(?:best for|use[- ]cases?|the cases|who (?:should|is|needs|for)|which (?:\w+ "
+    r"){0,3}(?:should|to|is right|belongs?|suits?|would|fits?"
+    r"|for)|when to|recommend\w*|verdicts?\b|situations?|scenarios?|by (?:situation|need|use"
+    r"|age|case)|picking|choosing"
+    r"|choose|(?:our|my) (?:advice|picks?)|advice|should you|what (?:we|i) would|which way"
+    r"|which one)\b"
+)
+FIT = re.compile(
+    r"(?i)\b(?:good|best|great|ideal|right|perfect) (?:fit|choice|for|if|when)\b|\b(?:choose"
+    r"|use|pick|take|buy|get) (?:it|this|them) (?:if|when|for)\b"
+    r"|^(?:best|good|ideal|perfect|suited|right) (?:for|if|when)\b|^(?:choose|use|pick|take|buy"
+    r"|when|if|suits|who it is for|who (?:should|is it for))\b"
+)
+PROS = re.compile(
+    r"(?i)\b(?:pros|cons|advantages|disadvantages|strengths|weaknesses|drawbacks|benefits"
+    r"|consequences)\b"
+)
+FOR_CASE = re.compile(
+    r"(?i)^(?:if|when|where|for|with|over|on|under|those who|people who|whoever)\b.*[^:?]\s*$"
+    r"|\b(?:if|when|where) (?:you|your|we|one|there|people)\b"
+)
+OWN = re.compile(r"\b(?:I|[Mm]y|[Mm]yself)\b")
+MAX_LINE_CHARS = 260
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What stands under a heading and is no use case."""
+
+    heading: str
+    blocks: tuple[Block, ...]
+    line: int
+    parent: str
+    general: bool = False  # whether its heading says that it sums up
+
+
+class CaseReader:
+    """Walks the sections of a document once; then `cases` and `rest` are what it found."""
+
+    def __init__(self, verdicts: Verdicts) -> None:
+        self.verdicts = verdicts
+        self.cases: list[FoundCase] = []
+        self.rest: list[Rest] = []
+        self.notes: list[str] = []
+        self._governed_headings = False
+
+    def read(self, root: Section) -> None:
+        self._governed_headings = any(
+            self.verdicts.governs(each.heading) for each in root.all() if each.level
+        )
+        if self._governed_headings:  # lists of the introduction stand under them again
+            self._keep(root, root.blocks, "")
+        else:
+            self._bullets(root, items(root.blocks), None, root, False)
+        self._children(root, None, False)
+
+    def read_prose(self, root: Section) -> None:
+        """Use cases where no heading, label or list tells any, of what sections recommend."""
+        for section in [each for each in root.all() if each.level and each.level < BOLD_LEVEL]:
+            heading = section.heading
+            if GENERAL_HEADING.search(heading) or section_named(heading) or _has_table(section):
+                continue
+            told = self.verdicts.prose(section.text) if section.blocks else None
+            if told and told.sure != "guessed":
+                name = case_name(heading)
+                self.cases.append(
+                    FoundCase(
+                        name, told.label, section.text, section.line, "its sentences", "implied"
+                    )
+                )
+                self.rest = [
+                    each
+                    for each in self.rest
+                    if each.line != section.line or each.heading != heading
+                ]
+
+    def read_sentences(self) -> None:
+        """Use cases in single sentences of short lines: "Over a cellar, cork is far ahead"."""
+        for at, rest in enumerate(self.rest):
+            kept: list[Block] = []
+            for block in rest.blocks:
+                if block.rows or block.code or len(block.text) > MAX_LINE_CHARS:
+                    kept.append(block)
+                    continue
+                left: list[str] = []
+                for sentence in re.split(r"(?<=[.!?])\s+", block.text):
+                    told = self._of_condition(sentence)
+                    if told is None or (rest.general and told.label != NEITHER and not block.item):
+                        left.append(sentence)
+                        continue
+                    name = case_name(sentence)
+                    self.cases.append(
+                        FoundCase(name, told.label, sentence, block.line, "its sentence", "implied")
+                    )
+                if left:
+                    kept.append(replace(block, text=" ".join(left)))
+            self.rest[at] = replace(rest, blocks=tuple(kept))
+
+    def _of_condition(self, sentence: str) -> Told | None:
+        """The verdict of a sentence that recommends for a condition, None for any other."""
+        if (
+            any(each.search(sentence) for each in (GENERAL, STRONGLY_GENERAL))
+            or not FOR_CASE.search(sentence)
+            or OWN.search(sentence)
+        ):
+            return None
+        told = self.verdicts.prose(sentence)
+        mentions = self.verdicts.names.mentions(sentence)
+        sound = told and told.sure != "guessed" and (mentions or told.label == NEITHER)
+        return told if sound else None
+
+    # --- sections ---
+
+    def _children(self, section: Section, over: Governing | None, group: bool) -> None:
+        governing = [None] * len(section.children) if over else self._governing(section)
+        labelled = [own_label(self.verdicts, child) for child in section.children]
+        explicit = sum(told is not None for told in labelled)
+        for child, own, told in zip(section.children, governing, labelled, strict=True):
+            self._section(child, section, own or over, own is not None, group, explicit > 1, told)
+
+    def _governing(self, parent: Section) -> list[Governing | None]:
+        """What each heading says of its section; the last one of a group that names no option is
+        for the option that none of them names, else for all.
+        """
+        found: list[Governing | None] = []
+        siblings = parent.children
+        option = self.verdicts.names.exactly(parent.heading) if parent.heading else None
+        for section in siblings:
+            says = self.verdicts.governs(section.heading)
+            if option is not None and not says:  # "Good fit" under an option's own heading
+                poor = bool(POOR_FIT.search(section.heading))
+                if poor or FIT.search(section.heading):
+                    says = self.verdicts.label([option]), poor
+            found.append(Governing(*says, source=f'heading "{section.heading}"') if says else None)
+        named = {each.label for each in found if each}
+        options = self.verdicts.names.options
+        if len(named & set(options)) < 1 or (len(named & set(options)) < 2 and len(options) > 2):
+            return found
+        missing = [option for option in options if option not in named]
+        open_ = [
+            i
+            for i, section in enumerate(siblings)
+            if not found[i]
+            and re.search(r"(?i)\b(?:when|if)\b[\s:…]*$", section.heading)
+            and not self.verdicts.names.mentions(section.heading)
+        ]
+        if len(open_) == 1:
+            label = missing[0] if len(missing) == 1 else self.verdicts.both
+            found[open_[0]] = Governing(
+                label, False, f'heading "{siblings[open_[0]].heading}" beside the others', "guessed"
+            )
+        return found
+
+    def _section(
+        self,
+        section: Section,
+        parent: Section,
+        over: Governing | None,
+        own: bool,
+        group: bool,
+        labelled: bool,
+        told: Label | None,
+    ) -> None:
+        general = bool(GENERAL_HEADING.search(section.heading)) and not CASE_GROUP.search(
+            section.heading
+        )
+        named = section_named(section.heading)
+        bullets = items([block for block in section.blocks if not block.code])
+        if own and over:
+            if section.children and not self._names_case(section.heading):
+                self._keep(section, section.blocks, parent.heading)
+                self._children(section, over, True)
+                return
+            if bullets and not self._names_case(section.heading):
+                self._bullets(section, bullets, over, parent, True)
+                return
+            self._case(section, over.label, over.source, over.sure)
+            return
+        if over:
+            if told:
+                self._labelled_case(section, told)
+            else:
+                label, how = governed(self.verdicts, over, section.whole)
+                self._case(section, label, over.source, how)
+            return
+        states = told and not general and named not in ("dimension", "introduction", "bottom-line")
+        if told and states and (told.worded or group or labelled):
+            self._labelled_case(section, told)
+            return
+        case_group = named == "best-for" or (
+            bool(CASE_GROUP.search(section.heading)) and not general
+        )
+        if (group or labelled) and not general and not section.children and not bullets:
+            sums_up = named is not None or _has_table(section)
+            prose = self.verdicts.opening(section.text) or self.verdicts.prose(section.text)
+            if prose and not sums_up and (group or prose.sure == "told"):
+                sure: Sure = "guessed" if prose.sure == "guessed" else "implied"
+                self._case(section, prose.label, "its sentences", sure)
+                return
+        inner = [child for child in section.children if child.level < BOLD_LEVEL]
+        if group and named is None and not (general or inner or bullets or _has_table(section)):
+            self.notes.append(f'The use case "{short(section.heading)}" gives no verdict.')
+        if bullets or any(block.lead or FIT_LINE.match(block.text) for block in section.blocks):
+            self._bullets(section, bullets, None, parent, case_group or group)
+        else:
+            self._keep(section, section.blocks, parent.heading)
+        self._children(section, None, case_group and not PROS.search(section.heading))
+
+    # --- bullets ---
+
+    def _bullets(
+        self,
+        section: Section,
+        bullets: Sequence[Item],
+        over: Governing | None,
+        parent: Section,
+        group: bool,
+    ) -> None:
+        """Makes use cases of the bullets, and of paragraphs that begin in bold type, that have a
+        verdict; keeps the rest.
+        """
+        taken: set[int] = set()
+        option = self.verdicts.names.only(section.heading) if section.heading else None
+        if option is None and parent.heading:
+            option = self.verdicts.names.exactly(parent.heading)
+        listed = {id(each.block): each for each in bullets}
+        candidates: list[tuple[Item, Governing | None]] = []
+        last: Governing | None = over
+        for block in section.blocks:
+            if id(block) in listed:
+                candidates.append((listed[id(block)], last))
+            elif not block.item and not block.rows and not block.code:
+                sentence = re.split(r"(?<=[.!?:])\s+", block.text.rstrip())[-1]
+                heads = sentence.endswith((":", "…"))
+                says = self.verdicts.governs(sentence) if heads else None
+                if heads and option is not None and FIT.search(sentence):  # "Best for:" and bullets
+                    says = self.verdicts.label([option]), bool(POOR_FIT.search(sentence))
+                last = Governing(*says, source=f'line "{sentence}"') if says else over
+                fits = option is not None and FIT_LINE.match(block.text)
+                if fits or (block.lead and block.lead != block.text):
+                    candidates.append((Item(block), None))
+        found: list[FoundCase | None] = []
+        explicit = 0
+        for item, governing in candidates:
+            case = bullet_case(self.verdicts, item, governing, group, option)
+            found.append(case)
+            explicit += case is not None and case.sure == "told"
+        for (item, governing), case in zip(candidates, found, strict=True):
+            if case is None or case.label is None:
+                continue
+            pro = case.source in (PRO_SOURCE, FIT_SOURCE)
+            if governing or group or pro or (explicit > 1 and case.sure == "told"):
+                self.cases += each_condition(case)
+                taken |= {id(item.block), *map(id, item.below)}
+        left = [block for block in section.blocks if id(block) not in taken]
+        self._keep(section, left, parent.heading)
+
+    def _names_case(self, heading: str) -> bool:
+        """Whether a heading with a verdict names a use case too: "Choose X for deep water"."""
+        if re.match(r"(?i)\W*(?:when|reasons|scenarios|use cases|usual|occasions)\b", heading):
+            return False
+        mentions = self.verdicts.names.mentions(heading)
+        both = re.search(r"(?i)\b(?:both|neither|either|none)\b", heading)
+        end = mentions[-1].end if mentions else both.end() if both else 0
+        after = r"(?i)\s*(?:for|if|when|on|in)\s+(?:the |an? )?\w+[\s-]+\w+"
+        return end > 0 and bool(re.match(after, heading[end:]))
+
+    # --- what is left, and the cases of sections ---
+
+    def _case(self, section: Section, label: str | None, source: str, sure: Sure) -> None:
+        if label is None:
+            for each in section.all():
+                self._keep(each, each.blocks, "")
+            return
+        text = self._text(section)
+        name = case_name(section.heading)
+        self.cases.append(FoundCase(name, label, text or name, section.line, source, sure))
+
+    def _labelled_case(self, section: Section, told: Label) -> None:
+        own = Section(section.heading, section.level, section.line, list(told.blocks))
+        inner = [self._text(child, heading=True) for child in section.children]
+        full = "\n".join(filter(None, [self._text(own), *inner])) or told.told.label
+        self.cases.append(
+            FoundCase(
+                case_name(told.case),
+                told.told.label,
+                full,
+                section.line,
+                "its label",
+                told.told.sure,
+            )
+        )
+
+    def _text(self, section: Section, heading: bool = False) -> str:
+        """All text of a section; its tables are kept for their rows."""
+        tables = [block for block in section.blocks if block.rows]
+        self._keep(section, tables, "")
+        parts = [section.heading] if heading else []
+        parts += [block.text for block in section.blocks if not block.rows]
+        parts += [self._text(child, heading=True) for child in section.children]
+        return "\n".join(filter(None, parts))
+
+    def _keep(
+        self,
+        section: Section,
+        blocks: Sequence[Block],
+        parent: str,
+    ) -> None:
+        if not blocks:
+            return
+        general = (
+            bool(GENERAL_HEADING.search(section.heading))
+            or section_named(section.heading) == "bottom-line"
+        )
+        self.rest.append(Rest(section.heading, tuple(blocks), section.line, parent, general))
+
+
+def _has_table(section: Section) -> bool:
+    return any(block.rows for block in section.blocks)

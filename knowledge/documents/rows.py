@@ -1,0 +1,284 @@
+"""The rows of tables that compare the options, and use-case tables with a verdict in each row."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knowledge.comparison import NEITHER
+from knowledge.documents.blocks import Block, Row, plain, short
+from knowledge.documents.names import Names, cleaned
+from knowledge.documents.options import header_row
+from knowledge.documents.verdicts import Verdicts
+
+YES = "✅✓✔☑🟢👍●◉⬤"
+NO = "❌✗✘✖☒🔴👎○◯✕×"
+PARTLY = "🟡🟠◐◑◒◓⚠☐⚪🔶"
+DASHES = {"—", "–", "-", "--", "---", "−"}
+MARK = re.compile(rf"^([{YES}{NO}{PARTLY}])\ufe0f?\s*")
+LEGEND = re.compile(
+    rf"([{YES}{NO}{PARTLY}—])\ufe0f?\s*(?:[=:–-]\s*)?([^{YES}{NO}{PARTLY}·•|;\n—]+)"
+)
+SUITED = re.compile(
+    r"(?i)^(?:best|ideal|good|well|suited|suitable|recommended|perfect|great|designed"
+    r"|made)\b.*\b(?:for|if|when|fit|use)\b"
+    r"|^(?:choose|use|pick|take)\b.*\b(?:if|when|for)\b|^(?:best|typical|main|ideal) use(?: "
+    r"cases?)?$|^use cases?$|^who (?:it['’]s|it is|should)"
+)
+SITUATION = re.compile(
+    r"(?i)\b(?:situations?|use[- ]cases?|cases?|scenarios?|needs?|if you|when|who|for whom"
+    r"|purpose|occasions?)\b"
+)
+VERDICT_HEADER = re.compile(
+    r"(?i)\b(?:recommend\w*|verdict|winner|best|choice|pick|choose|answer|suggest\w*|form"
+    r"|option|use|take|our advice|go with|which)\b"
+)
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row that compares: its name, the cells in the order of the options, and what else it has.
+
+    `doubt` says why the cells could not be given to the options.
+    """
+
+    heading: str
+    cells: tuple[str, ...]
+    extra: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A use case of a table: its name, verdict and reasons."""
+
+    heading: str
+    label: str
+    text: str
+
+
+def legend(blocks: Sequence[Block]) -> dict[str, str]:
+    """What the signs of a document's tables mean, if it says so of at least two."""
+    found: dict[str, str] = {}
+    for block in blocks:
+        if block.rows or block.level or block.code or not LEGEND.search(block.text):
+            continue
+        text = re.sub(r"(?i)^.*?\b(?:legend|key|signs?|symbols?)\b[^:\n]*:\s*", "", block.text)
+        for mark, meaning in LEGEND.findall(text) if LEGEND.match(text) else []:
+            meaning = plain(re.split(r"[;.]", meaning)[0])
+            if meaning and mark not in found:
+                found[mark] = meaning
+    return found if len(found) > 1 else {}
+
+
+class Tables:
+    """Reads tables by their columns, with the meaning of signs that a legend gives."""
+
+    def __init__(self, names: Names, verdicts: Verdicts, meaning: dict[str, str]) -> None:
+        self.names = names
+        self.verdicts = verdicts
+        self.meaning = meaning
+
+    def compared(self, block: Block) -> list[TableRow] | None:
+        """The rows of a table with a column for at least two options, else None."""
+        rows = [row for row in block.rows if any(row.cells)]
+        header = header_row(block)
+        places = self._places(header)
+        if len(places) < 2:
+            return self._transposed(rows, header)
+        named = min(places.values())
+        later = [i for i in range(named, len(header)) if i not in places.values()]
+        ticks = {mark for row in rows for cell in row.cells for mark in MARK.findall(cell)}
+        found: list[TableRow] = []
+        for row in rows[1:]:
+            if row.cells == header:
+                continue
+            heading, group = self._heading(row.cells[:named])
+            if row.doubt:
+                found.append(
+                    TableRow(heading, (), " | ".join(filter(None, row.cells[1:])), row.doubt)
+                )
+                continue
+            cells = [
+                self._worded(row.cells[places[i]], ticks)
+                if places.get(i, 99) < len(row.cells)
+                else ""
+                for i in range(len(self.names.options))
+            ]
+            if len(row.cells) > len(header):
+                self_doubt = f"{len(row.cells) - named} cells for {len(header) - named} columns"
+                text = " | ".join(filter(None, row.cells[named:]))
+                found.append(TableRow(heading, (), text, self_doubt))
+                continue
+            extra = [
+                f"{cleaned(header[i])}: {plain(row.cells[i])}"
+                for i in later
+                if i < len(row.cells) and row.cells[i]
+            ]
+            doubt = ""
+            if len(row.cells) < len(header):
+                doubt = f"only {max(0, len(row.cells) - named)} of {len(header) - named} cells"
+            if not named:
+                heading = short(" / ".join(filter(None, cells)))
+            if heading and any(cells):
+                found.append(TableRow(heading, tuple(cells), "\n".join([*group, *extra]), doubt))
+        return found
+
+    def _places(self, header: Sequence[str]) -> dict[int, int]:
+        """The column of each option. A name that two columns have is none's."""
+        places: dict[int, int] = {}
+        for exact in (True, False):
+            for i, cell in enumerate(header):
+                option = self.names.exactly(cell) if exact else self.names.only(cell)
+                if option is None or i in places.values():
+                    continue
+                if not exact and VERDICT_HEADER.search(cell):
+                    continue
+                places.setdefault(option, i)
+        return places
+
+    def _heading(self, cells: Sequence[str]) -> tuple[str, list[str]]:
+        """A row's name, and what stands before it: a group, or a place."""
+        named = list(dict.fromkeys(filter(None, map(plain, cells))))
+        return (named[-1] if named else ""), []
+
+    def _transposed(self, rows: Sequence[Row], header: Sequence[str]) -> list[TableRow] | None:
+        """The columns of a table with a row for each option."""
+        own = [(self.names.exactly(row.cells[0]), row) for row in rows[1:] if row.cells]
+        by_option = {option: row for option, row in own if option is not None}
+        if len(by_option) < len(self.names.options) or len(own) != len(by_option):
+            return None
+        ticks = {mark for row in rows for cell in row.cells for mark in MARK.findall(cell)}
+        found = []
+        for column in range(1, len(header)):
+            ordered = [by_option[i].cells for i in range(len(self.names.options))]
+            cells = [
+                self._worded(row[column], ticks) if column < len(row) else "" for row in ordered
+            ]
+            if header[column] and any(cells):
+                found.append(TableRow(header[column], tuple(cells)))
+        return found or None
+
+    def _worded(self, cell: str, ticks: set[str]) -> str:
+        """A cell with its sign in words: by the legend, else yes, no and partly."""
+        cell = plain(cell)
+        if cell in DASHES:
+            if "—" in self.meaning and cell in ("—", "–"):
+                return self.meaning["—"]
+            shut = ticks and not any(mark in NO for mark in ticks)
+            return "No" if shut and cell in ("--", "-", "–") else "not stated"
+        match = MARK.match(cell)
+        if not match:
+            return cell
+        mark, rest = match[1], cell[match.end() :].lstrip(",:;– ")
+        usual = "Yes" if mark in YES else "No" if mark in NO else "Partly"
+        word = self.meaning.get(mark, usual)
+        footnote = re.match(r"[⁰¹²³⁴-⁹*†]+", rest)
+        if footnote:
+            word, rest = word + footnote[0], rest[footnote.end() :].strip()
+        return f"{word}, {rest}" if rest else word
+
+    def cases(self, block: Block) -> list[Case] | None:
+        """The use cases of a table one of whose columns holds verdicts, else None."""
+        rows = [row for row in block.rows if any(row.cells)]
+        header = header_row(block)
+        if len(rows) > 1 and (found := self.columns_of_cases(block)):
+            return found
+        if len(rows) < 3 or len(header) < 2 or len(self._places(header)) > 1:
+            return None
+        for column in range(1, len(header)):
+            told = [
+                self.verdicts.opening(row.cells[column]) if column < len(row.cells) else None
+                for row in rows[1:]
+            ]
+            share = sum(each is not None for each in told) / len(told)
+            if share < (0.6 if VERDICT_HEADER.search(header[column]) else 0.8):
+                continue
+            found = []
+            for row, verdict in zip(rows[1:], told, strict=True):
+                others = [
+                    f"{header[i]}: {cell}"
+                    if i < len(header) and i > 1 and len(header) > 3
+                    else cell
+                    for i, cell in enumerate(row.cells)
+                    if i not in (0, column) and cell
+                ]
+                rest = row.cells[column][verdict.end :].strip(" .,;:–—") if verdict else ""
+                if row.cells[0] and verdict:
+                    text = "\n".join(filter(None, [rest, *others]))
+                    found.append(Case(row.cells[0], verdict.label, text))
+            return found
+        return None
+
+    def doubt(self, block: Block) -> str:
+        """Why a table whose header names an option was not recognised, "" if it names none."""
+        header = header_row(block)
+        if len(block.rows) < 2 or not self._places(header):
+            return ""
+        shown = short(" | ".join(header))
+        return f"The table with the columns {shown} has none for each option; kept as text."
+
+    def best_of(self, block: Block) -> list[Case]:
+        """The use cases of a table that has the options as columns: a winner for each case, a tick,
+        or a row "Best for".
+        """
+        header = header_row(block)
+        places = self._places(header)
+        if len(places) < 2 or not min(places.values()):
+            return []
+        rows = [row for row in block.rows if any(row.cells)][1:]
+        suited = [
+            Case(
+                row.cells[place], self.names.options[option], f"{row.cells[0]}: {row.cells[place]}"
+            )
+            for row in rows
+            if SUITED.search(row.cells[0])
+            for option, place in places.items()
+            if place and place < len(row.cells) and len(row.cells[place]) > 3
+        ]
+        if suited or not SITUATION.search(header[0]):
+            return suited
+        columns = [i for i in range(1, len(header)) if i not in places.values()]
+        for column in columns:
+            if not VERDICT_HEADER.search(header[column]):
+                continue
+            found = []
+            for row in rows:
+                told = self.verdicts.opening(row.cells[column]) if column < len(row.cells) else None
+                if told and row.cells[0]:
+                    shown = [
+                        f"{header[i]}: {row.cells[i]}"
+                        for i in sorted(places.values())
+                        if i < len(row.cells)
+                    ]
+                    found.append(Case(row.cells[0], told.label, "\n".join(shown)))
+            return found
+        return self._ticked(rows, places)
+
+    def _ticked(self, rows: Sequence[Row], places: dict[int, int]) -> list[Case]:
+        """A use case a row, for the options that have a tick in it."""
+        found: list[Case] = []
+        for row in rows:
+            cells = {i: row.cells[at] for i, at in places.items() if at < len(row.cells)}
+            marks = {i: match[1] for i, cell in cells.items() if (match := MARK.match(cell))}
+            others = [cell for i, cell in cells.items() if i not in marks]
+            if not marks or any(cell not in DASHES | {""} for cell in others):
+                return []
+            good = [i for i, mark in marks.items() if mark in YES]
+            label = self.verdicts.label(good) if good else NEITHER
+            shown = [f"{self.names.options[i]}: {cell}" for i, cell in cells.items() if cell]
+            found.append(Case(row.cells[0], label, "\n".join(shown)))
+        return found
+
+    def columns_of_cases(self, block: Block) -> list[Case] | None:
+        """The cells under headers such as "Choose X if" and "Choose Y if"."""
+        header = header_row(block)
+        says = [self.verdicts.governs(cell) for cell in header]
+        if len({each[0] for each in says if each}) < 2:
+            return None
+        rows = [row for row in block.rows if any(row.cells)]
+        return [
+            Case(cell, each[0], cell)
+            for row in rows[1:]
+            for each, cell in zip(says, row.cells, strict=False)
+            if each and cell and not each[1]
+        ]

@@ -1,0 +1,104 @@
+"""The blocks of reStructuredText, and of plain text whose headings are underlined."""
+
+import re
+
+from docutils import nodes
+from docutils.core import publish_doctree
+from docutils.utils import Reporter
+
+from knowledge.documents.blocks import Block, Row, block, fill, plain, raised, table
+
+UNDERLINED = re.compile(r"(?m)^(?=\S)(.{2,100})\n([=\-~`^\"'#*+:.])\2{2,}[ \t]*$")
+ROLE = re.compile(r":[\w.-]+(?::[\w.-]+)?:`([^`<]+?)\s*(?:<[^`>]*>)?`")
+SETTINGS = {
+    "report_level": Reporter.SEVERE_LEVEL + 1,
+    "halt_level": Reporter.SEVERE_LEVEL + 1,
+    "file_insertion_enabled": False,  # a document may not name files of this machine
+    "raw_enabled": False,
+    "_disable_config": True,
+    "doctitle_xform": False,
+    "sectsubtitle_xform": False,
+    "smart_quotes": False,
+}
+
+
+def looks_underlined(text: str) -> bool:
+    """Whether at least two headings of `text` are underlined, and none is marked with #."""
+    found = [match for match in UNDERLINED.finditer(text) if not match[1].startswith(("|", "#"))]
+    return len(found) >= 2 and not re.search(r"(?m)^#{1,6} ", text)
+
+
+def rst_blocks(text: str) -> list[Block]:
+    tree = publish_doctree(ROLE.sub(r"\1", text), settings_overrides=SETTINGS)
+    for message in [*tree.findall(nodes.system_message)]:
+        message.parent.remove(message)
+    blocks: list[Block] = []
+    _read(tree, 0, 0, blocks)
+    return blocks
+
+
+def _read(node: nodes.Node, level: int, item: int, blocks: list[Block]) -> None:
+    for child in node.children:
+        line = getattr(child, "line", 0) or 0
+        if isinstance(child, nodes.title):
+            blocks += block(min(max(level, 1), 6), _text(child), line=line)
+        elif isinstance(child, nodes.section):
+            _read(child, level + 1, item, blocks)
+        elif isinstance(child, nodes.table):
+            titles = [_text(each) for each in child.findall(nodes.title)]
+            blocks += [each for title in titles for each in block(0, title)]
+            blocks.append(table(_rows(child), line))
+        elif isinstance(child, nodes.literal_block | nodes.doctest_block):
+            blocks += [Block(0, each.text, code=True) for each in block(0, child.astext())]
+        elif isinstance(child, nodes.list_item | nodes.definition_list_item | nodes.field):
+            _read(child, level, item + 1, blocks)
+        elif isinstance(child, nodes.TextElement):
+            bold = [each.astext() for each in child.findall(nodes.strong)]
+            text = _text(child).replace("\n", " ")
+            if not isinstance(child, nodes.comment | nodes.target | nodes.substitution_definition):
+                blocks += block(0, text, bold, item, line)
+        else:
+            _read(child, level, item, blocks)
+
+
+def _text(node: nodes.Node) -> str:
+    """The text of a line; what is raised in it stays apart from the figure before."""
+    if isinstance(node, nodes.superscript | nodes.footnote_reference):
+        return raised(node.astext())
+    if isinstance(node, nodes.problematic):
+        return node.astext().strip("`_*|")
+    return "".join(map(_text, node.children)) if node.children else node.astext()
+
+
+def _rows(found: nodes.table) -> list[Row]:
+    rows: list[Row] = []
+    covered: dict[int, tuple[int, str]] = {}
+    for row in found.findall(nodes.row):
+        cells: list[str] = []
+        below = {at: (left - 1, text) for at, (left, text) in covered.items() if left > 1}
+        for entry in row.children:
+            cells += fill(cells, covered)
+            text = _entry(entry)
+            width = int(getattr(entry, "attributes", {}).get("morecols", 0)) + 1
+            height = int(getattr(entry, "attributes", {}).get("morerows", 0)) + 1
+            if height > 1:
+                below |= dict.fromkeys(range(len(cells), len(cells) + width), (height - 1, text))
+            cells += [text] * width
+        cells += fill(cells, covered)
+        rows.append(Row(tuple(cells)))
+        covered = below
+    return rows
+
+
+def _entry(entry: nodes.Node) -> str:
+    """The text of a cell. docutils takes a cell of "+" or "(5)" for a list without content."""
+    text = plain(" ".join(_text(child) for child in entry.children))
+    if text or not entry.children:
+        return text
+    first = entry.children[0]
+    if isinstance(first, nodes.bullet_list):
+        return str(first.get("bullet", "-"))
+    if isinstance(first, nodes.enumerated_list):
+        start = str(first.get("start", 1))
+        return f"{first.get('prefix', '')}{start}{first.get('suffix', '.')}"
+    return entry.astext()

@@ -1,0 +1,340 @@
+"""What a piece of text recommends: as a label, in a heading over use cases, or in a sentence.
+
+Rules know structure (a label word and a colon, a condition, an option's name in the place of an
+object), never the words of one document. What no rule tells is None.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from knowledge.comparison import NEITHER, joined
+from knowledge.documents.names import Mention, Names
+
+Sure = Literal["told", "implied", "guessed"]
+
+MARKS = r"[\s→⇒>:–—\-*•✅✔✓🏆👉🥇⭐|=“\"'(]*"
+SKIPPED = re.compile(
+    r"(?i)(?:(?:so|then|and|but|just|always|simply|here|definitely|get|take|use|choose|pick|buy|go"
+    r"|with|for|find|start|begin|stay|stick|to|our|the|an?|your|winner|probably|clearly|still"
+    r"|again|is|it"
+    r"|i|we|would|say|of|course|goes|in|favou?r)\b[\s,:“\"]*){0,6}"
+)
+JOIN = re.compile(r"(?i)\s*(?:,|/|\+|&|\bor\b|\band\b|\band/or\b)\s*(?:the |an? )?")
+ENDS = re.compile(
+    r"(?i)\s*(?:$|[.,;:!?)\]/\n–—|🏆⁰-⁹¹²³*\"”’]|\((?!\w*\s*\w+ing)|narrowly|together|then\b"
+    r"|wins?\b|is (?:the )?(?:winner|better|best)\b|by (?:a|far)\b)"
+)
+BOTH = re.compile(
+    r"(?i)(?:both|either(?: one)?|any(?: of (?:them|these))?|all (?:of them|three|four|five|six)"
+    r"|(?:it )?(?:all )?depends(?: on\b[^.;,\n]*)?|(?:it’s |it's |it is )?a (?:tie|draw"
+    r"|toss-up)|tie|tied|draw"
+    r"|even|equal|mixed|hybrid|a matter of taste|no (?:clear )?(?:winner|difference|answer))\b"
+)
+NONE = re.compile(r"(?i)(?:neither|none|nothing|no option|something else|not either)\b")
+NONE_ENDS = re.compile(
+    r"(?i)\s*(?:$|[.,;:!?)\n–—]|of (?:the|them|these|both)|for (?:now|the present|this))"
+)
+ALL_JOINED = re.compile(r"«\d»[^,;.«]{0,40}\band (?:the |an? |with )?«\d»")
+BOTH_ENDS = re.compile(
+    r"(?i)\s*(?:$|[.,;:!?)/\n–—(]|will do|works?|in turn|together|is (?:fine|right|enough)|are fine"
+    r"|of them|side by side|or\b|and\b|would do|at once)"
+)
+LABEL_WORDS = (
+    r"winner|verdict|choice|pick|recommendation|recommended(?: (?:option|choice|form))?|we "
+    r"recommend"
+    r"|advice|answer|chosen option|decision|suggestion|result|conclusion|best option|best|go "
+    r"with|take"
+)
+LABEL = (
+    r"(?i)(?:^|(?<=[.!?\n]\s)|(?<=[.!?\n])|(?<=[-–—:] ))[^\w\n]{0,4}((?:[\w’'-]+ ){0,3}?(?:%s)\b"
+    r"(?: (?:here|overall|goes to|is))?\s*(?:[:=→–—]|\bis\b|(?<=to)|(?<=is))\s*)"
+)
+CONDITION = re.compile(
+    r"(?i)\b(?:if|when|whenever|where|for|unless|because|as long as|provided|in case|on which"
+    r"|while)\b|[:…]\s*$"
+)
+CHOOSE = (
+    r"(?:choose|choosing|pick|picking|take|taking|use|using|buy|buying|get|go|going|order"
+    r"|prefer|opt"
+    r"|select|recommend|suggest|advise|stay|keep|try|consider|want|hire|rent|build|run|adopt|switch"
+    r"|have|combine|do|need|split|mix|reach for|turn to|stick|play|book|learn|fit|wear|should|call)"
+)
+NOUNS = (
+    r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|cases for|best for|good for"
+    r"|ideal for|suited"
+    r"|suits|made for|right for|works (?:best|well)|shines|wins|makes sense|best with|better with"
+    r"|is (?:still |often |usually )?(?:the )?(?:better|best|right|wiser|one|sounder|safer))"
+)
+GOVERNS = re.compile(rf"(?i)\b(?:{CHOOSE}|{NOUNS})\b")
+QUESTION = re.compile(
+    r"(?i)^(?!who should )(?:what|how|who|why|is|are|does|do|did|can|may|which|where)\b"
+)
+COMBINED = re.compile(
+    r"(?i)\b(?:both|the two|combine|combining|either|together|mix|one of each|all three)\b"
+)
+AGAINST = re.compile(
+    r"(?i)\b(?:avoid|advise against|against|not (?:to )?(?:choose|use|take|pick|buy)|don['’]t "
+    r"(?:choose|use|take|pick|buy)"
+    r"|skip|stay away from|not for|when not to|(?:something|anything) else|wrong)\b"
+)
+CONTRAST = re.compile(r"(?i)\s*(?:over|instead of|rather than|and not|not)\s+(?:the |an? )?$")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A verdict's label, where the words for it end, and how sure it is."""
+
+    label: str
+    end: int
+    sure: Sure = "told"
+
+
+class Verdicts:
+    """Reads verdicts that name `names`; `both` is the label for both or for "it depends"."""
+
+    def __init__(self, names: Names, both: str) -> None:
+        self.names = names
+        self.both = both
+        self._words = LABEL_WORDS
+        self._label = re.compile(LABEL % self._words)
+
+    def learn_labels(self, lines: Iterable[str]) -> None:
+        """Takes for label words what stands before a colon and a verdict in two lines or more."""
+        counted: Counter[str] = Counter()
+        for line in lines:
+            match = re.match(r"\W{0,4}([^:\n]{2,40}?)\s*[:=→]\s+(.+)", line)
+            if match and len(match[1].split()) <= 4 and self.opening(match[2]):
+                counted[match[1].lower()] += 1
+        named = self.names.exactly
+        found = [re.escape(word) for word, n in counted.items() if n > 1 and named(word) is None]
+        if found:
+            self._words = "|".join([*found, LABEL_WORDS])
+            self._label = re.compile(LABEL % self._words)
+
+    def is_label_word(self, text: str) -> bool:
+        return bool(re.fullmatch(rf"(?i)\W*(?:(?:our|the|my|a) )?(?:{self._words})?\W*", text))
+
+    def label(self, options: list[int]) -> str:
+        """The label for these options; all of more than one is `both`."""
+        places = sorted(set(options))
+        if len(places) == len(self.names.options) > 1:
+            return self.both
+        return joined([self.names.options[place] for place in places])
+
+    def opening(self, text: str, strict: bool = True) -> Told | None:
+        """The verdict that `text` begins with: "the rotary line, …", "Neither.", "A + B: …".
+
+        Unless not `strict`, it ends where the name does, or with the clause.
+        """
+        start = re.match(MARKS, text)
+        at = start.end() if start else 0
+        if found := re.match(rf"{re.escape(self.both)}(?!\w)", text[at:], re.IGNORECASE):
+            return Told(self.both, at + found.end())
+        mentions = {each.start: each for each in self.names.mentions(text)}
+        skipped = SKIPPED.match(text, at)
+        for place in [at, skipped.end() if skipped else at]:
+            rest = text[place:]
+            none, both = NONE.match(rest), BOTH.match(rest)
+            if none and (not strict or NONE_ENDS.match(rest, none.end())):
+                return Told(NEITHER, place + none.end())
+            if both and (not strict or BOTH_ENDS.match(rest, both.end())):
+                after_all = re.search(r"(?i)\bnone\b|\bneither\b", rest[:60].split(".")[0])
+                return Told(NEITHER if after_all else self.both, place + both.end())
+        skip_from = at
+        for _ in range(8):
+            if skip_from in mentions:
+                return self._named(text, mentions, skip_from, strict)
+            word = SKIPPED.match(text, skip_from)
+            step = re.match(r"\W*\w+\W+", text[skip_from:])
+            if not word or word.end() <= skip_from or not step:
+                return None
+            skip_from = min(skip_from + step.end(), word.end())
+        return None
+
+    def _named(self, text: str, mentions: dict[int, Mention], at: int, strict: bool) -> Told | None:
+        found = [mentions[at]]
+        while (join := JOIN.match(text, found[-1].end)) and join.end() in mentions:
+            found.append(mentions[join.end()])
+        end = found[-1].end
+        if strict and not ENDS.match(text, end):
+            return None
+        return Told(self.label([each.option for each in found]), end)
+
+    def labelled(self, text: str) -> tuple[Told, int, bool] | None:
+        """The verdict after a label word ("Winner: …", "Our advice: …") in `text`, where the label
+        begins, and whether the text goes on after the verdict's own sentence.
+        """
+        for match in self._label.finditer(text):
+            rest = text[match.end() :]
+            sentence = re.split(r"(?<=[.!?])\s|\n", rest, maxsplit=1)[0]
+            told = self.opening(rest, strict=False)
+            if told is None:
+                options = [each.option for each in self.names.mentions(sentence)]
+                following = f"{sentence} {rest[len(sentence) :][:80]}"
+                if len(set(options)) == 1:
+                    told = Told(self.label(options), len(sentence), "implied")
+                elif options and re.search(r"(?i)\b(?:over|than|not)\b", sentence):
+                    told = Told(self.label(options[:1]), len(sentence), "implied")
+                elif re.search(r"(?i)\b(?:a )?(?:tie|draw)\b|\bboth\b", following):
+                    told = Told(self.both, len(sentence), "implied")
+            if told:
+                end = match.end() + told.end
+                return (
+                    Told(told.label, end, told.sure),
+                    match.start(1),
+                    bool(rest[told.end :].strip(" .*!🏆")),
+                )
+        return None
+
+    def governs(self, text: str) -> tuple[str, bool] | None:
+        """What a heading or line recommends for all that stands under it: "When to choose X",
+        "Reasons to have both", "Order X if:". True with it if it speaks against that option.
+        """
+        if QUESTION.match(text) and text.rstrip().endswith("?"):
+            return None
+        if re.match(r"(?i)(?:why|what|how)\b", text) or not GOVERNS.search(text):
+            return None
+        mentions = self.names.mentions(text)
+        against = bool(AGAINST.search(text))
+        who = text.lower().startswith("who should ")
+        if not who and not CONDITION.search(text) and not re.search(rf"(?i)\b{NOUNS}\b", text):
+            return None
+        if mentions:
+            options = [each.option for each in mentions]
+            between = text[mentions[0].end : mentions[1].start] if len(mentions) > 1 else ""
+            condition = re.search(r"(?i)\b(?:if|when|for|where)\b", text[mentions[0].end :])
+            cut = mentions[0].end + condition.start() if condition else len(text)
+            before = [each.option for each in mentions if each.start < cut]
+            options = before or options
+            if CONTRAST.match(between + " ") or CONTRAST.search(between):
+                options = options[:1]
+            if (
+                re.search(r"(?i)\b(?:neither|not)\b", text[: mentions[0].start])
+                and len(options) > 1
+            ):
+                return NEITHER, False
+            return self.label(options), against
+        if re.search(r"(?i)\b(?:neither|none|nothing)\b", text):
+            return NEITHER, False
+        if COMBINED.search(text):
+            return self.both, False
+        return None
+
+    def for_case(self, heading: str) -> tuple[str, Told] | None:
+        """The use case and verdict of a heading with both: "Canal trips: Quill 6"."""
+        for match in reversed([*re.finditer(r"\s*(?:[:→⇒|]|\s[—–-])\s+", heading)]):
+            case, rest = heading[: match.start()], heading[match.end() :]
+            told = self.opening(rest)
+            if not told and (found := self.labelled(rest)):
+                told = found[0]
+            case = re.sub(rf"(?i)(?:^|[\s:—–-]+)(?:(?:our|the) )?(?:{self._words})$", "", case)
+            if told and case and not self.is_label_word(case):
+                return case, told
+        return None
+
+    # --- prose ---
+
+    def prose(self, text: str) -> Told | None:
+        """What sentences recommend, by verbs of choice and words of praise around names."""
+        scores = [0.0] * len(self.names.options)
+        both = none = 0.0
+        for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
+            marked = self._marked(sentence)
+            for option in range(len(scores)):
+                scores[option] += self._score(marked, option)
+            both += 1.5 * bool(BOTH_CHOSEN.search(sentence))
+            none += 1.5 * bool(NONE_CHOSEN.search(sentence))
+        order = sorted(range(len(scores)), key=lambda i: -scores[i])
+        best, second = scores[order[0]], scores[order[1]] if len(order) > 1 else 0.0
+        if max(both, none) >= max(1.0, best):
+            return Told(self.both if both >= none else NEITHER, len(text), "implied")
+        if best >= 1 and best - second > 0.4:
+            return Told(self.label(order[:1]), len(text), "implied")
+        if best >= 1 and second >= 1:
+            return Told(self.both, len(text), "guessed")
+        if best - second >= 0.4:
+            return Told(self.label(order[:1]), len(text), "guessed")
+        return None
+
+    def joins_all(self, sentence: str) -> bool:
+        """Whether a sentence recommends all options side by side: "the tram on … and the ferry"."""
+        named = {each.option for each in self.names.mentions(sentence)}
+        compares = re.search(r"(?i)\b(?:than|rather|instead|over|but|between|beats?)\b", sentence)
+        everyone = len(named) == len(self.names.options)
+        return everyone and not compares and bool(ALL_JOINED.search(self._marked(sentence)))
+
+    def _marked(self, sentence: str) -> str:
+        """`sentence` with «0» for each mention of the first option, and so on."""
+        parts, at = [], 0
+        for each in self.names.mentions(sentence):
+            parts += [sentence[at : each.start], f"«{each.option}»"]
+            at = each.end
+        return "".join([*parts, sentence[at:]])
+
+    def _score(self, marked: str, option: int) -> float:
+        here = f"«{option}»"
+        if here not in marked:
+            return 0.0
+        score = 0.0
+        for pattern in FOR:
+            for match in re.finditer(pattern.replace("@", here), marked):
+                negated = re.search(
+                    r"(?i)\b(?:not|never|don['’]t|no|cannot|can['’]t|without"
+                    r"|than)\W+(?:\w+\W+){0,2}$",
+                    marked[: match.start()],
+                )
+                score += -0.5 if negated else 1.0
+        for pattern in OPPOSED:
+            score -= 0.5 * len(re.findall(pattern.replace("@", here), marked))
+        return max(-1.0, min(score, 1.5))
+
+
+BOTH_CHOSEN = re.compile(
+    r"(?i)\b(?:take|use|get|fit|buy|have|keep|need|needs|choose|combine|visit|want|does|do"
+    r"|try) (?:both|the two|one of each)\b"
+    r"|\beither (?:one |of them )?(?:will|would|is|does|works|suits)\b|\bboth (?:will|would) do\b"
+    r"|\bcall it a (?:tie|draw)\b|\bneeds both\b|\bboth in turn\b"
+)
+NONE_CHOSEN = re.compile(
+    r"(?i)\b(?:take|use|get|fit|buy|put|choose|in|want|pick|recommend) neither\b|\bneither "
+    r"(?:is clever|of them (?:pays|is)|one)\b"
+    r"|\b(?:don['’]t|do not) buy (?:anything|either)\b|\bspare yourself (?:the two|both)\b"
+    r"|\bnone of the (?:two|three|four|five|six)\b"
+)
+WORDS = r"(?:[\w’'-]+ ){0,4}?"
+FOR = [
+    r"(?i)\b(?:choose|pick|take|use|buy|get|go for|go with|opt for|prefer|order|select"
+    r"|recommend|suggest|advise"
+    r"|stay with|stay at|stick to|stick with|start with|begin with|keep|fit|hire|learn|learn "
+    r"the|leans? towards?|favou?r|run|put in|find|regard|name"
+    r"|send for|ask for|ended there|rent|book|bring|wear|hang) " + WORDS + "@",
+    r"(?i)\b(?:answer|choice|winner|pick|it|that|one) (?:is|would be|has to be|must be|will be"
+    r"|was) " + WORDS + "@",
+    r"(?i)@[\w’']*(?: \w+){0,3}? (?:is|are|remains?|would be|seems?|makes?)(?: "
+    r"(?!not)[\w-]+){0,4}? (?:better|best|right|wiser"
+    r"|sensible|answer|choice|safest|safer|way|winner|cheaper|sounder|ideal|made|enough|one"
+    r"|first|ahead|worth"
+    r"|beat|built|quicker|easier)\b",
+    r"(?i)@[\w’']* (?:wins|won|has it|fits|suits|beats|belongs|does the job|works best|without "
+    r"discussion|it is|hands down"
+    r"|all over|stays where|takes? (?:it|them|this)|is for you|would be)\b",
+    r"(?i)\b(?:better|best)(?: \w+){0,2} (?:with|in|on|off with|by) " + WORDS + "@",
+    r"(?i)\b(?:comes near|nothing beats|nothing but|nothing like|belongs? in|belongs? to"
+    r"|calls? for|better set in|speaks for|case for"
+    r"|made for|only|served by) " + WORDS + "@",
+    r"^@[^\w]*$",
+    r"(?i)^own (?:the |an? )?@",
+    r"^(?:The |An? )?@[.,;:!]",
+    r"[,:] (?:the |an? |with )?@(?:[.,;!]|$)",
+    r"(?i)\b(?:has|have) to be (?:an? |the )?@",
+]
+OPPOSED = [
+    r"(?i)@[\w’']*(?: \w+){0,2} (?:cannot|can['’]t|will not|won['’]t|does not|doesn['’]t|do not"
+    r"|don['’]t|should not|would not|is too"
+    r"|are too|is not|isn['’]t|lacks?|fails?|is wasted|disappoints?|never|leaves|had|costs?)\b",
+    r"(?i)\b(?:avoid|against|instead of|rather than|than|over|without|unlike|with a) (?:the "
+    r"|an? )?@",
+]
