@@ -14,7 +14,7 @@ from agent.urls import Hosts, Url
 from knowledge.validation import reason
 
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
-RENAMED = {"ADVISOR_CELLS_MIB": "kv_cache_mib"}  # since 0.2; the old names go with 0.3
+RENAMED = {"ADVISOR_CELLS_MIB": "kv_cache_mib"}  # the old names go with the next version
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +100,6 @@ def _renamed() -> dict[str, str]:
     for old, name in RENAMED.items():
         new = f"ADVISOR_{name.upper()}"
         if old in os.environ and new not in os.environ:
-            log.warning("%s is called %s now. Set that; the old name goes with 0.3.", old, new)
+            log.warning("%s is called %s now. Set that; the old name goes with the next version.", old, new)
             found[name] = os.environ[old]
     return found

@@ -5,7 +5,7 @@
     users.logged_in(token)  ->  "ada"
 
 Passwords are hashed with Argon2id by argon2-cffi, with its parameters of RFC 9106 (64 MiB a hash).
-The scrypt hashes of version 0.1 are verified, and replaced at the next log-in.
+The scrypt hashes of earlier versions are verified, and replaced at the next log-in.
 After MAX_FAILED wrong passwords a name has to wait, and after MAX_FAILED_OF_ADDRESS an address. A
 right password clears the count of its name only: an account holder could guess others' passwords
 otherwise. Log-ins end with the server. Not covered: encryption on the way; put a proxy with TLS
