@@ -100,6 +100,8 @@ def _renamed() -> dict[str, str]:
     for old, name in RENAMED.items():
         new = f"ADVISOR_{name.upper()}"
         if old in os.environ and new not in os.environ:
-            log.warning("%s is called %s now. Set that; the old name goes with the next version.", old, new)
+            log.warning(
+                "%s is called %s now. Set that; the old name goes with the next version.", old, new
+            )
             found[name] = os.environ[old]
     return found
