@@ -16,12 +16,12 @@ from evals.report.report import write_report
 from evals.results import Metric
 from evals.runner import Plan, run
 from knowledge.data import MESSAGES, PROBES
-from tests.helpers.paths import DATA
+from tests.helpers.paths import DATA, ROOT
 
 pytestmark = pytest.mark.model
 
 HERE = DATA
-REPORT = HERE.parent / "out" / "ci" / "second"
+REPORT = ROOT / "out" / "ci" / "second"
 
 
 @pytest.fixture(scope="module")
