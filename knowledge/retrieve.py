@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from knowledge.comparison import Evidence, Passage
 from knowledge.index import Index
-from knowledge.text.sentences import sentences
-from knowledge.text.words import names, stems
+from knowledge.text.words import Terms, names, stems
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 
@@ -124,7 +123,8 @@ class Retriever:
         """
         vector = self.index.embedder.embed(question)
         dense = self.index.similarities(vector)
-        lexical = self._lexical(question)
+        terms = Terms(question)
+        lexical = self._lexical(terms)
         answering = self._by_passage(likely)
         ranked = [
             Evidence(
@@ -142,14 +142,14 @@ class Retriever:
             for passage in self.index.comparison.recommending
         ]
         quotations = []
-        names = self._named(question)
+        names = self._named(terms)
         unknown_names = {
             name
             for name in names
             if not name[0].isdigit() and not any(_akin(name, word) for word in self._vocabulary)
         }
         asked = names - unknown_names
-        shares = self._shares(question)
+        shares = self._shares(terms)
         for item in evidence:
             answers = answering[item.number - 1]
             for i, sentence in enumerate(item.passage.sentences):
@@ -177,35 +177,29 @@ class Retriever:
         logs = np.full(sum(sizes), -np.inf) if likely is None else likely
         return np.split(logs, np.cumsum(sizes)[:-1])
 
-    def _shares(self, question: str) -> dict[str, float]:
-        """The stems of `question`, each with its share of their total weight.
+    def _shares(self, terms: Terms) -> dict[str, float]:
+        """The words of the question, each with its share of their total weight.
 
         The weight is the inverse document frequency over the document's sentences, so a missing
         name costs more than a missing common word.
         """
         weights = {
             word: log((self._sentences + 1) / (self._sentences_with.get(word, 0) + 0.5))
-            for word in sorted(set(stems(question)))
+            for word in sorted(terms.words)
         }
         total = sum(weights.values())
         return {word: weight / total for word, weight in weights.items()}
 
-    def _named(self, question: str) -> set[str]:
-        """The stems of the question's names and numbers; names of the document in any case.
+    def _named(self, terms: Terms) -> set[str]:
+        """The stems of the question's names and numbers; names of the document in any case."""
+        return {*(terms.words & self._names), *terms.names, *terms.numbers}
 
-        The capital at the beginning of a sentence is ignored.
-        """
-        words = set(stems(question))
-        numbers = {word for word in words if word[0].isdigit()}
-        written = {name for sentence in sentences(question) for name in names(sentence)}
-        return (words & self._names) | set(stems(" ".join(written))) | numbers
-
-    def _lexical(self, question: str) -> list[float]:
+    def _lexical(self, terms: Terms) -> list[float]:
         """Each passage's BM25 score, divided by the best one."""
-        terms = [term for term in stems(question) if term in self._bm25.vocab_dict]
-        if not terms:
+        known = [term for term in terms.stems if term in self._bm25.vocab_dict]
+        if not known:
             return [0.0] * len(self._passages)
-        scores = self._bm25.get_scores(terms)
+        scores = self._bm25.get_scores(known)
         best = float(np.max(scores)) or 1.0
         return [float(score) / best for score in scores]
 

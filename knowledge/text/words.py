@@ -1,10 +1,13 @@
 """Words in comparable form: lower-case English stems without stop words."""
 
 import re
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import snowballstemmer
 from bm25s.stopwords import STOPWORDS_EN_PLUS
+
+from knowledge.text.sentences import sentences
 
 STOP_WORDS = frozenset(STOPWORDS_EN_PLUS)
 _stemmer = snowballstemmer.stemmer("english")
@@ -36,3 +39,31 @@ def stems(text: str) -> list[str]:
     text = re.sub(r"\b([A-Z]{2,})s\b", r"\1", text)  # GPUs is a plural of GPU
     words = re.findall(r"\d[\d.,]*\d|[^\W_]+", text.lower().replace("'s", " "))
     return [_stem(word) for word in words if word not in STOP_WORDS]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A question with its words, numbers and names, each found once.
+
+    `stems` are its content words in order, `words` the distinct ones, `numbers` those that begin
+    with a digit, and `names` the stems of its capitalised words, except a first word of a sentence.
+    """
+
+    text: str
+
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
+        return tuple(stems(self.text))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(self.stems)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        return frozenset(word for word in self.words if word[0].isdigit())
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        written = {name for sentence in sentences(self.text) for name in names(sentence)}
+        return frozenset(stems(" ".join(written)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.text.words import names, stems
+from knowledge.text.words import Terms, names, stems
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,11 @@ def test_plural_of_an_acronym_has_the_stem_of_its_singular() -> None:
 )
 def test_names_are_capitalised_where_no_sentence_begins(sentence: str, expected: set[str]) -> None:
     assert names(sentence) == expected
+
+
+def test_a_question_is_taken_apart_once() -> None:
+    terms = Terms("Does Akash sell 43M GPUs? Which of the two does?")
+    assert terms.stems == ("akash", "sell", "43", "gpu", "two")
+    assert terms.words == set(terms.stems)
+    assert terms.numbers == {"43"}
+    assert terms.names == {"akash", "gpu"}  # neither Does nor Which, which begin a sentence
