@@ -398,7 +398,7 @@ def test_a_broken_prompt_turns_the_real_run_red(
     broken = tmp_path / "prompts"
     shutil.copytree(agent.prompting.templates.FOLDER, broken)
     pleading = "Message: Which should we choose for our case? $question Which should we choose?"
-    (broken / "question.md").write_text(pleading, encoding="utf-8")
+    (broken / "fragments" / "question.md").write_text(pleading, encoding="utf-8")
     monkeypatch.setattr(agent.prompting.templates, "FOLDER", broken)
     agent.prompting.templates._template.cache_clear()
     try:
