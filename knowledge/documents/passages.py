@@ -84,5 +84,6 @@ def _begins(text: str, name: str) -> bool:
     if not (pattern := r"[\W_]+".join(words)):
         return False
     plural = r"(?:(?<=[^\W_]{2})s|(?:(?<=[sxz])|(?<=[cs]h))es)?"
-    ends = rf"(?![^\W_]|[{SIGNS}])"
-    return bool(re.match(rf"[\W_]*{pattern}{plural}{ends}", text, re.IGNORECASE))
+    ends = rf"(?![^\W_]|[{SIGNS}&])"  # R&D is not R's
+    case = 0 if name.isupper() else re.IGNORECASE  # "Uses" is no plural of US
+    return bool(re.match(rf"[\W_]*{pattern}{plural}{ends}", text, case))
