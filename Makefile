@@ -54,8 +54,8 @@ check: .make/installed-for-tests $(MODELS)
 
 # every tier runs even if one fails, so that every report is written
 eval: setup
-	rm -rf out/ci  # stored answers do not know that the code has changed
 	status=0; for tier in retrieval decision answers; do \
+	  rm -rf out/ci/$$tier; \
 	  $(BIN)/advisor eval --tier $$tier --out out/ci/$$tier $(BASELINE) || status=1; \
 	done; exit $$status
 
