@@ -1,6 +1,6 @@
 # make chat    install everything and serve the page at 127.0.0.1:7860
 # make test    install everything and run every test
-# make check   lint, types, declared imports, and the tests without model and browser
+# make check   lint, types, declared imports, and the quick tests
 # make eval    install everything and compare the answers with the gates of evals/gates.toml
 # make setup   install everything and process the passages; a second run does nothing
 
@@ -52,7 +52,7 @@ check: .make/installed-for-tests $(MODELS)
 	$(LINT)
 	$(PARALLEL) -m "not model and not browser and not slow"
 
-# every tier runs even if one fails, so that every report is written
+# every tier runs even if one fails; stored answers of an earlier run may be of older code
 eval: setup
 	status=0; for tier in retrieval decision answers; do \
 	  rm -rf out/ci/$$tier; \
