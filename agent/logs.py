@@ -7,6 +7,7 @@ What the advisor reports (INFO) is a plain line for the person at the command li
 
 import logging
 import sys
+from typing import TextIO
 
 from agent.settings import Settings
 
@@ -28,14 +29,12 @@ def start_log(settings: Settings) -> None:
         logging.getLogger(name).setLevel(min(level, logging.INFO))
 
 
-class _StandardError(logging.Handler):
+class _StandardError(logging.StreamHandler[TextIO]):
     """Writes to standard error, as it is at that moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        try:
-            print(self.format(record), file=sys.stderr, flush=True)
-        except Exception:  # as every handler of logging does: a log must not end what it is about
-            self.handleError(record)
+        self.stream = sys.stderr  # setStream would flush the last one, which may be closed
+        super().emit(record)
 
 
 def _reported(record: logging.LogRecord) -> bool:

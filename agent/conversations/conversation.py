@@ -176,7 +176,9 @@ class Conversation:
             pass
         except AdvisorError as error:
             note = str(error)
-        except Exception:  # of any foreign library: uncaught, the page would wait for ever
+        # whatever llama.cpp, Chroma or a server's client raises: the turn has to end, with a line
+        # for the person; the rest is for the log
+        except Exception:
             log.exception("A question could not be answered.")
             note = "Something went wrong. The log has the details."
         finally:

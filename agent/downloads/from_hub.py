@@ -119,9 +119,9 @@ def _download(remote: _HubFile, name: str, written: Path, progress: Progress) ->
     from huggingface_hub import constants
     from huggingface_hub.file_download import http_get
 
-    # By default up to 10 MiB stay unwritten, and are lost if the connection breaks; None makes the
-    # client yield bytes as they arrive.
-    constants.DOWNLOAD_CHUNK_SIZE = None  # type: ignore[assignment]  # the library says int
+    # By default up to 10 MiB stay unwritten, and are lost if the connection breaks. None, which the
+    # constant's type leaves out, goes to httpx's iter_bytes, where it means bytes as they arrive.
+    constants.DOWNLOAD_CHUNK_SIZE = None  # type: ignore[assignment]
     done_bytes = written.stat().st_size if written.exists() else 0
     if remote.size_bytes is None or done_bytes > remote.size_bytes:
         written.unlink(missing_ok=True)

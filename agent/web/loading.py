@@ -91,7 +91,9 @@ class LoadingAdvisor:
             advisor = self._advisor = self._prepare(self._show)
         except AdvisorError as error:
             self._failure = error
-        except Exception:  # of any foreign library: uncaught, the page would wait for ever
+        # whatever llama.cpp or Chroma raises: it would end this thread before _done is set, and
+        # everybody on the page would wait for ever
+        except Exception:
             log.exception("The advisor could not be made ready.")
             self._failure = ModelUnavailableError(
                 "The advisor could not be made ready; the log says why. Start it again."
