@@ -9,6 +9,7 @@ never recovered from text.
 """
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -103,6 +104,28 @@ class Session(Protocol):
         It is the likeliest one; with a `seed` it is sampled.
         """
         ...
+
+
+class StatelessSession(ABC):
+    """The part of a session that is the same for all models that give no hidden states."""
+
+    @abstractmethod
+    def log_probabilities(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
+        """Of each of `options` coming next, among them only."""
+
+    def prefill(
+        self,
+        prompts: Sequence[Prompt],
+        options: Sequence[Sequence[str]] = (),
+        states: bool = False,
+    ) -> list[Prefilled]:
+        if not options:
+            return [Prefilled() for _ in prompts]
+        weighed = zip(prompts, options, strict=True)
+        return [Prefilled(self.log_probabilities(prompt, each)) for prompt, each in weighed]
+
+    def states(self, groups: Sequence[Sequence[Prompt]]) -> Iterator[Sequence[State]]:
+        yield from ()
 
 
 class Model(Protocol):

@@ -18,7 +18,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from agent.errors import ModelUnavailableError
-from agent.llm.base import CancelledError, Prefilled, Prompt, State, Usage
+from agent.llm.base import CancelledError, Prompt, StatelessSession, Usage
 from agent.urls import Url
 
 NAMED = 0.9  # the weight of the option that the server names; the others share the rest
@@ -78,26 +78,14 @@ class ServedModel:
             raise self._unreachable(error) from error
 
 
-class ServedSession:
+class ServedSession(StatelessSession):
     """agent.llm.base.Session on a server."""
 
     def __init__(self, model: ServedModel, cancel: threading.Event | None) -> None:
         self.usage = Usage()
         self._model, self._cancel = model, cancel
 
-    def prefill(
-        self,
-        prompts: Sequence[Prompt],
-        options: Sequence[Sequence[str]] = (),
-        states: bool = False,
-    ) -> list[Prefilled]:
-        """No hidden states: servers keep those to themselves."""
-        if not options:
-            return [Prefilled() for _ in prompts]
-        weighed = zip(prompts, options, strict=True)
-        return [Prefilled(self._log_probabilities(prompt, each)) for prompt, each in weighed]
-
-    def _log_probabilities(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
+    def log_probabilities(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         names = [option.strip() for option in options]
         asked = _messages(prompt, f"Reply with exactly one of: {'; '.join(names)}.")
         reply = "".join(self._ask(asked, 40, ())).strip()
@@ -116,9 +104,6 @@ class ServedSession:
         )
         rest = (1 - NAMED) / max(len(names) - 1, 1)
         return tuple(log(NAMED if i == named else rest) for i in range(len(names)))
-
-    def states(self, groups: Sequence[Sequence[Prompt]]) -> Iterator[Sequence[State]]:
-        yield from ()
 
     def stream(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import log
 
-from agent.llm.base import CancelledError, Prefilled, Prompt, State, Usage
+from agent.llm.base import CancelledError, Prompt, StatelessSession, Usage
 
 
 class ScriptedModel:
@@ -34,7 +34,7 @@ class ScriptedModel:
         """It takes nothing."""
 
 
-class ScriptedSession:
+class ScriptedSession(StatelessSession):
     """agent.llm.base.Session of a ScriptedModel; a word counts as a token."""
 
     def __init__(
@@ -46,25 +46,10 @@ class ScriptedSession:
         self.usage = Usage()
         self._choose, self._write, self._cancel = choose, write, cancel
 
-    def prefill(
-        self,
-        prompts: Sequence[Prompt],
-        options: Sequence[Sequence[str]] = (),
-        states: bool = False,
-    ) -> list[Prefilled]:
-        """It has no hidden states."""
-        if not options:
-            return [Prefilled() for _ in prompts]
-        weighed = zip(prompts, options, strict=True)
-        return [Prefilled(self._log_probabilities(prompt, each)) for prompt, each in weighed]
-
-    def _log_probabilities(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
+    def log_probabilities(self, prompt: Prompt, options: Sequence[str]) -> tuple[float, ...]:
         chosen = self._choose(_text(prompt), options)
         rest = 0.1 / max(len(options) - 1, 1)
         return tuple(log(0.9 if i == chosen else rest) for i in range(len(options)))
-
-    def states(self, groups: Sequence[Sequence[Prompt]]) -> Iterator[Sequence[State]]:
-        yield from ()
 
     def stream(
         self,
