@@ -202,7 +202,11 @@ def prefill_passages(
     if saved.load(comparison.slug, key, kv_cache.read) is None:
         log.info("Processing the prompts and the passages once; later starts skip this.")
     before = model.engine.tokens_cached
-    with progress("Processing") as report:
+    # by tokens: the three system messages, which come first, take as long as half of the passages
+    sizes = [model.uncached_tokens(prompt) for prompt in prompts]
+    shared = sizes[len(systems) - 1]  # of each passage's prompt, processed once
+    total, done = sum(sizes) - shared * len(passages), 0
+    with progress("Processing", "tokens") as report:
         for place, prompt in enumerate(prompts):
             tokens = model.uncached_tokens(prompt)
             if tokens and not model.engine.has_room_for(tokens):
@@ -214,7 +218,8 @@ def prefill_passages(
                 )
                 break
             model.preload(prompt)
-            report(place + 1, len(prompts))
+            done += tokens
+            report(done, total)
     if model.engine.tokens_cached == before:
         return
     try:

@@ -18,7 +18,7 @@ from rich.console import Console
 LINE_EVERY_S = 30.0
 
 Report = Callable[[int, int], None]  # how much is done, of how much; 0 if nobody knows
-Unit = Literal["", "bytes"]
+Unit = Literal["", "bytes", "tokens"]
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,10 @@ class ConsoleProgress:
         if not self._console.is_terminal:
             yield _lines(description)
             return
-        amount: list[bars.ProgressColumn] = [bars.TextColumn("{task.completed}/{task.total}")]
+        amount: list[bars.ProgressColumn] = [
+            bars.TextColumn("{task.completed}/{task.total}"),
+            bars.TextColumn(unit),
+        ]
         if unit == "bytes":
             amount = [bars.DownloadColumn(), bars.TransferSpeedColumn()]
         columns = (
@@ -60,7 +63,7 @@ class ConsoleProgress:
             *amount,
             bars.TimeRemainingColumn(),
         )
-        with bars.Progress(*columns, console=self._console, transient=not unit) as bar:
+        with bars.Progress(*columns, console=self._console, transient=unit != "bytes") as bar:
             task = bar.add_task(description, total=None, completed=done)
             yield lambda done, total: bar.update(task, completed=done, total=total or None)
 

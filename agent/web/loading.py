@@ -109,7 +109,7 @@ class LoadingAdvisor:
         started = time.monotonic()
 
         def report(done: int, total: int) -> None:
-            self._progress = f"{description}: {done} of {total}"
+            self._progress = f"{description}: {done:,} of {total:,} {unit}".rstrip()
             if MIN_STEPS <= done < total:
                 left_s = (time.monotonic() - started) / done * (total - done)
                 self._progress += f", about {_roughly(left_s)} left"

@@ -4,6 +4,8 @@ Indexes and probes are tested where they are made.
 """
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from agent.factory import prefill_passages
 from agent.llm.local import LocalChatModel
+from agent.progress import Report
 from agent.settings import read_settings
 from knowledge.comparison import Comparison
 from tests.helpers.reported import reported
@@ -46,6 +49,27 @@ def test_what_was_read_once_is_not_read_at_the_next_start(
     assert said == ["Processing the prompts and the passages once; later starts skip this."]
     model, said = opened(small_model_file, second, 256)
     assert (said, model.engine.tokens_cached, contents(model.engine)) == ([], 0, kv_cache)
+    model.close()
+
+
+def test_progress_is_that_of_all_tokens(small_model_file: Path, second: Comparison) -> None:
+    # counted by texts, the time left was told as twelve minutes where it was two: the first three
+    # are the longest by far
+    steps: list[tuple[int, int]] = []
+
+    @contextmanager
+    def noting(description: str, unit: str = "", done: int = 0) -> Iterator[Report]:
+        assert unit == "tokens"
+        yield lambda done, total: steps.append((done, total))
+
+    model = LocalChatModel(small_model_file, 0)
+    prefill_passages(model, second, read_settings(model=str(small_model_file)), noting)
+    model.close()
+    model = LocalChatModel(small_model_file)
+    prefill_passages(model, second, read_settings(model=str(small_model_file)), noting)
+    assert len(steps) == 3 + len(second.passages)
+    assert steps[-1] == (model.engine.tokens_cached, model.engine.tokens_cached)
+    assert steps == sorted(steps) and len({total for _, total in steps}) == 1
     model.close()
 
 
