@@ -101,7 +101,6 @@ class _Builder:
         both = self._both(body)
         self.verdicts = Verdicts(self.names, both)
         tables = Tables(self.names, self.verdicts, legend(body))
-        self._tables: dict[int, bool] = {}
         self.verdicts.learn_labels(
             line
             for block in body
@@ -197,16 +196,7 @@ class _Builder:
         rows = None if tables.columns_of_cases(block) else tables.compared(block)
         if rows is not None:
             for case in tables.best_of(block):
-                self._use_case(
-                    FoundCase(
-                        case.heading,
-                        case.label,
-                        case.text,
-                        block.line,
-                        "its row of a table",
-                        "told",
-                    )
-                )
+                self._use_case(case)
             for row in rows:
                 self._row(row.heading, row.cells, row.extra, row.doubt, rest, block.line)
             return True
@@ -214,16 +204,7 @@ class _Builder:
         if cases is None and (doubt := tables.doubt(block)):
             self.notes.append(doubt)
         for case in cases or ():
-            self._use_case(
-                FoundCase(
-                    case.heading,
-                    case.label,
-                    case.text or case.heading,
-                    block.line,
-                    "a table of verdicts",
-                    "told",
-                )
-            )
+            self._use_case(case)
         return cases is not None
 
     def _row(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, Row, plain, short
+from knowledge.documents.bullets import FoundCase
 from knowledge.documents.names import Names, cleaned
 from knowledge.documents.options import header_row
 from knowledge.documents.verdicts import Verdicts
@@ -47,15 +48,6 @@ class TableRow:
     doubt: str = ""
 
 
-@dataclass(frozen=True)
-class Case:
-    """A use case of a table: its name, verdict and reasons."""
-
-    heading: str
-    label: str
-    text: str
-
-
 def legend(blocks: Sequence[Block]) -> dict[str, str]:
     """What the signs of a document's tables mean, if it says so of at least two."""
     found: dict[str, str] = {}
@@ -92,7 +84,7 @@ class Tables:
         for row in rows[1:]:
             if row.cells == header:
                 continue
-            heading, group = self._heading(row.cells[:named])
+            heading = next(filter(None, map(plain, reversed(row.cells[:named]))), "")
             if row.doubt:
                 found.append(
                     TableRow(heading, (), " | ".join(filter(None, row.cells[1:])), row.doubt)
@@ -105,9 +97,9 @@ class Tables:
                 for i in range(len(self.names.options))
             ]
             if len(row.cells) > len(header):
-                self_doubt = f"{len(row.cells) - named} cells for {len(header) - named} columns"
+                doubt = f"{len(row.cells) - named} cells for {len(header) - named} columns"
                 text = " | ".join(filter(None, row.cells[named:]))
-                found.append(TableRow(heading, (), text, self_doubt))
+                found.append(TableRow(heading, (), text, doubt))
                 continue
             extra = [
                 f"{cleaned(header[i])}: {plain(row.cells[i])}"
@@ -120,7 +112,7 @@ class Tables:
             if not named:
                 heading = short(" / ".join(filter(None, cells)))
             if heading and any(cells):
-                found.append(TableRow(heading, tuple(cells), "\n".join([*group, *extra]), doubt))
+                found.append(TableRow(heading, tuple(cells), "\n".join(extra), doubt))
         return found
 
     def _places(self, header: Sequence[str]) -> dict[int, int]:
@@ -135,11 +127,6 @@ class Tables:
                     continue
                 places.setdefault(option, i)
         return places
-
-    def _heading(self, cells: Sequence[str]) -> tuple[str, list[str]]:
-        """A row's name, and what stands before it: a group, or a place."""
-        named = list(dict.fromkeys(filter(None, map(plain, cells))))
-        return (named[-1] if named else ""), []
 
     def _transposed(self, rows: Sequence[Row], header: Sequence[str]) -> list[TableRow] | None:
         """The columns of a table with a row for each option."""
@@ -177,7 +164,7 @@ class Tables:
             word, rest = word + footnote[0], rest[footnote.end() :].strip()
         return f"{word}, {rest}" if rest else word
 
-    def cases(self, block: Block) -> list[Case] | None:
+    def cases(self, block: Block) -> list[FoundCase] | None:
         """The use cases of a table one of whose columns holds verdicts, else None."""
         rows = [row for row in block.rows if any(row.cells)]
         header = header_row(block)
@@ -205,7 +192,7 @@ class Tables:
                 rest = row.cells[column][verdict.end :].strip(" .,;:–—") if verdict else ""
                 if row.cells[0] and verdict:
                     text = "\n".join(filter(None, [rest, *others]))
-                    found.append(Case(row.cells[0], verdict.label, text))
+                    found.append(_of_table(row.cells[0], verdict.label, text, block))
             return found
         return None
 
@@ -217,7 +204,7 @@ class Tables:
         shown = short(" | ".join(header))
         return f"The table with the columns {shown} has none for each option; kept as text."
 
-    def best_of(self, block: Block) -> list[Case]:
+    def best_of(self, block: Block) -> list[FoundCase]:
         """The use cases of a table that has the options as columns: a winner for each case, a tick,
         or a row "Best for".
         """
@@ -227,8 +214,11 @@ class Tables:
             return []
         rows = [row for row in block.rows if any(row.cells)][1:]
         suited = [
-            Case(
-                row.cells[place], self.names.options[option], f"{row.cells[0]}: {row.cells[place]}"
+            _of_row(
+                row.cells[place],
+                self.names.options[option],
+                f"{row.cells[0]}: {row.cells[place]}",
+                block,
             )
             for row in rows
             if SUITED.search(row.cells[0])
@@ -250,13 +240,13 @@ class Tables:
                         for i in sorted(places.values())
                         if i < len(row.cells)
                     ]
-                    found.append(Case(row.cells[0], told.label, "\n".join(shown)))
+                    found.append(_of_row(row.cells[0], told.label, "\n".join(shown), block))
             return found
-        return self._ticked(rows, places)
+        return self._ticked(block, rows, places)
 
-    def _ticked(self, rows: Sequence[Row], places: dict[int, int]) -> list[Case]:
+    def _ticked(self, block: Block, rows: Sequence[Row], places: dict[int, int]) -> list[FoundCase]:
         """A use case a row, for the options that have a tick in it."""
-        found: list[Case] = []
+        found: list[FoundCase] = []
         for row in rows:
             cells = {i: row.cells[at] for i, at in places.items() if at < len(row.cells)}
             marks = {i: match[1] for i, cell in cells.items() if (match := MARK.match(cell))}
@@ -266,10 +256,10 @@ class Tables:
             good = [i for i, mark in marks.items() if mark in YES]
             label = self.verdicts.label(good) if good else NEITHER
             shown = [f"{self.names.options[i]}: {cell}" for i, cell in cells.items() if cell]
-            found.append(Case(row.cells[0], label, "\n".join(shown)))
+            found.append(_of_row(row.cells[0], label, "\n".join(shown), block))
         return found
 
-    def columns_of_cases(self, block: Block) -> list[Case] | None:
+    def columns_of_cases(self, block: Block) -> list[FoundCase] | None:
         """The cells under headers such as "Choose X if" and "Choose Y if"."""
         header = header_row(block)
         says = [self.verdicts.governs(cell) for cell in header]
@@ -277,8 +267,18 @@ class Tables:
             return None
         rows = [row for row in block.rows if any(row.cells)]
         return [
-            Case(cell, each[0], cell)
+            _of_table(cell, each[0], cell, block)
             for row in rows[1:]
             for each, cell in zip(says, row.cells, strict=False)
             if each and cell and not each[1]
         ]
+
+
+def _of_table(heading: str, label: str, text: str, block: Block) -> FoundCase:
+    """A use case of a table that holds nothing but verdicts."""
+    return FoundCase(heading, label, text or heading, block.line, "a table of verdicts", "told")
+
+
+def _of_row(heading: str, label: str, text: str, block: Block) -> FoundCase:
+    """A use case of a row that also compares the options."""
+    return FoundCase(heading, label, text, block.line, "its row of a table", "told")
