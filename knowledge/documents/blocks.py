@@ -6,7 +6,7 @@ knowledge.documents.reader to say.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -84,11 +84,25 @@ def table(rows: Sequence[Row], line: int = 0) -> Block:
     return Block(0, text, tuple(rows), line=line)
 
 
-def fill(cells: Sequence[str], covered: Mapping[int, tuple[int, str]]) -> list[str]:
-    """What cells of earlier rows have in the columns after `cells`, up to the first free one."""
-    found: list[str] = []
-    while len(cells) + len(found) in covered:
-        found.append(covered[len(cells) + len(found)][1])
+def grid(rows: Iterable[Iterable[tuple[str, int, int]]]) -> list[Row]:
+    """Rows with a cell for each column, from cells given as text and how many columns and rows each
+    spans (HTML and reStructuredText leave out what an earlier cell covers).
+    """
+    found: list[Row] = []
+    covered: dict[int, tuple[int, str]] = {}  # by a cell of an earlier row: for how many more rows
+    for row in rows:
+        cells: list[str] = []
+        below = {at: (left - 1, text) for at, (left, text) in covered.items() if left > 1}
+        for text, width, height in row:
+            while len(cells) in covered:
+                cells.append(covered[len(cells)][1])
+            if height > 1:
+                below |= dict.fromkeys(range(len(cells), len(cells) + width), (height - 1, text))
+            cells += [text] * width
+        while len(cells) in covered:
+            cells.append(covered[len(cells)][1])
+        found.append(Row(tuple(cells)))
+        covered = below
     return found
 
 

@@ -10,7 +10,7 @@ import re
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from knowledge.documents.blocks import Block, Row, block, fill, plain, raised, table
+from knowledge.documents.blocks import Block, block, grid, plain, raised, table
 from knowledge.errors import DocumentError
 
 CONTROLS = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -168,28 +168,16 @@ def _table_blocks(element: HtmlElement) -> list[Block]:
                 inner.flush()
         return inner.blocks
     captions = [each for caption in element.iter("caption") for each in block(0, _cell(caption))]
-    rows = [row for row in grid(list(element.iter("tr"))) if any(row.cells)]
+    rows = [row for row in grid(map(_cells, element.iter("tr"))) if any(row.cells)]
     return [*captions, table(rows, element.sourceline or 0)] if rows else captions
 
 
-def grid(rows: list[HtmlElement]) -> list[Row]:
-    """The rows of a table with a cell for each column, also where one spans several."""
-    found: list[Row] = []
-    covered: dict[int, tuple[int, str]] = {}  # by a cell of an earlier row: for how many more rows
-    for row in rows:
-        cells: list[str] = []
-        below = {at: (left - 1, text) for at, (left, text) in covered.items() if left > 1}
-        for cell in row.iterchildren("td", "th"):
-            cells += fill(cells, covered)
-            width = min(_span(cell, "colspan"), MAX_COLUMNS)
-            text, height = _cell(cell), _span(cell, "rowspan")
-            if height > 1:
-                below |= dict.fromkeys(range(len(cells), len(cells) + width), (height - 1, text))
-            cells += [text] * width
-        cells += fill(cells, covered)
-        found.append(Row(tuple(cells)))
-        covered = below
-    return found
+def _cells(row: HtmlElement) -> list[tuple[str, int, int]]:
+    """The text of a row's cells, and how many columns and rows each spans."""
+    return [
+        (_cell(each), min(_span(each, "colspan"), MAX_COLUMNS), _span(each, "rowspan"))
+        for each in row.iterchildren("td", "th")
+    ]
 
 
 def _span(cell: HtmlElement, name: str) -> int:

@@ -16,7 +16,6 @@ from pdfplumber.utils.exceptions import PdfminerException
 from knowledge.documents.blocks import Block, Row, plain, raised, table
 from knowledge.documents.html import MAX_COLUMNS, html_blocks
 from knowledge.documents.tables import check_unpacked
-from knowledge.documents.text import text_blocks
 from knowledge.errors import DocumentError
 
 STYLES = """
@@ -196,7 +195,7 @@ def _block(lines: list[list[dict[str, Any]]], usual: float) -> list[Block]:
         return [
             Block(0, text[match.end() :], item=1, bold=(" ".join(lead[1:]),) if lead[1:] else ())
         ]
-    return [Block(0, text, bold=(" ".join(lead),) if lead else ())] if text else text_blocks(text)
+    return [Block(0, text, bold=(" ".join(lead),) if lead else ())]
 
 
 def _joined(blocks: Sequence[Block]) -> list[Block]:

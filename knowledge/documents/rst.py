@@ -6,7 +6,7 @@ from docutils import nodes
 from docutils.core import publish_doctree
 from docutils.utils import Reporter
 
-from knowledge.documents.blocks import Block, Row, block, fill, plain, raised, table
+from knowledge.documents.blocks import Block, block, grid, plain, raised, table
 
 UNDERLINED = re.compile(r"(?m)^(?=\S)(.{2,100})\n([=\-~`^\"'#*+:.])\2{2,}[ \t]*$")
 ROLE = re.compile(r":[\w.-]+(?::[\w.-]+)?:`([^`<]+?)\s*(?:<[^`>]*>)?`")
@@ -47,7 +47,7 @@ def _read(node: nodes.Node, level: int, item: int, blocks: list[Block]) -> None:
         elif isinstance(child, nodes.table):
             titles = [_text(each) for each in child.findall(nodes.title)]
             blocks += [each for title in titles for each in block(0, title)]
-            blocks.append(table(_rows(child), line))
+            blocks.append(table(grid(map(_cells, child.findall(nodes.row))), line))
         elif isinstance(child, nodes.literal_block | nodes.doctest_block):
             blocks += [Block(0, each.text, code=True) for each in block(0, child.astext())]
         elif isinstance(child, nodes.list_item | nodes.definition_list_item | nodes.field):
@@ -70,24 +70,13 @@ def _text(node: nodes.Node) -> str:
     return "".join(map(_text, node.children)) if node.children else node.astext()
 
 
-def _rows(found: nodes.table) -> list[Row]:
-    rows: list[Row] = []
-    covered: dict[int, tuple[int, str]] = {}
-    for row in found.findall(nodes.row):
-        cells: list[str] = []
-        below = {at: (left - 1, text) for at, (left, text) in covered.items() if left > 1}
-        for entry in row.children:
-            cells += fill(cells, covered)
-            text = _entry(entry)
-            width = int(getattr(entry, "attributes", {}).get("morecols", 0)) + 1
-            height = int(getattr(entry, "attributes", {}).get("morerows", 0)) + 1
-            if height > 1:
-                below |= dict.fromkeys(range(len(cells), len(cells) + width), (height - 1, text))
-            cells += [text] * width
-        cells += fill(cells, covered)
-        rows.append(Row(tuple(cells)))
-        covered = below
-    return rows
+def _cells(row: nodes.row) -> list[tuple[str, int, int]]:
+    """The text of a row's cells, and how many columns and rows each spans."""
+    return [
+        (_entry(each), int(each.get("morecols", 0)) + 1, int(each.get("morerows", 0)) + 1)
+        for each in row.children
+        if isinstance(each, nodes.entry)
+    ]
 
 
 def _entry(entry: nodes.Node) -> str:
