@@ -16,6 +16,7 @@ import typer
 import yaml
 
 from agent.errors import InputError
+from knowledge.cache import write_whole
 from knowledge.comparison import Comparison, Passage
 from knowledge.documents.blocks import sides_of
 from knowledge.documents.build import Reading
@@ -203,7 +204,10 @@ def _reasons(case: Passage) -> bool:
 
 
 def write_front_matter(file: Path, reading: Reading) -> None:
-    """Adds to the front matter of `file` what was recognised and is not in it yet."""
+    """Adds to the front matter of `file` what was recognised and is not in it yet.
+
+    The rest stays as it is, with its line ends; if it cannot be written, all of it.
+    """
     if file.suffix.lower() not in WRITABLE:
         raise InputError(f"{file.name} can hold no front matter. Save it as .md first.")
     comparison = reading.comparison
@@ -216,18 +220,20 @@ def write_front_matter(file: Path, reading: Reading) -> None:
             each.heading: each.verdict or NO_VERDICT for each in comparison.of_kind("best-for")
         },
     }
-    text = file.read_text(encoding="utf-8-sig")
+    text = file.read_bytes().decode("utf-8-sig")
+    line_end = "\r\n" if "\r\n" in text else "\n"
     match = re.match(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", text, re.DOTALL | re.MULTILINE)
     head = match[1] if match else ""
-    body = text[match.end() :] if match else f"\n{text}"
+    body = text[match.end() :] if match else f"{line_end}{text}"
     known = yaml.load(head, Loader=yaml.BaseLoader) or {}
     added = {name: value for name, value in values.items() if name not in known}
     if not added:
         return
-    lines = yaml.safe_dump(added, sort_keys=False, allow_unicode=True, width=1000)
-    kept = head if not head or head.endswith("\n") else f"{head}\n"
+    lines = yaml.safe_dump(
+        added, sort_keys=False, allow_unicode=True, width=1000, line_break=line_end
+    )
     try:
-        file.write_text(f"---\n{kept}{lines}---\n{body}", encoding="utf-8")
+        write_whole(file.resolve(), f"---{line_end}{head}{lines}---{line_end}{body}")
     except OSError as error:
         why = error.strerror or error
         raise InputError(f"{file} cannot be written: {why}. Check its permissions.") from error

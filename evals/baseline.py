@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.errors import InputError
 from evals.datasets.case import Case
-from evals.files import read_model, write_whole
+from evals.files import read_model, write
 from evals.results import CaseResult, Metric, PairedComparison, Results, shown
 from evals.statistics import flipped_by_group
 
@@ -77,7 +77,7 @@ class Baseline(BaseModel):
         head = self.model_dump(mode="json")
         lines = [_dump(case) for case in head.pop("cases")]
         text = _dump(head)[:-1] + ', "cases": [\n' + ",\n".join(lines) + "\n]}\n"
-        return write_whole(path, text)
+        return write(path, text)
 
 
 def slim(results: Results) -> Baseline:

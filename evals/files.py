@@ -6,6 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agent.errors import InputError
+from knowledge.cache import write_whole
 from knowledge.validation import fault
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -24,13 +25,10 @@ def read_model(file: Path, model: type[Model], remedy: str, context: object = No
         raise InputError(f"{file}: {fault(error)} {remedy}") from error
 
 
-def write_whole(file: Path, text: str) -> Path:
-    """Writes `text` beside `file` and then puts it in its place, so no reader sees half of it."""
-    partial = file.with_name(f"{file.name}.part")
+def write(file: Path, text: str) -> Path:
+    """Writes `file` whole or not at all. Raises InputError."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(file)
+        write_whole(file, text)
     except OSError as error:
         raise InputError(f"Cannot write {file}: {error.strerror}. Choose another place.") from error
     return file

@@ -29,7 +29,7 @@ from pydantic import (
 from agent.answering.types import Answer
 from agent.errors import InputError
 from evals.datasets.case import Case
-from evals.files import read_model, write_whole
+from evals.files import read_model, write
 from evals.scorers.score import Score
 from knowledge.comparison import Comparison
 
@@ -205,7 +205,7 @@ class Results(BaseModel):
         check_folder(folder)
         told = self.model_dump(mode="json")
         text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
-        return write_whole(folder / FILE, text + "\n")
+        return write(folder / FILE, text + "\n")
 
 
 class _Head(BaseModel):

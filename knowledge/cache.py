@@ -200,11 +200,16 @@ def write_sealed(path: Path, write: Callable[[BinaryIO], object]) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes a text file completely or not at all. Raises OSError."""
+    """Writes a text file completely or not at all, its line ends as in `text`. Raises OSError.
+
+    One that is there keeps its permissions.
+    """
     beside = _beside(path)
     beside.parent.mkdir(parents=True, exist_ok=True)
     try:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_text(text, encoding="utf-8", newline="")
+        with suppress(FileNotFoundError):
+            shutil.copymode(path, beside)
         beside.replace(path)
     finally:
         remove(beside)

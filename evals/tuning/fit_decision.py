@@ -30,7 +30,7 @@ from agent.provenance import configuration
 from agent.settings import Settings, read_settings
 from evals.baseline import fingerprint
 from evals.datasets.case import Case, read_cases
-from evals.files import write_whole
+from evals.files import write
 from knowledge.comparison import Comparison
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
@@ -109,7 +109,7 @@ def collect(cases: Sequence[Case], stored: Path, comparison: Comparison) -> dict
         for done, case in enumerate(missing, 1):
             known[case.id] = Stored(fingerprints[case.id], _look(advisor, case))
             if done % 20 == 0 or done == len(missing):
-                write_whole(stored, Signals(key=key, cases=known).model_dump_json())
+                write(stored, Signals(key=key, cases=known).model_dump_json())
                 print(f"{done} of {len(missing)}", file=sys.stderr)
     return {name: each.known for name, each in known.items()}
 

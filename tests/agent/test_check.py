@@ -1,5 +1,6 @@
 """`advisor check` shows what is recognised, in words and as JSON; what it writes is obeyed."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -87,6 +88,34 @@ def test_front_matter_that_is_there_is_kept(boats: Path, run: Run) -> None:
     run("check", str(boats), "--write")
     assert boats.read_text(encoding="utf-8").startswith("---\n# mine\nauthor: Ada\nboth: Any\n")
     assert parse_file(boats).both == "Any"
+
+
+def test_the_rest_of_the_document_keeps_its_line_ends_and_permissions(
+    boats: Path, run: Run
+) -> None:
+    boats.write_bytes(BOATS.replace("\n", "\r\n").encode())
+    boats.chmod(0o640)
+    link = boats.with_name("link.md")
+    link.symlink_to(boats)
+    run("check", str(link), "--write")
+    written = boats.read_bytes()
+    assert written.endswith(BOATS.replace("\n", "\r\n").encode())
+    assert written.count(b"\n") == written.count(b"\r\n")
+    assert boats.stat().st_mode & 0o777 == 0o640
+    assert link.is_symlink()
+
+
+def test_a_document_that_cannot_be_written_stays_whole(
+    boats: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    done = run("check", str(boats), "--write")
+    assert done.status == 2
+    assert "boats.md cannot be written: No space left on device." in done.err[-1]
+    assert boats.read_bytes() == BOATS.encode()
 
 
 def test_options_are_named_one_by_one(boats: Path, run: Run) -> None:
