@@ -42,7 +42,7 @@ def watched(page: Page, address: str) -> Iterator[Page]:
     page.on("pageerror", lambda error: wrong.append(str(error)))
     open_at(page, address)
     yield page
-    assert wrong == []
+    assert not wrong, wrong
 
 
 def open_at(page: Page, address: str) -> None:

@@ -53,6 +53,7 @@ const build = () => {
 };
 
 let requests = 0; // only the response to the last one counts
+let focusNext = ""; // the id of the entry that gets the focus once the list is drawn
 
 const list = async () => {
   const request = ++requests;
@@ -63,7 +64,9 @@ const list = async () => {
   const found = await answer.json();
   const empty = search ? "No conversation found." : "No conversations yet.";
   const entries = found.map(entry);
-  const focused = document.activeElement?.closest("#conversations li")?.id;
+  const active = document.activeElement;
+  const focused = active === document.body ? focusNext : active.closest("#conversations li")?.id;
+  focusNext = "";
   listElement.replaceChildren(...(entries.length ? entries : [element("li", { className: "hint", textContent: empty })]));
   if (focused) document.getElementById(focused)?.querySelector("button").focus();
 };
@@ -96,10 +99,22 @@ const save = (id, form) => {
   return link;
 };
 
+// shows a form or a question instead of an entry; the result puts the entry back and lists anew
+const replaced = (found, by) => {
+  const before = [...found.childNodes];
+  found.replaceChildren(by);
+  return () => {
+    focusNext = found.id;
+    by.replaceWith(...before);
+    return list();
+  };
+};
+
 const rename = (found, id, title) => {
   const box = element("input", { value: title, maxLength: 80 });
   box.setAttribute("aria-label", "New title");
   const form = element("form", {}, box);
+  const relist = replaced(found, form);
   const done = async () => {
     if (box.value.trim() && box.value !== title) {
       await fetch(`/conversations/${id}/title`, {
@@ -108,35 +123,26 @@ const rename = (found, id, title) => {
         body: JSON.stringify({ title: box.value }),
       });
     }
-    await relist(form);
+    await relist();
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     done();
   });
-  box.addEventListener("keydown", (event) => event.key === "Escape" && relist(form));
-  found.replaceChildren(form);
+  box.addEventListener("keydown", (event) => event.key === "Escape" && relist());
   box.focus();
   box.select();
-};
-
-// in listElement of a form or a question within the list
-const relist = async (form) => {
-  const id = form.closest("li").id;
-  form.remove();
-  await list();
-  document.getElementById(id)?.querySelector("button").focus();
 };
 
 const remove = (found, id) => {
   const sure = button("Delete for good", async () => {
     const done = await fetch(`/conversations/${id}`, { method: "DELETE" });
     if (done.ok && id === current) open(""); // an empty chat
-    await relist(question);
+    await relist();
     document.getElementById("conversation-search").focus();
   });
-  const keep = button("Keep", () => relist(question));
+  const keep = button("Keep", () => relist());
   const question = element("div", { className: "actions" }, sure, keep);
-  found.replaceChildren(question);
+  const relist = replaced(found, question);
   keep.focus();
 };

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from agent.conversations.edition import EARLIER
 from agent.web.app import build_app
@@ -127,6 +127,24 @@ def test_one_can_be_renamed_and_deleted(page: Page) -> None:
     expect(page.locator("#chat .question")).to_have_count(0)
     expect(page.locator("#conversations .open")).to_have_count(0)
     expect(page).to_have_url(re.compile(r"/$"))
+
+
+def test_a_title_stays_in_sight_while_the_list_is_slow(page: Page) -> None:
+    ask(page, "Which one at night?")
+    held: list[Route] = []
+    page.route("**/conversations?*", lambda route: held.append(route))
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("New title").press("Escape")
+    page.locator("#conversation-search").fill("night")
+    entry = page.locator("#conversations .open[aria-current]")
+    expect(entry).to_have_text("Which one at night?")
+    while len(held) < 2:
+        page.wait_for_timeout(20)
+    # an answer that counts no more once found an empty entry, and no button to focus
+    for route in held:
+        route.continue_()
+        page.wait_for_timeout(100)
+    expect(entry).to_have_text("Which one at night?")
 
 
 def test_one_can_be_taken_along_with_the_weighed_table(page: Page) -> None:
