@@ -71,7 +71,7 @@ def index(
         Path | None, typer.Argument(metavar="[FILE|FOLDER]", help="Default: shipped comparisons.")
     ] = None,
 ) -> None:
-    """Build the index of a comparison, process its passages, and train its probes."""
+    """Build the index of a comparison, and process its passages."""
     from agent.factory import (
         Loaded,
         index_file,

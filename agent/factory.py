@@ -1,12 +1,11 @@
-"""Makes an advisor from the settings: embedder, index, model, KV cache and probes.
+"""Makes an advisor from the settings: embedder, index, model, KV cache and what was learnt.
 
     advisor = open_advisor(Settings())
 
 Two steps: `load` opens the index and the model, which takes seconds; `prepare` processes the
-passages and opens the probes, which may take minutes the first time. Cached results are used if
-they fit; an index of a changed document, a KV cache of a changed prompt and probes of another model
-are made again. Not covered: downloads, which are the task of "advisor pull"
-(agent.downloads.catalogue).
+passages, which may take a minute the first time. Cached results are used if they fit; an index of a
+changed document, a KV cache of a changed prompt and probes of another model are made again. Not
+covered: downloads, which are the task of "advisor pull" (agent.downloads.catalogue).
 """
 
 import hashlib
@@ -18,7 +17,9 @@ from agent.advisor import Advisor
 from agent.answering.decide import Decider
 from agent.downloads.catalogue import embedding_paths, model_path, model_sha256
 from agent.errors import InputError
-from agent.learning.artifacts import open_probes
+from agent.learning.artifacts import open_learnt, open_probes
+from agent.learning.probe import Probes
+from agent.learning.understanding import Learnt
 from agent.llm.base import Model, Prompt
 from agent.llm.engine import has_gpu
 from agent.llm.local import LocalChatModel
@@ -55,12 +56,12 @@ class Loaded:
         return self.retriever.index.comparison
 
 
-def open_advisor(settings: Settings, progress: Progress = silent, probed: bool = True) -> Advisor:
-    """An advisor for the comparison and the model of `settings`; without probes if not `probed`.
+def open_advisor(settings: Settings, progress: Progress = silent) -> Advisor:
+    """An advisor for the comparison and the model of `settings`.
 
     Raises AdvisorError, which names the part that is missing or damaged.
     """
-    return prepare(load(settings), settings, progress, probed)
+    return prepare(load(settings), settings, progress)
 
 
 def load(settings: Settings) -> Loaded:
@@ -68,16 +69,19 @@ def load(settings: Settings) -> Loaded:
     return Loaded(open_retriever(settings), open_model(settings))
 
 
-def prepare(
-    loaded: Loaded, settings: Settings, progress: Progress = silent, probed: bool = True
-) -> Advisor:
-    """The advisor of `loaded`, with a filled KV cache and, if `probed`, with probes."""
-    model, probes = loaded.model, None
+def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> Advisor:
+    """The advisor of `loaded`, with a filled KV cache and what is known of hidden states."""
+    model, comparison = loaded.model, loaded.comparison
+    known: Probes | Learnt | None = None
     if isinstance(model, LocalChatModel) and model.engine.can_rewind:
-        prefill_passages(model, loaded.comparison, settings, progress)
-        if probed:
-            probes = open_probes(model, loaded.retriever, settings, progress)
-    decider = Decider(loaded.comparison, probes=probes).calibrated(model)
+        prefill_passages(model, comparison, settings, progress)
+        known = open_probes(model, loaded.retriever, settings, progress)
+        known = known or open_learnt(model, comparison, settings)
+    decider = Decider(comparison, known=known)
+    if isinstance(known, Learnt):
+        decider = decider.referring(known.reference)
+    else:
+        decider = decider.calibrated(model)
     advisor = Advisor(model, loaded.retriever, decider, settings.top_k)
     # before the first question, because the first search takes a second
     _ = advisor.counterpoints, advisor.offered

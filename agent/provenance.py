@@ -23,8 +23,8 @@ from knowledge.index import index_source
 
 
 def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
-    """JSON values. Hashes are SHA-256 in hexadecimal; a served model has no probes, and its machine
-    is unknown. Raises InputError for messages next to the document that cannot be read.
+    """JSON values. Hashes are SHA-256 in hexadecimal; nothing is learnt of a served model, and its
+    machine is unknown. Raises InputError for messages next to the document that cannot be read.
     """
     source = index_source(settings.data_dir / "indexes", comparison.slug)
     messages = companion_file(source, comparison, MESSAGES)

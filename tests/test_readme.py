@@ -17,7 +17,7 @@ import agent
 from agent.advisor import Advisor
 from agent.answering.decide import Decider
 from agent.cli import WrongUse, add_commands, app
-from agent.learning.synthetic import messages_in
+from agent.learning.messages import messages_in
 from agent.settings import Settings
 from knowledge.comparison import Comparison, slug
 from knowledge.documents.reader import parse_text

@@ -14,14 +14,15 @@ evals/tuning/fit_decision.py fits the weights, on the dev cases only.
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.answering.types import Decision, Fit
 from agent.learning.injection import without_injections
-from agent.learning.probe import Probes
-from agent.llm.base import Model, Session
+from agent.learning.understanding import Reference
+from agent.llm.base import Model, Session, State
 from agent.prompting.builder import (
     ASKS_FOR,
     answer_prompt,
@@ -44,32 +45,48 @@ WEIGHTS_FILE = Path(__file__).parent / "decision_weights.json"
 Floats = NDArray[np.float64]
 
 
+class Known(Protocol):
+    """What is known of hidden states: agent.learning.probe.Probes, trained on messages about this
+    comparison, or agent.learning.understanding.Learnt, from many others. `kind` names its weights.
+    """
+
+    @property
+    def kind(self) -> str: ...
+
+    def advice_odds(self, asking: State, naming: State) -> float: ...
+
+    def case_scores(self, naming: State) -> Floats: ...
+
+    def likely(self, asking: State, sentences: int) -> Floats | None: ...
+
+    def stated_odds(self, state: State) -> float: ...
+
+    def injection_odds(self, state: State) -> float: ...
+
+
 @dataclass(frozen=True)
 class Weights:
     """Three logistic models: of the use case, with a weight for each of its scores; `advise`, of
     AdviceSignals.features; and `inform`, of AnswerSignals.features. The last weight of the latter
-    two is the bias. The `unprobed` variants serve models without probes.
+    two is the bias.
     """
 
     likelihood: float
     probe: float
     similarity: float
     advise: tuple[float, ...] = ()
-    advise_unprobed: tuple[float, ...] = ()
     inform: tuple[float, ...] = ()
-    inform_unprobed: tuple[float, ...] = ()
 
     @classmethod
-    def read(cls, path: Path = WEIGHTS_FILE) -> "Weights":
-        data = json.loads(path.read_text(encoding="utf-8"))
+    def read(cls, kind: str, path: Path = WEIGHTS_FILE) -> "Weights":
+        """Those for what is known: "probed", "learnt", or "unknown" where no states are given."""
+        data = json.loads(path.read_text(encoding="utf-8"))[kind]
         return cls(
             data["likelihood"],
             data["probe"],
             data["similarity"],
             tuple(data["advise"]),
-            tuple(data["advise_unprobed"]),
             tuple(data["inform"]),
-            tuple(data["inform_unprobed"]),
         )
 
 
@@ -78,9 +95,9 @@ class AdviceSignals:
     """Signals for advice. Cases are in the order of Comparison.recommending.
 
     `asks_for`           log-probability of each of ASKS_FOR, less that after an empty question
-    `advice`             the probe's log-odds of a request for a recommendation; None without probes
+    `advice`             log-odds of a request for a recommendation, by its state; or None
     `log_probabilities`  log-probability of each case's name, less that after an empty question
-    `probed`             the probe's log-probability of each case; zeros without probes
+    `probed`             log-probability of each case by the state; zeros without one
     `similarities`       cosine similarity of the question and each case
     `evidence`           score of the best evidence
     """
@@ -98,13 +115,12 @@ class AdviceSignals:
         intent = [recommendation - np.logaddexp.reduce(others)]
         probed = [] if self.advice is None else [self.advice]
         near = max(self.similarities, default=0.0)
-        clear = np.log(self.cases(weights).max())
+        clear = np.log(self.cases(weights).max()) if self.similarities else 0.0
         return np.array([*intent, *probed, near, self.evidence, clear, 1.0])
 
     def advise(self, weights: Weights) -> float:
         """The probability that the message asks for a recommendation that the document gives."""
-        chosen = weights.advise_unprobed if self.advice is None else weights.advise
-        return _sigmoid(float(np.array(chosen) @ self.features(weights)))
+        return _sigmoid(float(np.array(weights.advise) @ self.features(weights)))
 
     def cases(self, weights: Weights) -> Floats:
         """The probability of each case, given that the message describes one."""
@@ -146,8 +162,7 @@ class AnswerSignals:
 
     def inform(self, weights: Weights) -> float:
         """The probability that the evidence answers."""
-        chosen = weights.inform_unprobed if self.covered is None else weights.inform
-        return _sigmoid(float(np.array(chosen) @ self.features))
+        return _sigmoid(float(np.array(weights.inform) @ self.features))
 
 
 class Decider:
@@ -161,12 +176,12 @@ class Decider:
         self,
         comparison: Comparison,
         weights: Weights | None = None,
-        probes: Probes | None = None,
+        known: Known | None = None,
         baseline: "QuestionSignals | None" = None,
     ) -> None:
         self.comparison = comparison
-        self.probes = probes
-        self.weights = weights or Weights.read()
+        self.known = known
+        self.weights = weights or Weights.read(known.kind if known else "unknown")
         self._cases = comparison.recommending
         none = np.zeros(len(self._cases))
         self._baseline = baseline or QuestionSignals(np.zeros(len(ASKS_FOR)), none, none)
@@ -185,14 +200,20 @@ class Decider:
             np.mean([each.cases for each in found], axis=0),
             np.zeros(len(self._cases)),
         )
-        return Decider(self.comparison, self.weights, self.probes, baseline)
+        return Decider(self.comparison, self.weights, self.known, baseline)
+
+    def referring(self, reference: Reference) -> "Decider":
+        """The same decider with the baseline of `reference`."""
+        none = np.zeros(len(self._cases))
+        baseline = QuestionSignals(reference.asks_for, reference.names, none)
+        return Decider(self.comparison, self.weights, self.known, baseline)
 
     def decide(
         self, session: Session, question: str, seen: "QuestionSignals", retrieved: Retrieved
     ) -> Decision:
         """The kind of answer that `question` gets, and the verdict if it asks for one."""
         asked = self.asked(seen, retrieved)
-        advise = asked.advise(self.weights)
+        advise = asked.advise(self.weights) if self._cases else 0.0
         if advise >= 0.5:
             return self._advice(asked, advise, retrieved)
         if self.answerable(session, question, seen, retrieved).inform(self.weights) >= 0.5:
@@ -242,29 +263,20 @@ class Decider:
     ) -> AnswerSignals:
         """The signals for information."""
         prompt = answer_prompt(self.comparison, question, retrieved.evidence)
-        probed = self.probes is not None and seen.covered is not None
-        [read] = session.prefill([prompt], [["yes", "no"]], states=probed)
+        [read] = session.prefill([prompt], [["yes", "no"]], states=seen.advice is not None)
         yes, no = read.log_probabilities
         stated = None
-        if self.probes and read.state is not None:
-            absent, present = self.probes.stated.scores(read.state)
-            stated = float(present - absent)
-        likeliest = retrieved.quotations[:1]
-        return AnswerSignals(
-            answerable=yes - no,
-            stated=stated,
-            covered=seen.covered,
-            named=any(quotation.named == 1 for quotation in likeliest),
-            unknown_names=len(retrieved.unknown_names),
-            likeliest=sum(quotation.score for quotation in likeliest),
-            nearest=retrieved.nearest,
+        if self.known and read.state is not None:
+            stated = self.known.stated_odds(read.state)
+        return replace(
+            with_evidence(retrieved), answerable=yes - no, stated=stated, covered=seen.covered
         )
 
     def without_injections(self, session: Session, question: str) -> str:
         """`question` without sentences that look like prompt injection."""
-        if self.probes is None:
+        if self.known is None:
             return question
-        return without_injections(session, self.comparison, self.probes.injection_odds, question)
+        return without_injections(session, self.comparison, self.known.injection_odds, question)
 
     def observe(self, session: Session, question: str) -> "QuestionSignals":
         """The signals of `question` before retrieval."""
@@ -280,30 +292,54 @@ class Decider:
             np.array(named.log_probabilities),
             np.zeros(len(self._cases)),
         )
-        if self.probes is None or asked.state is None or named.state is None:
+        if self.known is None or asked.state is None or named.state is None:
             return seen
-        no, yes = self.probes.advice.scores(asked.state)
-        likely = self.probes.likely(asked.state, len(self.comparison.sentences))
+        return self.with_states(seen, asked.state, named.state)
+
+    def with_states(
+        self, seen: "QuestionSignals", asking: State, naming: State
+    ) -> "QuestionSignals":
+        """The signals of a question with those of its states."""
+        assert self.known  # there would be nothing to add
+        likely = self.known.likely(asking, len(self.comparison.sentences))
+        covered = None
+        if likely is not None:
+            covered = float(np.logaddexp.reduce(likely[:-1]) - likely[-1])
+            likely = likely[:-1]
         return replace(
             seen,
-            advice=float(yes - no),
-            probed=self.probes.case.scores(named.state),
-            likely=likely[:-1],
-            covered=float(np.logaddexp.reduce(likely[:-1]) - likely[-1]),
+            advice=self.known.advice_odds(asking, naming),
+            probed=self.known.case_scores(naming),
+            likely=likely,
+            covered=covered,
         )
+
+
+def with_evidence(retrieved: Retrieved) -> AnswerSignals:
+    """The signals for information that are known without the model."""
+    likeliest = retrieved.quotations[:1]
+    return AnswerSignals(
+        answerable=0.0,
+        stated=None,
+        covered=None,
+        named=any(quotation.named == 1 for quotation in likeliest),
+        unknown_names=len(retrieved.unknown_names),
+        likeliest=sum(quotation.score for quotation in likeliest),
+        nearest=retrieved.nearest,
+    )
 
 
 @dataclass(frozen=True)
 class QuestionSignals:
-    """The model's signals for a question before retrieval. Without probes, `probed` is zeros and
-    the fields after it are None.
+    """The model's signals for a question before retrieval. `probed` is zeros, and the fields after
+    it are None, as far as nothing is known of its states.
 
     `asks_for`  log-probability of each of ASKS_FOR
     `cases`     log-probability of each case's name
-    `probed`    the probe's log-probability of each case
-    `advice`    the probe's log-odds of a request for a recommendation
-    `likely`    the probe's log-probability of each of Comparison.sentences as the answer
-    `covered`   the probe's log-odds that any of them answers
+    `probed`    log-probability of each case by the state
+    `advice`    log-odds of a request for a recommendation
+    `likely`    log-probability of each of Comparison.sentences as the answer
+    `covered`   log-odds that any of them answers
     """
 
     asks_for: Floats

@@ -1,4 +1,4 @@
-"""The probes of a comparison: shipped, cached, or trained now.
+"""The probes of a comparison with messages next to it: shipped, cached, or trained now.
 
     probes = open_probes(model, retriever, settings, progress)
 
@@ -18,15 +18,15 @@ from typing import BinaryIO
 
 from agent.downloads.catalogue import EMBEDDING, model_sha256
 from agent.learning.injection import injection_examples
-from agent.learning.probe import LAYOUT, Probes, learn
-from agent.learning.synthetic import (
-    Message,
-    as_lines,
-    messages_in,
-    read_messages,
-    recipe,
-    subjects,
-    synthesize,
+from agent.learning.messages import Message, read_messages
+from agent.learning.probe import LAYOUT, Probes, learn, missing
+from agent.learning.understanding import (
+    Learnt,
+    Reference,
+    anybody,
+    refer,
+    shipped_understanding,
+    understanding_sha256,
 )
 from agent.llm.base import Model
 from agent.progress import Progress
@@ -81,12 +81,32 @@ def origin_of(comparison: Comparison, messages: Sequence[Message], model_sha256:
 
 
 def probes_key(comparison: Comparison, settings: Settings) -> str:
-    """A SHA-256 over all that the probes of the local model depend on, before a model is there:
-    for messages that it is to write stands what they depend on. Raises InputError.
-    """
+    """A SHA-256 over all that was learnt, for this comparison or in general. Raises InputError."""
     given, model = given_messages(comparison, settings), model_sha256(settings)
-    origin = origin_of(comparison, given, model)
-    return _hash(origin.key, recipe(comparison, {message.about for message in given}))
+    return _hash(origin_of(comparison, given, model).key, understanding_sha256(), *anybody())
+
+
+def open_learnt(model: Model, comparison: Comparison, settings: Settings) -> Learnt | None:
+    """What was learnt over many comparisons, for this one; None for another model.
+
+    What the model shows of the comparison before any question takes ten to twenty seconds; it is
+    cached.
+    """
+    sha256 = model_sha256(settings)
+    understanding = shipped_understanding(sha256)
+    if understanding is None:
+        return None
+    shown = [use_case_prompt(comparison, text) for text in ("?", *anybody())]
+    key = "\n".join([sha256, *(text for prompt in shown for text in (prompt.system, prompt.user))])
+    kept = Cache(settings.data_dir).of("references")
+    reference = kept.load(comparison.slug, key, Reference.read)
+    if reference is None:
+        reference = refer(model, comparison)
+        try:
+            kept.save(comparison.slug, key, reference.write)
+        except OSError as error:
+            log.info("They cannot be saved in %s (%s).", kept.folder, error.strerror or error)
+    return Learnt(comparison, understanding, reference)
 
 
 class ArtifactError(Exception):
@@ -96,12 +116,17 @@ class ArtifactError(Exception):
 def open_probes(
     model: Model, retriever: Retriever, settings: Settings, progress: Progress
 ) -> Probes | None:
-    """The probes of `model`, the model of `settings`; None if they cannot be trained.
+    """The probes of `model`, the model of `settings`; None without enough messages.
 
     Raises InputError for a file of messages that cannot be used.
     """
     comparison = retriever.index.comparison
-    messages = open_messages(model, comparison, settings, progress)
+    messages = given_messages(comparison, settings)
+    if not messages:
+        return None
+    if lacking := missing(comparison, messages):
+        log.info("The messages next to the document are not used: they lack %s.", lacking)
+        return None
     origin = origin_of(comparison, messages, model_sha256(settings))
     source = index_source(settings.data_dir / "indexes", comparison.slug)
     if file := companion_file(source, comparison, PROBES):
@@ -140,31 +165,6 @@ def kept_or_learnt(
         except OSError as error:
             log.info("Probes cannot be saved in %s (%s).", kept.folder, error.strerror or error)
     return probes
-
-
-def open_messages(
-    model: Model, comparison: Comparison, settings: Settings, progress: Progress
-) -> tuple[Message, ...]:
-    """Messages about every subject of `comparison`: given ones, and synthetic ones for the subjects
-    that these leave out.
-    """
-    given = given_messages(comparison, settings)
-    about = {message.about for message in given}
-    if subjects(comparison) <= about:
-        return given
-    key = f"{model_sha256(settings)} {recipe(comparison, about)}"
-    kept = Cache(settings.data_dir).of("messages")
-    synthetic = kept.load(comparison.slug, key, lambda file: messages_in(file.read(), comparison))
-    if synthetic is None:
-        log.info("Synthesizing messages about the comparison; later starts skip this.")
-        with progress("Synthesizing") as report:
-            synthetic = synthesize(model, comparison, report, known=given)
-        lines = as_lines(synthetic)
-        try:
-            kept.save(comparison.slug, key, lambda file: file.write(lines))
-        except OSError as error:
-            log.info("Messages cannot be saved in %s (%s).", kept.folder, error.strerror or error)
-    return (*given, *synthetic)
 
 
 def given_messages(comparison: Comparison, settings: Settings) -> tuple[Message, ...]:

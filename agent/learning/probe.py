@@ -6,14 +6,15 @@
 Five probes classify a message: its intent, its use case, the sentence that answers it, whether the
 retrieved passages state the answer, and prompt injection. A probe is a multinomial logistic
 regression on the state in which the model is about to name the class, trained on labelled messages
-(agent.learning.synthetic). No evaluation case is used for training; the dev cases only determine
+(agent.learning.messages). No evaluation case is used for training; the dev cases only determine
 the weights of the probes in the decision (evals.tuning.fit_decision). Figures:
 docs/decisions/probes-on-hidden-states.md.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -22,7 +23,7 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 from agent.learning.injection import LabelledSentence
-from agent.learning.synthetic import Message, at_most
+from agent.learning.messages import Message
 from agent.llm.base import Model, Prompt, State
 from agent.prompting.builder import (
     answer_prompt,
@@ -38,6 +39,7 @@ CASE_L2 = 0.001
 SENTENCE_L2 = 0.00003
 STATED_L2 = 0.001
 INJECTION_L2 = 0.0001
+LEAST = 5  # messages of each kind
 READ = 300  # training messages of "stated" for each of its two classes
 # part of Origin; raise the first number with every change of the training or of the file's form
 LAYOUT = f"1 {(ADVICE_L2, CASE_L2, SENTENCE_L2, STATED_L2, INJECTION_L2, READ)}"
@@ -45,6 +47,7 @@ LAYOUT = f"1 {(ADVICE_L2, CASE_L2, SENTENCE_L2, STATED_L2, INJECTION_L2, READ)}"
 Floats = NDArray[np.float64]
 Report = Callable[[int, int], None]
 Find = Callable[[str, Floats], Sequence[Evidence]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,14 @@ class Probe:
 
     def scores(self, state: State) -> Floats:
         """The log-probability of each class."""
-        found = _directions(state[None].astype(np.float64), self.mean) @ self.weights
+        found = directions(state[None].astype(np.float64), self.mean) @ self.weights
         scores: Floats = (found - logsumexp(found))[0]
         return scores
+
+    def log_odds(self, state: State) -> float:
+        """Of the second of two classes against the first."""
+        does_not, does = self.scores(state)
+        return float(does - does_not)
 
 
 @dataclass(frozen=True)
@@ -81,14 +89,27 @@ class Probes:
     injection: Probe
     places: NDArray[np.int64]
 
+    kind = "probed"
+
+    def advice_odds(self, asking: State, naming: State) -> float:
+        """The log-odds that a message asks for a recommendation, by the state at "Asks for:"."""
+        return self.advice.log_odds(asking)
+
+    def case_scores(self, naming: State) -> Floats:
+        """The log-probability of each of Comparison.recommending, by the state at "Use case:"."""
+        return self.case.scores(naming)
+
     def likely(self, state: State, sentences: int) -> Floats:
         """The log-probability of each of so many sentences as the answer; last, that of none."""
         return _placed(self.sentence.scores(state), self.places, sentences)
 
     def injection_odds(self, state: State) -> float:
         """The log-odds that the sentence before `state` is a prompt injection."""
-        does_not, does = self.injection.scores(state)
-        return float(does - does_not)
+        return self.injection.log_odds(state)
+
+    def stated_odds(self, state: State) -> float:
+        """The log-odds that the passages before `state` state the answer."""
+        return self.stated.log_odds(state)
 
     def write(self, file: BinaryIO) -> None:
         """Writes arrays for `read`, in 16 bits, which is their full precision."""
@@ -114,6 +135,20 @@ class Probes:
 _NAMES = ("advice", "case", "sentence", "stated", "injection")
 
 
+def missing(comparison: Comparison, messages: Sequence[Message]) -> str:
+    """What is missing of these messages for probes to learn from; "" if nothing is."""
+    about = Counter(message.passage for message in messages if message.advice)
+    few = [case.heading for case in comparison.recommending if about[case.id] < LEAST]
+    if few:
+        return f"{LEAST} messages about {few[0]}"
+    informed = [message for message in messages if not message.advice]
+    if sum(bool(message.passage) for message in informed) < LEAST:
+        return f"{LEAST} questions that it answers"
+    if sum(not message.passage for message in informed) < LEAST:
+        return f"{LEAST} questions that it leaves open"
+    return ""
+
+
 def learn(
     model: Model,
     comparison: Comparison,
@@ -123,7 +158,9 @@ def learn(
     report: Report = lambda done, total: None,
 ) -> Probes | None:
     """Probes for `comparison`; None if the model has no states, or if messages of one kind are
-    missing. `find` retrieves the evidence of a message, given the log-probability of each of
+    missing.
+
+    `find` retrieves the evidence of a message, given the log-probability of each of
     Comparison.sentences as its answer.
     """
     cases = [passage.id for passage in comparison.recommending]
@@ -210,6 +247,12 @@ def _to_read(informed: Sequence[Message]) -> list[tuple[Message, bool]]:
     return [(m, True) for m in answered] + [(m, False) for m in (*refused, *left_out)]
 
 
+def at_most(count: int, items: Sequence[T]) -> list[T]:
+    """`count` of `items` at even distances, or all of them if there are fewer."""
+    count = min(count, len(items))
+    return [items[place * len(items) // count] for place in range(count)]
+
+
 def _answering(comparison: Comparison, message: Message) -> list[int]:
     """The places of sentences that may answer: the given sentence, or all of the passage."""
     return [
@@ -226,7 +269,7 @@ def fit(
     weights. A row with several labels should get a high probability for any one of them.
     """
     mean = states.mean(axis=0, dtype=np.float64)
-    rows = _directions(states.astype(np.float64), mean)
+    rows = directions(states.astype(np.float64), mean)
     allowed = np.zeros((len(rows), classes))
     for row, places in enumerate(labels):
         allowed[row, list(places)] = 1
@@ -251,8 +294,8 @@ def _half(numbers: Floats) -> Floats:
     return rounded
 
 
-def _directions(states: Floats, mean: Floats) -> Floats:
-    """States less their mean, scaled to length 1."""
+def directions(states: Floats, mean: Floats) -> Floats:
+    """States (rows) less their mean, scaled to length 1."""
     less = states - mean
     directions: Floats = less / np.maximum(np.linalg.norm(less, axis=1, keepdims=True), 1e-12)
     return directions

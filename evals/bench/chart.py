@@ -37,7 +37,7 @@ def chart(figures: Figures) -> str:
     drawn += _bars(figures.contenders, 48, False)
     height = 48 + ROW * len(figures.contenders)
     if figures.growth:
-        drawn.append(_text(24, height + 32, "The same as the comparison grows (without probes)"))
+        drawn.append(_text(24, height + 32, "The same as the comparison grows"))
         drawn += _bars(figures.growth, height + 52, True)
         height += 52 + ROW * len(figures.growth)
     rows = [(each, False) for each in figures.contenders]

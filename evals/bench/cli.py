@@ -83,7 +83,7 @@ def _print(figures: "Figures") -> None:
     for line in (*lines, *NOTES):
         console.print(line, markup=False)
     if figures.growth:
-        console.print("Generated comparisons; a cold start indexes them, and has no probes:")
+        console.print("Generated comparisons; a cold start indexes them:")
         console.print(_table(figures.growth))
         for each in figures.growth:
             if each.missing:

@@ -38,7 +38,7 @@ def open_contender(name: str, job: Job) -> "Stock | Server | Ours":
         return Server(job)
     from evals.bench.ours import Ours
 
-    return Ours(job, probed=name != "unprobed")
+    return Ours(job)
 
 
 def measure(name: str, job: Job) -> JobResult:

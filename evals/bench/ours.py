@@ -1,8 +1,4 @@
-"""The contenders "ours" and "plain": the whole advisor, from a question to a checked answer.
-
-"unprobed" is one for comparisons that are made to be measured: learning them would take minutes,
-and changes nothing about how an answer is written.
-"""
+"""The contenders "ours" and "plain": the whole advisor, from a question to a checked answer."""
 
 import time
 from pathlib import Path
@@ -21,13 +17,13 @@ WRITE_OUT = "Write out all of the passages above again, word for word."
 
 
 class Ours:
-    """The advisor of the settings; `probed` if it is to have learnt its comparison."""
+    """The advisor of the settings."""
 
-    def __init__(self, job: Job, probed: bool) -> None:
+    def __init__(self, job: Job) -> None:
         settings = read_settings()
         if job.document:
             index_file(settings, open_embedder(settings), Path(job.document))
-        self._advisor = open_advisor(settings, probed=probed)
+        self._advisor = open_advisor(settings)
         assert isinstance(self._advisor.model, LocalChatModel)
         self._model = self._advisor.model
         self.runs_with = self._model.engine.settings

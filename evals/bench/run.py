@@ -157,11 +157,11 @@ def _grown(
     changed = {"data_dir": home, "comparison": parse_file(document).slug}
     settings = settings.model_copy(update=changed)
     asked = [Question([text]) for text in growth.questions_about(passages, count + 1)]
-    indexed = measured("unprobed", Job(job.model, document=str(document)), settings)
-    found = measured("unprobed", Job(job.model, questions=asked, again=True), settings)
+    indexed = measured("ours", Job(job.model, document=str(document)), settings)
+    found = measured("ours", Job(job.model, questions=asked, again=True), settings)
     again = replace(found, questions=found.again)
     plain = settings.model_copy(update={"engine": "plain"})
-    ordinary = measured("unprobed", Job(job.model, questions=asked), plain)
+    ordinary = measured("plain", Job(job.model, questions=asked), plain)
     shutil.rmtree(home, ignore_errors=True)
     return [
         Contender.of(f"{passages:,} passages", found, cold=indexed),

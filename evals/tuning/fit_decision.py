@@ -1,4 +1,4 @@
-"""Fits the decision weights on the dev cases: `python -m evals.tuning.fit_decision`.
+"""Fits the weights for documents with messages on dev: `python -m evals.tuning.fit_decision`.
 
 What is known of every dev question is collected with the real model (about ten minutes on two
 cores) and kept in out/signals.json, so that a second run only fits; what was kept of another model,
@@ -9,7 +9,6 @@ Printed beside them is what five-fold cross-validation makes of groups that it h
 Validation cases are never read here.
 """
 
-import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,8 +19,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
-from scipy.optimize import minimize
-from scipy.special import logsumexp
 
 from agent.advisor import Advisor
 from agent.answering.decide import WEIGHTS_FILE, AdviceSignals, AnswerSignals, Weights
@@ -31,6 +28,7 @@ from agent.settings import Settings, read_settings
 from evals.baseline import fingerprint
 from evals.datasets.case import Case, read_cases
 from evals.files import write
+from evals.tuning.weights import case_weights, logistic
 from knowledge.comparison import Comparison
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
@@ -45,8 +43,6 @@ DEPENDS_ON = (
     *("embedding_sha256", "comparison_sha256", "prompts_sha256", "messages_sha256"),
     *("probes_sha256", "gpu_layers"),
 )
-L2 = 0.002
-CASE_L2 = 0.003  # on dev, cross-validated: the least log-loss of 0 to 0.1
 FOLDS = 5
 FIGURES = ("advised", "not advised", "informed", "abstained", "use case", "verdict")
 
@@ -55,13 +51,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a question. Where it asks for a recommendation, the passages are not read;
-    `unprobed` is what the passages tell a model that has no probes.
-    """
+    """What is known of a question; passages are not read where it asks for a recommendation."""
 
     asked: AdviceSignals
     answerable: AnswerSignals | None = None
-    unprobed: AnswerSignals | None = None
 
 
 @dataclass(frozen=True)
@@ -149,10 +142,7 @@ def _look(advisor: Advisor, case: Case) -> Known:
         asked = decider.asked(seen, retrieved)
         if case.verdict:
             return Known(asked)
-        answerable = decider.answerable(session, question, seen, retrieved)
-        unprobed = replace(seen, likely=None, covered=None)
-        retrieved = advisor.retriever.retrieve(question, advisor.top_k)
-        return Known(asked, answerable, decider.answerable(session, question, unprobed, retrieved))
+        return Known(asked, decider.answerable(session, question, seen, retrieved))
 
 
 def examples(comparison: Comparison) -> list[Example]:
@@ -176,56 +166,18 @@ def _stands_alone(case: Case) -> bool:
 
 def fit(data: Sequence[Example]) -> Weights:
     """The weights under which the answers of `data` are likeliest."""
-    cases = _case_weights([example for example in data if example.right is not None])
-    asked = [example.known.asked for example in data]
-    unprobed = [replace(each, advice=None) for each in asked]
-    wanted = [example.right is not None for example in data]
+    known = [(example.known.asked, example.right) for example in data]
+    cases = case_weights([(asked, right) for asked, right in known if right is not None])
     others = [example for example in data if example.right is None]
     answers = [not example.case.abstain for example in others]
     read = [example.known.answerable.features for example in others if example.known.answerable]
-    plain = [example.known.unprobed.features for example in others if example.known.unprobed]
     return replace(
         cases,
-        advise=_logistic([each.features(cases) for each in asked], wanted),
-        advise_unprobed=_logistic([each.features(cases) for each in unprobed], wanted),
-        inform=_logistic(read, answers),
-        inform_unprobed=_logistic(plain, answers),
+        advise=logistic(
+            [asked.features(cases) for asked, _ in known], [right is not None for _, right in known]
+        ),
+        inform=logistic(read, answers),
     )
-
-
-def _case_weights(advised: Sequence[Example]) -> Weights:
-    """The weights of the use case's scores."""
-    asked = [example.known.asked for example in advised]
-    known = [(each.log_probabilities, each.probed, each.similarities) for each in asked]
-    right = np.array([example.right for example in advised])
-    scale = np.array(known).std(axis=(0, 2)) + 1e-9  # a part that is left out has none
-
-    def loss(weights: Floats) -> float:
-        scores = np.tensordot(np.array(known), weights / scale, axes=(1, 0))
-        log_probability = scores - logsumexp(scores, axis=1, keepdims=True)
-        penalty = CASE_L2 * float((weights**2).sum())
-        return penalty - float(log_probability[np.arange(len(right)), right].mean())
-
-    return Weights(*(minimize(loss, np.ones(3)).x / scale).round(4).tolist())
-
-
-def _logistic(features: Sequence[Floats], wanted: Sequence[bool]) -> tuple[float, ...]:
-    """Weights of a logistic model; both answers weigh the same, however many cases they have.
-
-    The penalty is on features brought to one scale; the last feature is the bias and has none.
-    """
-    rows, signs = np.array(features)[:, :-1], np.where(wanted, 1.0, -1.0)
-    shares = np.where(wanted, 0.5 / np.sum(wanted), 0.5 / np.sum(~np.array(wanted)))
-    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    scaled = np.c_[(rows - mean) / scale, np.ones(len(rows))]
-
-    def loss(weights: Floats) -> float:
-        penalty = L2 * float((weights[:-1] ** 2).sum())
-        return float((shares * np.logaddexp(0, -signs * (scaled @ weights))).sum()) + penalty
-
-    *slopes, bias = minimize(loss, np.zeros(scaled.shape[1])).x
-    found = np.array(slopes) / scale
-    return tuple(np.append(found, bias - found @ mean).round(4).tolist())
 
 
 def rates(data: Sequence[Example], weights: Weights, comparison: Comparison) -> Floats:
@@ -263,7 +215,7 @@ def cross_validated(data: Sequence[Example], comparison: Comparison) -> Floats:
 
 
 def main() -> None:
-    """Collects, fits, cross-validates, and writes agent/decision_weights.json."""
+    """Collects, fits, cross-validates, and writes them as "probed"."""
     comparison = parse_file(shipped()[0])
     data = examples(comparison)
     weights = fit(data)
@@ -273,11 +225,9 @@ def main() -> None:
             f"{name:11} {on_dev[0] / on_dev[1]:.3f} on dev, "
             f"{crossed[0] / crossed[1]:.3f} cross-validated, n = {on_dev[1]:.0f}"
         )
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in FILES)).hexdigest()
-    WEIGHTS_FILE.write_text(
-        json.dumps({**asdict(weights), "fitted_on_sha256": digest}, indent=1) + "\n",
-        encoding="utf-8",
-    )
+    kinds = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
+    kinds["probed"] = asdict(weights)
+    write(WEIGHTS_FILE, json.dumps(kinds, indent=1) + "\n")
 
 
 if __name__ == "__main__":

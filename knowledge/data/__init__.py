@@ -1,7 +1,7 @@
 """The comparisons that ship, and their companion files.
 
 tea-vs-coffee.md               the document
-tea-vs-coffee.messages.jsonl   messages about it, for training
+tea-vs-coffee.messages.jsonl   messages about it
 tea-vs-coffee.probes           probes that the default model trained on them
 """
 

@@ -30,9 +30,9 @@ LIES = (
 
 def weights(kind: str) -> Weights:
     """Every question gets `kind`; the use case is what the model names."""
-    advise = (0.0, 0.0, 0.0, 0.0, 0.0, 5.0 if kind == "advise" else -5.0)
+    advise = (0.0, 0.0, 0.0, 0.0, 5.0 if kind == "advise" else -5.0)
     inform = (0.0, 0.0, 0.0, 0.0, 0.0, 5.0 if kind == "inform" else -5.0)
-    return Weights(1.0, 0.0, 0.0, advise_unprobed=advise[1:], inform_unprobed=inform)
+    return Weights(1.0, 0.0, 0.0, advise, inform)
 
 
 def advisor(
@@ -105,7 +105,7 @@ def test_abstention_says_what_is_covered(retriever: Retriever) -> None:
 def refusing(retriever: Retriever, word: str) -> Advisor:
     """Finds no answer stated to a message with `word` in it, and nothing else counts."""
     advise, inform = (0, 0, 0, 0, -5), (5, 0, 0, 0, 0, 0)
-    weighed = Weights(1, 0, 0, advise_unprobed=advise, inform_unprobed=inform)
+    weighed = Weights(1, 0, 0, advise, inform)
     model = ScriptedModel(lambda prompt, options: int(word in prompt))
     decider = Decider(retriever.index.comparison, weighed).calibrated(model)
     return Advisor(model, retriever, decider)

@@ -14,7 +14,7 @@ from tests.helpers.scripted_model import ScriptedModel
 @pytest.fixture
 def advisor(second_retriever: Retriever) -> Advisor:
     model = ScriptedModel()
-    weights = Weights(1, 0, 0, advise_unprobed=(0,) * 4 + (5,), inform_unprobed=(0,) * 6)
+    weights = Weights(1, 0, 0, (0,) * 4 + (5,), (0,) * 6)
     decider = Decider(second_retriever.index.comparison, weights).calibrated(model)
     return Advisor(model, second_retriever, decider)
 

@@ -1,8 +1,7 @@
 """The second comparison with the real default model: nothing is made for the one that ships.
 
-Its 84 cases and the messages beside it were written apart, each with nothing but second.md at hand.
-What the model has learnt from the messages lies beside them too: `python -m evals.tuning.ship
-tests/second.md` makes it anew. The report stays in out/ci/second.
+Its 84 cases were written with nothing but second.md at hand. Nothing has been learnt of it: what the
+advisor understands of messages comes from other comparisons. The report stays in out/ci/second.
 """
 
 import shutil
@@ -15,7 +14,6 @@ from agent.settings import read_settings
 from evals.report.report import write_report
 from evals.results import Metric
 from evals.runner import Plan, run
-from knowledge.data import MESSAGES, PROBES
 from tests.helpers.paths import DATA, ROOT
 
 pytestmark = pytest.mark.model
@@ -29,7 +27,7 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Metric]:
     """What an evaluation of all its cases measures."""
     folder = tmp_path_factory.mktemp("second")
     source = folder / "second.md"
-    for name in (source.name, f"second{MESSAGES}", f"second{PROBES}"):
+    for name in (source.name,):
         shutil.copy(HERE / name, folder / name)
     settings = read_settings().model_copy(update={"data_dir": folder / "data"})
     index_file(settings, open_embedder(settings), source)

@@ -47,20 +47,20 @@ STATED = AnswerSignals(
 )
 
 
+KINDS = {
+    "probed": (PLAIN, STATED),
+    "learnt": (PLAIN, replace(STATED, covered=None)),
+    "unknown": (replace(PLAIN, advice=None), replace(STATED, stated=None, covered=None)),
+}
+
+
 def leaning(
     kind: str, likelihood: float = 1.0, similarity: float = 0.0, probe: float = 0.0
 ) -> Weights:
-    """Weights by which every question gets `kind`."""
-    cases = Weights(likelihood, probe, similarity)
-    advise = (*(0.0,) * (PLAIN.features(cases).size - 1), 5.0 if kind == "advise" else -5.0)
-    inform = (*(0.0,) * (STATED.features.size - 1), 5.0 if kind == "inform" else -5.0)
-    return replace(
-        cases,
-        advise=advise,
-        advise_unprobed=advise[1:],
-        inform=inform,
-        inform_unprobed=inform[2:],
-    )
+    """Weights by which every question gets `kind`, if nothing is known of states."""
+    advise = (0.0, 0.0, 0.0, 0.0, 5.0 if kind == "advise" else -5.0)
+    inform = (0.0, 0.0, 0.0, 0.0, 0.0, 5.0 if kind == "inform" else -5.0)
+    return Weights(likelihood, probe, similarity, advise, inform)
 
 
 def choosing(name: str, asks_for: str = ASKS_FOR[0], answerable: str = "yes") -> Choose:
@@ -111,51 +111,37 @@ def test_cases_weigh_likelihood_and_similarity(
 
 
 def test_a_case_that_is_clearly_described_speaks_for_advice() -> None:
-    weights = replace(leaning("advise"), advise=(0.0, 0.0, 0.0, 0.0, 1.0, 0.0))
+    weights = Weights(1.0, 0.0, 0.0, advise=(0.0, 0.0, 0.0, 0.0, 1.0, 0.0))
     clear = replace(PLAIN, log_probabilities=(9.0, 0.0, 0.0))
     assert clear.advise(weights) == pytest.approx(0.5, abs=1e-3)
     assert PLAIN.advise(weights) == pytest.approx(0.25)  # a third against one
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("huge", [1e4, -1e4])
-def test_extreme_likelihoods_stay_probabilities(huge: float) -> None:
-    asked = replace(PLAIN, log_probabilities=(huge, 0.0, -huge), asks_for=(huge, 0.0, -huge))
-    weights = Weights.read()
+def test_extreme_signals_stay_probabilities(kind: str, huge: float) -> None:
+    (asked, stated), weights = KINDS[kind], Weights.read(kind)
+    asked = replace(asked, log_probabilities=(huge, 0.0, -huge), asks_for=(huge, 0.0, -huge))
     assert 0 <= asked.advise(weights) <= 1
-    assert 0 <= replace(STATED, answerable=huge, stated=huge, covered=huge).inform(weights) <= 1
+    assert 0 <= replace(stated, answerable=huge).inform(weights) <= 1
     assert float(asked.cases(weights).sum()) == pytest.approx(1.0)
 
 
-def test_shipped_weights_fit_what_is_known() -> None:
-    weights = Weights.read()
-    assert len(weights.advise) == PLAIN.features(weights).size
-    assert len(weights.advise_unprobed) == replace(PLAIN, advice=None).features(weights).size
-    assert len(weights.inform) == STATED.features.size
-    assert len(weights.inform_unprobed) == replace(STATED, stated=None, covered=None).features.size
+@pytest.mark.parametrize("kind", KINDS)
+def test_shipped_weights_fit_what_is_known(kind: str) -> None:
+    (asked, stated), weights = KINDS[kind], Weights.read(kind)
+    assert len(weights.advise) == asked.features(weights).size
+    assert len(weights.inform) == stated.features.size
     assert weights.advise[0] > 0  # asking for a recommendation speaks for advice
     assert weights.inform[0] > 0
-    assert weights.likelihood > 0
-    assert weights.probe > 0
-    assert weights.similarity > 0
+    assert min(weights.likelihood, weights.probe, weights.similarity) > 0
 
 
 def test_weights_are_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "weights.json"
-    file.write_text(
-        json.dumps(
-            {
-                "advise": [1, 2],
-                "advise_unprobed": [4],
-                "inform": [3],
-                "inform_unprobed": [5],
-                "likelihood": 0.5,
-                "probe": 2,
-                "similarity": 7,
-            }
-        ),
-        encoding="utf-8",
-    )
-    assert Weights.read(file) == Weights(0.5, 2, 7, (1, 2), (4,), (3,), (5,))
+    found = {"advise": [1, 2], "inform": [3], "likelihood": 0.5, "probe": 2, "similarity": 7}
+    file.write_text(json.dumps({"learnt": found}), encoding="utf-8")
+    assert Weights.read("learnt", file) == Weights(0.5, 2, 7, (1, 2), (3,))
 
 
 def test_advice_is_the_verdict_of_the_likeliest_use_case(second_retriever: Retriever) -> None:

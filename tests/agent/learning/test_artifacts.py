@@ -17,8 +17,8 @@ from agent.downloads.catalogue import ARTIFACTS
 from agent.factory import index_file, open_retriever
 from agent.learning import artifacts as learnt
 from agent.learning.artifacts import ArtifactError, Origin, origin_of, read_probes, write_probes
-from agent.learning.probe import Probes, learn
-from agent.learning.synthetic import as_lines, read_messages
+from agent.learning.messages import read_messages
+from agent.learning.probe import LEAST, Probes, learn
 from agent.progress import silent
 from agent.settings import DEFAULT_MODEL, Settings, read_settings
 from knowledge.cache import write_sealed
@@ -124,9 +124,8 @@ def opened(
     """Opens the probes of a document with messages beside it, and gives what is said."""
     source = tmp_path / "second.md"
     source.write_bytes((DATA / "second.md").read_bytes())
-    messages = read_messages(DATA / f"second{MESSAGES}", parse_file(source))
-    few = {message.about: message for message in messages}  # each that is learnt from takes time
-    source.with_suffix(MESSAGES).write_bytes(as_lines(tuple(few.values())))
+    lines = (DATA / f"second{MESSAGES}").read_text(encoding="utf-8").splitlines()
+    source.with_suffix(MESSAGES).write_text("\n".join(lines[::2]), encoding="utf-8")
     index_file(settings, embedder, source)
 
     def open_them(**changed: object) -> tuple[Probes | None, list[str]]:
@@ -195,3 +194,17 @@ def test_what_ships_is_used_where_it_fits_and_else_said_and_learnt_on_the_spot(
     found, said = opened()
     assert found and len(learns) == 2
     assert said == [f"second{PROBES} is damaged or has another layout. It is not used."]
+
+
+def test_messages_that_are_too_few_are_said_to_be_and_not_learnt_from(
+    opened: Callable[..., tuple[Probes | None, list[str]]], learns: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / f"second{MESSAGES}"
+    file.write_text(file.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+    comparison = parse_file(tmp_path / "second.md")
+    found, said = opened()
+    lacking = f"{LEAST} messages about {comparison.recommending[0].heading}"
+    assert said == [f"The messages next to the document are not used: they lack {lacking}."]
+    assert (found, learns) == (None, [])
+    file.unlink()
+    assert opened() == (None, [])

@@ -12,7 +12,7 @@ from agent.errors import InputError
 from agent.factory import index_file
 from agent.learning import artifacts
 from agent.learning.artifacts import origin_of, read_probes
-from agent.learning.synthetic import Message, read_messages
+from agent.learning.messages import Message, read_messages
 from agent.provenance import configuration
 from agent.settings import DEFAULT_MODEL, read_settings
 from agent.web.context import LEANINGS_DEPEND_ON
@@ -55,10 +55,10 @@ def told(name: str, value: object) -> Callable[[pytest.MonkeyPatch], None]:
         told("LAYOUT", "another"),
         told("injection_examples", lambda: ()),
         told("given_messages", lambda *of: (Message("Is it loud?"),)),
-        told("recipe", lambda *of: "of other messages to be written"),
+        told("understanding_sha256", lambda: "learnt of others"),
         told("answer_prompt", agent.prompting.builder.answer_prompt),
     ],
-    ids=["layout", "injections", "given", "written", "nothing"],
+    ids=["layout", "injections", "given", "learnt", "nothing"],
 )
 def test_what_answers_depend_on_has_the_key_of_the_probes(
     change: Callable[[pytest.MonkeyPatch], None],

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from agent.learning.injection import LabelledSentence
+from agent.learning.messages import Message
 from agent.learning.probe import Find, Probes, fit, learn
-from agent.learning.synthetic import Message
 from agent.llm.base import Prefilled, Prompt, State, Usage
 from agent.prompting.builder import answer_prompt
 from knowledge.comparison import Comparison, Evidence

@@ -36,8 +36,8 @@ def examples(left_out: str = "") -> list[Example]:
     found = [
         Example(advised, Known(FIRST), 0),
         Example(advised, Known(SECOND), 1),
-        Example(told, Known(OTHER, STATED, replace(STATED, stated=None, covered=None)), None),
-        Example(silent, Known(OTHER, SILENT, replace(SILENT, stated=None, covered=None)), None),
+        Example(told, Known(OTHER, STATED), None),
+        Example(silent, Known(OTHER, SILENT), None),
     ]
     return [
         replace(each, known=replace(each.known, asked=replace(each.known.asked, **nothing)))
@@ -87,7 +87,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def look(_: object, case: Case) -> Known:
         seen.append(case.id)
-        return Known(FIRST) if case.verdict else Known(OTHER, STATED, None)
+        return Known(FIRST) if case.verdict else Known(OTHER, STATED)
 
     monkeypatch.setattr(fit_decision, "_look", look)
     monkeypatch.setattr(fit_decision, "open_advisor", lambda settings: None)

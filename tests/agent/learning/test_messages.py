@@ -1,82 +1,39 @@
-"""Messages that the model imagines, and the file that may take their place."""
+"""Messages about a comparison, from the file next to it."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-import agent.learning.synthetic
 from agent.errors import InputError
-from agent.learning.synthetic import (
-    MIN_ASKED,
-    ROUNDS,
-    UNANSWERED,
-    Message,
-    as_lines,
-    read_messages,
-    synthesize,
-)
-from agent.prompting.templates import fill
+from agent.learning.messages import Message, read_messages
 from evals.datasets.case import read_cases
 from evals.runner import shipped_cases
 from knowledge.comparison import Comparison
 from knowledge.data import MESSAGES, shipped
 from knowledge.documents.reader import parse_file
-from tests.helpers.scripted_model import ScriptedModel
 
 NOISE = "dimension/noise"
 HUM = "Heat Pump: The outdoor unit hums at 45 decibels"
 POOL = "best-for/swimming-pool"
 
 
-def test_every_use_case_gets_messages_and_every_sentence_a_question(second: Comparison) -> None:
-    asked: list[str] = []
-
-    def write(text: str) -> str:
-        asked.append(text)
-        return f"this is number {len(asked)}\nMessage: and no more"
-
-    found = synthesize(ScriptedModel(write=write), second)
-    senders = fill("synthetic/senders").splitlines()
-    cases = Counter(message.passage for message in found if message.advice)
-    assert cases == {p.id: ROUNDS * len(senders) for p in second.recommending}
-    asking = Counter((m.passage, m.sentence) for m in found if not m.advice and m.passage)
-    told = [(passage.id, sentence) for passage, sentence in second.sentences]
-    assert asking == dict.fromkeys(told, -(-MIN_ASKED // len(told)))
-    assert sum(not m.passage for m in found) == UNANSWERED
-    assert "Holiday Cabin Used in Winter" in "".join(asked)
-    assert found[0] == Message("this is number 1", second.recommending[0].id, advice=True)
-
-
-def test_of_a_long_document_sentences_all_over_it_are_asked_for(
-    second: Comparison, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(agent.learning.synthetic, "MIN_ASKED", 4)
-    monkeypatch.setattr(agent.learning.synthetic, "MAX_ASKED", 4)
-    found = synthesize(ScriptedModel(write=lambda text: f"What is said in {len(text)}?"), second)
-    told = [sentence for _, sentence in second.sentences]
-    places = [told.index(message.sentence) for message in found if message.sentence]
-    assert places == [place * len(told) // 4 for place in range(4)]
-
-
-def test_messages_that_repeat_an_example_or_say_nothing_are_left_out(second: Comparison) -> None:
-    example = fill("synthetic/imagine_messages").rpartition("Message: ")[2].strip()
-    said = iter([example, "Hm.", "", "We own three of them.", "We own three of them."])
-    found = synthesize(ScriptedModel(write=lambda text: next(said, "")), second)
-    assert [message.text for message in found] == ["We own three of them."]
-
-
-def test_messages_come_back_from_their_file(second: Comparison, tmp_path: Path) -> None:
+def test_messages_are_of_the_kind_that_their_fields_say(second: Comparison, tmp_path: Path) -> None:
     file = tmp_path / "second.messages.jsonl"
-    messages = (
+    file.write_text(
+        f'{{"passage": "{NOISE}", "message": "Wie laut?", "sentence": "{HUM}"}}\n'
+        f'{{"passage": "{NOISE}", "message": "Is it \\"loud\\"?"}}\n'
+        f'{{"passage": "{POOL}", "message": "Ours is outdoors. Which?"}}\n'
+        '{"passage": "", "message": "Who won?"}\n',
+        encoding="utf-8",
+    )
+    assert read_messages(file, second) == (
         Message("Wie laut?", NOISE, HUM),
         Message('Is it "loud"?', NOISE),
-        Message("Is a pool named?", POOL),
         Message("Ours is outdoors. Which?", POOL, advice=True),
         Message("Who won?"),
     )
-    file.write_bytes(as_lines(messages))
-    assert read_messages(file, second) == messages
 
 
 def test_a_message_about_a_use_case_asks_for_advice_unless_it_says_otherwise(
@@ -92,23 +49,12 @@ def test_a_message_about_a_use_case_asks_for_advice_unless_it_says_otherwise(
     assert [message.advice for message in read_messages(file, second)] == [True, False, False]
 
 
-def test_what_is_known_is_not_imagined_again(second: Comparison) -> None:
-    asking = {passage.id for passage in second.passages if passage.id != NOISE}
-    known = [Message("said", name) for name in asking]
-    known += [Message("said", passage.id, advice=True) for passage in second.recommending]
-    known += [Message("said")]
-    found = synthesize(
-        ScriptedModel(write=lambda text: "Does it hum at night?"), second, known=known
-    )
-    assert found == (Message("Does it hum at night?", NOISE, HUM),)
-
-
 def test_blank_lines_and_unusual_line_ends_are_no_fault(second: Comparison, tmp_path: Path) -> None:
     file = tmp_path / "m.jsonl"
-    messages = (Message("How\u2028loud?", NOISE), Message("And\u0085now?", NOISE))
-    file.write_bytes(as_lines(messages))
-    file.write_text(file.read_text(encoding="utf-8") + "\n  \n", encoding="utf-8")
-    assert read_messages(file, second) == messages
+    said = ("How\u2028loud?", "And\u0085now?")
+    lines = [json.dumps({"passage": NOISE, "message": text}, ensure_ascii=False) for text in said]
+    file.write_text("\n".join([*lines, "", "  ", ""]), encoding="utf-8")
+    assert read_messages(file, second) == tuple(Message(text, NOISE) for text in said)
 
 
 def test_a_file_that_is_no_text_is_one_line(second: Comparison, tmp_path: Path) -> None:

@@ -1,0 +1,128 @@
+"""Labelled comparisons: documents of many writers, and messages about each.
+
+    for each in read_training():      evals/datasets/training, to learn from
+        each.comparison, each.messages
+
+README.md beside this module describes the files. Labels name texts of the document; here they
+become passages of what the reader made of it. Not covered: what the reader missed; such messages
+have no passage and are left out of what is learnt.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from knowledge.comparison import Comparison, Passage
+from knowledge.documents.reader import parse_file
+
+FOLDER = Path(__file__).parent
+TRUTH = ".truth.json"
+GENERAL = "general"  # what a message does that asks for advice without a situation
+MOSTLY = 0.6  # share of a label's long words that a passage without the whole label must have
+LONG = 4  # letters
+
+
+@dataclass(frozen=True)
+class LabelledMessage:
+    """A message, and what its writer `does` with it (README.md lists the values).
+
+    `does`      as in the file; "general" for advice without a situation
+    `about`     ids of the passages that it is about: the use case, or those that have the answer;
+                empty if there is none, or if the reader missed it
+    `expected`  whether there should be one
+    """
+
+    text: str
+    does: str
+    about: tuple[str, ...] = ()
+    expected: bool = False
+
+
+@dataclass(frozen=True)
+class LabelledComparison:
+    """A comparison, its file, its writer, and what people say about it."""
+
+    file: Path
+    writer: str
+    comparison: Comparison
+    messages: tuple[LabelledMessage, ...]
+
+    @property
+    def name(self) -> str:
+        return self.file.stem
+
+
+def read_training(folder: Path = FOLDER / "training") -> list[LabelledComparison]:
+    """Every comparison of `folder`, in the order of their names."""
+    return [_labelled(truth) for truth in sorted(folder.glob(f"*{TRUTH}"))]
+
+
+def document_of(truth: Path) -> Path:
+    """The document that `truth` belongs to."""
+    name = truth.name.removesuffix(TRUTH)
+    [file] = [each for each in truth.parent.glob(f"{name}.*") if _is_document(each)]
+    return file
+
+
+def _is_document(file: Path) -> bool:
+    return file.suffix not in (".json", ".jsonl")
+
+
+def _labelled(truth: Path) -> LabelledComparison:
+    file = document_of(truth)
+    comparison = parse_file(file)
+    lines = file.with_suffix(".messages.jsonl").read_text(encoding="utf-8").splitlines()
+    messages = tuple(_message(json.loads(line), comparison) for line in lines if line.strip())
+    writer = json.loads(truth.read_text(encoding="utf-8"))["writer"]
+    return LabelledComparison(file, writer, comparison, messages)
+
+
+def _message(entry: dict[str, Any], comparison: Comparison) -> LabelledMessage:
+    text, does = entry["message"], entry["does"]
+    if does == "advice":
+        case = entry["case"]
+        return LabelledMessage(text, does if case else GENERAL, advised(case, comparison), True)
+    if quote := entry.get("quote"):
+        return LabelledMessage(text, does, stating(quote, comparison), True)
+    return LabelledMessage(text, does)
+
+
+def advised(case: str, comparison: Comparison) -> tuple[str, ...]:
+    """The id of the passage that recommends something for the situation `case`, an exact text of
+    the document; "" is the general case. Empty if no passage does.
+    """
+    if not case:
+        return tuple(p.id for p in comparison.recommending if p.kind == "bottom-line")
+    return tuple(p.id for p in _having(case, comparison.recommending))[:1]
+
+
+def stating(quote: str, comparison: Comparison) -> tuple[str, ...]:
+    """The ids of the passages that state `quote`, an exact text of the document."""
+    wanted = _plain(quote)
+    whole = [p.id for p in comparison.passages if wanted in map(_plain, (*p.cells, *p.sentences))]
+    return tuple(whole or (p.id for p in _having(quote, comparison.passages)))
+
+
+def _having(label: str, passages: tuple[Passage, ...]) -> list[Passage]:
+    """The passages with all of `label`, those first that have it in their heading; without any, the
+    one that has most of its long words.
+    """
+    wanted = _plain(label)
+    words = {word for word in wanted.split() if len(word) >= LONG}
+    headed = [p for p in passages if wanted in _plain(p.heading)]
+    found = headed or [p for p in passages if wanted in _plain(f"{p.heading} {p.text}")]
+    if found or not words:
+        return found
+    shares = [
+        (len(words & set(_plain(f"{p.heading} {p.text}").split())) / len(words), -p.number, p)
+        for p in passages
+    ]
+    share, _, best = max(shares, default=(0.0, 0, None))
+    return [best] if best and share >= MOSTLY else []
+
+
+def _plain(text: str) -> str:
+    """The words of `text`, without markup and punctuation."""
+    return " ".join(re.findall(r"\w+", text.lower()))
