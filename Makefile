@@ -31,7 +31,7 @@ LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(
 # in parallel, except for tests of a model, which takes both cores and the memory by itself
 PARALLEL := $(BIN)/python -m pytest --numprocesses 2
 
-.PHONY: chat test check eval setup look probes lint lock clean
+.PHONY: chat test check eval setup look learn probes lint lock clean
 
 # the page opens while the model still processes the passages, and shows the progress
 chat:
@@ -100,6 +100,11 @@ $(READY): .make/installed $(MODELS) $(wildcard knowledge/data/* prompts/*/*.md)
 	@echo "Index: embeds the comparison, and the model processes it once (1 to 3 minutes)"
 	$(BIN)/advisor index
 	@touch $@
+
+# what every comparison has in common; about two hours, and it goes on where it was stopped
+learn: setup
+	$(BIN)/python -m evals.tuning.states
+	$(BIN)/python -m evals.tuning.learn
 
 # the probes that ship with the comparison, and those of the second comparison in tests; half an hour
 probes: setup

@@ -133,6 +133,8 @@ class Learnt:
     def case_scores(self, naming: State) -> Floats:
         """The log-probability of each of Comparison.recommending, by the state at "Use case:"."""
         scores = self.understanding.scale * self.matches(naming)
+        if not scores.size:
+            return scores
         if not self._bottom_line:
             alone: Floats = log_softmax(scores)
             return alone
@@ -150,9 +152,9 @@ class Learnt:
         found: Floats = self._cases @ message[0]
         return found
 
-    def likely(self, asking: State, sentences: int) -> None:
-        """Nothing is known of the document's sentences."""
-        return
+    def likely(self, asking: State, sentences: int) -> Floats | None:
+        """None: nothing is known of the document's sentences."""
+        return None
 
     def stated_odds(self, state: State) -> float:
         """The log-odds that the passages before `state` state the answer."""

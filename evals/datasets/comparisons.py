@@ -1,7 +1,9 @@
-"""Labelled comparisons: documents of many writers, and messages about each.
+"""Labelled comparisons: documents of many writers, and what people say about each.
 
     for each in read_training():      evals/datasets/training, to learn from
         each.comparison, each.messages
+    for each in read_validation():    evals/datasets/validation, to measure with
+        each.comparison, each.cases
 
 README.md beside this module describes the files. Labels name texts of the document; here they
 become passages of what the reader made of it. Not covered: what the reader missed; such messages
@@ -14,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from knowledge.comparison import Comparison, Passage
+from evals.datasets.case import Case
+from knowledge.comparison import NEITHER, Comparison, Passage, joined
 from knowledge.documents.reader import parse_file
 
 FOLDER = Path(__file__).parent
@@ -52,6 +55,54 @@ class LabelledComparison:
     @property
     def name(self) -> str:
         return self.file.stem
+
+
+@dataclass(frozen=True)
+class MeasuredComparison:
+    """A comparison, its file, and cases about it (evals.datasets.case)."""
+
+    file: Path
+    comparison: Comparison
+    cases: tuple[Case, ...]
+
+
+def read_validation(folder: Path = FOLDER / "validation") -> list[MeasuredComparison]:
+    """Every comparison of `folder`, in the order of their names.
+
+    A case may expect a verdict that the reader did not find in the document: that fails it.
+    """
+    found = []
+    for truth in sorted(folder.glob(f"*{TRUTH}")):
+        file = document_of(truth)
+        comparison = parse_file(file)
+        lines = file.with_suffix(".cases.jsonl").read_text(encoding="utf-8").splitlines()
+        entries = [json.loads(line) for line in lines if line.strip()]
+        cases = [
+            _case(f"{file.stem}-{number:02}", entry, comparison)
+            for number, entry in enumerate(entries, 1)
+        ]
+        found.append(MeasuredComparison(file, comparison, tuple(cases)))
+    return found
+
+
+def _case(name: str, entry: dict[str, Any], comparison: Comparison) -> Case:
+    wanted: dict[str, Any] = {"id": name, "kind": entry["kind"], "turns": tuple(entry["turns"])}
+    wanted |= {key: tuple(entry[key]) for key in ("must", "must_not") if entry.get(key)}
+    if entry["kind"] == "abstain":
+        return Case(**wanted, abstain=True)
+    if quote := entry.get("quote"):
+        return Case(**wanted, cites=stating(quote, comparison))
+    cites = advised(entry["case"], comparison)
+    return Case(**wanted, verdict=_label(entry["verdict"], comparison), cites=cites)
+
+
+def _label(verdict: str | list[str] | None, comparison: Comparison) -> str | None:
+    """A verdict of a truth file as a label; null there is for none of the options."""
+    if verdict is None:
+        return NEITHER if NEITHER in comparison.labels else comparison.both
+    if verdict == "both":
+        return comparison.both
+    return verdict if isinstance(verdict, str) else joined(verdict)
 
 
 def read_training(folder: Path = FOLDER / "training") -> list[LabelledComparison]:

@@ -114,7 +114,7 @@ def open_training() -> list[Known]:
     embedder, found = open_embedder(read_settings()), []
     for labelled in read_training():
         try:
-            seen = load(labelled.name)
+            seen = load(labelled)
         except FileNotFoundError:
             continue
         passages = labelled.comparison.passages

@@ -4,6 +4,7 @@ What is seen is kept in out/states/, a file for each comparison, so that a run t
 on where it was (two minutes a comparison on two cores). evals.tuning.learn learns from it.
 """
 
+import hashlib
 import itertools
 import sys
 import time
@@ -20,9 +21,9 @@ from agent.learning.understanding import anybody, described, named
 from agent.llm.base import Prompt
 from agent.llm.local import LocalChatModel
 from agent.prompting.builder import answer_prompt, intent_prompt, partial_prompt, use_case_prompt
-from agent.prompting.templates import prompts_sha256
 from agent.settings import read_settings
 from evals.datasets.comparisons import LabelledComparison, read_training
+from knowledge.comparison import Evidence
 from knowledge.embed import MiniLM
 from knowledge.index import Index, texts
 from knowledge.retrieve import Retriever
@@ -154,14 +155,21 @@ def states(model: LocalChatModel, groups: Sequence[Sequence[Prompt]]) -> Floats:
         return np.array(list(session.states(groups)), np.float32)
 
 
-def kept(name: str) -> Path:
-    """The file of what was seen of that comparison under today's prompts."""
-    return KEPT / f"{name}-{prompts_sha256()[:12]}.npz"
+def kept(labelled: LabelledComparison) -> Path:
+    """The file of what is seen of that comparison under today's prompts."""
+    comparison = labelled.comparison
+    prompts = [
+        use_case_prompt(comparison, "?"),
+        answer_prompt(comparison, "?", [Evidence(p, 0.0) for p in comparison.passages]),
+    ]
+    shown = [text for prompt in prompts for text in (prompt.system, prompt.user)]
+    key = hashlib.sha256("\n".join([*shown, *anybody()]).encode()).hexdigest()
+    return KEPT / f"{labelled.name}-{key[:12]}.npz"
 
 
-def load(name: str) -> Seen:
+def load(labelled: LabelledComparison) -> Seen:
     """What was seen. Raises FileNotFoundError."""
-    with np.load(kept(name)) as file:
+    with np.load(kept(labelled)) as file:
         return Seen(**{each.name: file[each.name] for each in fields(Seen)})
 
 
@@ -181,7 +189,7 @@ def main() -> None:
     embedder = open_embedder(settings)
     KEPT.mkdir(parents=True, exist_ok=True)
     for labelled in in_turn(read_training()):
-        file, started = kept(labelled.name), time.perf_counter()
+        file, started = kept(labelled), time.perf_counter()
         if not file.exists():
             seen = collect(model, embedder, labelled)
             np.savez(file, **vars(seen))

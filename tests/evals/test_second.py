@@ -1,7 +1,7 @@
 """The second comparison with the real default model: nothing is made for the one that ships.
 
-Its 84 cases were written with nothing but second.md at hand. Nothing has been learnt of it: what the
-advisor understands of messages comes from other comparisons. The report stays in out/ci/second.
+Its 84 cases were written with nothing but second.md at hand. Nothing has been learnt of it: what
+the advisor understands of messages comes from other comparisons. The report stays in out/ci/second.
 """
 
 import shutil

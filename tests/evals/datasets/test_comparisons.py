@@ -6,6 +6,14 @@ from typing import Any
 
 import pytest
 
+from evals.datasets.case import KINDS
+from evals.datasets.comparisons import (
+    GENERAL,
+    advised,
+    read_training,
+    read_validation,
+    stating,
+)
 from tests.helpers.paths import ROOT
 
 DATASETS = ROOT / "evals" / "datasets"
@@ -47,3 +55,31 @@ def test_cases_and_quotes_stand_in_the_document(truth: Path) -> None:
     assert [each for each in asked if each.get("quote", "") not in text] == []
     if training:
         assert {each["does"] for each in asked} <= DOES
+
+
+def test_labels_of_messages_are_passages_of_what_was_read() -> None:
+    training = read_training()
+    assert len({each.writer for each in training}) == 6
+    expected = [m for each in training for m in each.messages if m.expected]
+    found = [m for m in expected if m.about or m.does == GENERAL]
+    assert len(found) / len(expected) > 0.97  # the reader misses some use cases
+    for each in training:
+        ids = {passage.id for passage in each.comparison.passages}
+        assert all(ids.issuperset(m.about) for m in each.messages)
+
+
+def test_a_label_is_the_passage_that_has_it_and_none_that_is_merely_like_it() -> None:
+    [hobs] = [each for each in read_training() if each.name == "hobs"]
+    gentle = advised("For slow and gentle work", hobs.comparison)
+    assert gentle == ("best-for/for-slow-and-gentle-work",)
+    # it once was the passage on people who never stay
+    assert advised("For people who wheeze", hobs.comparison) == ()
+    assert stating("45 degrees", hobs.comparison) == ("best-for/for-slow-and-gentle-work",)
+
+
+def test_validation_has_cases_of_every_kind() -> None:
+    cases = [case for each in read_validation() for case in each.cases]
+    assert len({case.id for case in cases}) == len(cases) == 505
+    assert {case.kind for case in cases} == set(KINDS)
+    assert all(case.abstain == (case.kind == "abstain") for case in cases)
+    assert sum(case.scores_verdict for case in cases) >= 250
