@@ -40,6 +40,7 @@ from knowledge.errors import DocumentError, IndexMissingError
 
 FORM = 2  # of current.json; another one is rebuilt or refused
 VECTORS_FORM = 3  # of the folder of vectors; another one is rebuilt
+CURRENT = "current.json"  # of a comparison: what is indexed, and from which document
 COLLECTION = "texts"
 BATCH = 64  # texts between two reports of progress
 
@@ -149,7 +150,7 @@ def build_index(
             "comparison": asdict(comparison),
         }
         try:
-            write_whole(home / "current.json", json.dumps(current, ensure_ascii=False))
+            write_whole(home / CURRENT, json.dumps(current, ensure_ascii=False))
         except OSError:
             if not same:  # else only the source is not remembered, and nothing is removed
                 raise
@@ -199,20 +200,21 @@ def _texts(comparison: Comparison) -> list[str]:
 
 
 def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
-    """The index of the comparison with slug `name`; of the only comparison if `name` is "".
+    """The index of the comparison with slug `name`; if `name` is "", of that indexed last.
 
-    Raises IndexMissingError if there is none, if there are several, or if its form is another one.
+    Raises IndexMissingError if there is none, or if its form is another one.
     """
     names = indexed(folder)
     if not name:
         if not names:
             raise IndexMissingError(f'No comparison is indexed in {folder}. Run "advisor index".')
-        if len(names) > 1:
-            raise IndexMissingError(
-                f"Several comparisons are indexed: {', '.join(names)}. "
-                "Choose one with --comparison SLUG or ADVISOR_COMPARISON."
+        name = max(names, key=lambda each: (folder / each / CURRENT).stat().st_mtime_ns)
+        if others := [each for each in names if each != name]:
+            log.warning(
+                "%s is used, which was indexed last. There are also %s: choose with --comparison.",
+                name,
+                ", ".join(others),
             )
-        name = names[0]
     if name not in names:
         known = ", ".join(names) or "none"
         raise IndexMissingError(
@@ -263,7 +265,7 @@ def _read_vectors(folder: Path, comparison: Comparison, embedder: MiniLM) -> NDA
 
 def indexed(folder: Path) -> list[str]:
     """The slugs of the comparisons with an index in `folder`."""
-    return sorted(path.parent.name for path in folder.glob("*/current.json"))
+    return sorted(path.parent.name for path in folder.glob(f"*/{CURRENT}"))
 
 
 def index_source(folder: Path, name: str) -> Path | None:
@@ -274,7 +276,7 @@ def index_source(folder: Path, name: str) -> Path | None:
 
 def _current(home: Path) -> dict[str, object]:
     try:
-        current = json.loads((home / "current.json").read_text(encoding="utf-8"))
+        current = json.loads((home / CURRENT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return current if isinstance(current, dict) else {}

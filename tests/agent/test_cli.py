@@ -129,7 +129,6 @@ def test_missing_model_says_what_to_pull(run: Run, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["ask", "Which one?"], "Several comparisons are indexed: "),
         (["ask", "Which one?", "--comparison", "tea"], 'No comparison "tea" is indexed in '),
         (["ask", "Which one?", "--comparison", "a\nb"], 'No comparison "a b" is indexed in '),
         (["serve", "--port", "0", "--comparison", "../tea"], 'No comparison "../tea" is indexed '),

@@ -4,7 +4,9 @@ Not covered: two processes that build the same index at the same time.
 """
 
 import json
+import os
 import random
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -270,14 +272,21 @@ def test_no_index_names_the_folder_and_the_command(embedder: MiniLM, tmp_path: P
     assert str(caught.value) == f'No comparison is indexed in {tmp_path}. Run "advisor index".'
 
 
-def test_several_comparisons_need_a_name(indexes: Path, embedder: MiniLM) -> None:
+def test_of_several_comparisons_the_one_indexed_last_is_used_and_said(
+    indexes: Path, embedder: MiniLM, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     assert indexed(indexes) == [SHIPPED, HEAT]
-    with pytest.raises(IndexMissingError) as caught:
-        open_index(indexes, embedder)
-    assert str(caught.value) == (
-        f"Several comparisons are indexed: {SHIPPED}, {HEAT}. "
-        "Choose one with --comparison SLUG or ADVISOR_COMPARISON."
-    )
+    copy = tmp_path / "copy"
+    shutil.copytree(indexes, copy)
+    for newest, other in ((HEAT, SHIPPED), (SHIPPED, HEAT)):
+        for name, time_s in ((newest, 2000), (other, 1000)):
+            os.utime(copy / name / "current.json", (time_s, time_s))
+        caplog.clear()
+        assert open_index(copy, embedder).comparison.slug == newest
+        assert caplog.messages == [
+            f"{newest} is used, which was indexed last. There are also {other}: "
+            "choose with --comparison."
+        ]
 
 
 @pytest.mark.parametrize("name", ["tea-vs-coffee", "../copied", HEAT.upper(), f"{HEAT}/"])
