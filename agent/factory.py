@@ -39,7 +39,7 @@ from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
 from knowledge.errors import DocumentError
 from knowledge.index import build_index, index_source, indexed, open_index
-from knowledge.retrieve import Retriever
+from knowledge.retrieve import Retriever, shipped_map
 
 log = logging.getLogger(__name__)
 
@@ -77,12 +77,12 @@ def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> 
         prefill_passages(model, comparison, settings, progress)
         known = open_probes(model, loaded.retriever, settings, progress)
         known = known or open_learnt(model, comparison, settings)
-    decider = Decider(comparison, known=known)
+    decider, retriever = Decider(comparison, known=known), loaded.retriever
     if isinstance(known, Learnt):
-        decider = decider.referring(known.reference)
+        decider, retriever = decider.referring(known.reference), retriever.mapping(shipped_map())
     else:
         decider = decider.calibrated(model)
-    advisor = Advisor(model, loaded.retriever, decider, settings.top_k)
+    advisor = Advisor(model, retriever, decider, settings.top_k)
     # before the first question, because the first search takes a second
     _ = advisor.counterpoints, advisor.offered
     return advisor

@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     log: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="level of the log on standard error"
     )
-    comparison: str = Field("", description="slug of the comparison to use; none: the one indexed last")
+    comparison: str = Field(
+        "", description="slug of the comparison to use; none: the one indexed last"
+    )
     engine: Literal["caching", "plain"] = Field(
         "caching", description="plain processes every prompt without a KV cache, for comparison"
     )

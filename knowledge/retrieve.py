@@ -4,23 +4,28 @@ Not covered: follow-ups (agent.answering.rewrite) and whether the evidence answe
 (agent.answering.decide).
 """
 
+import hashlib
 import logging
 import re
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from functools import cache
 from math import log
+from pathlib import Path
 
 import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.comparison import Evidence, Passage
+from knowledge.embed import Vector
 from knowledge.index import Index
 from knowledge.text.words import Terms, names, stems
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 
+QUESTION_MAP = Path(__file__).parent / "question_map.npz"
 UNLIKELY = -5.0  # log-probability at and below which a sentence scores 0
 
 
@@ -31,6 +36,36 @@ class Fusion:
     bm25: float = 0.2
     coverage: float = 0.5
     likely: float = 0.5
+
+
+@dataclass(frozen=True)
+class QuestionMap:
+    """Brings the vector of a question nearer to those of its answers, whatever the document.
+
+    It adds `left @ (right @ vector)`, learnt from questions and the sentences that answer them
+    (evals.tuning.learn); figures are in docs/decisions/learn-once.md.
+    """
+
+    left: NDArray[np.float32]
+    right: NDArray[np.float32]
+
+    def __call__(self, vector: Vector) -> Vector:
+        """The mapped vector, of length 1."""
+        mapped = vector + self.left @ (self.right @ vector)
+        found: Vector = (mapped / np.linalg.norm(mapped)).astype(np.float32)
+        return found
+
+
+@cache
+def shipped_map() -> QuestionMap:
+    """The map that ships."""
+    with np.load(QUESTION_MAP) as file:
+        return QuestionMap(file["left"].astype(np.float32), file["right"].astype(np.float32))
+
+
+def map_sha256() -> str:
+    """The SHA-256 of the file of the map that ships."""
+    return hashlib.sha256(QUESTION_MAP.read_bytes()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -91,9 +126,11 @@ class Retrieved:
 class Retriever:
     """Ranks the passages of an index for a question."""
 
-    def __init__(self, index: Index, fusion: Fusion | None = None) -> None:
+    def __init__(
+        self, index: Index, fusion: Fusion | None = None, question_map: QuestionMap | None = None
+    ) -> None:
         self.index = index
-        self._fusion = fusion or Fusion()
+        self._map, self._fusion = question_map, fusion or Fusion()
         self._passages = index.comparison.passages
         self._bm25 = bm25s.BM25(method="lucene")
         self._bm25.index(
@@ -108,21 +145,26 @@ class Retriever:
         self._sentences = len(every)
         self._sentences_with = Counter(word for s in every for word in set(stems(s)))
 
+    def mapping(self, question_map: QuestionMap) -> "Retriever":
+        """The same retriever that maps questions before it compares them with passages."""
+        return Retriever(self.index, self._fusion, question_map)
+
     def retrieve(
         self, question: str, top_k: int = 4, likely: NDArray[np.float64] | None = None
     ) -> Retrieved:
         """The `top_k` passages nearest to `question`, and every case by similarity.
 
         `likely` is the probe's log-probability of each of Comparison.sentences as the answer, or
-        None without probes.
-        The score of evidence is the mean cosine similarity of the whole passage and its nearest
-        sentence plus, weighted by Fusion, its share of the best BM25 score, and the probability
-        that one of its sentences answers, scaled from 0 (UNLIKELY) to 1 (certain). The score of a
-        case is its mean similarity alone, because people do not describe their cases in its words.
-        BM25: Robertson and Zaragoza 2009, doi:10.1561/1500000019.
+        None without probes. The score of evidence is the mean cosine similarity of the mapped
+        question with the whole passage and its nearest sentence plus, weighted by Fusion, its share
+        of the best BM25 score, and the probability that one of its sentences answers, scaled from 0
+        (UNLIKELY) to 1 (certain). The score of a case is its mean similarity alone, because people
+        do not describe their cases in its words. BM25: Robertson and Zaragoza 2009,
+        doi:10.1561/1500000019.
         """
         vector = self.index.embedder.embed(question)
-        dense = self.index.similarities(vector)
+        plain = self.index.similarities(vector)
+        dense = self.index.similarities(self._map(vector)) if self._map else plain
         terms = Terms(question)
         lexical = self._lexical(terms)
         answering = self._by_passage(likely)
@@ -138,7 +180,7 @@ class Retriever:
         ranked = _best_first(ranked)
         evidence = ranked[:top_k]
         cases = [
-            Evidence(passage, dense[passage.id].mean)
+            Evidence(passage, plain[passage.id].mean)
             for passage in self.index.comparison.recommending
         ]
         quotations = []
@@ -166,7 +208,7 @@ class Retriever:
             tuple(evidence),
             tuple(_best_first(cases)),
             tuple(quotations),
-            similarities={name: similarity.nearest for name, similarity in dense.items()},
+            similarities={name: similarity.nearest for name, similarity in plain.items()},
             unknown_names=tuple(sorted(unknown_names)),
             table=tuple(item for item in ranked if item.passage.cells),
         )

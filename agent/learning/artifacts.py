@@ -36,7 +36,7 @@ from knowledge.cache import Cache, CorruptFileError, read_sealed, write_sealed
 from knowledge.comparison import Comparison, Evidence
 from knowledge.data import MESSAGES, PROBES, companion_file
 from knowledge.index import index_source
-from knowledge.retrieve import Retriever
+from knowledge.retrieve import Retriever, map_sha256
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,9 @@ def origin_of(comparison: Comparison, messages: Sequence[Message], model_sha256:
 def probes_key(comparison: Comparison, settings: Settings) -> str:
     """A SHA-256 over all that was learnt, for this comparison or in general. Raises InputError."""
     given, model = given_messages(comparison, settings), model_sha256(settings)
-    return _hash(origin_of(comparison, given, model).key, understanding_sha256(), *anybody())
+    return _hash(
+        origin_of(comparison, given, model).key, understanding_sha256(), map_sha256(), *anybody()
+    )
 
 
 def open_learnt(model: Model, comparison: Comparison, settings: Settings) -> Learnt | None:

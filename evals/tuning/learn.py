@@ -1,22 +1,23 @@
 """Learns what every comparison has in common: `python -m evals.tuning.learn`.
 
 From what evals.tuning.states saw of the training comparisons, it fits the probes and the scale of
-matches (agent/learning/understanding.npz) and the weights of the decision ("learnt" in
-agent/answering/decision_weights.json). What it prints is of comparisons by writers that were left
-out of everything: probes, scale and weights. Takes a minute or two; nothing is random. Validation
-comparisons are never read here.
+matches (agent/learning/understanding.npz), the map of questions (knowledge/question_map.npz) and
+the weights of the decision ("learnt" in agent/answering/decision_weights.json). What it prints is
+of comparisons by writers that were left out of everything: probes, scale, map and weights. Takes
+three minutes; nothing is random. Validation comparisons are never read here.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
+from scipy.optimize import minimize, minimize_scalar
+from scipy.special import log_softmax, logsumexp
 
 from agent.answering.decide import (
     WEIGHTS_FILE,
@@ -43,15 +44,47 @@ from evals.tuning.states import TOP_K, Seen, load
 from evals.tuning.weights import case_weights, logistic
 from knowledge.embed import MiniLM
 from knowledge.index import Index, texts
-from knowledge.retrieve import Retriever
+from knowledge.retrieve import QUESTION_MAP, QuestionMap, Retriever
 
 ADVISING = ("advice", GENERAL)
 ADVICE_L2 = GENERAL_L2 = INJECTION_L2 = 0.0003
 STATED_L2 = 0.001
+MAP_RANK, MAP_L2, MAP_TEMPERATURE, MAP_ROUNDS = 16, 0.01, 0.05, 60
 SCALES = (0.0, 40.0)  # between which the scale of matches is looked for
 FIGURES = ("advised", "not advised", "use case", "verdict", "informed", "abstained")
 
 States = NDArray[np.float32]
+
+
+class Remembering(MiniLM):
+    """An embedder that embeds each text once."""
+
+    def __init__(self, embedder: MiniLM) -> None:
+        self._embedder, self._known = embedder, dict[str, NDArray[np.float32]]()
+
+    def embed(self, text: str) -> NDArray[np.float32]:
+        if text not in self._known:
+            self._known[text] = self._embedder.embed(text)
+        return self._known[text]
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A training comparison with the vectors of its index, in order."""
+
+    labelled: LabelledComparison
+    embedder: MiniLM
+    vectors: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, labelled: LabelledComparison, embedder: MiniLM) -> "Embedded":
+        passages = labelled.comparison.passages
+        vectors = [embedder.embed(text) for p in passages for text in texts(p)]
+        return cls(labelled, embedder, np.array(vectors))
+
+    def retriever(self, question_map: QuestionMap | None) -> Retriever:
+        index = Index(self.labelled.comparison, self.embedder, self.vectors)
+        return Retriever(index, question_map=question_map)
 
 
 @dataclass(frozen=True)
@@ -109,31 +142,34 @@ class Example:
     answered: bool
 
 
-def open_training() -> list[Known]:
-    """Every training comparison that evals.tuning.states has seen."""
-    embedder, found = open_embedder(read_settings()), []
+@dataclass(frozen=True)
+class Training:
+    """All training comparisons, and what evals.tuning.states has seen of some or all of them."""
+
+    embedded: tuple[Embedded, ...]
+    seen: Mapping[str, Seen]
+
+    def known(self, question_map: QuestionMap | None) -> list[Known]:
+        """Those that the model has seen, with what a map makes of retrieval."""
+        return [
+            Known(each.labelled, self.seen[each.labelled.name], each.retriever(question_map))
+            for each in self.embedded
+            if each.labelled.name in self.seen
+        ]
+
+    def by_others(self, writer: str) -> list[Embedded]:
+        return [each for each in self.embedded if each.labelled.writer != writer]
+
+
+def open_training() -> Training:
+    """Everything that there is to learn from."""
+    embedder = Remembering(open_embedder(read_settings()))
+    embedded, seen = [], {}
     for labelled in read_training():
-        try:
-            seen = load(labelled)
-        except FileNotFoundError:
-            continue
-        passages = labelled.comparison.passages
-        vectors = np.array([embedder.embed(text) for p in passages for text in texts(p)])
-        index = Index(labelled.comparison, _Remembering(embedder), vectors)
-        found.append(Known(labelled, seen, Retriever(index)))
-    return found
-
-
-class _Remembering(MiniLM):
-    """An embedder that embeds each text once."""
-
-    def __init__(self, embedder: MiniLM) -> None:
-        self._embedder, self._known = embedder, dict[str, NDArray[np.float32]]()
-
-    def embed(self, text: str) -> NDArray[np.float32]:
-        if text not in self._known:
-            self._known[text] = self._embedder.embed(text)
-        return self._known[text]
+        embedded.append(Embedded.of(labelled, embedder))
+        with suppress(FileNotFoundError):
+            seen[labelled.name] = load(labelled)
+    return Training(tuple(embedded), seen)
 
 
 def understanding_of(training: Sequence[Known], model: str) -> Understanding:
@@ -199,6 +235,40 @@ def _scale(training: Sequence[Known], probes: Understanding) -> float:
         return -float(np.mean([log_softmax(scale * matches)[right] for matches, right in found]))
 
     return round(float(minimize_scalar(loss, bounds=SCALES, method="bounded").x), 2)
+
+
+def map_of(training: Sequence[Embedded]) -> QuestionMap:
+    """The map under which questions are nearest to the texts that answer them."""
+    rows = []
+    for each in training:
+        passages = each.labelled.comparison.passages
+        owners = np.array([p.id for p in passages for _ in texts(p)])
+        asked = [m for m in each.labelled.messages if m.does == "fact" and m.about]
+        questions = np.array([each.embedder.embed(m.text) for m in asked], dtype=np.float64)
+        right = np.array([np.isin(owners, m.about) for m in asked])
+        rows.append((questions, each.vectors.astype(np.float64), right))
+    width, total = rows[0][0].shape[1], sum(len(questions) for questions, _, _ in rows)
+    start = np.random.default_rng(0).normal(0, 0.02, 2 * width * MAP_RANK)
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        left, right_ = flat.reshape(2, width, MAP_RANK)
+        gradient, missed = np.zeros((2, width, MAP_RANK)), 0.0
+        for questions, answers, right in rows:
+            inner = questions @ right_
+            scores = (questions + inner @ left.T) @ answers.T / MAP_TEMPERATURE
+            share = np.exp(scores - logsumexp(scores, axis=1, keepdims=True))
+            found = np.maximum((share * right).sum(axis=1, keepdims=True), 1e-300)
+            missed -= float(np.log(found).sum())
+            wrong = (share - share * right / found) @ answers / MAP_TEMPERATURE
+            gradient[0] += wrong.T @ inner
+            gradient[1] += questions.T @ (wrong @ left)
+        penalty = MAP_L2 * float((flat**2).sum())
+        return missed / total + penalty, gradient.ravel() / total + 2 * MAP_L2 * flat
+
+    options = {"maxiter": MAP_ROUNDS}
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
+    left, right_ = found.reshape(2, width, MAP_RANK).astype(np.float32)
+    return QuestionMap(left, right_.T)
 
 
 def examples(known: Known, understanding: Understanding) -> list[Example]:
@@ -272,17 +342,19 @@ def rates(data: Sequence[Example], weights: Weights) -> NDArray[np.float64]:
     return hits
 
 
-def left_out(training: Sequence[Known], most: int | None = None) -> list[Example]:
+def left_out(training: Training, most: int | None = None) -> list[Example]:
     """The examples of every comparison, by what was learnt of other writers' comparisons, or of at
     most so many of these.
     """
     found = []
-    for writer in sorted({known.labelled.writer for known in training}):
-        others = [known for known in training if known.labelled.writer != writer]
+    for writer in sorted({each.labelled.writer for each in training.embedded}):
+        question_map = map_of(training.by_others(writer))
+        known = training.known(question_map)
+        others = [each for each in known if each.labelled.writer != writer]
         understanding = understanding_of(_at_most(others, most), "")
-        for known in training:
-            if known.labelled.writer == writer:
-                found += examples(known, understanding)
+        for each in known:
+            if each.labelled.writer == writer:
+                found += examples(each, understanding)
     return found
 
 
@@ -306,11 +378,18 @@ def main() -> None:
     """Learns, prints the figures of left-out writers, and writes what ships."""
     training = open_training()
     data = left_out(training)
-    print(f"{len(training)} comparisons; of writers that were left out:")
+    print(f"{len(training.seen)} comparisons; of writers that were left out:")
     for name, (right, count) in zip(FIGURES, crossed(data), strict=True):
         print(f"{name:12} {right / count:.3f} of {count:.0f}")
+    question_map = map_of(training.embedded)
+    np.savez(
+        QUESTION_MAP,
+        left=question_map.left.astype(np.float16),
+        right=question_map.right.astype(np.float16),
+    )
+    understanding = understanding_of(training.known(question_map), model_sha256(read_settings()))
     with FILE.open("wb") as file:
-        understanding_of(training, model_sha256(read_settings())).write(file)
+        understanding.write(file)
     kinds: dict[str, Any] = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
     kinds["learnt"] = asdict(weights_of(data))
     write(WEIGHTS_FILE, json.dumps(kinds, indent=1) + "\n")

@@ -33,7 +33,7 @@ def main() -> None:
     """Prints the table."""
     training = open_training()
     data = left_out(training)
-    print(f"{len(training)} comparisons\n| |", " | ".join(FIGURES), "|")
+    print(f"{len(training.seen)} comparisons\n| |", " | ".join(FIGURES), "|")
     for name, fields in ASKED.items():
         _row(name, [_less_asked(example, fields) for example in data])
     for name, fields in ANSWERABLE.items():

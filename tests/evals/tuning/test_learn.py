@@ -9,10 +9,14 @@ from numpy.typing import NDArray
 from evals.datasets.comparisons import GENERAL, LabelledComparison, LabelledMessage
 from evals.tuning.learn import (
     FIGURES,
+    Embedded,
+    Example,
     Known,
+    Training,
     crossed,
     examples,
     left_out,
+    map_of,
     understanding_of,
     weights_of,
 )
@@ -92,8 +96,11 @@ def test_what_is_learnt_holds_for_a_comparison_of_another_writer(training: list[
 
 
 def test_figures_are_of_writers_that_were_left_out(training: list[Known]) -> None:
-    data = left_out(training)
-    assert [example.writer for example in data] == ["a"] * 12 + ["b"] * 6 + ["c"] * 6
+    data: list[Example] = []
+    for unseen in training:
+        writer = unseen.labelled.writer
+        others = [each for each in training if each.labelled.writer != writer]
+        data += examples(unseen, understanding_of(others, ""))
     rates = dict(zip(FIGURES, crossed(data).tolist(), strict=True))
     assert rates["use case"] == rates["verdict"] == [12, 12]
     assert rates["informed"] == rates["abstained"] == [4, 4]
@@ -105,3 +112,21 @@ def test_messages_are_taken_evenly_and_writers_in_turn(training: list[Known]) ->
     labelled = [each.labelled for each in training]
     assert chosen(labelled[0], {"advice": 1}, 1) == [0, 2, 3, 4, 5]
     assert [each.writer for each in in_turn(labelled)] == ["a", "b", "c", "a"]
+
+
+def test_a_map_brings_questions_nearer_to_what_answers_them(
+    training: list[Known], second_retriever: Retriever
+) -> None:
+    index = second_retriever.index
+    embedded = [Embedded.of(each.labelled, index.embedder) for each in training]
+    question_map = map_of(embedded)
+
+    def similarity(mapped: bool) -> float:
+        vector = index.embedder.embed(SAID[3].text)
+        found = index.similarities(question_map(vector) if mapped else vector)
+        return found[NOISE].nearest - max(v.nearest for k, v in found.items() if k != NOISE)
+
+    assert similarity(mapped=True) > similarity(mapped=False)
+    seen = {each.labelled.name: each.seen for each in training[1:]}
+    data = left_out(Training(tuple(embedded[1:]), seen))
+    assert [example.writer for example in data] == ["a"] * 6 + ["b"] * 6 + ["c"] * 6
