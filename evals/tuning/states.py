@@ -38,8 +38,8 @@ SEEN = {
     "honest": 5,
 }  # others: OTHERS
 OTHERS = 2
-NAMED = {"advice": 14, "general": 2, "fact": 4, "uncovered": 3}  # of others one
-READ = 6  # messages of either kind, answered and not, that are read with their passages
+NAMED = {"advice": 14, "general": 2, "fact": 16, "uncovered": 9}  # of others one
+READ = 22  # messages of either kind, answered and not, that are read with their passages
 
 Floats = NDArray[np.float32]
 

@@ -19,6 +19,7 @@ from agent.learning import artifacts as learnt
 from agent.learning.artifacts import ArtifactError, Origin, origin_of, read_probes, write_probes
 from agent.learning.messages import read_messages
 from agent.learning.probe import LEAST, Probes, learn
+from agent.learning.understanding import Reference, refer
 from agent.progress import silent
 from agent.settings import DEFAULT_MODEL, Settings, read_settings
 from knowledge.cache import write_sealed
@@ -28,6 +29,7 @@ from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
 from tests.agent.learning.test_probe import INJECTIONS, Telling, finding
 from tests.agent.learning.test_probe import MESSAGES as TOLD
+from tests.agent.learning.test_understanding import UNDERSTANDING, Recording
 from tests.helpers.paths import DATA
 from tests.helpers.reported import reported
 
@@ -208,3 +210,32 @@ def test_messages_that_are_too_few_are_said_to_be_and_not_learnt_from(
     assert (found, learns) == (None, [])
     file.unlink()
     assert opened() == (None, [])
+
+
+def test_a_reference_is_made_once_for_each_model_prompt_and_comparison(
+    settings: Settings,
+    second: Comparison,
+    monkeypatch: pytest.MonkeyPatch,
+    learns: list[str],
+) -> None:
+    made: list[str] = []
+
+    def referring(model: Any, comparison: Comparison) -> Reference:
+        made.append(comparison.title)
+        return refer(model, comparison)
+
+    monkeypatch.setattr(learnt, "refer", referring)
+    monkeypatch.setattr(
+        learnt,
+        "shipped_understanding",
+        lambda sha256: UNDERSTANDING if sha256 == "a model" else None,
+    )
+    first = learnt.open_learnt(Recording(), second, settings)
+    again = learnt.open_learnt(Recording(), second, settings)
+    assert first and again and made == [second.title]
+    assert (again.reference.cases == first.reference.cases).all()
+    monkeypatch.setattr(learnt, "anybody", lambda: ["Another text."])
+    assert learnt.open_learnt(Recording(), second, settings) and len(made) == 2
+    Path(settings.model).write_text("another model", encoding="utf-8")
+    assert learnt.open_learnt(Recording(), second, settings) is None
+    assert learns == []
