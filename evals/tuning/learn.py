@@ -50,6 +50,8 @@ ADVISING = ("advice", GENERAL)
 ADVICE_L2 = GENERAL_L2 = INJECTION_L2 = 0.0003
 STATED_L2 = 0.001
 MAP_RANK, MAP_L2, MAP_TEMPERATURE, MAP_ROUNDS = 16, 0.01, 0.05, 60
+# a question that is wrongly refused costs three times what quotations cost that do not answer one
+ANSWERING = 3 / 4
 SCALES = (0.0, 40.0)  # between which the scale of matches is looked for
 FIGURES = ("advised", "not advised", "use case", "verdict", "informed", "abstained")
 
@@ -321,7 +323,7 @@ def weights_of(data: Sequence[Example]) -> Weights:
     return replace(
         cases,
         advise=logistic([a.features(cases) for a, _ in asked], [r is not None for _, r in asked]),
-        inform=logistic([features for features, _ in read], [wanted for _, wanted in read]),
+        inform=logistic([f for f, _ in read], [answered for _, answered in read], ANSWERING),
     )
 
 

@@ -14,13 +14,17 @@ CASE_L2 = 0.003  # on dev, cross-validated: the least log-loss of 0 to 0.1
 Floats = NDArray[np.float64]
 
 
-def logistic(features: Sequence[Floats], wanted: Sequence[bool]) -> tuple[float, ...]:
-    """Weights of a logistic model; both answers weigh the same, however many cases they have.
+def logistic(
+    features: Sequence[Floats], wanted: Sequence[bool], share: float = 0.5
+) -> tuple[float, ...]:
+    """Weights of a logistic model. What is wanted has that share of the weight, however many cases
+    there are of it.
 
     The penalty is on features brought to one scale; the last feature is the bias and has none.
     """
     rows, signs = np.array(features)[:, :-1], np.where(wanted, 1.0, -1.0)
-    shares = np.where(wanted, 0.5 / np.sum(wanted), 0.5 / np.sum(~np.array(wanted)))
+    counts = np.sum(wanted), np.sum(~np.array(wanted))
+    shares = np.where(wanted, share / counts[0], (1 - share) / counts[1])
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     scaled = np.c_[(rows - mean) / scale, np.ones(len(rows))]
 
