@@ -3,7 +3,8 @@
     advisor check FILE [--json] [--options A --options B] [--write]
     advisor new "A vs B" [FILE]
 
-Not covered: use cases that the advisor cannot tell apart, which takes the model.
+Not covered: use cases that the advisor cannot tell apart, which takes the model; `advisor index`
+names them.
 """
 
 import json

@@ -1,14 +1,16 @@
 """Steps 2 and 4: the model's signals for a question; advice, information or abstention.
 
 The decision uses signals instead of generated text (docs/decisions/decide-from-signals.md): the
-log-probability of each option, less its log-probability after questions without content (contextual
-calibration, Zhao et al. 2021, arXiv:2102.09690), and linear probes on the hidden state
+log-probability of each option, less its log-probability after texts without content (contextual
+calibration, Zhao et al. 2021, arXiv:2102.09690), and the hidden state, read by what was learnt over
+many comparisons (agent.learning.understanding) or from messages about this one
 (agent.learning.probe).
   - The intent decides whether the message gets advice.
-  - The use case decides which: log-probability of its name, probe, and similarity.
+  - The use case decides which: log-probability of its name, its state, and similarity.
   - Without advice, "yes" against "no", a probe, the score of the likeliest sentence, and the names
     of the question decide whether the passages answer.
-evals/tuning/fit_decision.py fits the weights, on the dev cases only.
+The weights are fitted by evals/tuning/learn.py over the training comparisons, and for a document
+with messages by evals/tuning/fit_decision.py, on the dev cases only.
 """
 
 import json
@@ -53,15 +55,29 @@ class Known(Protocol):
     @property
     def kind(self) -> str: ...
 
-    def advice_odds(self, asking: State, naming: State) -> float: ...
+    def advice_odds(self, asking: State, naming: State) -> float:
+        """The log-odds that a message asks for a recommendation, by its states at "Asks for:" and
+        at "Use case:".
+        """
+        ...
 
-    def case_scores(self, naming: State) -> Floats: ...
+    def case_scores(self, naming: State) -> Floats:
+        """The log-probability of each of Comparison.recommending."""
+        ...
 
-    def likely(self, asking: State, sentences: int) -> Floats | None: ...
+    def likely(self, asking: State, sentences: int) -> Floats | None:
+        """The log-probability of each of so many sentences as the answer, last that of none; None
+        where nothing is known of sentences.
+        """
+        ...
 
-    def stated_odds(self, state: State) -> float: ...
+    def stated_odds(self, state: State) -> float:
+        """The log-odds that the passages before `state`, of an answer prompt, state the answer."""
+        ...
 
-    def injection_odds(self, state: State) -> float: ...
+    def injection_odds(self, state: State) -> float:
+        """The log-odds that the sentence before `state` is a prompt injection."""
+        ...
 
 
 @dataclass(frozen=True)

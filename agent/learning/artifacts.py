@@ -92,7 +92,7 @@ def open_learnt(model: Model, comparison: Comparison, settings: Settings) -> Lea
     """What was learnt over many comparisons, for this one; None for another model.
 
     What the model shows of the comparison before any question takes ten to twenty seconds; it is
-    cached.
+    cached. The first time, use cases that are hard to tell apart are named in the log.
     """
     sha256 = model_sha256(settings)
     understanding = shipped_understanding(sha256)
@@ -101,14 +101,23 @@ def open_learnt(model: Model, comparison: Comparison, settings: Settings) -> Lea
     shown = [use_case_prompt(comparison, text) for text in ("?", *anybody())]
     key = "\n".join([sha256, *(text for prompt in shown for text in (prompt.system, prompt.user))])
     kept = Cache(settings.data_dir).of("references")
-    reference = kept.load(comparison.slug, key, Reference.read)
-    if reference is None:
-        reference = refer(model, comparison)
-        try:
-            kept.save(comparison.slug, key, reference.write)
-        except OSError as error:
-            log.info("They cannot be saved in %s (%s).", kept.folder, error.strerror or error)
-    return Learnt(comparison, understanding, reference)
+    if reference := kept.load(comparison.slug, key, Reference.read):
+        return Learnt(comparison, understanding, reference)
+    reference = refer(model, comparison)
+    learnt = Learnt(comparison, understanding, reference)
+    for one, other, similarity in learnt.alike():
+        log.warning(
+            'The use cases "%s" and "%s" are hard to tell apart (%.2f of 1). Say in each what '
+            "distinguishes it.",
+            one.heading,
+            other.heading,
+            similarity,
+        )
+    try:
+        kept.save(comparison.slug, key, reference.write)
+    except OSError as error:
+        log.info("It cannot be saved in %s (%s).", kept.folder, error.strerror or error)
+    return learnt
 
 
 class ArtifactError(Exception):

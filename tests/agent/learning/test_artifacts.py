@@ -230,9 +230,13 @@ def test_a_reference_is_made_once_for_each_model_prompt_and_comparison(
         "shipped_understanding",
         lambda sha256: UNDERSTANDING if sha256 == "a model" else None,
     )
-    first = learnt.open_learnt(Recording(), second, settings)
-    again = learnt.open_learnt(Recording(), second, settings)
-    assert first and again and made == [second.title]
+    with reported("agent.learning.artifacts") as lines:
+        first = learnt.open_learnt(Recording(), second, settings)
+    assert first and len(lines) == len(first.alike()) > 0
+    assert all(" are hard to tell apart (1.00 of 1). Say in each" in line for line in lines)
+    with reported("agent.learning.artifacts") as lines:
+        again = learnt.open_learnt(Recording(), second, settings)
+    assert again and made == [second.title] and lines == []
     assert (again.reference.cases == first.reference.cases).all()
     monkeypatch.setattr(learnt, "anybody", lambda: ["Another text."])
     assert learnt.open_learnt(Recording(), second, settings) and len(made) == 2

@@ -92,6 +92,18 @@ def test_a_general_request_is_none_where_the_document_says_nothing_in_general(
     assert learnt(second).advice_odds(ASKS, EVERYBODY) > 0
 
 
+def test_use_cases_that_lie_in_one_direction_are_named_in_pairs(second: Comparison) -> None:
+    ids = [case.id for case in second.recommending]
+    rows = np.array([[1.0, 0.0, float(i)] for i in range(len(ids))], np.float32)
+    rows[ids.index(POOL_ID)] = rows[ids.index("best-for/farm-with-solar-panels")] = [-9.0, 5.0, 0.0]
+    reference = replace(learnt(second).reference, cases=rows)
+    found = Learnt(second, UNDERSTANDING, reference).alike()
+    [(one, other, similarity)] = [each for each in found if POOL_ID in (each[0].id, each[1].id)]
+    assert {one.id, other.id} == {POOL_ID, "best-for/farm-with-solar-panels"}
+    assert similarity == pytest.approx(1.0)
+    assert all("bottom-line" not in (one.id, other.id) for one, other, _ in found)
+
+
 def test_of_a_document_without_use_cases_nothing_is_likely(second: Comparison) -> None:
     nothing = replace(without_verdict_in_general(second), passages=second.of_kind("dimension"))
     known = Learnt(
