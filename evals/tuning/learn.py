@@ -120,12 +120,6 @@ class Known:
         advised = message.does in ADVISING and message.about
         return ids.index(message.about[0]) if advised else None
 
-    @property
-    def usable(self) -> list[int]:
-        """Rows of `messages` without those whose use case the reader missed."""
-        rows = enumerate(self.messages)
-        return [row for row, m in rows if m.about or m.does not in ("advice", "fact")]
-
 
 @dataclass(frozen=True)
 class Example:
