@@ -170,7 +170,7 @@ const update = () => {
   const quotes = answer ? $(".quotes", answer)?.textContent : "";
   const now = answer ? [answer.id, answer.className, quotes, running].join("\n") : "";
   const another = now.split("\n")[0] !== shown.split("\n")[0];
-  if (another) [scrolledAway, actionAt] = [false, 0];
+  if (another) [scrolledAway, actionAt] = [false, -Infinity];
   showBeginning();
   if (now === shown) return;
   shown = now;
@@ -189,7 +189,7 @@ const ACTION_MS = 1000; // so long after it a person may still be scrolling
 
 let scrolledAway = false; // by the person, until the next question
 let scrollTop = 0; // where this page scrolled the chat to
-let actionAt = 0; // when the person last did something that may scroll
+let actionAt = -Infinity; // when the person last did something that may scroll
 
 // The newest question stands at the top of the chat. Its answer has all the room below, also before
 // it is that long, so that nothing moves while it grows. Of a question that leaves no room for the
