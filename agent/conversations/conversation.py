@@ -176,9 +176,7 @@ class Conversation:
             pass
         except AdvisorError as error:
             note = str(error)
-        # whatever llama.cpp, Chroma or a server's client raises: the turn has to end, with a line
-        # for the person; the rest is for the log
-        except Exception:
+        except Exception:  # llama.cpp, Chroma or a server's client: the person still gets a line
             log.exception("A question could not be answered.")
             note = "Something went wrong. The log has the details."
         finally:

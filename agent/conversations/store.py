@@ -172,9 +172,7 @@ class Store:
     def _save_or_log(self, owner: str, conversation: Conversation, turns: Sequence[Turn]) -> None:
         try:
             self._save(owner, conversation, turns)
-        # whatever a driver raises: nobody reads the future of a write in the background, so what is
-        # not logged here is lost without a word
-        except Exception:
+        except Exception:  # of any driver; nobody reads the result of a write in the background
             log.exception("A conversation could not be stored.")
 
     def _save(self, owner: str, conversation: Conversation, turns: Sequence[Turn]) -> None:

@@ -119,9 +119,8 @@ def _download(remote: _HubFile, name: str, written: Path, progress: Progress) ->
     from huggingface_hub import constants
     from huggingface_hub.file_download import http_get
 
-    # By default up to 10 MiB stay unwritten, and are lost if the connection breaks. None, which the
-    # constant's type leaves out, goes to httpx's iter_bytes, where it means bytes as they arrive.
-    constants.DOWNLOAD_CHUNK_SIZE = None  # type: ignore[assignment]
+    # by default up to 10 MiB stay unwritten, and are lost if the connection breaks
+    constants.DOWNLOAD_CHUNK_SIZE = None  # type: ignore[assignment]  # httpx: bytes as they arrive
     done_bytes = written.stat().st_size if written.exists() else 0
     if remote.size_bytes is None or done_bytes > remote.size_bytes:
         written.unlink(missing_ok=True)
@@ -141,7 +140,7 @@ def _download(remote: _HubFile, name: str, written: Path, progress: Progress) ->
                 expected_size=remote.size_bytes,
                 tqdm_class=cast(Any, partial(_HubBar, report, done_bytes, total_bytes)),
             )
-        except Exception as exc:
+        except Exception as exc:  # http_get lets through what its client raises
             if isinstance(exc, OSError) and exc.errno in DISK_FULL:
                 raise
             raise HubError(f"Hugging Face stopped sending {remote.reference}") from exc

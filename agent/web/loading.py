@@ -91,9 +91,7 @@ class LoadingAdvisor:
             advisor = self._advisor = self._prepare(self._show)
         except AdvisorError as error:
             self._failure = error
-        # whatever llama.cpp or Chroma raises: it would end this thread before _done is set, and
-        # everybody on the page would wait for ever
-        except Exception:
+        except Exception:  # of llama.cpp or Chroma: whoever waits for _done would wait for ever
             log.exception("The advisor could not be made ready.")
             self._failure = ModelUnavailableError(
                 "The advisor could not be made ready; the log says why. Start it again."

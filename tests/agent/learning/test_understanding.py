@@ -1,9 +1,10 @@
 """What was learnt over many comparisons, applied to one; states are made up."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -188,9 +189,11 @@ def test_a_reference_comes_back_as_it_was_written(second: Comparison) -> None:
 
 @pytest.mark.parametrize("read", [Understanding.read, Reference.read])
 @pytest.mark.parametrize("content", [b"", b"something else"])
-def test_what_is_something_else_is_refused(read: object, content: bytes) -> None:
+def test_what_is_something_else_is_refused(
+    read: Callable[[BinaryIO], object], content: bytes
+) -> None:
     with pytest.raises(ValueError):
-        read(BytesIO(content))  # type: ignore[operator]
+        read(BytesIO(content))
 
 
 def test_what_ships_was_learnt_for_the_default_model_and_no_other() -> None:
