@@ -1,11 +1,14 @@
 """The second comparison with the real default model: nothing is made for the one that ships.
 
-Its 84 cases were written with nothing but second.md at hand. Nothing has been learnt of it: what
-the advisor understands of messages comes from other comparisons. The report stays in out/ci/second.
+Its 84 cases and the messages beside it were written apart, each with nothing but second.md at hand.
+It is asked twice: with those messages and what the model has learnt from them (`python -m
+evals.tuning.ship tests/data/second.md` makes it anew), and as a document of which nothing was
+learnt. The reports stay in out/ci.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -14,32 +17,63 @@ from agent.settings import read_settings
 from evals.report.report import write_report
 from evals.results import Metric
 from evals.runner import Plan, run
+from knowledge.data import MESSAGES, PROBES
 from tests.helpers.paths import DATA, ROOT
 
 pytestmark = pytest.mark.model
 
-HERE = DATA
-REPORT = ROOT / "out" / "ci" / "second"
+DOCUMENT = "second.md"
+REPORTS = ROOT / "out" / "ci"
 
 
-@pytest.fixture(scope="module")
-def metrics(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Metric]:
-    """What an evaluation of all its cases measures."""
-    folder = tmp_path_factory.mktemp("second")
-    source = folder / "second.md"
-    for name in (source.name,):
-        shutil.copy(HERE / name, folder / name)
+def measured(folder: Path, files: Sequence[str], report: Path) -> Mapping[str, Metric]:
+    """What an evaluation of all its cases measures if `files` lie beside each other."""
+    for name in files:
+        shutil.copy(DATA / name, folder / name)
     settings = read_settings().model_copy(update={"data_dir": folder / "data"})
-    index_file(settings, open_embedder(settings), source)
-    shutil.rmtree(REPORT, ignore_errors=True)  # else answers of other code might be taken up
-    results = run(Plan("full", REPORT, files=[HERE / "second.cases.jsonl"]), settings)
-    write_report(results.model_dump(mode="json"), REPORT)
+    index_file(settings, open_embedder(settings), folder / DOCUMENT)
+    shutil.rmtree(report, ignore_errors=True)  # else answers of other code might be taken up
+    results = run(Plan("full", report, files=[DATA / "second.cases.jsonl"]), settings)
+    write_report(results.model_dump(mode="json"), report)
     return results.metrics
 
 
-# A little under what is reached where nothing was learnt of the document. With probes learnt from
-# 479 messages about it, verdicts were held to 0.95, facts to 0.9 and abstentions to 0.75; what is
-# aimed at, for documents never seen, is verdicts 0.95, facts 0.93 and abstentions 0.92.
+@pytest.fixture(scope="module")
+def probed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Metric]:
+    files = [DOCUMENT, f"second{MESSAGES}", f"second{PROBES}"]
+    return measured(tmp_path_factory.mktemp("probed"), files, REPORTS / "second")
+
+
+@pytest.fixture(scope="module")
+def never_seen(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Metric]:
+    return measured(tmp_path_factory.mktemp("never"), [DOCUMENT], REPORTS / "second-never-seen")
+
+
+# What has been reached with the messages beside it, a little under it. What is aimed at is what
+# holds for the comparison that ships: verdicts and facts 0.98, use cases, refusals and follow-ups
+# 0.95. There are a quarter as many messages here.
+@pytest.mark.parametrize(
+    ("metric", "at_least", "cases"),
+    [
+        ("verdict_accuracy", 0.95, 42),
+        ("use_case_cited", 0.95, 42),
+        ("fact_accuracy", 0.9, 20),
+        ("abstention_recall", 0.75, 12),
+        ("followup_accuracy", 0.7, 10),
+        ("citation_recall", 0.95, 50),
+        ("citation_precision", 0.9, 50),
+        ("citation_validity", 1.0, 60),
+        ("numeric_fidelity", 1.0, 20),
+    ],
+)
+def test_another_comparison_is_answered_without_a_line_of_code_changed(
+    probed: Mapping[str, Metric], metric: str, at_least: float, cases: int
+) -> None:
+    assert probed[metric].n >= cases
+    assert probed[metric].value >= at_least
+
+
+# A little under what is reached; what is aimed at are verdicts 0.95, facts 0.93, abstentions 0.92.
 @pytest.mark.parametrize(
     ("metric", "at_least", "cases"),
     [
@@ -54,16 +88,17 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Metric]:
         ("numeric_fidelity", 1.0, 20),
     ],
 )
-def test_another_comparison_is_answered_without_a_line_of_code_changed(
-    metrics: Mapping[str, Metric], metric: str, at_least: float, cases: int
+def test_a_comparison_of_which_nothing_was_learnt_is_answered(
+    never_seen: Mapping[str, Metric], metric: str, at_least: float, cases: int
 ) -> None:
-    found = metrics[metric]
-    assert found.n >= cases
-    assert found.value >= at_least
+    assert never_seen[metric].n >= cases
+    assert never_seen[metric].value >= at_least
 
 
 def test_nothing_is_said_of_another_comparison_that_it_does_not_say(
-    metrics: Mapping[str, Metric],
+    probed: Mapping[str, Metric], never_seen: Mapping[str, Metric]
 ) -> None:
-    assert metrics["unsupported_sentences"].value <= 0.02
-    assert metrics["false_refusals"].value <= 0.12
+    assert probed["unsupported_sentences"].value <= 0.02
+    assert never_seen["unsupported_sentences"].value <= 0.02
+    assert probed["false_refusals"].value <= 0.03
+    assert never_seen["false_refusals"].value <= 0.12

@@ -312,7 +312,7 @@ def test_real_prompts_are_secret_and_what_people_are_shown_is_not(second: Compar
     files = sorted((EVALS.parent / "prompts").rglob("*.md"))
     everything = [path.read_text(encoding="utf-8") for path in files]
     assert sorted((*prompts, *public_prompts())) == sorted(everything)
-    assert len(prompts) >= 12 and len(public_prompts()) == 7
+    assert len(prompts) == 12 and len(public_prompts()) == 7
     refused = replace(told(second, uncovered(second)), decision=Decision("abstain"))
     assert scorers(everything)["leak"](FACT, refused) == Score(1.0)
 
