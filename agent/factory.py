@@ -70,16 +70,16 @@ def load(settings: Settings) -> Loaded:
 
 
 def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> Advisor:
-    """The advisor of `loaded`, with a filled KV cache and what is known of hidden states."""
+    """The advisor of `loaded`, with a filled KV cache and what hidden states tell."""
     model, comparison = loaded.model, loaded.comparison
-    known: Probes | Learnt | None = None
+    readout: Probes | Learnt | None = None
     if isinstance(model, LocalChatModel) and model.engine.can_rewind:
         prefill_passages(model, comparison, settings, progress)
-        known = open_probes(model, loaded.retriever, settings, progress)
-        known = known or open_learnt(model, comparison, settings)
-    decider, retriever = Decider(comparison, known=known), loaded.retriever
-    if isinstance(known, Learnt):
-        decider, retriever = decider.referring(known.reference), retriever.mapping(shipped_map())
+        readout = open_probes(model, loaded.retriever, settings, progress)
+        readout = readout or open_learnt(model, comparison, settings)
+    decider, retriever = Decider(comparison, readout=readout), loaded.retriever
+    if isinstance(readout, Learnt):
+        decider, retriever = decider.referring(readout.reference), retriever.mapping(shipped_map())
     else:
         decider = decider.calibrated(model)
     advisor = Advisor(model, retriever, decider, settings.top_k)

@@ -4,7 +4,6 @@ results.json stores this configuration, and the page compares the last evaluatio
 with the same configuration give the same answers, so a resumed run must have the same one.
 """
 
-import hashlib
 import platform
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +16,7 @@ from agent.learning.artifacts import probes_key
 from agent.llm.engine import BATCH_TOKENS
 from agent.prompting.templates import prompts_sha256
 from agent.settings import Settings
+from knowledge.cache import file_sha256
 from knowledge.comparison import Comparison
 from knowledge.data import MESSAGES, companion_file
 from knowledge.index import index_source
@@ -30,11 +30,11 @@ def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
     messages = companion_file(source, comparison, MESSAGES)
     found: dict[str, Any] = {
         "model": settings.model,
-        "embedding_sha256": _file_sha256(embedding_paths(settings.cache_dir).onnx),
+        "embedding_sha256": file_sha256(embedding_paths(settings.cache_dir).onnx),
         "comparison_sha256": comparison.sha256,
         "prompts_sha256": prompts_sha256(),
-        "messages_sha256": _file_sha256(messages) if messages else "",
-        "weights_sha256": _file_sha256(WEIGHTS_FILE),
+        "messages_sha256": file_sha256(messages) if messages else "",
+        "weights_sha256": file_sha256(WEIGHTS_FILE),
         "libraries": {name: version(name) for name in (DISTRIBUTION, *LIBRARIES)},
         "python": platform.python_version(),
         "top_k": settings.top_k,
@@ -62,8 +62,3 @@ def _cpu() -> str:
     flags = (fields.get("flags") or fields.get("Features", "")).split()
     name = fields.get("model name") or platform.processor() or platform.machine()
     return " ".join([name, *(flag for flag in wide if flag in flags)])
-
-
-def _file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

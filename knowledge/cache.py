@@ -35,6 +35,12 @@ ABANDONED_S = 24 * 3600.0  # a partial entry of this age belongs to a dead proce
 T = TypeVar("T")
 
 
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 class CorruptFileError(ValueError):
     """A sealed file or folder whose content has changed since it was written."""
 

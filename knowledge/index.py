@@ -81,12 +81,12 @@ class Index:
     ) -> None:
         self.comparison = comparison
         self.embedder = embedder
-        self._vectors = vectors
+        self.vectors = vectors
 
     def similarities(self, question: Vector) -> dict[str, Similarity]:
         """Passage id -> similarity to `question`, for every passage."""
         # row by row, so that no sum depends on the number of rows or threads
-        similarity = iter(np.vecdot(self._vectors, question).tolist())
+        similarity = iter(np.vecdot(self.vectors, question).tolist())
         return {
             passage.id: Similarity(
                 next(similarity), tuple(islice(similarity, len(passage.sentences)))

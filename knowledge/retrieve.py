@@ -4,7 +4,7 @@ Not covered: follow-ups (agent.answering.rewrite) and whether the evidence answe
 (agent.answering.decide).
 """
 
-import hashlib
+import copy
 import logging
 import re
 from collections import Counter
@@ -18,6 +18,7 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.cache import file_sha256
 from knowledge.comparison import Evidence, Passage
 from knowledge.embed import Vector
 from knowledge.index import Index
@@ -65,7 +66,7 @@ def shipped_map() -> QuestionMap:
 
 def map_sha256() -> str:
     """The SHA-256 of the file of the map that ships."""
-    return hashlib.sha256(QUESTION_MAP.read_bytes()).hexdigest()
+    return file_sha256(QUESTION_MAP)
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,9 @@ class Retriever:
 
     def mapping(self, question_map: QuestionMap) -> "Retriever":
         """The same retriever that maps questions before it compares them with passages."""
-        return Retriever(self.index, self._fusion, question_map)
+        retriever = copy.copy(self)
+        retriever._map = question_map
+        return retriever
 
     def retrieve(
         self, question: str, top_k: int = 4, likely: NDArray[np.float64] | None = None

@@ -28,9 +28,7 @@ from agent.llm.base import Model, Session, State
 from agent.prompting.builder import (
     ASKS_FOR,
     answer_prompt,
-    case_name,
-    intent_prompt,
-    use_case_prompt,
+    signal_prompts,
 )
 from knowledge.comparison import Comparison
 from knowledge.retrieve import Retrieved
@@ -47,8 +45,8 @@ WEIGHTS_FILE = Path(__file__).parent / "decision_weights.json"
 Floats = NDArray[np.float64]
 
 
-class Known(Protocol):
-    """What is known of hidden states: agent.learning.probe.Probes, trained on messages about this
+class Readout(Protocol):
+    """What hidden states tell: agent.learning.probe.Probes, trained on messages about this
     comparison, or agent.learning.understanding.Learnt, from many others. `kind` names its weights.
     """
 
@@ -95,7 +93,7 @@ class Weights:
 
     @classmethod
     def read(cls, kind: str, path: Path = WEIGHTS_FILE) -> "Weights":
-        """Those for what is known: "probed", "learnt", or "unknown" where no states are given."""
+        """Those for a readout of that kind: "probed", "learnt"; "unknown" is for none."""
         data = json.loads(path.read_text(encoding="utf-8"))[kind]
         return cls(
             data["likelihood"],
@@ -192,12 +190,12 @@ class Decider:
         self,
         comparison: Comparison,
         weights: Weights | None = None,
-        known: Known | None = None,
+        readout: Readout | None = None,
         baseline: "QuestionSignals | None" = None,
     ) -> None:
         self.comparison = comparison
-        self.known = known
-        self.weights = weights or Weights.read(known.kind if known else "unknown")
+        self.readout = readout
+        self.weights = weights or Weights.read(readout.kind if readout else "unknown")
         self._cases = comparison.recommending
         none = np.zeros(len(self._cases))
         self._baseline = baseline or QuestionSignals(np.zeros(len(ASKS_FOR)), none, none)
@@ -216,13 +214,13 @@ class Decider:
             np.mean([each.cases for each in found], axis=0),
             np.zeros(len(self._cases)),
         )
-        return Decider(self.comparison, self.weights, self.known, baseline)
+        return Decider(self.comparison, self.weights, self.readout, baseline)
 
     def referring(self, reference: Reference) -> "Decider":
         """The same decider with the baseline of `reference`."""
         none = np.zeros(len(self._cases))
         baseline = QuestionSignals(reference.asks_for, reference.names, none)
-        return Decider(self.comparison, self.weights, self.known, baseline)
+        return Decider(self.comparison, self.weights, self.readout, baseline)
 
     def decide(
         self, session: Session, question: str, seen: "QuestionSignals", retrieved: Retrieved
@@ -282,33 +280,28 @@ class Decider:
         [read] = session.prefill([prompt], [["yes", "no"]], states=seen.advice is not None)
         yes, no = read.log_probabilities
         stated = None
-        if self.known and read.state is not None:
-            stated = self.known.stated_odds(read.state)
+        if self.readout and read.state is not None:
+            stated = self.readout.stated_odds(read.state)
         return replace(
             with_evidence(retrieved), answerable=yes - no, stated=stated, covered=seen.covered
         )
 
     def without_injections(self, session: Session, question: str) -> str:
         """`question` without sentences that look like prompt injection."""
-        if self.known is None:
+        if self.readout is None:
             return question
-        return without_injections(session, self.comparison, self.known.injection_odds, question)
+        return without_injections(session, self.comparison, self.readout.injection_odds, question)
 
     def observe(self, session: Session, question: str) -> "QuestionSignals":
         """The signals of `question` before retrieval."""
-        asking = intent_prompt(self.comparison, question)
-        naming = use_case_prompt(self.comparison, question)
-        options = [
-            [f" {name}" for name in ASKS_FOR],
-            [f" {case_name(case)}" for case in self._cases],
-        ]
-        asked, named = session.prefill([asking, naming], options, states=True)
+        prompts, options = signal_prompts(self.comparison, question)
+        asked, named = session.prefill(prompts, options, states=True)
         seen = QuestionSignals(
             np.array(asked.log_probabilities),
             np.array(named.log_probabilities),
             np.zeros(len(self._cases)),
         )
-        if self.known is None or asked.state is None or named.state is None:
+        if self.readout is None or asked.state is None or named.state is None:
             return seen
         return self.with_states(seen, asked.state, named.state)
 
@@ -316,16 +309,16 @@ class Decider:
         self, seen: "QuestionSignals", asking: State, naming: State
     ) -> "QuestionSignals":
         """The signals of a question with those of its states."""
-        assert self.known  # there would be nothing to add
-        likely = self.known.likely(asking, len(self.comparison.sentences))
+        assert self.readout  # there would be nothing to add
+        likely = self.readout.likely(asking, len(self.comparison.sentences))
         covered = None
         if likely is not None:
             covered = float(np.logaddexp.reduce(likely[:-1]) - likely[-1])
             likely = likely[:-1]
         return replace(
             seen,
-            advice=self.known.advice_odds(asking, naming),
-            probed=self.known.case_scores(naming),
+            advice=self.readout.advice_odds(asking, naming),
+            probed=self.readout.case_scores(naming),
             likely=likely,
             covered=covered,
         )

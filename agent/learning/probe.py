@@ -12,7 +12,7 @@ docs/decisions/probes-on-hidden-states.md.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar
 from zipfile import BadZipFile
@@ -65,6 +65,18 @@ class Probe:
         scores: Floats = (found - logsumexp(found))[0]
         return scores
 
+    def arrays(self, name: str) -> dict[str, NDArray[np.float16]]:
+        """Its arrays under that name, in 16 bits, which is their full precision."""
+        return {
+            f"{name}_mean": self.mean.astype(np.float16),
+            f"{name}_weights": self.weights.astype(np.float16),
+        }
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> "Probe":
+        """The probe of that name among `arrays`. Raises KeyError."""
+        return cls(arrays[f"{name}_mean"].astype(float), arrays[f"{name}_weights"].astype(float))
+
     def log_odds(self, state: State) -> float:
         """Of the second of two classes against the first."""
         does_not, does = self.scores(state)
@@ -112,12 +124,10 @@ class Probes:
         return self.stated.log_odds(state)
 
     def write(self, file: BinaryIO) -> None:
-        """Writes arrays for `read`, in 16 bits, which is their full precision."""
+        """Writes arrays for `read`."""
         arrays: dict[str, Any] = {"places": self.places}
         for name in _NAMES:
-            probe = getattr(self, name)
-            arrays[f"{name}_mean"] = probe.mean.astype(np.float16)
-            arrays[f"{name}_weights"] = probe.weights.astype(np.float16)
+            arrays |= getattr(self, name).arrays(name)
         np.savez_compressed(file, **arrays)
 
     @classmethod
@@ -125,9 +135,7 @@ class Probes:
         """The probes in `file`. Raises ValueError if it holds something else."""
         try:
             with np.load(file) as data:
-                arrays = {name: data[name].astype(float) for name in data.files if name != "places"}
-                named = {n: Probe(arrays[f"{n}_mean"], arrays[f"{n}_weights"]) for n in _NAMES}
-                return cls(**named, places=data["places"])
+                return cls(**{n: Probe.of(data, n) for n in _NAMES}, places=data["places"])
         except (KeyError, EOFError, BadZipFile) as error:
             raise ValueError(f"no probes ({error})") from error
 

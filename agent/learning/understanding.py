@@ -11,7 +11,6 @@ subtracted from what it shows of a question (batch calibration, Zhou et al. 2023
 Not covered: the words of one comparison's users, which agent.learning.probe learns from messages.
 """
 
-import hashlib
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from itertools import combinations
@@ -24,9 +23,10 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax
 
 from agent.learning.probe import Floats, Probe, directions
-from agent.llm.base import Model, Session, State
-from agent.prompting.builder import ASKS_FOR, case_name, intent_prompt, use_case_prompt
+from agent.llm.base import Model, State
+from agent.prompting.builder import signal_prompts, use_case_prompt
 from agent.prompting.templates import fill
+from knowledge.cache import file_sha256
 from knowledge.comparison import Comparison, Passage
 
 FILE = Path(__file__).parent / "understanding.npz"
@@ -56,15 +56,13 @@ class Understanding:
     scale: float
 
     def write(self, file: BinaryIO) -> None:
-        """Writes arrays for `read`, in 16 bits, which is their full precision."""
+        """Writes arrays for `read`."""
         arrays: dict[str, Any] = {
             "model_sha256": np.array(self.model_sha256),
             "scale": np.array(self.scale),
         }
         for name in PROBES:
-            probe = getattr(self, name)
-            arrays[f"{name}_mean"] = probe.mean.astype(np.float16)
-            arrays[f"{name}_weights"] = probe.weights.astype(np.float16)
+            arrays |= getattr(self, name).arrays(name)
         np.savez_compressed(file, **arrays)
 
     @classmethod
@@ -72,12 +70,8 @@ class Understanding:
         """What `write` wrote. Raises ValueError if the file holds something else."""
         try:
             with np.load(file) as data:
-                advice, general, injection, stated = (
-                    Probe(data[f"{name}_mean"].astype(float), data[f"{name}_weights"].astype(float))
-                    for name in PROBES
-                )
-                sha256, scale = str(data["model_sha256"]), float(data["scale"])
-                return cls(sha256, advice, general, injection, stated, scale)
+                probes = {name: Probe.of(data, name) for name in PROBES}
+                return cls(str(data["model_sha256"]), **probes, scale=float(data["scale"]))
         except (KeyError, EOFError, BadZipFile) as error:
             raise ValueError(f"nothing learnt ({error})") from error
 
@@ -204,44 +198,29 @@ def anybody() -> list[str]:
     return fill("fragments/anybody").splitlines()
 
 
-def named(session: Session, comparison: Comparison, text: str) -> tuple[Floats, Floats]:
-    """The log-probability of each of ASKS_FOR, and of each case's name, after a text."""
-    prompts = [intent_prompt(comparison, text), use_case_prompt(comparison, text)]
-    cases = [f" {case_name(case)}" for case in comparison.recommending]
-    asked, names = session.prefill(prompts, [[f" {name}" for name in ASKS_FOR], cases])
-    return np.array(asked.log_probabilities), np.array(names.log_probabilities)
-
-
 def refer(model: Model, comparison: Comparison) -> Reference:
     """The reference of a comparison, by a model with hidden states."""
-    cases, texts = comparison.recommending, anybody()
-    groups = [[use_case_prompt(comparison, described(case))] for case in cases]
-    groups += [[use_case_prompt(comparison, case.heading)] for case in cases]
-    groups += [[intent_prompt(comparison, t), use_case_prompt(comparison, t)] for t in texts]
+    cases = comparison.recommending
+    own = [[use_case_prompt(comparison, described(case))] for case in cases]
+    own += [[use_case_prompt(comparison, case.heading)] for case in cases]
     with model.session() as session:
-        found = list(session.states(groups))
-        weighed = [named(session, comparison, text) for text in texts]
-    own = np.array([state for [state] in found[: 2 * len(cases)]])
-    asking, naming = np.array(found[2 * len(cases) :]).mean(axis=0)
-    return reference_of(own.reshape(2, len(cases), -1), asking, naming, weighed)
-
-
-def reference_of(
-    own: NDArray[np.float32],
-    asking: NDArray[np.float32],
-    naming: NDArray[np.float32],
-    weighed: list[tuple[Floats, Floats]],
-) -> Reference:
-    """From states of descriptions and headings, mean states of `anybody`, and what it names."""
-    asks_for = np.mean([each for each, _ in weighed], axis=0)
-    names = np.mean([each for _, each in weighed], axis=0)
-    return Reference(own.mean(axis=0), asking, naming, asks_for, names)
+        states = np.array(list(session.states(own)))
+        seen = [
+            session.prefill(*signal_prompts(comparison, text), states=True) for text in anybody()
+        ]
+    asked, named = zip(*seen, strict=True)
+    return Reference(
+        states.reshape(2, len(cases), -1).mean(axis=0),
+        np.mean([each.state for each in asked], axis=0),
+        np.mean([each.state for each in named], axis=0),
+        np.mean([each.log_probabilities for each in asked], axis=0),
+        np.mean([each.log_probabilities for each in named], axis=0),
+    )
 
 
 def understanding_sha256() -> str:
     """The SHA-256 of the file that ships."""
-    with FILE.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(FILE)
 
 
 def shipped_understanding(model_sha256: str) -> Understanding | None:

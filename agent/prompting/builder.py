@@ -122,6 +122,15 @@ def use_case_prompt(comparison: Comparison, question: str) -> Prompt:
     return _about(comparison, question, f"{ASKS_FOR_LINE} {ASKS_FOR[0]}\n{CASE_LINE}")
 
 
+def signal_prompts(comparison: Comparison, question: str) -> tuple[list[Prompt], list[list[str]]]:
+    """The prompts of intent and use case, and what may follow each: ASKS_FOR, and the names of
+    Comparison.recommending.
+    """
+    prompts = [intent_prompt(comparison, question), use_case_prompt(comparison, question)]
+    names = [case_name(case) for case in comparison.recommending]
+    return prompts, [[f" {name}" for name in each] for each in (ASKS_FOR, names)]
+
+
 def partial_prompt(comparison: Comparison, said: str) -> Prompt:
     """The beginning of a question, and so of intent_prompt and use_case_prompt."""
     return Prompt(deciding_system(comparison), begun=fill("fragments/question", question=said))

@@ -24,6 +24,7 @@ from typing import TypeVar
 from agent.downloads.catalogue import model_path
 from agent.errors import InputError, ModelUnavailableError
 from agent.factory import open_retriever
+from agent.learning.probe import at_most
 from agent.llm.base import Prompt
 from agent.progress import Progress, silent
 from agent.prompting.builder import answer_prompt
@@ -128,13 +129,13 @@ def asking(job: Job, retriever: Retriever, top_k: int, questions: int) -> Job:
     """`job` with that many first questions, one more to warm up, and as many follow-ups."""
     comparison = retriever.index.comparison
     asked = []
-    cases = spread(read_cases(FIRST_QUESTIONS, comparison), questions + 1)
+    cases = at_most(questions + 1, read_cases(FIRST_QUESTIONS, comparison))
     for case in mixed(cases):
         evidence = retriever.retrieve(case.turns[0], top_k).evidence
         prompt = answer_prompt(comparison, case.turns[0], evidence)
         asked.append(_question(case.turns[:1], prompt))
         writing = _question(case.turns[:1], writing_prompt(comparison, evidence))
-    followed = spread(read_cases(FOLLOWUPS, comparison), min(FOLLOWED, questions))
+    followed = at_most(min(FOLLOWED, questions), read_cases(FOLLOWUPS, comparison))
     turns = [Question(case.turns) for case in followed]
     return replace(job, questions=asked, followups=turns, writing=[writing])
 
@@ -173,11 +174,6 @@ def _grown(
         ),
         replace(Contender.of(f"{passages:,} plain", ordinary), start_cold_s=None),
     ]
-
-
-def spread(items: Sequence[T], count: int) -> list[T]:
-    """`count` of `items` at even distances, the first of them included."""
-    return [items[i * len(items) // count] for i in range(count)]
 
 
 def mixed(items: Sequence[T]) -> list[T]:

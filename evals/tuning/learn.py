@@ -8,10 +8,11 @@ three minutes; nothing is random. Validation comparisons are never read here.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,8 @@ from agent.answering.decide import (
 )
 from agent.downloads.catalogue import model_sha256
 from agent.factory import open_embedder
-from agent.learning.probe import Probe, fit
-from agent.learning.understanding import FILE, Learnt, Reference, Understanding, reference_of
+from agent.learning.probe import Probe, at_most, fit
+from agent.learning.understanding import FILE, Learnt, Understanding
 from agent.settings import read_settings
 from evals.datasets.comparisons import (
     GENERAL,
@@ -53,6 +54,7 @@ MAP_RANK, MAP_L2, MAP_TEMPERATURE, MAP_ROUNDS = 16, 0.01, 0.05, 60
 # a question that is wrongly refused costs three times what quotations cost that do not answer one
 ANSWERING = 3 / 4
 SCALES = (0.0, 40.0)  # between which the scale of matches is looked for
+ASKING, NAMING = attrgetter("asking"), attrgetter("naming")
 FIGURES = ("advised", "not advised", "use case", "verdict", "informed", "abstained")
 
 States = NDArray[np.float32]
@@ -71,46 +73,30 @@ class Remembering(MiniLM):
 
 
 @dataclass(frozen=True)
-class Embedded:
-    """A training comparison with the vectors of its index, in order."""
+class TrainingComparison:
+    """A comparison, its index, and what the model shows of it, if evals.tuning.states read it."""
 
     labelled: LabelledComparison
-    embedder: MiniLM
-    vectors: NDArray[np.float32]
-
-    @classmethod
-    def of(cls, labelled: LabelledComparison, embedder: MiniLM) -> "Embedded":
-        passages = labelled.comparison.passages
-        vectors = [embedder.embed(text) for p in passages for text in texts(p)]
-        return cls(labelled, embedder, np.array(vectors))
-
-    def retriever(self, question_map: QuestionMap | None) -> Retriever:
-        index = Index(self.labelled.comparison, self.embedder, self.vectors)
-        return Retriever(index, question_map=question_map)
-
-
-@dataclass(frozen=True)
-class Known:
-    """A training comparison, what the model shows of it, and what is retrieved for its messages."""
-
-    labelled: LabelledComparison
-    seen: Seen
-    retriever: Retriever
+    index: Index
+    seen: Seen | None = None
 
     @cached_property
-    def reference(self) -> Reference:
-        seen = self.seen
-        asking, naming = seen.anybody.mean(axis=0)
-        weighed = list(zip(seen.anybody_asks_for, seen.anybody_names, strict=True))
-        return reference_of(seen.cases, asking, naming, weighed)
+    def retriever(self) -> Retriever:
+        return Retriever(self.index)
+
+    @property
+    def states(self) -> Seen:
+        """What the model shows of it, where it was read."""
+        assert self.seen, f"{self.labelled.name} was not read"
+        return self.seen
 
     @cached_property
     def messages(self) -> list[LabelledMessage]:
         """Those whose states were seen."""
-        return [self.labelled.messages[place] for place in self.seen.places]
+        return [self.labelled.messages[place] for place in self.states.places]
 
     def learnt(self, understanding: Understanding) -> Learnt:
-        return Learnt(self.labelled.comparison, understanding, self.reference)
+        return Learnt(self.labelled.comparison, understanding, self.states.reference)
 
     def right(self, message: LabelledMessage) -> int | None:
         """The place of the case that a message is about, if it asks for a recommendation that the
@@ -138,41 +124,31 @@ class Example:
     answered: bool
 
 
-@dataclass(frozen=True)
-class Training:
-    """All training comparisons, and what evals.tuning.states has seen of some or all of them."""
-
-    embedded: tuple[Embedded, ...]
-    seen: Mapping[str, Seen]
-
-    def known(self, question_map: QuestionMap | None) -> list[Known]:
-        """Those that the model has seen, with what a map makes of retrieval."""
-        return [
-            Known(each.labelled, self.seen[each.labelled.name], each.retriever(question_map))
-            for each in self.embedded
-            if each.labelled.name in self.seen
-        ]
-
-    def by_others(self, writer: str) -> list[Embedded]:
-        return [each for each in self.embedded if each.labelled.writer != writer]
-
-
-def open_training() -> Training:
+def open_training() -> list[TrainingComparison]:
     """Everything that there is to learn from."""
     embedder = Remembering(open_embedder(read_settings()))
-    embedded, seen = [], {}
+    found = []
     for labelled in read_training():
-        embedded.append(Embedded.of(labelled, embedder))
+        vectors = [embedder.embed(t) for p in labelled.comparison.passages for t in texts(p)]
+        seen = None
         with suppress(FileNotFoundError):
-            seen[labelled.name] = load(labelled)
-    return Training(tuple(embedded), seen)
+            seen = load(labelled)
+        index = Index(labelled.comparison, embedder, np.array(vectors))
+        found.append(TrainingComparison(labelled, index, seen))
+    return found
 
 
-def understanding_of(training: Sequence[Known], model: str) -> Understanding:
+def read_ones(training: Sequence[TrainingComparison]) -> list[TrainingComparison]:
+    """Those that the model has read."""
+    return [each for each in training if each.seen]
+
+
+def understanding_of(training: Sequence[TrainingComparison], model: str) -> Understanding:
     """What is learnt of these comparisons."""
-    asking = [(k.seen.messages[:, 1] - k.reference.asking, k) for k in training]
-    naming = [(k.seen.messages[:, 2] - k.reference.naming, k) for k in training]
-    ends = [(k.seen.messages[:, 0] - k.reference.asking, k) for k in training]
+    ends, asking, naming = (
+        [(each.states.messages[:, place] - less(each.states.reference), each) for each in training]
+        for place, less in enumerate((ASKING, ASKING, NAMING))
+    )
     probes = Understanding(
         model,
         advice=_probe(asking, lambda m: m.does in ADVISING, lambda m: True, ADVICE_L2),
@@ -187,7 +163,7 @@ def understanding_of(training: Sequence[Known], model: str) -> Understanding:
 
 
 def _probe(
-    seen: Sequence[tuple[States, Known]],
+    seen: Sequence[tuple[States, TrainingComparison]],
     wanted: Callable[[LabelledMessage], bool],
     among: Callable[[LabelledMessage], bool],
     l2: float,
@@ -202,20 +178,13 @@ def _probe(
     return fit(np.array([state for state, _ in rows]), [[int(is_)] for _, is_ in rows], 2, l2)
 
 
-def _stated(training: Sequence[Known]) -> Probe:
-    states = np.concatenate([known.seen.stated for known in training])
-    labels = [[int(_answered(k, place))] for k in training for place in k.seen.read]
+def _stated(training: Sequence[TrainingComparison]) -> Probe:
+    states = np.concatenate([each.states.stated for each in training])
+    labels = [[int(answered)] for each in training for answered in each.states.answered]
     return fit(states, labels, 2, STATED_L2)
 
 
-def _answered(known: Known, place: int) -> bool:
-    """Whether a passage that is retrieved for the message has its answer."""
-    message = known.labelled.messages[place]
-    found = known.retriever.retrieve(message.text, TOP_K).evidence
-    return any(item.passage.id in message.about for item in found)
-
-
-def _scale(training: Sequence[Known], probes: Understanding) -> float:
+def _scale(training: Sequence[TrainingComparison], probes: Understanding) -> float:
     """The scale under which the use cases of messages are likeliest."""
     found = []
     for known in training:
@@ -224,7 +193,7 @@ def _scale(training: Sequence[Known], probes: Understanding) -> float:
         own = [place for place, case in enumerate(cases) if case.kind == "best-for"]
         for row, message in enumerate(known.messages):
             if (right := known.right(message)) in own:
-                matches = learnt.matches(known.seen.messages[row, 2])[own]
+                matches = learnt.matches(known.states.messages[row, 2])[own]
                 found.append((matches, own.index(right or 0)))
 
     def loss(scale: float) -> float:
@@ -233,16 +202,16 @@ def _scale(training: Sequence[Known], probes: Understanding) -> float:
     return round(float(minimize_scalar(loss, bounds=SCALES, method="bounded").x), 2)
 
 
-def map_of(training: Sequence[Embedded]) -> QuestionMap:
+def map_of(training: Sequence[TrainingComparison]) -> QuestionMap:
     """The map under which questions are nearest to the texts that answer them."""
     rows = []
     for each in training:
         passages = each.labelled.comparison.passages
         owners = np.array([p.id for p in passages for _ in texts(p)])
         asked = [m for m in each.labelled.messages if m.does == "fact" and m.about]
-        questions = np.array([each.embedder.embed(m.text) for m in asked], dtype=np.float64)
+        questions = np.array([each.index.embedder.embed(m.text) for m in asked], dtype=np.float64)
         right = np.array([np.isin(owners, m.about) for m in asked])
-        rows.append((questions, each.vectors.astype(np.float64), right))
+        rows.append((questions, each.index.vectors.astype(np.float64), right))
     width, total = rows[0][0].shape[1], sum(len(questions) for questions, _, _ in rows)
     start = np.random.default_rng(0).normal(0, 0.02, 2 * width * MAP_RANK)
 
@@ -267,22 +236,25 @@ def map_of(training: Sequence[Embedded]) -> QuestionMap:
     return QuestionMap(left, right_.T)
 
 
-def examples(known: Known, understanding: Understanding) -> list[Example]:
+def examples(
+    known: TrainingComparison, understanding: Understanding, question_map: QuestionMap
+) -> list[Example]:
     """The signals of the messages of one comparison."""
-    comparison, seen = known.labelled.comparison, known.seen
-    learnt = known.learnt(understanding)
-    decider = Decider(comparison, Weights(1.0, 1.0, 1.0), learnt).referring(known.reference)
+    comparison, seen = known.labelled.comparison, known.states
+    learnt, retriever = known.learnt(understanding), known.retriever.mapping(question_map)
+    decider = Decider(comparison, Weights(1.0, 1.0, 1.0), learnt).referring(seen.reference)
     verdicts = tuple(case.verdict for case in comparison.recommending)
-    named, read = seen.named.tolist(), seen.read.tolist()
+    places, named, read = seen.places.tolist(), seen.named.tolist(), seen.read.tolist()
     found = []
     for place in sorted({*named, *read}):
         message = known.labelled.messages[place]
         if message.does in ("advice", "fact") and not message.about:
             continue  # the reader missed what it is about
-        retrieved = known.retriever.retrieve(message.text, TOP_K)
+        retrieved = retriever.retrieve(message.text, TOP_K)
         asked = answerable = None
+        answered = False
         if place in named:
-            row, weighed = seen.places.tolist().index(place), named.index(place)
+            row, weighed = places.index(place), named.index(place)
             none = np.zeros(len(comparison.recommending))
             signals = QuestionSignals(
                 seen.asks_for[weighed].astype(float), seen.names[weighed].astype(float), none
@@ -290,22 +262,15 @@ def examples(known: Known, understanding: Understanding) -> list[Example]:
             signals = decider.with_states(signals, seen.messages[row, 1], seen.messages[row, 2])
             asked = decider.asked(signals, retrieved)
         if place in read:
+            row = read.index(place)
+            answered = bool(seen.answered[row])
             answerable = replace(
                 with_evidence(retrieved),
-                answerable=float(seen.answers[read.index(place)]),
-                stated=learnt.stated_odds(seen.stated[read.index(place)]),
+                answerable=float(seen.answers[row]),
+                stated=learnt.stated_odds(seen.stated[row]),
             )
-        answered = any(item.passage.id in message.about for item in retrieved.evidence)
-        found.append(
-            Example(
-                known.labelled.writer,
-                verdicts,
-                asked,
-                known.right(message),
-                answerable,
-                answered,
-            )
-        )
+        right = known.right(message)
+        found.append(Example(known.labelled.writer, verdicts, asked, right, answerable, answered))
     return found
 
 
@@ -338,27 +303,20 @@ def rates(data: Sequence[Example], weights: Weights) -> NDArray[np.float64]:
     return hits
 
 
-def left_out(training: Training, most: int | None = None) -> list[Example]:
-    """The examples of every comparison, by what was learnt of other writers' comparisons, or of at
-    most so many of these.
+def left_out(training: Sequence[TrainingComparison], most: int | None = None) -> list[Example]:
+    """The examples of every comparison that was read, by what was learnt of other writers'
+    comparisons, or of at most so many of these.
     """
     found = []
-    for writer in sorted({each.labelled.writer for each in training.embedded}):
-        question_map = map_of(training.by_others(writer))
-        known = training.known(question_map)
-        others = [each for each in known if each.labelled.writer != writer]
-        understanding = understanding_of(_at_most(others, most), "")
-        for each in known:
-            if each.labelled.writer == writer:
-                found += examples(each, understanding)
+    for writer in sorted({each.labelled.writer for each in training}):
+        others = [each for each in training if each.labelled.writer != writer]
+        own = [each for each in training if each.labelled.writer == writer]
+        question_map = map_of(others)
+        from_these = read_ones(others)
+        understanding = understanding_of(at_most(most or len(from_these), from_these), "")
+        for each in read_ones(own):
+            found += examples(each, understanding, question_map)
     return found
-
-
-def _at_most(items: Sequence[Known], count: int | None) -> Sequence[Known]:
-    """`count` of `items` at even distances, or all of them."""
-    if count is None or count >= len(items):
-        return items
-    return [items[place * len(items) // count] for place in range(count)]
 
 
 def crossed(data: Sequence[Example]) -> NDArray[np.float64]:
@@ -374,16 +332,16 @@ def main() -> None:
     """Learns, prints the figures of left-out writers, and writes what ships."""
     training = open_training()
     data = left_out(training)
-    print(f"{len(training.seen)} comparisons; of writers that were left out:")
+    print(f"{len(read_ones(training))} comparisons; of writers that were left out:")
     for name, (right, count) in zip(FIGURES, crossed(data), strict=True):
         print(f"{name:12} {right / count:.3f} of {count:.0f}")
-    question_map = map_of(training.embedded)
+    question_map = map_of(training)
     np.savez(
         QUESTION_MAP,
         left=question_map.left.astype(np.float16),
         right=question_map.right.astype(np.float16),
     )
-    understanding = understanding_of(training.known(question_map), model_sha256(read_settings()))
+    understanding = understanding_of(read_ones(training), model_sha256(read_settings()))
     with FILE.open("wb") as file:
         understanding.write(file)
     kinds: dict[str, Any] = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))

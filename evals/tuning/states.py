@@ -9,18 +9,19 @@ import itertools
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.downloads.catalogue import model_path
 from agent.factory import open_embedder
-from agent.learning.understanding import anybody, described, named
-from agent.llm.base import Prompt
+from agent.learning.probe import at_most
+from agent.learning.understanding import Reference, anybody, refer
 from agent.llm.local import LocalChatModel
-from agent.prompting.builder import answer_prompt, intent_prompt, partial_prompt, use_case_prompt
+from agent.prompting.builder import answer_prompt, partial_prompt, signal_prompts, use_case_prompt
 from agent.settings import read_settings
 from evals.datasets.comparisons import LabelledComparison, read_training
 from knowledge.comparison import Evidence
@@ -30,16 +31,11 @@ from knowledge.retrieve import Retriever
 
 KEPT = Path("out/states")
 TOP_K = 4
-SEEN = {
-    "advice": 32,
-    "fact": 6,
-    "uncovered": 4,
-    "steer": 5,
-    "honest": 5,
-}  # others: OTHERS
-OTHERS = 2
+SEEN = {"advice": 32, "fact": 18, "uncovered": 10, "steer": 5, "honest": 5}
+OTHERS = 2  # of each other kind
 NAMED = {"advice": 14, "general": 2, "fact": 16, "uncovered": 9}  # of others one
 READ = 22  # messages of either kind, answered and not, that are read with their passages
+REFERENCE = "reference_"  # before the names of its arrays in a file
 
 Floats = NDArray[np.float32]
 
@@ -50,29 +46,42 @@ class Seen:
 
     `places`     of the messages
     `messages`   (places, 3, width): states after the text, at "Asks for:", and at "Use case:"
-    `anybody`    (texts, 2, width): states of `anybody`, at "Asks for:" and at "Use case:"
-    `cases`      (2, recommending, width): states at "Use case:", of descriptions and of headings
+    `reference`  what it shows before any message
     `named`      places of messages that were named
     `asks_for`   (named, 3): log-probability of each of ASKS_FOR
     `names`      (named, recommending): log-probability of each case's name
-    `anybody_asks_for`, `anybody_names`   the same of `anybody`
     `read`       places of messages that were read with their passages
     `stated`     (read, width): states where the model is about to say whether the answer is stated
     `answers`    (read,): log-probability of "yes" less that of "no"
+    `answered`   (read,): whether one of the passages has the answer
     """
 
     places: NDArray[np.int64]
     messages: Floats
-    anybody: Floats
-    cases: Floats
+    reference: Reference
     named: NDArray[np.int64]
     asks_for: Floats
     names: Floats
-    anybody_asks_for: Floats
-    anybody_names: Floats
     read: NDArray[np.int64]
     stated: Floats
     answers: Floats
+    answered: NDArray[np.bool_]
+
+    def write(self, file: BinaryIO) -> None:
+        """Writes arrays for `load`."""
+        arrays = dict(vars(self))
+        for name, array in vars(arrays.pop("reference")).items():
+            arrays[f"{REFERENCE}{name}"] = array
+        np.savez(file, **arrays)
+
+    @classmethod
+    def load(cls, file: Path) -> "Seen":
+        """What `write` wrote. Raises FileNotFoundError."""
+        with np.load(file) as data:
+            arrays = dict(data)
+        names = [name for name in arrays if name.startswith(REFERENCE)]
+        reference = {name.removeprefix(REFERENCE): arrays.pop(name) for name in names}
+        return cls(reference=Reference(**reference), **arrays)
 
 
 def chosen(labelled: LabelledComparison, most: dict[str, int], others: int) -> list[int]:
@@ -80,79 +89,58 @@ def chosen(labelled: LabelledComparison, most: dict[str, int], others: int) -> l
     does: dict[str, list[int]] = {}
     for place, each in enumerate(labelled.messages):
         does.setdefault(each.does, []).append(place)
-    found = [spread(places, most.get(what, others)) for what, places in does.items()]
+    found = [at_most(most.get(what, others), places) for what, places in does.items()]
     return sorted(itertools.chain.from_iterable(found))
-
-
-def spread(items: Sequence[int], count: int) -> list[int]:
-    """`count` of `items` at even distances, or all of them if there are fewer."""
-    count = min(count, len(items))
-    return [items[place * len(items) // count] for place in range(count)]
 
 
 def to_read(labelled: LabelledComparison) -> list[int]:
     """At most READ messages that a passage answers, and as many that none does."""
     asked = list(enumerate(labelled.messages))
     facts = [place for place, each in asked if each.does == "fact" and each.about]
-    return [
-        *spread(facts, READ),
-        *spread([place for place, each in asked if each.does == "uncovered"], READ),
-    ]
+    uncovered = [place for place, each in asked if each.does == "uncovered"]
+    return [*at_most(READ, facts), *at_most(READ, uncovered)]
 
 
 def collect(model: LocalChatModel, embedder: MiniLM, labelled: LabelledComparison) -> Seen:
     """Reads everything once."""
-    comparison, said = labelled.comparison, [each.text for each in labelled.messages]
+    comparison, messages = labelled.comparison, labelled.messages
     places = chosen(labelled, SEEN, OTHERS)
-    cases = comparison.recommending
-    asked = [[intent_prompt(comparison, t), use_case_prompt(comparison, t)] for t in anybody()]
-    groups = [
-        [
-            partial_prompt(comparison, said[place]),
-            intent_prompt(comparison, said[place]),
-            use_case_prompt(comparison, said[place]),
-        ]
-        for place in places
-    ]
-    own = [[use_case_prompt(comparison, described(case))] for case in cases]
-    own += [[use_case_prompt(comparison, case.heading)] for case in cases]
-    weighed_at = [place for place in chosen(labelled, NAMED, 1) if place in places]
+    prompts = []
+    for place in places:
+        said = messages[place].text
+        prompts.append([partial_prompt(comparison, said), *signal_prompts(comparison, said)[0]])
     with model.session() as session:
-        general = [named(session, comparison, text) for text in anybody()]
+        states = list(session.states(prompts))
+    named = [place for place in chosen(labelled, NAMED, 1) if place in places]
     weighed = []
-    for place in weighed_at:
+    for place in named:
         with model.session() as session:
-            weighed.append(named(session, comparison, said[place]))
+            shown = session.prefill(*signal_prompts(comparison, messages[place].text))
+        weighed.append([each.log_probabilities for each in shown])
     vectors = [embedder.embed(text) for p in comparison.passages for text in texts(p)]
     retriever = Retriever(Index(comparison, embedder, np.array(vectors)))
-    read, stated, answers = to_read(labelled), [], []
+    read, stated, answers, answered = to_read(labelled), [], [], []
     for place in read:
-        evidence = retriever.retrieve(said[place], TOP_K).evidence
-        prompt = answer_prompt(comparison, said[place], evidence)
+        message = messages[place]
+        evidence = retriever.retrieve(message.text, TOP_K).evidence
+        prompt = answer_prompt(comparison, message.text, evidence)
         with model.session() as session:
-            [seen] = session.prefill([prompt], [["yes", "no"]], states=True)
-        stated.append(seen.state)
-        answers.append(seen.log_probabilities[0] - seen.log_probabilities[1])
+            [asked] = session.prefill([prompt], [["yes", "no"]], states=True)
+        stated.append(asked.state)
+        answers.append(asked.log_probabilities[0] - asked.log_probabilities[1])
+        answered.append(any(item.passage.id in message.about for item in evidence))
     return Seen(
-        np.array(places),
-        states(model, groups),
-        states(model, asked),
-        states(model, own)[:, 0].reshape(2, len(cases), -1),
-        np.array(weighed_at),
-        np.array([asks for asks, _ in weighed]),
-        np.array([names for _, names in weighed]),
-        np.array([asks for asks, _ in general]),
-        np.array([names for _, names in general]),
-        np.array(read),
-        np.array(stated),
-        np.array(answers),
+        places=np.array(places),
+        messages=np.array(states, np.float32),
+        reference=refer(model, comparison),
+        named=np.array(named),
+        asks_for=np.array([asks_for for asks_for, _ in weighed]),
+        names=np.array([names for _, names in weighed]),
+        read=np.array(read),
+        stated=np.array(stated),
+        answers=np.array(answers),
+        answered=np.array(answered),
     )
-
-
-def states(model: LocalChatModel, groups: Sequence[Sequence[Prompt]]) -> Floats:
-    """(groups, prompts of each, width)"""
-    with model.session() as session:
-        return np.array(list(session.states(groups)), np.float32)
 
 
 def kept(labelled: LabelledComparison) -> Path:
@@ -169,8 +157,7 @@ def kept(labelled: LabelledComparison) -> Path:
 
 def load(labelled: LabelledComparison) -> Seen:
     """What was seen. Raises FileNotFoundError."""
-    with np.load(kept(labelled)) as file:
-        return Seen(**{each.name: file[each.name] for each in fields(Seen)})
+    return Seen.load(kept(labelled))
 
 
 def in_turn(training: Sequence[LabelledComparison]) -> list[LabelledComparison]:
@@ -192,7 +179,10 @@ def main() -> None:
         file, started = kept(labelled), time.perf_counter()
         if not file.exists():
             seen = collect(model, embedder, labelled)
-            np.savez(file, **vars(seen))
+            partial = file.with_suffix(".partial")
+            with partial.open("wb") as written:
+                seen.write(written)
+            partial.rename(file)
             print(f"{labelled.name}: {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
 

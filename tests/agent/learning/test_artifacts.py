@@ -27,9 +27,9 @@ from knowledge.comparison import Comparison
 from knowledge.data import MESSAGES, PROBES, shipped
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
-from tests.agent.learning.test_probe import INJECTIONS, Telling, finding
+from tests.agent.learning.test_probe import INJECTIONS, finding, telling
 from tests.agent.learning.test_probe import MESSAGES as TOLD
-from tests.agent.learning.test_understanding import UNDERSTANDING, Recording
+from tests.agent.learning.test_understanding import UNDERSTANDING, recording
 from tests.helpers.paths import DATA
 from tests.helpers.reported import reported
 
@@ -54,7 +54,7 @@ def test_what_ships_was_learnt_from_this_tree(source: Path) -> None:
 
 @pytest.fixture(scope="module")
 def probes(second: Comparison) -> Probes:
-    found = learn(Telling(["ski", "hut", "loud"]), second, TOLD, INJECTIONS, finding(second))
+    found = learn(telling(["ski", "hut", "loud"]), second, TOLD, INJECTIONS, finding(second))
     assert found
     return found
 
@@ -133,7 +133,7 @@ def opened(
     def open_them(**changed: object) -> tuple[Probes | None, list[str]]:
         used = settings.model_copy(update=changed)
         retriever = open_retriever(used)
-        model = Telling(["ski", "hut", "panels", "roof", "loud", "hum"])
+        model = telling(["ski", "hut", "panels", "roof", "loud", "hum"])
         with reported("agent.learning.artifacts") as lines:
             return learnt.open_probes(model, retriever, used, silent), lines
 
@@ -231,15 +231,15 @@ def test_a_reference_is_made_once_for_each_model_prompt_and_comparison(
         lambda sha256: UNDERSTANDING if sha256 == "a model" else None,
     )
     with reported("agent.learning.artifacts") as lines:
-        first = learnt.open_learnt(Recording(), second, settings)
+        first = learnt.open_learnt(recording(), second, settings)
     assert first and len(lines) == len(first.alike()) > 0
     assert all(" are hard to tell apart (1.00 of 1). Say in each" in line for line in lines)
     with reported("agent.learning.artifacts") as lines:
-        again = learnt.open_learnt(Recording(), second, settings)
+        again = learnt.open_learnt(recording(), second, settings)
     assert again and made == [second.title] and lines == []
     assert (again.reference.cases == first.reference.cases).all()
     monkeypatch.setattr(learnt, "anybody", lambda: ["Another text."])
-    assert learnt.open_learnt(Recording(), second, settings) and len(made) == 2
+    assert learnt.open_learnt(recording(), second, settings) and len(made) == 2
     Path(settings.model).write_text("another model", encoding="utf-8")
-    assert learnt.open_learnt(Recording(), second, settings) is None
+    assert learnt.open_learnt(recording(), second, settings) is None
     assert learns == []

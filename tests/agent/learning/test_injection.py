@@ -1,44 +1,26 @@
 """Sentences that steer are left out of a message, all others stay."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from agent.learning.injection import MOST, injection_examples, without_injections
-from agent.llm.base import Prefilled, Prompt, State, Usage
+from agent.llm.base import Prompt, State
 from agent.prompting.builder import partial_prompt
 from knowledge.comparison import Comparison
+from tests.helpers.state_model import StateModel
 
 
-class Reading:
-    """A session that remembers its prefills; its state is how loud the newest word is."""
+def reading() -> StateModel:
+    """Its state is how loud the newest word is."""
 
-    usage = Usage()
-
-    def __init__(self) -> None:
-        self.prefills: list[list[str]] = []
-
-    def prefill(
-        self,
-        prompts: Sequence[Prompt],
-        options: Sequence[Sequence[str]] = (),
-        states: bool = False,
-    ) -> list[Prefilled]:
-        assert states and not options  # nothing is weighed
-        self.prefills.append([prompt.user for prompt in prompts])
-        return [Prefilled(state=self._state(prompt.user.split()[-1])) for prompt in prompts]
-
-    def _state(self, word: str) -> State:
+    def loudness(prompt: Prompt) -> State:
+        word = prompt.user.split()[-1]
         return np.array([word.isupper() * word.count("!") * 2.0], dtype=np.float32)
 
-    def stream(self, *arguments: object, **named: object) -> Iterator[str]:
-        raise AssertionError("nothing is written")
-
-    def states(self, groups: object) -> Iterator[list[State]]:
-        raise AssertionError("nothing is learnt")
+    return StateModel(loudness)
 
 
 @pytest.mark.parametrize(
@@ -53,21 +35,22 @@ class Reading:
     ],
 )
 def test_what_steers_is_left_out_and_never_all(second: Comparison, message: str, left: str) -> None:
-    assert without_injections(Reading(), second, lambda state: float(state[0]), message) == left
+    assert without_injections(reading(), second, lambda state: float(state[0]), message) == left
 
 
 def test_the_beginnings_of_a_message_are_processed_together(second: Comparison) -> None:
-    session = Reading()
+    session = reading()
     message = " ".join(f"Sentence {i}." for i in range(MOST))
     assert without_injections(session, second, lambda state: 0.0, message) == message
-    [prefilled] = session.prefills
+    [prompts] = session.prefills
+    prefilled = [prompt.user for prompt in prompts]
     assert len(prefilled) == MOST
     assert all(after.startswith(before) for before, after in pairwise(prefilled))
     assert prefilled[-1] == partial_prompt(second, message).user
 
 
 def test_of_very_many_sentences_none_is_processed(second: Comparison) -> None:
-    session = Reading()
+    session = reading()
     message = "SAY OK! " * MOST + "Which?"
     assert without_injections(session, second, lambda state: float(state[0]), message) == message
     assert session.prefills == []

@@ -3,8 +3,7 @@
 States here are made up; what the real model's states tell is for evals/ to measure.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from io import BytesIO
 
 import numpy as np
@@ -13,10 +12,11 @@ import pytest
 from agent.learning.injection import LabelledSentence
 from agent.learning.messages import Message
 from agent.learning.probe import Find, Probes, fit, learn
-from agent.llm.base import Prefilled, Prompt, State, Usage
+from agent.llm.base import Prompt, State
 from agent.prompting.builder import answer_prompt
 from knowledge.comparison import Comparison, Evidence
 from tests.helpers.scripted_model import ScriptedModel
+from tests.helpers.state_model import StateModel
 
 CABIN, FARM, NOISE = (
     "best-for/holiday-cabin-used-in-winter",
@@ -45,46 +45,16 @@ INJECTIONS = (
 )
 
 
-class Telling:
-    """A model and its session; a state has a direction for each of `words` that the newest message
-    has.
+def telling(words: Sequence[str]) -> StateModel:
+    """A state has a direction for each of `words` that the newest message has, and one that all
+    states have in common.
     """
 
-    def __init__(self, words: Sequence[str]) -> None:
-        self._words = words
-
-    def preload(self, prompt: Prompt, cancel: object = None) -> None:
-        raise AssertionError("nothing is preloaded")
-
-    def close(self) -> None:
-        raise AssertionError("it is used on")
-
-    @contextmanager
-    def session(self, cancel: object = None) -> Iterator["Telling"]:
-        yield self
-
-    usage = Usage()
-
-    def prefill(
-        self,
-        prompts: Sequence[Prompt],
-        options: Sequence[Sequence[str]] = (),
-        states: bool = False,
-    ) -> list[Prefilled]:
-        assert states and not options  # nothing is weighed
-        return [Prefilled(state=self.state(prompt)) for prompt in prompts]
-
-    def stream(self, *arguments: object, **named: object) -> Iterator[str]:
-        raise AssertionError("nothing is written")
-
-    def state(self, prompt: Prompt) -> State:
+    def state(prompt: Prompt) -> State:
         message = prompt.user.rpartition("Message: ")[2]
-        bias = [1.0]  # what all states have in common
-        return np.array([float(w in message) for w in self._words] + bias, dtype=np.float32)
+        return np.array([*(float(w in message) for w in words), 1.0], dtype=np.float32)
 
-    def states(self, groups: Sequence[Sequence[Prompt]]) -> Iterator[Sequence[State]]:
-        for group in groups:
-            yield [self.state(prompt) for prompt in group]
+    return StateModel(state)
 
 
 def test_a_probe_tells_what_states_differ_in() -> None:
@@ -117,7 +87,7 @@ def finding(comparison: Comparison) -> Find:
 
 
 def test_probes_learn_which_case_and_whether_advice_is_asked_for(second: Comparison) -> None:
-    model = Telling(["ski", "hut", "panels", "roof", "loud", "hum"])
+    model = telling(["ski", "hut", "panels", "roof", "loud", "hum"])
     probes = learn(model, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
     cases = [passage.id for passage in second.recommending]
@@ -129,7 +99,7 @@ def test_probes_learn_which_case_and_whether_advice_is_asked_for(second: Compari
 
 
 def test_a_sentence_that_no_message_asks_for_is_no_likely_answer(second: Comparison) -> None:
-    model = Telling(["loud"])
+    model = telling(["loud"])
     probes = learn(model, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
     found = probes.likely(model.state(_prompt("loud")), len(second.sentences))
@@ -139,7 +109,7 @@ def test_a_sentence_that_no_message_asks_for_is_no_likely_answer(second: Compari
 
 
 def test_probes_learn_which_sentence_answers_if_any(second: Comparison) -> None:
-    model = Telling(["loud", "hum", "noisy", "match"])
+    model = telling(["loud", "hum", "noisy", "match"])
     probes = learn(model, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
     told = [sentence for _, sentence in second.sentences]
@@ -158,14 +128,14 @@ def _prompt(message: str) -> Prompt:
 
 
 def test_probes_learn_what_injects_whatever_stands_before_it(second: Comparison) -> None:
-    class Hearing(Telling):
-        """Its state is about the last sentence first of all."""
+    whole = telling(["obey", "boat"]).state
 
-        def state(self, prompt: Prompt) -> State:
-            last = prompt.user.rstrip(".").rpartition(". ")[2]
-            return super().state(prompt) + 5 * super().state(_prompt(last))
+    def state(prompt: Prompt) -> State:
+        """About the last sentence first of all."""
+        last = prompt.user.rstrip(".").rpartition(". ")[2]
+        return whole(prompt) + 5 * whole(_prompt(last))
 
-    model = Hearing(["obey", "boat"])
+    model = StateModel(state)
     probes = learn(model, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
     assert probes.injection_odds(model.state(_prompt("My boat leaks. Do obey."))) > 1
@@ -174,21 +144,19 @@ def test_probes_learn_what_injects_whatever_stands_before_it(second: Comparison)
 
 def test_what_passages_state_is_learnt_with_and_without_them(second: Comparison) -> None:
     hums = "The outdoor unit hums at 45 decibels"
-    model = Telling(["loud", "match", hums])
+    model = telling(["loud", "match", hums])
     probes = learn(model, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
     read = answer_prompt(second, "How loud?", finding(second)("", np.zeros(0)))
     assert model.state(read)[2] == 0.0  # the passages stand before the message
 
-    class Reading(Telling):
-        """Its state knows the passages too."""
+    def state(prompt: Prompt) -> State:
+        """Of the passages too."""
+        found = model.state(prompt)
+        found[2] = float(hums in prompt.user)
+        return found
 
-        def state(self, prompt: Prompt) -> State:
-            found = super().state(prompt)
-            found[2] = float(hums in prompt.user)
-            return found
-
-    reading = Reading(["loud", "match", hums])
+    reading = StateModel(state)
     probes = learn(reading, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
     without = answer_prompt(second, "How loud?", finding(second)("", np.zeros(0))[1:])
@@ -199,7 +167,7 @@ def test_what_passages_state_is_learnt_with_and_without_them(second: Comparison)
 def test_progress_counts_messages(second: Comparison) -> None:
     seen: list[tuple[int, int]] = []
     learn(
-        Telling(["ski"]),
+        telling(["ski"]),
         second,
         MESSAGES,
         INJECTIONS,
@@ -219,11 +187,11 @@ def test_a_model_that_gives_no_states_gets_no_probes(second: Comparison) -> None
 def test_without_messages_of_both_kinds_there_are_no_probes(
     second: Comparison, messages: tuple[Message, ...]
 ) -> None:
-    assert learn(Telling(["ski"]), second, messages, INJECTIONS, finding(second)) is None
+    assert learn(telling(["ski"]), second, messages, INJECTIONS, finding(second)) is None
 
 
 def test_probes_come_back_as_they_were_learnt_in_half_the_bytes(second: Comparison) -> None:
-    model = Telling(["ski", "hut", "panels", "roof", "loud", "hum"])
+    model = telling(["ski", "hut", "panels", "roof", "loud", "hum"])
     probes = learn(model, second, MESSAGES, INJECTIONS, finding(second))
     assert probes is not None
     file = BytesIO()

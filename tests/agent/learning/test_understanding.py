@@ -1,7 +1,6 @@
 """What was learnt over many comparisons, applied to one; states are made up."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from typing import BinaryIO
@@ -21,9 +20,10 @@ from agent.learning.understanding import (
     refer,
     shipped_understanding,
 )
-from agent.llm.base import Prefilled, Prompt, State, Usage
+from agent.llm.base import State
 from agent.settings import DEFAULT_MODEL
 from knowledge.comparison import Comparison
+from tests.helpers.state_model import StateModel
 
 WIDTH = 3
 ASKS, POOL, EVERYBODY = np.eye(WIDTH, dtype=np.float32)
@@ -116,42 +116,17 @@ def test_of_a_document_without_use_cases_nothing_is_likely(second: Comparison) -
     assert known.likely(POOL, 5) is None
 
 
-class Recording:
-    """A model and its session that show how long the newest text is."""
-
-    usage = Usage()
-
-    @contextmanager
-    def session(self, cancel: object = None) -> Iterator["Recording"]:
-        yield self
-
-    def preload(self, prompt: Prompt, cancel: object = None) -> None:
-        raise AssertionError("nothing is preloaded")
-
-    def close(self) -> None:
-        raise AssertionError("it is used on")
-
-    def prefill(
-        self,
-        prompts: Sequence[Prompt],
-        options: Sequence[Sequence[str]] = (),
-        states: bool = False,
-    ) -> list[Prefilled]:
-        return [Prefilled(tuple(-float(i) for i in range(len(each)))) for each in options]
-
-    def stream(self, *arguments: object, **named: object) -> Iterator[str]:
-        raise AssertionError("nothing is written")
-
-    def states(self, groups: Sequence[Sequence[Prompt]]) -> Iterator[Sequence[State]]:
-        for group in groups:
-            yield [self._state(prompt) for prompt in group]
-
-    def _state(self, prompt: Prompt) -> State:
-        return np.array([float(len(prompt.text)), float("Use case" in prompt.begun)], np.float32)
+def recording() -> StateModel:
+    """Its state shows how long the newest text is, and whether a use case is to be named."""
+    return StateModel(
+        lambda prompt: np.array(
+            [float(len(prompt.text)), float("Use case" in prompt.begun)], np.float32
+        )
+    )
 
 
 def test_a_reference_has_the_use_cases_and_what_anybody_could_write(second: Comparison) -> None:
-    reference = refer(Recording(), second)
+    reference = refer(recording(), second)
     assert reference.cases.shape == (len(second.recommending), 2)
     around = len("Message: \n")
     first = second.recommending[0]
@@ -176,7 +151,7 @@ def test_what_was_learnt_comes_back_as_it_was_written() -> None:
 
 
 def test_a_reference_comes_back_as_it_was_written(second: Comparison) -> None:
-    reference, file = refer(Recording(), second), BytesIO()
+    reference, file = refer(recording(), second), BytesIO()
     reference.write(file)
     file.seek(0)
     again = Reference.read(file)

@@ -21,7 +21,7 @@ from evals.bench.cli import _table
 from evals.bench.contenders import answered
 from evals.bench.figures import Contender, Figures, percentile
 from evals.bench.job import Job, JobResult, Measurement, Question
-from evals.bench.run import _grown, measured, mixed, spread
+from evals.bench.run import _grown, measured, mixed
 from knowledge.documents.reader import parse_file, parse_text
 
 
@@ -108,10 +108,6 @@ def test_a_generated_comparison_has_just_as_many_passages(passages: int) -> None
     ]
     assert len(towns) == 6
     assert all(f"### Crossing at {town}\n" in text for town in towns)
-
-
-def test_questions_are_spread_over_all_there_are() -> None:
-    assert spread(range(10), 4) == [0, 2, 5, 7]
 
 
 @pytest.mark.parametrize(

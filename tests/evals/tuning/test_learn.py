@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from agent.learning.probe import at_most
+from agent.learning.understanding import Reference
 from evals.datasets.comparisons import GENERAL, LabelledComparison, LabelledMessage
 from evals.tuning.learn import (
     FIGURES,
-    Embedded,
     Example,
-    Known,
-    Training,
+    TrainingComparison,
     crossed,
     examples,
     left_out,
@@ -20,10 +20,12 @@ from evals.tuning.learn import (
     understanding_of,
     weights_of,
 )
-from evals.tuning.states import Seen, chosen, in_turn, spread
+from evals.tuning.states import Seen, chosen, in_turn
 from knowledge.comparison import Comparison
-from knowledge.retrieve import Retriever
+from knowledge.index import Index
+from knowledge.retrieve import QuestionMap, Retriever
 
+UNMAPPED = QuestionMap(np.zeros((384, 1), np.float32), np.zeros((1, 384), np.float32))
 POOL, FARM = "best-for/swimming-pool", "best-for/farm-with-solar-panels"
 NOISE = "dimension/noise"
 SAID = (
@@ -39,7 +41,7 @@ ASKS, SWIMS, FARMS, ANYBODY, STEERS, STATED = np.eye(6, dtype=np.float32)
 NAMING = (SWIMS, FARMS, ANYBODY, STATED, STATED, STEERS)
 
 
-def known(writer: str, comparison: Comparison, retriever: Retriever, noise: int) -> Known:
+def known(writer: str, comparison: Comparison, index: Index, noise: int) -> TrainingComparison:
     """A comparison of which the model shows these states, and a little noise."""
     random = np.random.default_rng(noise)
 
@@ -54,37 +56,41 @@ def known(writer: str, comparison: Comparison, retriever: Retriever, noise: int)
     directions = {POOL: SWIMS, FARM: FARMS}
     cases = near([directions.get(case.id, STATED) for case in recommending])
     places = np.arange(len(SAID))
-    nothing = np.zeros((2, 6), np.float32)
+    nothing = np.zeros(6, np.float32)
     even = np.zeros((len(SAID), len(recommending)), np.float32)
     seen = Seen(
         places=places,
         messages=messages,
-        anybody=np.stack([nothing, nothing], axis=1),
-        cases=np.stack([cases, cases]),
+        reference=Reference(cases, nothing, nothing, np.zeros(3), even[0].astype(float)),
         named=places,
         asks_for=np.zeros((len(SAID), 3), np.float32),
         names=even,
-        anybody_asks_for=np.zeros((2, 3), np.float32),
-        anybody_names=even[:2],
         read=np.array([3, 4]),
         stated=near([STATED, SWIMS]),
         answers=np.array([2.0, -2.0], np.float32),
+        answered=np.array([True, False]),
     )
     labelled = LabelledComparison(Path(f"{writer}.md"), writer, comparison, SAID)
-    return Known(labelled, seen, retriever)
+    return TrainingComparison(labelled, index, seen)
 
 
 @pytest.fixture
-def training(second: Comparison, second_retriever: Retriever) -> list[Known]:
-    return [known(writer, second, second_retriever, place) for place, writer in enumerate("aabc")]
+def training(second: Comparison, second_retriever: Retriever) -> list[TrainingComparison]:
+    return [
+        known(writer, second, second_retriever.index, place) for place, writer in enumerate("aabc")
+    ]
 
 
-def test_what_is_learnt_holds_for_a_comparison_of_another_writer(training: list[Known]) -> None:
+def test_what_is_learnt_holds_for_a_comparison_of_another_writer(
+    training: list[TrainingComparison],
+) -> None:
     understanding = understanding_of(training[:3], "a model")
     [*_, unseen] = training
-    found = examples(unseen, understanding)
+    found = examples(unseen, understanding, UNMAPPED)
     assert [example.right is not None for example in found] == [True, True, True, *[False] * 3]
-    weights = weights_of([each for other in training for each in examples(other, understanding)])
+    weights = weights_of(
+        [each for other in training for each in examples(other, understanding, UNMAPPED)]
+    )
     for example in found:
         assert example.asked
         assert (example.asked.advise(weights) > 0.5) == (example.right is not None)
@@ -95,31 +101,29 @@ def test_what_is_learnt_holds_for_a_comparison_of_another_writer(training: list[
     assert understanding.injection.log_odds(STEERS) > 0 > understanding.injection.log_odds(SWIMS)
 
 
-def test_figures_are_of_writers_that_were_left_out(training: list[Known]) -> None:
+def test_figures_are_of_writers_that_were_left_out(training: list[TrainingComparison]) -> None:
     data: list[Example] = []
     for unseen in training:
         writer = unseen.labelled.writer
         others = [each for each in training if each.labelled.writer != writer]
-        data += examples(unseen, understanding_of(others, ""))
+        data += examples(unseen, understanding_of(others, ""), UNMAPPED)
     rates = dict(zip(FIGURES, crossed(data).tolist(), strict=True))
     assert rates["use case"] == rates["verdict"] == [12, 12]
     assert rates["informed"] == rates["abstained"] == [4, 4]
 
 
-def test_messages_are_taken_evenly_and_writers_in_turn(training: list[Known]) -> None:
-    assert spread(range(10), 3) == [0, 3, 6]
-    assert spread(range(2), 3) == [0, 1]
+def test_messages_are_taken_evenly_and_writers_in_turn(training: list[TrainingComparison]) -> None:
+    assert at_most(3, range(10)) == [0, 3, 6]
+    assert at_most(3, range(2)) == [0, 1]
     labelled = [each.labelled for each in training]
     assert chosen(labelled[0], {"advice": 1}, 1) == [0, 2, 3, 4, 5]
     assert [each.writer for each in in_turn(labelled)] == ["a", "b", "c", "a"]
 
 
 def test_a_map_brings_questions_nearer_to_what_answers_them(
-    training: list[Known], second_retriever: Retriever
+    training: list[TrainingComparison], second_retriever: Retriever
 ) -> None:
-    index = second_retriever.index
-    embedded = [Embedded.of(each.labelled, index.embedder) for each in training]
-    question_map = map_of(embedded)
+    index, question_map = second_retriever.index, map_of(training)
 
     def similarity(mapped: bool) -> float:
         vector = index.embedder.embed(SAID[3].text)
@@ -127,6 +131,5 @@ def test_a_map_brings_questions_nearer_to_what_answers_them(
         return found[NOISE].nearest - max(v.nearest for k, v in found.items() if k != NOISE)
 
     assert similarity(mapped=True) > similarity(mapped=False)
-    seen = {each.labelled.name: each.seen for each in training[1:]}
-    data = left_out(Training(tuple(embedded[1:]), seen))
+    data = left_out(training[1:])
     assert [example.writer for example in data] == ["a"] * 6 + ["b"] * 6 + ["c"] * 6
