@@ -1,6 +1,7 @@
-"""The probes of a comparison with messages next to it: shipped, cached, or trained now.
+"""Finds what hidden states tell of a comparison: shipped, cached, or made now.
 
-    probes = open_probes(model, retriever, settings, progress)
+    open_probes(model, retriever, settings, progress)    trained on the messages next to it, if any
+    open_learnt(model, comparison, settings)             learnt over many others, with a reference
 
 evals.tuning.ship makes the shipped probes. The key of probes covers everything that they depend
 on (`Origin`), except the processor, the number of threads and llama.cpp's version, which change the

@@ -16,8 +16,8 @@ NOTES = (
     "and no decision, and check nothing. plain and ours are the whole advisor.",
     "plain is asked the first of the questions only; its ratio is of those.",
     "A follow-up is asked when what was said before has been read, as while a person reads.",
-    "Start-up is from the start of the process, imports included. Cold is without saved cells, "
-    "with what was learnt of the comparison.",
+    "Start-up is from the start of the process, imports included. Cold is without a saved KV "
+    "cache, with what was learnt of the comparison.",
 )
 
 

@@ -18,6 +18,7 @@ from agent.settings import read_settings
 from evals.datasets.case import Case, read_cases
 from evals.scorers.score import has
 from evals.tuning.fit_decision import CASES, FIGURES, Example, cross_validated, examples
+from evals.tuning.weights import without
 from knowledge.comparison import Comparison
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
@@ -85,16 +86,10 @@ def _cut(advisor: Advisor, message: str) -> bool | None:
 
 
 def _less(example: Example, asked: Mapping[str, Any], answerable: Mapping[str, Any]) -> Example:
-    """`example` without what the fields tell; () stands for as many zeros as there are cases."""
     known = example.known
-    zeros = (0.0,) * len(known.asked.log_probabilities)
-    fields: dict[str, Any] = {
-        name: zeros if value == () else value for name, value in asked.items()
-    }
     read = known.answerable and replace(known.answerable, **answerable)
-    return replace(
-        example, known=replace(known, asked=replace(known.asked, **fields), answerable=read)
-    )
+    less = replace(known, asked=without(known.asked, asked), answerable=read)
+    return replace(example, known=less)
 
 
 def _row(name: str, data: Sequence[Example], comparison: Comparison) -> None:

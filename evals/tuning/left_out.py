@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from evals.tuning.learn import FIGURES, Example, crossed, left_out, open_training, read_ones
+from evals.tuning.weights import without
 
 ASKED: Mapping[str, Mapping[str, Any]] = {
     "all parts": {},
@@ -43,12 +44,7 @@ def main() -> None:
 
 
 def _less_asked(example: Example, fields: Mapping[str, Any]) -> Example:
-    """`example` without what the fields tell; () stands for as many zeros as there are cases."""
-    if example.asked is None:
-        return example
-    zeros = (0.0,) * len(example.asked.log_probabilities)
-    values: dict[str, Any] = {n: zeros if value == () else value for n, value in fields.items()}
-    return replace(example, asked=replace(example.asked, **values))
+    return replace(example, asked=example.asked and without(example.asked, fields))
 
 
 def _less_answerable(example: Example, fields: Mapping[str, Any]) -> Example:

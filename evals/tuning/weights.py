@@ -1,6 +1,8 @@
 """Fits the weights of agent.answering.decide by maximum likelihood, with a little L2."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +50,13 @@ def case_weights(advised: Sequence[tuple[AdviceSignals, int]]) -> Weights:
         return CASE_L2 * float((numbers**2).sum()) - float(np.mean(likely))
 
     return Weights(*(minimize(loss, np.ones(3)).x / scale).round(4).tolist())
+
+
+def without(asked: AdviceSignals, fields: Mapping[str, Any]) -> AdviceSignals:
+    """`asked` with other values in some fields; () stands for as many zeros as there are cases."""
+    zeros = (0.0,) * len(asked.log_probabilities)
+    values: dict[str, Any] = {n: zeros if v == () else v for n, v in fields.items()}
+    return replace(asked, **values)
 
 
 def _spread(advised: Sequence[tuple[AdviceSignals, int]], name: str) -> float:
