@@ -76,7 +76,7 @@ def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> 
     if isinstance(model, LocalChatModel) and model.engine.can_rewind:
         prefill_passages(model, comparison, settings, progress)
         readout = open_probes(model, loaded.retriever, settings, progress)
-        readout = readout or open_learnt(model, comparison, settings)
+        readout = readout or open_learnt(model, loaded.retriever, settings)
     decider, retriever = Decider(comparison, readout=readout), loaded.retriever
     if isinstance(readout, Learnt):
         decider, retriever = decider.referring(readout.reference), retriever.mapping(shipped_map())

@@ -1,7 +1,7 @@
 """Finds what hidden states tell of a comparison: shipped, cached, or made now.
 
     open_probes(model, retriever, settings, progress)    trained on the messages next to it, if any
-    open_learnt(model, comparison, settings)             learnt over many others, with a reference
+    open_learnt(model, retriever, settings)              learnt over many others, with a reference
 
 evals.tuning.ship makes the shipped probes. The key of probes covers everything that they depend
 on (`Origin`), except the processor, the number of threads and llama.cpp's version, which change the
@@ -89,22 +89,21 @@ def probes_key(comparison: Comparison, settings: Settings) -> str:
     )
 
 
-def open_learnt(model: Model, comparison: Comparison, settings: Settings) -> Learnt | None:
+def open_learnt(model: Model, retriever: Retriever, settings: Settings) -> Learnt | None:
     """What was learnt over many comparisons, for this one; None for another model.
 
     What the model shows of the comparison before any question takes ten to twenty seconds; it is
     cached. The first time, use cases that are hard to tell apart are named in the log.
     """
-    sha256 = model_sha256(settings)
+    comparison, sha256 = retriever.index.comparison, model_sha256(settings)
     understanding = shipped_understanding(sha256)
     if understanding is None:
         return None
-    shown = [use_case_prompt(comparison, text) for text in ("?", *anybody())]
-    key = "\n".join([sha256, *(text for prompt in shown for text in (prompt.system, prompt.user))])
+    key = "\n".join([origin_of(comparison, (), sha256).key, *anybody()])
     kept = Cache(settings.data_dir).of("references")
     if reference := kept.load(comparison.slug, key, Reference.read):
         return Learnt(comparison, understanding, reference)
-    reference = refer(model, comparison)
+    reference = refer(model, retriever)
     learnt = Learnt(comparison, understanding, reference)
     for one, other, similarity in learnt.alike():
         log.warning(

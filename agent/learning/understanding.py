@@ -22,15 +22,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 
-from agent.learning.probe import Floats, Probe, directions
-from agent.llm.base import Model, State
-from agent.prompting.builder import signal_prompts, use_case_prompt
+from agent.learning.probe import Floats, Probe, at_most, directions
+from agent.llm.base import Model, Prompt, State
+from agent.prompting.builder import answer_prompt, signal_prompts, use_case_prompt
 from agent.prompting.templates import fill
 from knowledge.cache import file_sha256
 from knowledge.comparison import Comparison, Passage
+from knowledge.retrieve import Retriever
 
 FILE = Path(__file__).parent / "understanding.npz"
 PROBES = ("advice", "general", "injection", "stated")
+TOP_K = 4  # passages retrieved for a question of the reference
+ASKED = 2  # questions of either kind in answer prompts of the reference
 DESCRIBING = 3  # sentences of a use case that describe it
 # of 318 pairs of training use cases 3 lie above; from 0.3 on, messages are taken for the other one
 # in 0.14, below it in 0.04 (docs/decisions/learn-once.md)
@@ -84,6 +87,8 @@ class Reference:
     `asking`    (width,): mean state of `anybody` at "Asks for:"; `naming` at "Use case:"
     `asks_for`  (3,): mean log-probability of each of ASKS_FOR after `anybody`
     `names`     (recommending,): that of each case's name
+    `stated`    (width,): mean state at the end of answer prompts, half of them for questions that
+                the document answers (its own sentences), half for `anybody`
     """
 
     cases: NDArray[np.float32]
@@ -91,6 +96,7 @@ class Reference:
     naming: NDArray[np.float32]
     asks_for: Floats
     names: Floats
+    stated: NDArray[np.float32]
 
     def write(self, file: BinaryIO) -> None:
         """Writes arrays for `read`."""
@@ -156,7 +162,7 @@ class Learnt:
 
     def stated_odds(self, state: State) -> float:
         """The log-odds that the passages before `state` state the answer."""
-        return self.understanding.stated.log_odds(state)
+        return self.understanding.stated.log_odds(state - self.reference.stated)
 
     def injection_odds(self, state: State) -> float:
         """The log-odds that the sentence before `state` is a prompt injection."""
@@ -198,8 +204,9 @@ def anybody() -> list[str]:
     return fill("fragments/anybody").splitlines()
 
 
-def refer(model: Model, comparison: Comparison) -> Reference:
+def refer(model: Model, retriever: Retriever) -> Reference:
     """The reference of a comparison, by a model with hidden states."""
+    comparison = retriever.index.comparison
     cases = comparison.recommending
     own = [[use_case_prompt(comparison, described(case))] for case in cases]
     own += [[use_case_prompt(comparison, case.heading)] for case in cases]
@@ -209,13 +216,30 @@ def refer(model: Model, comparison: Comparison) -> Reference:
             session.prefill(*signal_prompts(comparison, text), states=True) for text in anybody()
         ]
     asked, named = zip(*seen, strict=True)
+    stated = []
+    for prompt in _answering(retriever):
+        with model.session() as session:
+            [shown] = session.prefill([prompt], states=True)
+        assert shown.state is not None  # the model gave the others
+        stated.append(shown.state)
     return Reference(
         states.reshape(2, len(cases), -1).mean(axis=0),
         np.mean([each.state for each in asked], axis=0),
         np.mean([each.state for each in named], axis=0),
         np.mean([each.log_probabilities for each in asked], axis=0),
         np.mean([each.log_probabilities for each in named], axis=0),
+        np.mean(stated, axis=0),
     )
+
+
+def _answering(retriever: Retriever) -> list[Prompt]:
+    """Answer prompts of sentences of the document as questions, and of as many of `anybody`."""
+    comparison = retriever.index.comparison
+    own = [f"{sentence.rstrip('.')}?" for _, sentence in at_most(ASKED, comparison.sentences)]
+    return [
+        answer_prompt(comparison, question, retriever.retrieve(question, TOP_K).evidence)
+        for question in (*own, *at_most(len(own), anybody()))
+    ]
 
 
 def understanding_sha256() -> str:

@@ -179,7 +179,7 @@ def _probe(
 
 
 def _stated(training: Sequence[TrainingComparison]) -> Probe:
-    states = np.concatenate([each.states.stated for each in training])
+    states = np.concatenate([e.states.stated - e.states.reference.stated for e in training])
     labels = [[int(answered)] for each in training for answered in each.states.answered]
     return fit(states, labels, 2, STATED_L2)
 

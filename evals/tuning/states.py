@@ -132,7 +132,7 @@ def collect(model: LocalChatModel, embedder: MiniLM, labelled: LabelledCompariso
     return Seen(
         places=np.array(places),
         messages=np.array(states, np.float32),
-        reference=refer(model, comparison),
+        reference=refer(model, retriever),
         named=np.array(named),
         asks_for=np.array([asks_for for asks_for, _ in weighed]),
         names=np.array([names for _, names in weighed]),

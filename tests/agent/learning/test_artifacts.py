@@ -27,6 +27,7 @@ from knowledge.comparison import Comparison
 from knowledge.data import MESSAGES, PROBES, shipped
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
+from knowledge.retrieve import Retriever
 from tests.agent.learning.test_probe import INJECTIONS, finding, telling
 from tests.agent.learning.test_probe import MESSAGES as TOLD
 from tests.agent.learning.test_understanding import UNDERSTANDING, recording
@@ -214,15 +215,15 @@ def test_messages_that_are_too_few_are_said_to_be_and_not_learnt_from(
 
 def test_a_reference_is_made_once_for_each_model_prompt_and_comparison(
     settings: Settings,
-    second: Comparison,
+    second_retriever: Retriever,
     monkeypatch: pytest.MonkeyPatch,
     learns: list[str],
 ) -> None:
     made: list[str] = []
 
-    def referring(model: Any, comparison: Comparison) -> Reference:
-        made.append(comparison.title)
-        return refer(model, comparison)
+    def referring(model: Any, retriever: Retriever) -> Reference:
+        made.append(retriever.index.comparison.title)
+        return refer(model, retriever)
 
     monkeypatch.setattr(learnt, "refer", referring)
     monkeypatch.setattr(
@@ -231,15 +232,15 @@ def test_a_reference_is_made_once_for_each_model_prompt_and_comparison(
         lambda sha256: UNDERSTANDING if sha256 == "a model" else None,
     )
     with reported("agent.learning.artifacts") as lines:
-        first = learnt.open_learnt(recording(), second, settings)
+        first = learnt.open_learnt(recording(), second_retriever, settings)
     assert first and len(lines) == len(first.alike()) > 0
     assert all(" are hard to tell apart (1.00 of 1). Say in each" in line for line in lines)
     with reported("agent.learning.artifacts") as lines:
-        again = learnt.open_learnt(recording(), second, settings)
-    assert again and made == [second.title] and lines == []
+        again = learnt.open_learnt(recording(), second_retriever, settings)
+    assert again and made == [second_retriever.index.comparison.title] and lines == []
     assert (again.reference.cases == first.reference.cases).all()
     monkeypatch.setattr(learnt, "anybody", lambda: ["Another text."])
-    assert learnt.open_learnt(recording(), second, settings) and len(made) == 2
+    assert learnt.open_learnt(recording(), second_retriever, settings) and len(made) == 2
     Path(settings.model).write_text("another model", encoding="utf-8")
-    assert learnt.open_learnt(recording(), second, settings) is None
+    assert learnt.open_learnt(recording(), second_retriever, settings) is None
     assert learns == []

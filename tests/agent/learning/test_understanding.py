@@ -23,6 +23,7 @@ from agent.learning.understanding import (
 from agent.llm.base import State
 from agent.settings import DEFAULT_MODEL
 from knowledge.comparison import Comparison
+from knowledge.retrieve import Retriever
 from tests.helpers.state_model import StateModel
 
 WIDTH = 3
@@ -52,7 +53,7 @@ def learnt(comparison: Comparison, usual: State | None = None) -> Learnt:
     rows = [POOL if case.id == POOL_ID else -POOL for case in comparison.recommending]
     nothing = np.zeros(WIDTH, np.float32) if usual is None else usual
     names = np.zeros(len(comparison.recommending))
-    reference = Reference(np.array(rows), nothing, nothing, np.zeros(3), names)
+    reference = Reference(np.array(rows), nothing, nothing, np.zeros(3), names, nothing)
     return Learnt(comparison, UNDERSTANDING, reference)
 
 
@@ -75,6 +76,12 @@ def test_what_anybody_could_write_is_subtracted(second: Comparison) -> None:
     assert known.matches(5 * POOL + ASKS) == pytest.approx([0.0] * len(second.recommending))
     assert second.recommending[int(known.matches(6 * POOL).argmax())].id == POOL_ID
     assert known.advice_odds(5 * POOL + ASKS, POOL) == pytest.approx(4.0)
+
+
+def test_what_a_document_states_is_told_beside_what_it_always_shows(second: Comparison) -> None:
+    known = learnt(second)
+    usual = Learnt(second, UNDERSTANDING, replace(known.reference, stated=2 * POOL))
+    assert usual.stated_odds(3 * POOL) == known.stated_odds(POOL) > 0 > usual.stated_odds(POOL)
 
 
 def test_a_message_without_a_situation_is_about_the_bottom_line(second: Comparison) -> None:
@@ -110,7 +117,7 @@ def test_of_a_document_without_use_cases_nothing_is_likely(second: Comparison) -
     known = Learnt(
         nothing,
         UNDERSTANDING,
-        Reference(np.zeros((0, WIDTH), np.float32), POOL * 0, POOL * 0, np.zeros(3), np.zeros(0)),
+        replace(learnt(second).reference, cases=np.zeros((0, WIDTH), np.float32)),
     )
     assert known.case_scores(POOL).size == 0
     assert known.likely(POOL, 5) is None
@@ -125,8 +132,10 @@ def recording() -> StateModel:
     )
 
 
-def test_a_reference_has_the_use_cases_and_what_anybody_could_write(second: Comparison) -> None:
-    reference = refer(recording(), second)
+def test_a_reference_has_the_use_cases_and_what_anybody_could_write(
+    second: Comparison, second_retriever: Retriever
+) -> None:
+    reference = refer(recording(), second_retriever)
     assert reference.cases.shape == (len(second.recommending), 2)
     around = len("Message: \n")
     first = second.recommending[0]
@@ -137,6 +146,9 @@ def test_a_reference_has_the_use_cases_and_what_anybody_could_write(second: Comp
     assert reference.naming.tolist() == pytest.approx([mean, 1.0])
     assert reference.asks_for.tolist() == [0.0, -1.0, -2.0]
     assert len(reference.names) == len(second.recommending)
+    [_, sentence], *_ = second.sentences
+    assert reference.stated[0] > len(sentence) / 4  # one of four questions
+    assert reference.stated[1] == 0.0
 
 
 def test_what_was_learnt_comes_back_as_it_was_written() -> None:
@@ -150,8 +162,8 @@ def test_what_was_learnt_comes_back_as_it_was_written() -> None:
         assert getattr(again, name).log_odds(state) == getattr(UNDERSTANDING, name).log_odds(state)
 
 
-def test_a_reference_comes_back_as_it_was_written(second: Comparison) -> None:
-    reference, file = refer(recording(), second), BytesIO()
+def test_a_reference_comes_back_as_it_was_written(second_retriever: Retriever) -> None:
+    reference, file = refer(recording(), second_retriever), BytesIO()
     reference.write(file)
     file.seek(0)
     again = Reference.read(file)

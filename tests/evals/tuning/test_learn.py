@@ -61,7 +61,7 @@ def known(writer: str, comparison: Comparison, index: Index, noise: int) -> Trai
     seen = Seen(
         places=places,
         messages=messages,
-        reference=Reference(cases, nothing, nothing, np.zeros(3), even[0].astype(float)),
+        reference=Reference(cases, nothing, nothing, np.zeros(3), even[0].astype(float), nothing),
         named=places,
         asks_for=np.zeros((len(SAID), 3), np.float32),
         names=even,
