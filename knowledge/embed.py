@@ -6,6 +6,7 @@ Longer texts are cut at 256 tokens. Languages other than English embed poorly.
 
 import hashlib
 import os
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,30 +18,72 @@ from numpy.typing import NDArray
 from knowledge.errors import EmbeddingMissingError
 
 MAX_TOKENS = 256
+TUNING = Path(__file__).parent / "embedder.npz"
 Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What brings the weights of an ONNX file to tuned ones (evals.tuning.embedder).
+
+    `steps` of int8 quantisation are added, modulo 256, to the matrices that begin at `offsets`
+    bytes; both are in the same order.
+    """
+
+    offsets: tuple[int, ...]
+    steps: tuple[NDArray[np.int8], ...]
+
+    def apply(self, onnx: bytes) -> bytes:
+        """The content of the tuned file."""
+        tuned = np.frombuffer(onnx, np.int8).copy()
+        for offset, steps in zip(self.offsets, self.steps, strict=True):
+            tuned[offset : offset + len(steps)] += steps
+        return tuned.tobytes()
+
+    def write(self, file: Path) -> None:
+        """Writes what `read` reads."""
+        sizes = [len(steps) for steps in self.steps]
+        steps = np.concatenate(self.steps)
+        np.savez_compressed(
+            file, offsets=np.array(self.offsets), sizes=np.array(sizes), steps=steps
+        )
+
+    @classmethod
+    def read(cls, file: Path) -> "Tuning":
+        """What `write` wrote."""
+        with np.load(file) as data:
+            steps = np.split(data["steps"], np.cumsum(data["sizes"])[:-1])
+            return cls(tuple(data["offsets"].tolist()), tuple(steps))
 
 
 class MiniLM(Embeddings):
     """The embedder of questions and passages: vectors of 384 dimensions and length 1.
 
     Opens its files at first use. Raises EmbeddingMissingError then, if they cannot be read.
+    `tuning` is added to the weights of the file.
     """
 
-    def __init__(self, onnx: Path, tokenizer: Path) -> None:
-        self._onnx, self._tokenizer_file = onnx, tokenizer
+    def __init__(self, onnx: Path, tokenizer: Path, tuning: Tuning | None = None) -> None:
+        self._onnx, self._tokenizer_file, self._tuning = onnx, tokenizer, tuning
 
     @cached_property
     def sha256(self) -> str:
-        """The SHA-256 of both files; an index depends on it."""
+        """The SHA-256 of the weights and the tokenizer; an index depends on it."""
         both = hashlib.sha256()
         try:
-            for path in (self._onnx, self._tokenizer_file):
-                both.update(path.read_bytes())
+            both.update(self._weights)
+            both.update(self._tokenizer_file.read_bytes())
         except OSError as error:
             raise EmbeddingMissingError(
                 f'{error.filename} cannot be read ({error.strerror}). Run "advisor pull".'
             ) from error
         return both.hexdigest()
+
+    @property
+    def _weights(self) -> bytes:
+        """The content of the ONNX file, tuned. Raises OSError."""
+        content = self._onnx.read_bytes()
+        return self._tuning.apply(content) if self._tuning else content
 
     @cached_property
     def _parts(self) -> tuple[Any, Any]:
@@ -56,7 +99,7 @@ class MiniLM(Embeddings):
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1
             session = onnxruntime.InferenceSession(
-                str(self._onnx), options, providers=["CPUExecutionProvider"]
+                self._weights, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # both libraries raise Exception itself for a bad file
             raise EmbeddingMissingError(

@@ -35,12 +35,19 @@ class LabelledMessage:
     `about`     ids of the passages that it is about: the use case, or those that have the answer;
                 empty if there is none, or if the reader missed it
     `expected`  whether there should be one
+    `quote`     the exact text of the document that has the answer, if it is a question of fact
     """
 
     text: str
     does: str
     about: tuple[str, ...] = ()
     expected: bool = False
+    quote: str = ""
+
+    def quotes(self, sentence: str) -> bool:
+        """Whether a sentence of the document has the quoted text, or is part of it."""
+        quote, said = f" {_plain(self.quote)} ", f" {_plain(sentence)} "
+        return bool(self.quote) and (quote in said or said in quote)
 
 
 @dataclass(frozen=True)
@@ -136,7 +143,7 @@ def _message(entry: dict[str, Any], comparison: Comparison) -> LabelledMessage:
         case = entry["case"]
         return LabelledMessage(text, does if case else GENERAL, advised(case, comparison), True)
     if quote := entry.get("quote"):
-        return LabelledMessage(text, does, stating(quote, comparison), True)
+        return LabelledMessage(text, does, stating(quote, comparison), True, quote)
     return LabelledMessage(text, does)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from agent.downloads.catalogue import embedding_paths
 from agent.settings import read_settings
-from knowledge.embed import MiniLM
+from knowledge.embed import MiniLM, Tuning
 from knowledge.errors import EmbeddingMissingError
 
 
@@ -64,3 +64,17 @@ def test_files_that_are_no_model_are_one_line_with_the_remedy(tmp_path: Path) ->
 
 def test_files_are_opened_at_first_use_only(tmp_path: Path) -> None:
     MiniLM(tmp_path / "none.onnx", tmp_path / "none.json")
+
+
+def test_tuning_is_added_to_the_bytes_of_the_file(tmp_path: Path) -> None:
+    steps = (np.array([1, -1], np.int8), np.array([3], np.int8))
+    Tuning((1, 4), steps).write(tmp_path / "tuning.npz")
+    tuning = Tuning.read(tmp_path / "tuning.npz")
+    assert tuning.apply(bytes([10, 20, 30, 40, 255])) == bytes([10, 21, 29, 40, 2])
+
+
+def test_tuned_weights_have_another_hash(embedder: MiniLM) -> None:
+    files = embedding_paths(read_settings().cache_dir)
+    place = files.onnx.stat().st_size // 2
+    tuned = MiniLM(files.onnx, files.tokenizer, Tuning((place,), (np.ones(1, np.int8),)))
+    assert tuned.sha256 != embedder.sha256
