@@ -15,7 +15,7 @@ from functools import cached_property, partial
 
 from agent.answering.compose import write
 from agent.answering.counterpoints import Counterpoints
-from agent.answering.decide import NEAR, Decider
+from agent.answering.decide import Decider
 from agent.answering.rewrite import history_prompt, readable, rewrite
 from agent.answering.suggestions import offered
 from agent.answering.types import Answer, Exchange, Timings, Tokens
@@ -106,7 +106,7 @@ class Advisor:
                 decision,
                 against=self.counterpoints.against(decision, retrieved),
                 would_change=self.counterpoints.would_change(decision),
-                near=retrieved.rows(NEAR),
+                near=retrieved.rows(self.retriever.near),
             )
             yield clock.stamp(answer, session)
             for draft in write(session, self.comparison, answer, retrieved):

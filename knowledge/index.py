@@ -67,10 +67,9 @@ class Similarity:
         """The highest similarity."""
         return max((self.whole, *self.sentences))
 
-    @property
-    def mean(self) -> float:
-        """The mean of the similarities of the whole passage and its nearest sentence."""
-        return (self.whole + max(self.sentences, default=self.whole)) / 2
+    def mixed(self, nearest: float = 0.5) -> float:
+        """The similarity of the whole passage, and that of its nearest sentence with this share."""
+        return (1 - nearest) * self.whole + nearest * max(self.sentences, default=self.whole)
 
 
 class Index:
@@ -93,6 +92,12 @@ class Index:
             )
             for passage in self.comparison.passages
         }
+
+
+def index_in_memory(comparison: Comparison, embedder: MiniLM) -> Index:
+    """An index that is not stored."""
+    vectors = [embedder.embed(text) for p in comparison.passages for text in texts(p)]
+    return Index(comparison, embedder, np.array(vectors))
 
 
 def index_key(comparison: Comparison, embedder: MiniLM) -> str:

@@ -4,69 +4,41 @@ Not covered: follow-ups (agent.answering.rewrite) and whether the evidence answe
 (agent.answering.decide).
 """
 
-import copy
 import logging
 import re
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from functools import cache
 from math import log
-from pathlib import Path
 
 import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.cache import file_sha256
 from knowledge.comparison import Evidence, Passage
-from knowledge.embed import Vector
 from knowledge.index import Index
 from knowledge.text.words import Terms, names, stems
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 
-QUESTION_MAP = Path(__file__).parent / "question_map.npz"
 UNLIKELY = -5.0  # log-probability at and below which a sentence scores 0
 
 
 @dataclass(frozen=True)
 class Fusion:
-    """Weights of the scores next to cosine similarity (docs/decisions/fusion-weights.md)."""
+    """Weights of the scores next to cosine similarity (docs/decisions/fusion-weights.md), and
+    `nearest`, the share of the nearest sentence in the similarity of a case. `near` is the
+    similarity that separates related texts from unrelated ones.
+    """
 
     bm25: float = 0.2
     coverage: float = 0.5
     likely: float = 0.5
+    nearest: float = 0.5
+    near: float = 0.3
 
 
-@dataclass(frozen=True)
-class QuestionMap:
-    """Brings the vector of a question nearer to those of its answers, whatever the document.
-
-    It adds `left @ (right @ vector)`, learnt from questions and the sentences that answer them
-    (evals.tuning.learn); figures are in docs/decisions/learn-once.md.
-    """
-
-    left: NDArray[np.float32]
-    right: NDArray[np.float32]
-
-    def __call__(self, vector: Vector) -> Vector:
-        """The mapped vector, of length 1."""
-        mapped = vector + self.left @ (self.right @ vector)
-        found: Vector = (mapped / np.linalg.norm(mapped)).astype(np.float32)
-        return found
-
-
-@cache
-def shipped_map() -> QuestionMap:
-    """The map that ships."""
-    with np.load(QUESTION_MAP) as file:
-        return QuestionMap(file["left"].astype(np.float32), file["right"].astype(np.float32))
-
-
-def map_sha256() -> str:
-    """The SHA-256 of the file of the map that ships."""
-    return file_sha256(QUESTION_MAP)
+TUNED = Fusion(bm25=0.1, coverage=0.25, nearest=0.0)  # for the tuned embedder
 
 
 @dataclass(frozen=True)
@@ -125,13 +97,15 @@ class Retrieved:
 
 
 class Retriever:
-    """Ranks the passages of an index for a question."""
+    """Ranks the passages of an index for a question; its cases also by the similarity of another
+    embedder, if there is an index `cases` by that.
+    """
 
     def __init__(
-        self, index: Index, fusion: Fusion | None = None, question_map: QuestionMap | None = None
+        self, index: Index, fusion: Fusion | None = None, cases: Index | None = None
     ) -> None:
         self.index = index
-        self._map, self._fusion = question_map, fusion or Fusion()
+        self._fusion, self._cases = fusion or Fusion(), cases
         self._passages = index.comparison.passages
         self._bm25 = bm25s.BM25(method="lucene")
         self._bm25.index(
@@ -146,11 +120,10 @@ class Retriever:
         self._sentences = len(every)
         self._sentences_with = Counter(word for s in every for word in set(stems(s)))
 
-    def mapping(self, question_map: QuestionMap) -> "Retriever":
-        """The same retriever that maps questions before it compares them with passages."""
-        retriever = copy.copy(self)
-        retriever._map = question_map
-        return retriever
+    @property
+    def near(self) -> float:
+        """The similarity that separates related texts from unrelated ones."""
+        return self._fusion.near
 
     def retrieve(
         self, question: str, top_k: int = 4, likely: NDArray[np.float64] | None = None
@@ -158,23 +131,22 @@ class Retriever:
         """The `top_k` passages nearest to `question`, and every case by similarity.
 
         `likely` is the probe's log-probability of each of Comparison.sentences as the answer, or
-        None without probes. The score of evidence is the mean cosine similarity of the mapped
-        question with the whole passage and its nearest sentence plus, weighted by Fusion, its share
-        of the best BM25 score, and the probability that one of its sentences answers, scaled from 0
-        (UNLIKELY) to 1 (certain). The score of a case is its mean similarity alone, because people
-        do not describe their cases in its words. BM25: Robertson and Zaragoza 2009,
-        doi:10.1561/1500000019.
+        None without probes. The score of evidence is the mean cosine similarity of the question
+        with the whole passage and its nearest sentence plus, weighted by Fusion, its share of the
+        best BM25 score, and the probability that one of its sentences answers, scaled from 0
+        (UNLIKELY) to 1 (certain). The score of a case is its similarity alone (the sum of both,
+        with two embedders), because people do not describe their cases in its words. BM25:
+        Robertson and Zaragoza 2009, doi:10.1561/1500000019.
         """
         vector = self.index.embedder.embed(question)
-        plain = self.index.similarities(vector)
-        dense = self.index.similarities(self._map(vector)) if self._map else plain
+        dense = self.index.similarities(vector)
         terms = Terms(question)
         lexical = self._lexical(terms)
         answering = self._by_passage(likely)
         ranked = [
             Evidence(
                 passage,
-                dense[passage.id].mean
+                dense[passage.id].mixed()
                 + self._fusion.bm25 * lexical[i]
                 + self._fusion.likely * _share(np.logaddexp.reduce(answering[i])),
             )
@@ -182,9 +154,12 @@ class Retriever:
         ]
         ranked = _best_first(ranked)
         evidence = ranked[:top_k]
+        similar = {name: each.mixed(self._fusion.nearest) for name, each in dense.items()}
+        if self._cases:
+            again = self._cases.similarities(self._cases.embedder.embed(question))
+            similar = {name: value + again[name].mixed() for name, value in similar.items()}
         cases = [
-            Evidence(passage, plain[passage.id].mean)
-            for passage in self.index.comparison.recommending
+            Evidence(passage, similar[passage.id]) for passage in self.index.comparison.recommending
         ]
         quotations = []
         names = self._named(terms)
@@ -211,7 +186,7 @@ class Retriever:
             tuple(evidence),
             tuple(_best_first(cases)),
             tuple(quotations),
-            similarities={name: similarity.nearest for name, similarity in plain.items()},
+            similarities={name: similarity.nearest for name, similarity in dense.items()},
             unknown_names=tuple(sorted(unknown_names)),
             table=tuple(item for item in ranked if item.passage.cells),
         )

@@ -6,7 +6,6 @@
 Not covered: how much an objection weighs in the user's own case.
 """
 
-from agent.answering.decide import NEAR
 from agent.answering.types import CitedText, Decision
 from agent.prompting.templates import fill
 from knowledge.comparison import Passage
@@ -17,21 +16,22 @@ class Counterpoints:
     """Counterpoints of one comparison.
 
     The row about risks, if there is one, is the row most similar to a question about risks; both
-    its name and its text must reach NEAR (docs/decisions/counterpoints.md).
+    its name and its text must reach Retriever.near (docs/decisions/counterpoints.md).
     """
 
     def __init__(self, retriever: Retriever) -> None:
         self._comparison = retriever.index.comparison
         embed = retriever.index.embedder.embed
         asked = embed(fill("fragments/risks"))
-        rows = retriever.retrieve(fill("fragments/risks")).rows(NEAR)
-        self._risks = next((row for row in rows if embed(row.heading) @ asked >= NEAR), None)
+        self._near = retriever.near
+        rows = retriever.retrieve(fill("fragments/risks")).rows(self._near)
+        self._risks = next((row for row in rows if embed(row.heading) @ asked >= self._near), None)
 
     def against(self, decision: Decision, retrieved: Retrieved) -> CitedText:
         """The risks of the recommended option, and the cells of the other options in the table row
         nearest to the question. For a verdict for all options or none, the risks of all.
 
-        Rows that are not NEAR are left out, so the text may be empty.
+        Rows that are not near are left out, so the text may be empty.
         """
         against = CitedText()
         if decision.kind != "advise":
@@ -42,7 +42,7 @@ class Counterpoints:
         for place, option in enumerate(options):
             if self._risks and (option in advised or not advised):
                 against = _adding_cell(against, self._risks, place)
-        rows = [row for row in retrieved.rows(NEAR) if row != self._risks]
+        rows = [row for row in retrieved.rows(self._near) if row != self._risks]
         if rows and advised:
             for other in others:
                 against = _adding_cell(against, rows[0], options.index(other))

@@ -34,7 +34,6 @@ from knowledge.comparison import Comparison
 from knowledge.retrieve import Retrieved
 
 EMPTY_QUESTIONS = ("N/A", "Which one?", "Which should I choose?", "I have a question.")
-NEAR = 0.3  # cosine similarity that separates related texts from unrelated ones
 FAR = 8.0  # log-odds are clipped here
 CLEARLY = 0.7  # probability of a verdict below which its rival is named
 # probability of a use case below which it is called the nearest
@@ -82,7 +81,8 @@ class Readout(Protocol):
 class Weights:
     """Three logistic models: of the use case, with a weight for each of its scores; `advise`, of
     AdviceSignals.features; and `inform`, of AnswerSignals.features. The last weight of the latter
-    two is the bias.
+    two is the bias. `near` is the cosine similarity of the nearest text beyond which it tells
+    nothing more.
     """
 
     likelihood: float
@@ -90,6 +90,7 @@ class Weights:
     similarity: float
     advise: tuple[float, ...] = ()
     inform: tuple[float, ...] = ()
+    near: float = 1.0
 
     @classmethod
     def read(cls, kind: str, path: Path = WEIGHTS_FILE) -> "Weights":
@@ -101,6 +102,7 @@ class Weights:
             data["similarity"],
             tuple(data["advise"]),
             tuple(data["inform"]),
+            data["near"],
         )
 
 
@@ -154,7 +156,7 @@ class AnswerSignals:
                      a figure of another owner or year is no answer
     `unknown_names`  number of names in the question that the document never mentions
     `likeliest`      score of the likeliest sentence
-    `nearest`        cosine similarity of the nearest text; clipped at NEAR
+    `nearest`        cosine similarity of the nearest text
     """
 
     answerable: float
@@ -165,18 +167,18 @@ class AnswerSignals:
     likeliest: float
     nearest: float
 
-    @property
-    def features(self) -> Floats:
+    def features(self, weights: Weights) -> Floats:
+        """The features of `inform`."""
         probed = [
             float(np.clip(p, -FAR, FAR)) for p in (self.stated, self.covered) if p is not None
         ]
         named = [float(self.named), float(min(self.unknown_names, 2))]
-        near = min(self.nearest, NEAR)
+        near = min(self.nearest, weights.near)
         return np.array([self.answerable, *probed, *named, self.likeliest, near, 1.0])
 
     def inform(self, weights: Weights) -> float:
         """The probability that the evidence answers."""
-        return _sigmoid(float(np.array(weights.inform) @ self.features))
+        return _sigmoid(float(np.array(weights.inform) @ self.features(weights)))
 
 
 class Decider:

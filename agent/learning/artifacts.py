@@ -33,11 +33,12 @@ from agent.llm.base import Model
 from agent.progress import Progress
 from agent.prompting.builder import answer_prompt, use_case_prompt
 from agent.settings import Settings
-from knowledge.cache import Cache, CorruptFileError, read_sealed, write_sealed
+from knowledge.cache import Cache, CorruptFileError, file_sha256, read_sealed, write_sealed
 from knowledge.comparison import Comparison, Evidence
 from knowledge.data import MESSAGES, PROBES, companion_file
+from knowledge.embed import TUNING
 from knowledge.index import index_source
-from knowledge.retrieve import Retriever, map_sha256
+from knowledge.retrieve import Retriever
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,10 @@ def probes_key(comparison: Comparison, settings: Settings) -> str:
     """A SHA-256 over all that was learnt, for this comparison or in general. Raises InputError."""
     given, model = given_messages(comparison, settings), model_sha256(settings)
     return _hash(
-        origin_of(comparison, given, model).key, understanding_sha256(), map_sha256(), *anybody()
+        origin_of(comparison, given, model).key,
+        understanding_sha256(),
+        file_sha256(TUNING),
+        *anybody(),
     )
 
 

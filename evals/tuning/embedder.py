@@ -10,8 +10,9 @@ the upper layers change, by whole steps of their int8 quantisation (knowledge.em
 
 It writes knowledge/embedder.npz, learnt from all comparisons. Before, it tunes without the writers
 of each of FOLDS, prints their figures, and keeps these tunings in out/embedders/: whatever else is
-learnt needs similarities that were not learnt from the same messages (`left_out`). Each of the four
-takes 5 to 10 minutes on one core. Seeds are fixed. Validation comparisons are never read here.
+learnt needs similarities that were not learnt from the same messages (evals.tuning.folds). Each of
+the four takes 5 to 10 minutes on one core. Seeds are fixed. Validation comparisons are never read
+here.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ from transformers import BertConfig, BertModel
 from agent.downloads.catalogue import EmbeddingFiles, embedding_paths
 from agent.settings import read_settings
 from evals.datasets.comparisons import LabelledComparison, read_training
+from evals.tuning.folds import FOLDS, KEPT, kept, left_out_embedder
 from knowledge.embed import TUNING, MiniLM, Tuning
 from knowledge.index import texts
 
@@ -51,8 +53,6 @@ MATRICES = (  # of a layer, in the order of the ONNX file
     "intermediate.dense",
     "output.dense",
 )
-FOLDS = ("abg", "cdhi", "efj")  # writers that are left out together
-KEPT = Path("out/embedders")
 
 
 @dataclass(frozen=True)
@@ -261,28 +261,18 @@ def main() -> None:
     before, after = [], []
     KEPT.mkdir(parents=True, exist_ok=True)
     for writers in FOLDS:
-        if not _kept(writers).exists():
+        if not kept(writers).exists():
             others = [each for each in training if each.writer not in writers]
-            tune(others, files).write(_kept(writers))
+            tune(others, files).write(kept(writers))
         for each in training:
             if each.writer in writers:
                 before += hits(each, MiniLM(files.onnx, files.tokenizer))
-                after += hits(each, left_out(each, files))
+                after += hits(each, left_out_embedder(each, files))
     for name in dict.fromkeys(name for name, _ in before):
         first, then = ([hit for other, hit in some if other == name] for some in (before, after))
         print(f"{name:14} {np.mean(first):.3f} -> {np.mean(then):.3f} of {len(first)}", flush=True)
     tune(training, files).write(TUNING)
     print(f"{TUNING}: {TUNING.stat().st_size:,} bytes.")
-
-
-def left_out(labelled: LabelledComparison, files: EmbeddingFiles) -> MiniLM:
-    """The embedder that was tuned without the writer of a comparison. Raises FileNotFoundError."""
-    [writers] = [each for each in FOLDS if labelled.writer in each]
-    return MiniLM(files.onnx, files.tokenizer, Tuning.read(_kept(writers)))
-
-
-def _kept(writers: str) -> Path:
-    return KEPT / f"{writers}.npz"
 
 
 def hits(labelled: LabelledComparison, embedder: MiniLM) -> list[tuple[str, bool]]:

@@ -44,6 +44,7 @@ DEPENDS_ON = (
     *("probes_sha256", "gpu_layers"),
 )
 FOLDS = 5
+NEAR = 0.3  # cosine similarity of untuned MiniLM that separates related texts from unrelated ones
 FIGURES = ("advised", "not advised", "informed", "abstained", "use case", "verdict")
 
 Floats = NDArray[np.float64]
@@ -170,7 +171,8 @@ def fit(data: Sequence[Example]) -> Weights:
     cases = case_weights([(asked, right) for asked, right in known if right is not None])
     others = [example for example in data if example.right is None]
     answers = [not example.case.abstain for example in others]
-    read = [example.known.answerable.features for example in others if example.known.answerable]
+    cases = replace(cases, near=NEAR)
+    read = [e.known.answerable.features(cases) for e in others if e.known.answerable]
     return replace(
         cases,
         advise=logistic(

@@ -1,10 +1,10 @@
 """Learns what every comparison has in common: `python -m evals.tuning.learn`.
 
 From what evals.tuning.states saw of the training comparisons, it fits the probes and the scale of
-matches (agent/learning/understanding.npz), the map of questions (knowledge/question_map.npz) and
-the weights of the decision ("learnt" in agent/answering/decision_weights.json). What it prints is
-of comparisons by writers that were left out of everything: probes, scale, map and weights. Takes
-three minutes; nothing is random. Validation comparisons are never read here.
+matches (agent/learning/understanding.npz) and the weights of the decision ("learnt" in
+agent/answering/decision_weights.json). What it prints is of comparisons by writers that were left
+out of everything: embedder, probes, scale and weights. Takes three minutes; nothing is random.
+Validation comparisons are never read here.
 """
 
 import json
@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize, minimize_scalar
-from scipy.special import log_softmax, logsumexp
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
 
 from agent.answering.decide import (
     WEIGHTS_FILE,
@@ -29,8 +29,7 @@ from agent.answering.decide import (
     Weights,
     with_evidence,
 )
-from agent.downloads.catalogue import model_sha256
-from agent.factory import open_embedder
+from agent.downloads.catalogue import embedding_paths, model_sha256
 from agent.learning.probe import Probe, at_most, fit
 from agent.learning.understanding import FILE, Learnt, Understanding
 from agent.settings import read_settings
@@ -41,16 +40,16 @@ from evals.datasets.comparisons import (
     read_training,
 )
 from evals.files import write
+from evals.tuning.folds import left_out_embedder
 from evals.tuning.states import TOP_K, Seen, load
 from evals.tuning.weights import case_weights, logistic
 from knowledge.embed import MiniLM
-from knowledge.index import Index, texts
-from knowledge.retrieve import QUESTION_MAP, QuestionMap, Retriever
+from knowledge.index import index_in_memory
+from knowledge.retrieve import TUNED, Retriever
 
 ADVISING = ("advice", GENERAL)
 ADVICE_L2 = GENERAL_L2 = INJECTION_L2 = 0.0003
 STATED_L2 = 0.001
-MAP_RANK, MAP_L2, MAP_TEMPERATURE, MAP_ROUNDS = 16, 0.01, 0.05, 60
 # a question that is wrongly refused costs three times what quotations cost that do not answer one
 ANSWERING = 3 / 4
 SCALES = (0.0, 40.0)  # between which the scale of matches is looked for
@@ -60,43 +59,23 @@ FIGURES = ("advised", "not advised", "use case", "verdict", "informed", "abstain
 States = NDArray[np.float32]
 
 
-class Remembering(MiniLM):
-    """An embedder that embeds each text once."""
-
-    def __init__(self, embedder: MiniLM) -> None:
-        self._embedder, self._known = embedder, dict[str, NDArray[np.float32]]()
-
-    def embed(self, text: str) -> NDArray[np.float32]:
-        if text not in self._known:
-            self._known[text] = self._embedder.embed(text)
-        return self._known[text]
-
-
 @dataclass(frozen=True)
 class TrainingComparison:
-    """A comparison, its index, and what the model shows of it, if evals.tuning.states read it."""
+    """A comparison, what the model shows of it, and its retriever by an embedder that was tuned
+    without its writer.
+    """
 
     labelled: LabelledComparison
-    index: Index
-    seen: Seen | None = None
-
-    @cached_property
-    def retriever(self) -> Retriever:
-        return Retriever(self.index)
-
-    @property
-    def states(self) -> Seen:
-        """What the model shows of it, where it was read."""
-        assert self.seen, f"{self.labelled.name} was not read"
-        return self.seen
+    retriever: Retriever
+    seen: Seen
 
     @cached_property
     def messages(self) -> list[LabelledMessage]:
         """Those whose states were seen."""
-        return [self.labelled.messages[place] for place in self.states.places]
+        return [self.labelled.messages[place] for place in self.seen.places]
 
     def learnt(self, understanding: Understanding) -> Learnt:
-        return Learnt(self.labelled.comparison, understanding, self.states.reference)
+        return Learnt(self.labelled.comparison, understanding, self.seen.reference)
 
     def right(self, message: LabelledMessage) -> int | None:
         """The place of the case that a message is about, if it asks for a recommendation that the
@@ -125,28 +104,27 @@ class Example:
 
 
 def open_training() -> list[TrainingComparison]:
-    """Everything that there is to learn from."""
-    embedder = Remembering(open_embedder(read_settings()))
+    """What evals.tuning.states has read so far."""
+    files = embedding_paths(read_settings().cache_dir)
     found = []
     for labelled in read_training():
-        vectors = [embedder.embed(t) for p in labelled.comparison.passages for t in texts(p)]
-        seen = None
         with suppress(FileNotFoundError):
             seen = load(labelled)
-        index = Index(labelled.comparison, embedder, np.array(vectors))
-        found.append(TrainingComparison(labelled, index, seen))
+            tuned, published = (
+                index_in_memory(labelled.comparison, embedder)
+                for embedder in (
+                    left_out_embedder(labelled, files),
+                    MiniLM(files.onnx, files.tokenizer),
+                )
+            )
+            found.append(TrainingComparison(labelled, Retriever(tuned, TUNED, published), seen))
     return found
-
-
-def read_ones(training: Sequence[TrainingComparison]) -> list[TrainingComparison]:
-    """Those that the model has read."""
-    return [each for each in training if each.seen]
 
 
 def understanding_of(training: Sequence[TrainingComparison], model: str) -> Understanding:
     """What is learnt of these comparisons."""
     ends, asking, naming = (
-        [(each.states.messages[:, place] - less(each.states.reference), each) for each in training]
+        [(each.seen.messages[:, place] - less(each.seen.reference), each) for each in training]
         for place, less in enumerate((ASKING, ASKING, NAMING))
     )
     probes = Understanding(
@@ -179,8 +157,8 @@ def _probe(
 
 
 def _stated(training: Sequence[TrainingComparison]) -> Probe:
-    states = np.concatenate([e.states.stated - e.states.reference.stated for e in training])
-    labels = [[int(answered)] for each in training for answered in each.states.answered]
+    states = np.concatenate([e.seen.stated - e.seen.reference.stated for e in training])
+    labels = [[int(answered)] for each in training for answered in each.seen.answered]
     return fit(states, labels, 2, STATED_L2)
 
 
@@ -193,7 +171,7 @@ def _scale(training: Sequence[TrainingComparison], probes: Understanding) -> flo
         own = [place for place, case in enumerate(cases) if case.kind == "best-for"]
         for row, message in enumerate(known.messages):
             if (right := known.right(message)) in own:
-                matches = learnt.matches(known.states.messages[row, 2])[own]
+                matches = learnt.matches(known.seen.messages[row, 2])[own]
                 found.append((matches, own.index(right or 0)))
 
     def loss(scale: float) -> float:
@@ -202,46 +180,10 @@ def _scale(training: Sequence[TrainingComparison], probes: Understanding) -> flo
     return round(float(minimize_scalar(loss, bounds=SCALES, method="bounded").x), 2)
 
 
-def map_of(training: Sequence[TrainingComparison]) -> QuestionMap:
-    """The map under which questions are nearest to the texts that answer them."""
-    rows = []
-    for each in training:
-        passages = each.labelled.comparison.passages
-        owners = np.array([p.id for p in passages for _ in texts(p)])
-        asked = [m for m in each.labelled.messages if m.does == "fact" and m.about]
-        questions = np.array([each.index.embedder.embed(m.text) for m in asked], dtype=np.float64)
-        right = np.array([np.isin(owners, m.about) for m in asked])
-        rows.append((questions, each.index.vectors.astype(np.float64), right))
-    width, total = rows[0][0].shape[1], sum(len(questions) for questions, _, _ in rows)
-    start = np.random.default_rng(0).normal(0, 0.02, 2 * width * MAP_RANK)
-
-    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        left, right_ = flat.reshape(2, width, MAP_RANK)
-        gradient, missed = np.zeros((2, width, MAP_RANK)), 0.0
-        for questions, answers, right in rows:
-            inner = questions @ right_
-            scores = (questions + inner @ left.T) @ answers.T / MAP_TEMPERATURE
-            share = np.exp(scores - logsumexp(scores, axis=1, keepdims=True))
-            found = np.maximum((share * right).sum(axis=1, keepdims=True), 1e-300)
-            missed -= float(np.log(found).sum())
-            wrong = (share - share * right / found) @ answers / MAP_TEMPERATURE
-            gradient[0] += wrong.T @ inner
-            gradient[1] += questions.T @ (wrong @ left)
-        penalty = MAP_L2 * float((flat**2).sum())
-        return missed / total + penalty, gradient.ravel() / total + 2 * MAP_L2 * flat
-
-    options = {"maxiter": MAP_ROUNDS}
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
-    left, right_ = found.reshape(2, width, MAP_RANK).astype(np.float32)
-    return QuestionMap(left, right_.T)
-
-
-def examples(
-    known: TrainingComparison, understanding: Understanding, question_map: QuestionMap
-) -> list[Example]:
+def examples(known: TrainingComparison, understanding: Understanding) -> list[Example]:
     """The signals of the messages of one comparison."""
-    comparison, seen = known.labelled.comparison, known.states
-    learnt, retriever = known.learnt(understanding), known.retriever.mapping(question_map)
+    comparison, seen = known.labelled.comparison, known.seen
+    learnt, retriever = known.learnt(understanding), known.retriever
     decider = Decider(comparison, Weights(1.0, 1.0, 1.0), learnt).referring(seen.reference)
     verdicts = tuple(case.verdict for case in comparison.recommending)
     places, named, read = seen.places.tolist(), seen.named.tolist(), seen.read.tolist()
@@ -278,7 +220,7 @@ def weights_of(data: Sequence[Example]) -> Weights:
     """The weights under which the answers of `data` are likeliest."""
     asked = [(e.asked, e.right) for e in data if e.asked]
     cases = case_weights([(asked, right) for asked, right in asked if right is not None])
-    read = [(e.answerable.features, e.answered) for e in data if e.answerable]
+    read = [(e.answerable.features(cases), e.answered) for e in data if e.answerable]
     return replace(
         cases,
         advise=logistic([a.features(cases) for a, _ in asked], [r is not None for _, r in asked]),
@@ -304,18 +246,16 @@ def rates(data: Sequence[Example], weights: Weights) -> NDArray[np.float64]:
 
 
 def left_out(training: Sequence[TrainingComparison], most: int | None = None) -> list[Example]:
-    """The examples of every comparison that was read, by what was learnt of other writers'
-    comparisons, or of at most so many of these.
+    """The examples of every comparison, by what was learnt of other writers' comparisons, or of at
+    most so many of these.
     """
     found = []
     for writer in sorted({each.labelled.writer for each in training}):
         others = [each for each in training if each.labelled.writer != writer]
-        own = [each for each in training if each.labelled.writer == writer]
-        question_map = map_of(others)
-        from_these = read_ones(others)
-        understanding = understanding_of(at_most(most or len(from_these), from_these), "")
-        for each in read_ones(own):
-            found += examples(each, understanding, question_map)
+        understanding = understanding_of(at_most(most or len(others), others), "")
+        for each in training:
+            if each.labelled.writer == writer:
+                found += examples(each, understanding)
     return found
 
 
@@ -332,16 +272,10 @@ def main() -> None:
     """Learns, prints the figures of left-out writers, and writes what ships."""
     training = open_training()
     data = left_out(training)
-    print(f"{len(read_ones(training))} comparisons; of writers that were left out:")
+    print(f"{len(training)} comparisons; of writers that were left out:")
     for name, (right, count) in zip(FIGURES, crossed(data), strict=True):
         print(f"{name:12} {right / count:.3f} of {count:.0f}")
-    question_map = map_of(training)
-    np.savez(
-        QUESTION_MAP,
-        left=question_map.left.astype(np.float16),
-        right=question_map.right.astype(np.float16),
-    )
-    understanding = understanding_of(read_ones(training), model_sha256(read_settings()))
+    understanding = understanding_of(training, model_sha256(read_settings()))
     with FILE.open("wb") as file:
         understanding.write(file)
     kinds: dict[str, Any] = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))

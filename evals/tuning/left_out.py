@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from evals.tuning.learn import FIGURES, Example, crossed, left_out, open_training, read_ones
+from evals.tuning.learn import FIGURES, Example, crossed, left_out, open_training
 from evals.tuning.weights import without
 
 ASKED: Mapping[str, Mapping[str, Any]] = {
@@ -34,7 +34,7 @@ def main() -> None:
     """Prints the table."""
     training = open_training()
     data = left_out(training)
-    print(f"{len(read_ones(training))} comparisons\n| |", " | ".join(FIGURES), "|")
+    print(f"{len(training)} comparisons\n| |", " | ".join(FIGURES), "|")
     for name, fields in ASKED.items():
         _row(name, [_less_asked(example, fields) for example in data])
     for name, fields in ANSWERABLE.items():

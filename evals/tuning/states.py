@@ -26,7 +26,7 @@ from agent.settings import read_settings
 from evals.datasets.comparisons import LabelledComparison, read_training
 from knowledge.comparison import Evidence
 from knowledge.embed import MiniLM
-from knowledge.index import Index, texts
+from knowledge.index import index_in_memory
 from knowledge.retrieve import Retriever
 
 KEPT = Path("out/states")
@@ -117,8 +117,7 @@ def collect(model: LocalChatModel, embedder: MiniLM, labelled: LabelledCompariso
         with model.session() as session:
             shown = session.prefill(*signal_prompts(comparison, messages[place].text))
         weighed.append([each.log_probabilities for each in shown])
-    vectors = [embedder.embed(text) for p in comparison.passages for text in texts(p)]
-    retriever = Retriever(Index(comparison, embedder, np.array(vectors)))
+    retriever = Retriever(index_in_memory(comparison, embedder))
     read, stated, answers, answered = to_read(labelled), [], [], []
     for place in read:
         message = messages[place]

@@ -108,7 +108,7 @@ def key(folder: Path, name: str = HEAT) -> str:
 
 def nearest(folder: Path, embedder: MiniLM, question: str) -> str:
     similarities = open_index(folder, embedder).similarities(embedder.embed(question))
-    return max(similarities, key=lambda passage: similarities[passage].mean)
+    return max(similarities, key=lambda passage: similarities[passage].mixed())
 
 
 def test_texts_are_the_whole_passage_and_each_sentence() -> None:

@@ -88,7 +88,10 @@ def decided(
 
 def test_without_weights_every_probability_is_even() -> None:
     nothing = Weights(1.0, 1.0, 1.0)
-    advise, inform = (0.0,) * PLAIN.features(nothing).size, (0.0,) * STATED.features.size
+    advise, inform = (
+        (0.0,) * PLAIN.features(nothing).size,
+        (0.0,) * STATED.features(nothing).size,
+    )
     nothing = replace(nothing, advise=advise, inform=inform)
     assert PLAIN.advise(nothing) == pytest.approx(0.5)
     assert STATED.inform(nothing) == pytest.approx(0.5)
@@ -131,7 +134,7 @@ def test_extreme_signals_stay_probabilities(kind: str, huge: float) -> None:
 def test_shipped_weights_fit_what_is_known(kind: str) -> None:
     (asked, stated), weights = KINDS[kind], Weights.read(kind)
     assert len(weights.advise) == asked.features(weights).size
-    assert len(weights.inform) == stated.features.size
+    assert len(weights.inform) == stated.features(Weights(0, 0, 0)).size
     assert weights.advise[0] > 0  # asking for a recommendation speaks for advice
     assert weights.inform[0] > 0
     assert min(weights.likelihood, weights.probe, weights.similarity) > 0

@@ -16,16 +16,13 @@ from evals.tuning.learn import (
     crossed,
     examples,
     left_out,
-    map_of,
     understanding_of,
     weights_of,
 )
 from evals.tuning.states import Seen, chosen, in_turn
 from knowledge.comparison import Comparison
-from knowledge.index import Index
-from knowledge.retrieve import QuestionMap, Retriever
+from knowledge.retrieve import Retriever
 
-UNMAPPED = QuestionMap(np.zeros((384, 1), np.float32), np.zeros((1, 384), np.float32))
 POOL, FARM = "best-for/swimming-pool", "best-for/farm-with-solar-panels"
 NOISE = "dimension/noise"
 SAID = (
@@ -41,7 +38,9 @@ ASKS, SWIMS, FARMS, ANYBODY, STEERS, STATED = np.eye(6, dtype=np.float32)
 NAMING = (SWIMS, FARMS, ANYBODY, STATED, STATED, STEERS)
 
 
-def known(writer: str, comparison: Comparison, index: Index, noise: int) -> TrainingComparison:
+def known(
+    writer: str, comparison: Comparison, retriever: Retriever, noise: int
+) -> TrainingComparison:
     """A comparison of which the model shows these states, and a little noise."""
     random = np.random.default_rng(noise)
 
@@ -71,14 +70,12 @@ def known(writer: str, comparison: Comparison, index: Index, noise: int) -> Trai
         answered=np.array([True, False]),
     )
     labelled = LabelledComparison(Path(f"{writer}.md"), writer, comparison, SAID)
-    return TrainingComparison(labelled, index, seen)
+    return TrainingComparison(labelled, retriever, seen)
 
 
 @pytest.fixture
 def training(second: Comparison, second_retriever: Retriever) -> list[TrainingComparison]:
-    return [
-        known(writer, second, second_retriever.index, place) for place, writer in enumerate("aabc")
-    ]
+    return [known(writer, second, second_retriever, place) for place, writer in enumerate("aabc")]
 
 
 def test_what_is_learnt_holds_for_a_comparison_of_another_writer(
@@ -86,11 +83,9 @@ def test_what_is_learnt_holds_for_a_comparison_of_another_writer(
 ) -> None:
     understanding = understanding_of(training[:3], "a model")
     [*_, unseen] = training
-    found = examples(unseen, understanding, UNMAPPED)
+    found = examples(unseen, understanding)
     assert [example.right is not None for example in found] == [True, True, True, *[False] * 3]
-    weights = weights_of(
-        [each for other in training for each in examples(other, understanding, UNMAPPED)]
-    )
+    weights = weights_of([each for other in training for each in examples(other, understanding)])
     for example in found:
         assert example.asked
         assert (example.asked.advise(weights) > 0.5) == (example.right is not None)
@@ -106,7 +101,7 @@ def test_figures_are_of_writers_that_were_left_out(training: list[TrainingCompar
     for unseen in training:
         writer = unseen.labelled.writer
         others = [each for each in training if each.labelled.writer != writer]
-        data += examples(unseen, understanding_of(others, ""), UNMAPPED)
+        data += examples(unseen, understanding_of(others, ""))
     rates = dict(zip(FIGURES, crossed(data).tolist(), strict=True))
     assert rates["use case"] == rates["verdict"] == [12, 12]
     assert rates["informed"] == rates["abstained"] == [4, 4]
@@ -120,16 +115,9 @@ def test_messages_are_taken_evenly_and_writers_in_turn(training: list[TrainingCo
     assert [each.writer for each in in_turn(labelled)] == ["a", "b", "c", "a"]
 
 
-def test_a_map_brings_questions_nearer_to_what_answers_them(
-    training: list[TrainingComparison], second_retriever: Retriever
+def test_a_writer_s_comparisons_teach_nothing_about_themselves(
+    training: list[TrainingComparison],
 ) -> None:
-    index, question_map = second_retriever.index, map_of(training)
-
-    def similarity(mapped: bool) -> float:
-        vector = index.embedder.embed(SAID[3].text)
-        found = index.similarities(question_map(vector) if mapped else vector)
-        return found[NOISE].nearest - max(v.nearest for k, v in found.items() if k != NOISE)
-
-    assert similarity(mapped=True) > similarity(mapped=False)
     data = left_out(training[1:])
     assert [example.writer for example in data] == ["a"] * 6 + ["b"] * 6 + ["c"] * 6
+    assert {example.writer for example in left_out(training, most=1)} == {"a", "b", "c"}

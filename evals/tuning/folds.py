@@ -1,0 +1,24 @@
+"""Embedders that were tuned without the writer of a comparison (evals.tuning.embedder).
+
+What else is learnt needs similarities that were not learnt from the same messages.
+"""
+
+from pathlib import Path
+
+from agent.downloads.catalogue import EmbeddingFiles
+from evals.datasets.comparisons import LabelledComparison
+from knowledge.embed import MiniLM, Tuning
+
+FOLDS = ("abg", "cdhi", "efj")  # writers that are left out together
+KEPT = Path("out/embedders")
+
+
+def kept(writers: str) -> Path:
+    """The file of the tuning without these writers."""
+    return KEPT / f"{writers}.npz"
+
+
+def left_out_embedder(labelled: LabelledComparison, files: EmbeddingFiles) -> MiniLM:
+    """The embedder that was tuned without the writer of a comparison. Raises FileNotFoundError."""
+    [writers] = [each for each in FOLDS if labelled.writer in each]
+    return MiniLM(files.onnx, files.tokenizer, Tuning.read(kept(writers)))
