@@ -139,9 +139,9 @@ def serve(
     comparison: ComparisonOption = "",
 ) -> None:
     """Serve the web page."""
-    from agent.web.app import claim_port
-    from agent.web.app import serve as serve_page
     from agent.web.context import open_context
+    from agent.web.server import claim_port
+    from agent.web.server import serve as serve_page
 
     settings = read_settings(comparison=comparison, host=host, port=port if port >= 0 else None)
     claim_port(settings.host, settings.port)  # before the model is loaded

@@ -64,8 +64,13 @@ def open_advisor(settings: Settings, progress: Progress = silent) -> Advisor:
     return prepare(load(settings), settings, progress)
 
 
-def load(settings: Settings) -> Loaded:
-    """The index and the model, without KV cache. Raises AdvisorError as open_advisor does."""
+def load(settings: Settings, shared: Loaded | None = None) -> Loaded:
+    """The index and the model, without KV cache; with `shared`, its model and embedder.
+
+    Raises AdvisorError as open_advisor does.
+    """
+    if shared:
+        return Loaded(open_retriever(settings, shared.retriever.index.embedder), shared.model)
     return Loaded(open_retriever(settings), open_model(settings))
 
 
@@ -73,8 +78,8 @@ def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> 
     """The advisor of `loaded`, with a filled KV cache and what is known of hidden states."""
     model, comparison = loaded.model, loaded.comparison
     known: Probes | Learnt | None = None
+    prefill(loaded, settings, progress)
     if isinstance(model, LocalChatModel) and model.engine.can_rewind:
-        prefill_passages(model, comparison, settings, progress)
         known = open_probes(model, loaded.retriever, settings, progress)
         known = known or open_learnt(model, comparison, settings)
     decider, retriever = Decider(comparison, known=known), loaded.retriever
@@ -88,9 +93,9 @@ def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> 
     return advisor
 
 
-def open_retriever(settings: Settings) -> Retriever:
+def open_retriever(settings: Settings, embedder: MiniLM | None = None) -> Retriever:
     """A retriever for the comparison of `settings`, indexed again if its document has changed."""
-    embedder = open_embedder(settings)
+    embedder = embedder or open_embedder(settings)
     refresh_index(settings, embedder)
     return Retriever(open_index(settings.data_dir / "indexes", embedder, settings.comparison))
 
@@ -176,16 +181,24 @@ def open_model(settings: Settings) -> Model:
     return model
 
 
+def prefill(loaded: Loaded, settings: Settings, progress: Progress = silent) -> None:
+    """Fills the KV cache for the comparison of `loaded`, if its model has one."""
+    model = loaded.model
+    if isinstance(model, LocalChatModel) and model.engine.can_rewind:
+        prefill_passages(model, loaded.comparison, settings, progress)
+
+
 def prefill_passages(
     model: LocalChatModel,
     comparison: Comparison,
     settings: Settings,
     progress: Progress = silent,
 ) -> None:
-    """Fills the KV cache with the system messages and every passage: from disk if a saved cache
-    fits, otherwise by processing them.
+    """Adds the system messages and every passage to the KV cache, if they are not in it: from disk
+    if a saved cache fits, otherwise by processing them.
 
-    Passages beyond the cache's size are processed when a question needs them.
+    What is there of other comparisons makes room, and passages beyond the cache's size are
+    processed when a question needs them.
     """
     if settings.engine == "plain":
         return
@@ -201,19 +214,28 @@ def prefill_passages(
         *passages,
     )
     key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
-    saved, kv_cache = Cache(settings.data_dir).of("kv-cache"), model.engine.kv_cache
-    kv_cache.clear()
-    if saved.load(comparison.slug, key, kv_cache.read) is None:
+    saved, engine = Cache(settings.data_dir).of("kv-cache"), model.engine
+    keys = tuple(dict.fromkeys(key for prompt in prompts for key in model.cache_keys(prompt)))
+    if all(key in engine.kv_cache for key in keys):
+        return
+    with engine.locked():
+        found = saved.load(comparison.slug, key, engine.kv_cache.read)
+    if found is None:
         log.info("Processing the prompts and the passages once; later starts skip this.")
-    before = model.engine.tokens_cached
     # by tokens: the three system messages, which come first, take as long as half of the passages
-    sizes = [model.uncached_tokens(prompt) for prompt in prompts]
-    shared = sizes[len(systems) - 1]  # of each passage's prompt, processed once
-    total, done = sum(sizes) - shared * len(passages), 0
+    total = sum(
+        len(passage or prefix)
+        for prefix, passage in keys
+        if (prefix, passage) not in engine.kv_cache
+    )
+    done = 0
     with progress("Processing", "tokens") as report:
         for place, prompt in enumerate(prompts):
             tokens = model.uncached_tokens(prompt)
-            if tokens and not model.engine.has_room_for(tokens):
+            if tokens and not engine.has_room_for(tokens):
+                with engine.locked():  # another comparison's come back from disk
+                    engine.kv_cache.keep(keys)
+            if tokens and not engine.has_room_for(tokens):
                 log.info(
                     "%d of %d texts are processed when needed: ADVISOR_KV_CACHE_MIB=%d is full.",
                     len(prompts) - place,
@@ -224,9 +246,9 @@ def prefill_passages(
             model.preload(prompt)
             done += tokens
             report(done, total)
-    if model.engine.tokens_cached == before:
+    if not done:
         return
     try:
-        saved.save(comparison.slug, key, kv_cache.write)
+        saved.save(comparison.slug, key, lambda file: engine.kv_cache.write(file, keys))
     except OSError as error:
         log.info("The KV cache cannot be stored in %s (%s).", saved.folder, error.strerror or error)

@@ -268,6 +268,11 @@ def indexed(folder: Path) -> list[str]:
     return sorted(path.parent.name for path in folder.glob(f"*/{CURRENT}"))
 
 
+def titles(folder: Path) -> dict[str, str]:
+    """The titles of the comparisons with an index in `folder`, by slug."""
+    return {name: str(_current(folder / name).get("title", name)) for name in indexed(folder)}
+
+
 def index_source(folder: Path, name: str) -> Path | None:
     """The document of the index of `name`, if the index stores its path."""
     source = _current(folder / name).get("source")

@@ -105,7 +105,7 @@ class Engine:
         self._cancel: threading.Event | None = None
         self._abort = _abort_callback(self)  # kept: llama.cpp only borrows it
         llama.llama_set_abort_callback(self._context, self._abort, None)
-        self._lock = threading.Lock()
+        self._lock, self._next_in_line = threading.Lock(), threading.Lock()
         self._closed = False
         self.tokenize_once = lru_cache(CACHED_TEXTS)(self.tokenize)  # of text that is cached
         self.kv_cache = KVCache(kv_cache_mib * 2**20)
@@ -168,12 +168,15 @@ class Engine:
         """The engine for one session; waits for the session before. Setting `cancel` ends it within
         one step, also during a prefill, with CancelledError.
         """
-        with self._lock:
+        # a plain lock goes to whoever had it last, such as one who prefills text after text
+        with self._next_in_line:
+            self._lock.acquire()
+        try:
             self._cancel = cancel
-            try:
-                yield
-            finally:
-                self._cancel = None
+            yield
+        finally:
+            self._cancel = None
+            self._lock.release()
 
     def clear(self) -> None:
         """Empties the context; the KV cache stays."""

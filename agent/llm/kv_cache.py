@@ -5,7 +5,7 @@ agent.llm.engine takes from llama.cpp and gives back. Its key is the tokens of a
 passage after it, which is empty for the prefix alone. Nothing here knows a model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -57,23 +57,31 @@ class KVCache:
             token_bytes = self.size_bytes / known
         return self.size_bytes + token_bytes * tokens <= self.budget_bytes
 
-    def write(self, file: BinaryIO) -> None:
-        """Writes all entries to `file`, as `read` takes them."""
+    def keep(self, keys: Collection[Key]) -> None:
+        """Drops every entry but those of `keys`."""
+        self._entries = {key: data for key, data in self._entries.items() if key in keys}
+
+    def write(self, file: BinaryIO, keys: Sequence[Key]) -> None:
+        """Writes the entries of `keys` that there are to `file`, as `read` takes them."""
         arrays: list[NDArray[Any]] = []
-        for (prefix, passage), data in self._entries.items():
-            arrays += [np.array(prefix, np.int32), np.array(passage, np.int32), data]
+        for key in keys:
+            if (data := self.get(key)) is not None:
+                arrays += [*(np.array(tokens, np.int32) for tokens in key), data]
         np.savez(file, *arrays)
 
     def read(self, file: BinaryIO) -> int:
-        """Replaces all entries by those that were written to `file`, in order, as far as the budget
-        goes; how many there were.
+        """Adds the entries that were written to `file`, in order, as far as the budget goes: others
+        make room for them. How many there were.
         """
-        with np.load(file) as saved:
-            arrays = [saved[name] for name in saved.files]
-        found = zip(arrays[::3], arrays[1::3], arrays[2::3], strict=True)
-        self.clear()
-        for prefix, passage, data in found:
-            if self.size_bytes + data.size > self.budget_bytes:
-                break
-            self._entries[tuple(prefix.tolist()), tuple(passage.tolist())] = data
-        return len(arrays) // 3
+        size_bytes = 0
+        with np.load(file) as saved:  # an array is read when it is asked for
+            names = saved.files
+            for at in range(0, len(names), 3):
+                prefix, passage = (tuple(saved[name].tolist()) for name in names[at : at + 2])
+                data = self.get((prefix, passage))
+                data = saved[names[at + 2]] if data is None else data
+                size_bytes += data.size
+                if size_bytes > self.budget_bytes:
+                    break
+                self.use({(prefix, passage): data})
+        return len(names) // 3

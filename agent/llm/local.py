@@ -28,7 +28,8 @@ from pydantic import PrivateAttr
 from agent.errors import InputError, ModelUnavailableError
 from agent.llm.base import Prefilled, Prompt, State, Usage
 from agent.llm.engine import Engine
-from agent.llm.prompt_layout import EnginePrompt, Text
+from agent.llm.kv_cache import Key
+from agent.llm.prompt_layout import EnginePrompt, Text, tokenized
 from agent.llm.session import Session as EngineSession
 from agent.llm.session import open_session
 
@@ -89,10 +90,18 @@ class LocalChatModel(BaseChatModel):
             with open_session(self._engine, cancel) as session:
                 session.preload(self.engine_prompt(prompt))
 
+    def cache_keys(self, prompt: Prompt) -> tuple[Key, ...]:
+        """The keys of the entries of the KV cache that `preload` makes."""
+        joined, _ = tokenized(self._engine, self.engine_prompt(prompt))
+        return tuple((joined.prefix, passage) for passage in ((), *joined.passages))
+
     def uncached_tokens(self, prompt: Prompt) -> int:
         """How many tokens `preload` would process."""
-        with open_session(self._engine) as session:
-            return session.uncached_tokens(self.engine_prompt(prompt))
+        return sum(
+            len(passage or prefix)
+            for prefix, passage in self.cache_keys(prompt)
+            if (prefix, passage) not in self._engine.kv_cache
+        )
 
     def engine_prompt(self, prompt: Prompt) -> EnginePrompt:
         """`prompt` in the model's chat template, for the engine."""

@@ -24,12 +24,12 @@ SURE = ((0.95, "Almost certain"), (0.85, "Very likely"), (0.7, "Likely"), (0.0, 
 
 
 def header(comparison: Comparison) -> str:
-    """The title, what the page is for, and how old the comparison is."""
+    """The title, what the page is for, how old it is, and a place for comparisons.js."""
     as_of = f'<p class="as-of">As of {text(comparison.as_of)}</p>' if comparison.as_of else ""
     return (
         f'<div class="masthead"><h1>{text(comparison.title)}</h1>'
         "<p>Which one this comparison recommends for your case, and the passages that say so.</p>"
-        f"{as_of}</div>"
+        f'{as_of}</div><div id="comparisons"></div>'
     )
 
 

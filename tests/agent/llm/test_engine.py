@@ -136,7 +136,7 @@ def test_without_any_room_everything_is_processed_for_each_question(small_model_
 def saved(model: LocalChatModel) -> BytesIO:
     model.preload(asking("", "green", "black"))
     file = BytesIO()
-    model.engine.kv_cache.write(file)
+    model.engine.kv_cache.write(file, list(model.engine.kv_cache.entries))
     file.seek(0)
     return file
 
