@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 
 from agent.errors import InputError
-from knowledge.cache import write_whole
 from knowledge.comparison import Comparison, Passage
 from knowledge.documents.blocks import sides_of
 from knowledge.documents.build import Reading
-from knowledge.documents.front_matter import NO_VERDICT
+from knowledge.documents.front_matter import (
+    NO_VERDICT,
+    front_matter_file,
+    write_front_matter,
+)
 from knowledge.documents.passages import Finding
 from knowledge.documents.reader import read_file
 
@@ -33,7 +35,6 @@ PARTS = {
     "best-for": "Use cases",
     "bottom-line": "In general",
 }
-WRITABLE = (".md", ".markdown", ".mdx", ".txt", "")
 MIN_REASON_WORDS = 4
 YEAR = re.compile(r"\b(?:1[89]|2[01])\d\d\b")
 SKELETON = """\
@@ -89,14 +90,15 @@ def check(
         typer.Option("--options", metavar="NAME", help="An option's name; once for each."),
     ] = None,
     write: Annotated[
-        bool, typer.Option("--write", help="Write front matter to correct into FILE.")
+        bool,
+        typer.Option("--write", help="Write front matter to correct (FILE, or FILE.yaml)."),
     ] = False,
 ) -> None:
     """Show what is recognised in a document, where it stands, and how sure that is."""
     reading = read_file(file, options or ())
     found = lint(reading.comparison)
     if write:
-        write_front_matter(file, reading)
+        typer.echo(f"Corrections are read from {write_recognised(file, reading)}.", err=True)
     if as_json:
         print(json.dumps(as_object(reading, found), ensure_ascii=True))
         return
@@ -204,13 +206,11 @@ def _reasons(case: Passage) -> bool:
     return len(words) >= MIN_REASON_WORDS and case.text not in (case.heading, case.verdict)
 
 
-def write_front_matter(file: Path, reading: Reading) -> None:
-    """Adds to the front matter of `file` what was recognised and is not in it yet.
+def write_recognised(file: Path, reading: Reading) -> Path:
+    """Adds to the front matter of `file` what was recognised and is not in it yet; where it is.
 
-    The rest stays as it is, with its line ends; if it cannot be written, all of it.
+    Raises InputError if it cannot be written.
     """
-    if file.suffix.lower() not in WRITABLE:
-        raise InputError(f"{file.name} can hold no front matter. Save it as .md first.")
     comparison = reading.comparison
     general = [each.verdict for each in comparison.of_kind("bottom-line")]
     values: dict[str, Any] = {
@@ -221,23 +221,13 @@ def write_front_matter(file: Path, reading: Reading) -> None:
             each.heading: each.verdict or NO_VERDICT for each in comparison.of_kind("best-for")
         },
     }
-    text = file.read_bytes().decode("utf-8-sig")
-    line_end = "\r\n" if "\r\n" in text else "\n"
-    match = re.match(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", text, re.DOTALL | re.MULTILINE)
-    head = match[1] if match else ""
-    body = text[match.end() :] if match else f"{line_end}{text}"
-    known = yaml.load(head, Loader=yaml.BaseLoader) or {}
-    added = {name: value for name, value in values.items() if name not in known}
-    if not added:
-        return
-    lines = yaml.safe_dump(
-        added, sort_keys=False, allow_unicode=True, width=1000, line_break=line_end
-    )
+    holding = front_matter_file(file)
     try:
-        write_whole(file.resolve(), f"---{line_end}{head}{lines}---{line_end}{body}")
+        write_front_matter(file, values)
     except OSError as error:
         why = error.strerror or error
-        raise InputError(f"{file} cannot be written: {why}. Check its permissions.") from error
+        raise InputError(f"{holding} cannot be written: {why}. Check its permissions.") from error
+    return holding
 
 
 def skeleton(title: str) -> str:

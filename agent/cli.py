@@ -42,7 +42,12 @@ app.command("new")(new_document)
 app.command("check")(check_document)
 
 ComparisonOption = Annotated[
-    str, typer.Option("--comparison", metavar="SLUG", help="The indexed comparison to use.")
+    str,
+    typer.Option(
+        "--comparison",
+        metavar="SLUG",
+        help="The indexed comparison to use; none: the one indexed last.",
+    ),
 ]
 
 
@@ -70,8 +75,15 @@ def index(
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE|FOLDER]", help="Default: shipped comparisons.")
     ] = None,
+    options: Annotated[
+        list[str] | None,
+        typer.Option("--options", metavar="NAME", help="An option's name; once for each."),
+    ] = None,
 ) -> None:
-    """Build the index of a comparison, and process its passages."""
+    """Build the index of a comparison, and process its passages.
+
+    The names of --options are kept: FILE is read with them until others are given.
+    """
     from agent.factory import (
         Loaded,
         index_file,
@@ -81,14 +93,18 @@ def index(
         prepare,
     )
     from knowledge.data import shipped
+    from knowledge.index import options_of
 
+    if options and (file is None or file.is_dir()):
+        raise InputError("--options names the options of one document. Name its file.")
     settings = read_settings()
     embedder = open_embedder(settings)
     indexed, failed = [], False
     for source in shipped() if file is None else _comparisons_in(file):
         try:
             with progress("Embedding") as report:
-                comparison, _ = index_file(settings, embedder, source, report)
+                named = options or options_of(settings.data_dir / "indexes", source)
+                comparison, _ = index_file(settings, embedder, source, report, named)
         except DocumentError as error:
             say(str(error))
             failed = True

@@ -10,6 +10,7 @@ covered: downloads, which are the task of "advisor pull" (agent.downloads.catalo
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,7 @@ from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
 from knowledge.errors import DocumentError
-from knowledge.index import build_index, index_source, indexed, open_index
+from knowledge.index import build_index, index_options, index_source, indexed, open_index
 from knowledge.retrieve import Retriever, shipped_map
 
 log = logging.getLogger(__name__)
@@ -121,7 +122,8 @@ def refresh_index(settings: Settings, embedder: MiniLM) -> None:
         if source is None:
             continue
         try:
-            comparison, built = index_file(settings, embedder, source)
+            options = index_options(folder, name)
+            comparison, built = index_file(settings, embedder, source, options=options)
         except DocumentError as error:
             if name not in names:
                 raise
@@ -138,15 +140,18 @@ def index_file(
     embedder: MiniLM,
     source: Path,
     report: Report = no_report,
+    options: Sequence[str] = (),
 ) -> tuple[Comparison, bool]:
     """Updates the index of the comparison in `source`; the comparison, and whether it was indexed.
 
+    `options` are the names of the options, where the document's own are not to be taken.
+
     Raises DocumentError, and InputError if the folder cannot be written.
     """
-    comparison = parse_file(source)
+    comparison = parse_file(source, options)
     folder = settings.data_dir / "indexes"
     try:
-        built = build_index(comparison, embedder, folder, source, report)
+        built = build_index(comparison, embedder, folder, source, report, options)
     except OSError as error:
         raise InputError(
             f"The index cannot be written in {folder} ({error.strerror or error}). "

@@ -30,11 +30,13 @@ from agent.urls import Hosts
 from agent.web import chat
 from agent.web.authentication import BrowserCookieMiddleware, CookieBackend, ask_to_log_in
 from agent.web.context import WebContext
+from agent.web.documents import may_add
 from agent.web.middleware import OwnRequestsMiddleware, SecurityHeadersMiddleware, allowed_hosts
 from agent.web.pages import COMPARISON, Pages
 from agent.web.routes import error_as_json, routes
 from agent.web.site import FILES, site_routes
 from agent.web.threads import iterate_in_threads
+from agent.web.uploads import Uploads
 
 # gradio calls its makers when it is imported and when it starts, unless told before
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -79,6 +81,8 @@ def build_app(context: WebContext, host: str = "127.0.0.1", hosts: Hosts = NO_HO
     if not context.users:
         middleware.append(Middleware(BrowserCookieMiddleware))
     pages = Pages(context, page_app)
+    library = context.library
+    uploads = Uploads(library) if library and may_add(context, host, hosts) else None
     app = FastAPI(
         docs_url=None,
         redoc_url=None,
@@ -87,7 +91,7 @@ def build_app(context: WebContext, host: str = "127.0.0.1", hosts: Hosts = NO_HO
         middleware=middleware,
     )
     app.add_exception_handler(AdvisorError, error_as_json)
-    app.include_router(site_routes(context))
+    app.include_router(site_routes(context, uploads))
     app.mount("/comparisons/{slug}", pages)
     app.mount("/", pages)
     return app

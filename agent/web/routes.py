@@ -12,7 +12,7 @@ from fastapi import APIRouter, Body, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from agent.conversations.open import OpenConversations
-from agent.errors import ConversationMissingError, InputError
+from agent.errors import ConversationMissingError, InputError, UploadExistsError
 from agent.web.authentication import Owner
 from agent.web.context import WebContext
 from agent.web.export import FORMS, exported
@@ -95,4 +95,5 @@ def weighed_rows(comparison: Comparison, given: str) -> Weighed:
 async def error_as_json(request: Request, error: Exception) -> JSONResponse:
     """The response to a request that ended with an AdvisorError."""
     status = 404 if isinstance(error, ConversationMissingError) else 400
+    status = 409 if isinstance(error, UploadExistsError) else status
     return JSONResponse({"error": str(error)}, status)

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse
 
 from agent.web.authentication import Owner
 from agent.web.context import WebContext
+from agent.web.documents import document_routes
 from agent.web.login import login_routes
 from agent.web.pages import page_path
+from agent.web.uploads import Uploads
+from knowledge.documents.reader import SUFFIXES
 
 STATIC = Path(__file__).parent / "static"
 FILES = (
@@ -23,8 +27,11 @@ FILES = (
 )
 
 
-def site_routes(context: WebContext) -> APIRouter:
-    """To be included in the application, ahead of the pages; `context` is that of the start."""
+def site_routes(context: WebContext, uploads: Uploads | None = None) -> APIRouter:
+    """To be included in the application, ahead of the pages; `context` is that of the start.
+
+    Comparisons can be added where there are `uploads`.
+    """
     router = APIRouter()
 
     for file in FILES:
@@ -44,10 +51,17 @@ def site_routes(context: WebContext) -> APIRouter:
         return RedirectResponse(page_path(chosen or context.comparison.slug, q=q, c=c), 307)
 
     @router.get("/comparisons")
-    def list_comparisons(owner: Owner) -> list[dict[str, str]]:
+    def list_comparisons(owner: Owner) -> dict[str, Any]:
         by_title = sorted(context.titles.items(), key=lambda named: named[1].casefold())
-        return [{"slug": s, "title": title, "address": page_path(s)} for s, title in by_title]
+        return {
+            "comparisons": [{"title": title, "address": page_path(s)} for s, title in by_title],
+            "may_add": uploads is not None,
+            "formats": ",".join(SUFFIXES),
+            "shared": bool(context.users),
+        }
 
+    if uploads:
+        router.include_router(document_routes(uploads))
     if context.users:
         router.include_router(login_routes(context.comparison.title, context.users))
     return router

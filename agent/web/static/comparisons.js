@@ -1,9 +1,12 @@
 // The list of comparisons next to the title: a link to the page of each.
 
+import { addButton } from "./documents.js";
+
 export const showComparisons = async (place) => {
   const answer = await fetch("/comparisons");
   if (!answer.ok) return;
-  const found = await answer.json();
+  const { comparisons: found, ...adding } = await answer.json();
+  if (adding.may_add) place.append(addButton(adding));
   const here = location.pathname;
   if (found.length < 2) return;
   const list = document.createElement("ul");
