@@ -22,6 +22,7 @@ from knowledge.errors import DocumentError
 TIMEOUT_S = 60.0
 MEMORY_BYTES = 2**30
 REFUSED = 2  # exit status
+MODULE = "agent.web.reading"  # what the process runs
 
 
 def read_apart(
@@ -31,7 +32,7 @@ def read_apart(
 
     Raises InputError in one line: that of the reader, or that a bound was reached.
     """
-    command = [sys.executable, "-m", "agent.web.reading", str(file), *options]
+    command = [sys.executable, "-m", MODULE, str(file), *options]
     try:
         done = subprocess.run(
             command, capture_output=True, timeout=timeout_s, check=False, encoding="utf-8"
