@@ -273,6 +273,9 @@ def _plain(answer: Answer, as_of: str) -> str:
         share = f"{answer.decision.confidence:.0%}" if answer.decision.confidence else ""
         lines.append(f"{answer.verdict}  (confidence {share})")
     lines.append(answer.text)
+    if answer.elsewhere:
+        other = answer.elsewhere
+        lines.append(f"Another comparison may: {other.title} (--comparison {other.slug})")
     lines += [f"  [{c.number}] {c.passage}: {c.quote}" for c in answer.citations]
     lines += [f"{title}: {said.text}" for title, said in answer.counterpoints]
     if as_of and answer.has_figures:

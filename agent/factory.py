@@ -37,6 +37,7 @@ from knowledge.cache import Cache
 from knowledge.comparison import Comparison
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
+from knowledge.elsewhere import Elsewhere
 from knowledge.embed import MiniLM
 from knowledge.errors import DocumentError
 from knowledge.index import build_index, index_options, index_source, indexed, open_index
@@ -51,6 +52,7 @@ class Loaded:
 
     retriever: Retriever
     model: Model
+    elsewhere: Elsewhere | None = None
 
     @property
     def comparison(self) -> Comparison:
@@ -71,8 +73,11 @@ def load(settings: Settings, shared: Loaded | None = None) -> Loaded:
     Raises AdvisorError as open_advisor does.
     """
     if shared:
-        return Loaded(open_retriever(settings, shared.retriever.index.embedder), shared.model)
-    return Loaded(open_retriever(settings), open_model(settings))
+        retriever = open_retriever(settings, shared.retriever.index.embedder)
+        return Loaded(retriever, shared.model, shared.elsewhere)
+    retriever = open_retriever(settings)
+    elsewhere = Elsewhere(settings.data_dir / "indexes", retriever.index.embedder)
+    return Loaded(retriever, open_model(settings), elsewhere)
 
 
 def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> Advisor:
@@ -88,7 +93,7 @@ def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> 
         decider, retriever = decider.referring(known.reference), retriever.mapping(shipped_map())
     else:
         decider = decider.calibrated(model)
-    advisor = Advisor(model, retriever, decider, settings.top_k)
+    advisor = Advisor(model, retriever, decider, settings.top_k, loaded.elsewhere)
     # before the first question, because the first search takes a second
     _ = advisor.counterpoints, advisor.offered
     return advisor

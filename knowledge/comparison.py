@@ -173,3 +173,11 @@ class Evidence:
     @property
     def number(self) -> int:
         return self.passage.number
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Another comparison, which may answer what one does not cover."""
+
+    slug: str
+    title: str

@@ -210,7 +210,7 @@ def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
     if not name:
         if not names:
             raise IndexMissingError(f'No comparison is indexed in {folder}. Run "advisor index".')
-        name = max(names, key=lambda each: (folder / each / CURRENT).stat().st_mtime_ns)
+        name = max(names, key=lambda each: built_at(folder, each))
         if others := [each for each in names if each != name]:
             log.warning(
                 "%s is used, which was indexed last. There are also %s: choose with --comparison.",
@@ -268,6 +268,14 @@ def _read_vectors(folder: Path, comparison: Comparison, embedder: MiniLM) -> NDA
 def indexed(folder: Path) -> list[str]:
     """The slugs of the comparisons with an index in `folder`."""
     return sorted(path.parent.name for path in folder.glob(f"*/{CURRENT}"))
+
+
+def built_at(folder: Path, name: str) -> int:
+    """When the index of `name` was last written, in nanoseconds; 0 if there is none."""
+    try:
+        return (folder / name / CURRENT).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def titles(folder: Path) -> dict[str, str]:

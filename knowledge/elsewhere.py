@@ -1,0 +1,62 @@
+"""Whether a question that a comparison does not answer belongs to another indexed one.
+
+    elsewhere = Elsewhere(folder, embedder)
+    elsewhere.nearer("Which boiler is quiet?", index)      Pointer("heat-pump-vs-gas-boiler", …)
+
+By the same similarity as retrieval, so it needs no model. Indexes of others are opened when a
+question is first compared with them. docs/decisions/elsewhere.md has the figures.
+"""
+
+import logging
+from pathlib import Path
+
+from knowledge.comparison import Pointer
+from knowledge.embed import MiniLM, Vector
+from knowledge.errors import IndexMissingError
+from knowledge.index import Index, built_at, indexed, open_index
+
+LEAST = 0.5  # similarity of the other's nearest text
+MARGIN = 0.1  # by which it is nearer than the nearest text of the comparison that was asked
+MOST = 50  # comparisons that a question is compared with, the last indexed ones
+
+log = logging.getLogger(__name__)
+
+
+class Elsewhere:
+    """The indexed comparisons in `folder`, as questions are compared with them."""
+
+    def __init__(self, folder: Path, embedder: MiniLM) -> None:
+        self._folder, self._embedder = folder, embedder
+        self._opened: dict[str, tuple[int, Index]] = {}
+
+    def nearer(self, question: str, own: Index) -> Pointer | None:
+        """The comparison clearly nearer to `question` than that of `own`, if there is one."""
+        vector = self._embedder.embed(question)
+        nearest, pointer = max(LEAST, _nearest(own, vector) + MARGIN), None
+        for index in self._others(own.comparison.slug):
+            similarity = _nearest(index, vector)
+            if similarity >= nearest:
+                nearest = similarity
+                pointer = Pointer(index.comparison.slug, index.comparison.title)
+        return pointer
+
+    def _others(self, own: str) -> list[Index]:
+        times = {name: built_at(self._folder, name) for name in indexed(self._folder)}
+        found = []
+        for name in sorted(times, key=lambda each: -times[each])[:MOST]:
+            if name == own:
+                continue
+            time, index = self._opened.get(name, (0, None))
+            if index is None or time != times[name]:
+                try:
+                    index = open_index(self._folder, self._embedder, name)
+                except IndexMissingError as error:  # it is said where that comparison is asked
+                    log.debug("%s", error)
+                    continue
+                self._opened[name] = times[name], index
+            found.append(index)
+        return found
+
+
+def _nearest(index: Index, vector: Vector) -> float:
+    return max((each.nearest for each in index.similarities(vector).values()), default=0.0)

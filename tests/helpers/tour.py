@@ -1,0 +1,135 @@
+"""The tour of docs/using.md, with the seconds of each step: a colleague's DOCX to a cited answer.
+
+    python -m tests.helpers.tour
+
+Starts `advisor serve` on an empty data folder, with the model of the settings, and drives the real
+page in chromium: the document is added, one verdict is corrected, and a question is asked.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import expect, sync_playwright
+
+from tests.helpers.browser import ARGUMENTS, CHROMIUM, DESKTOP, answered, open_at
+from tests.helpers.office import docx, paragraph, row
+
+PATIENCE_MS = 600_000
+QUESTION = "We rent out a flat to students for a year each. Which floor should go in?"
+
+
+def colleague_s(folder: Path) -> Path:
+    """A document as people write them: a title, a table, and what to take when."""
+    rows = (
+        ("", "Cork", "Linoleum", "Laminate"),
+        ("Price per square metre", "45 euros", "32 euros", "14 euros"),
+        ("Lasts", "15 years", "30 years", "10 years"),
+        ("Underfoot", "warm and soft", "firm", "hard and loud"),
+        ("Can be sanded", "once or twice", "no", "no"),
+    )
+    cases = {
+        "Choose cork if": (
+            "You stand on bare feet in the morning, because cork holds air and is warm.",
+            "A child plays on the floor, because cork is soft.",
+        ),
+        "Choose linoleum if": (
+            "Dogs or prams cross the hall every day, because linoleum does not scratch through.",
+            "You mop with water every week, because its seams are welded.",
+        ),
+        "Choose laminate if": (
+            "You let the flat to changing tenants, because a scratched board is replaced cheaply.",
+        ),
+    }
+    parts = [
+        paragraph("Cork, linoleum or laminate?", "Title"),
+        paragraph("What we tell customers who renew a floor. Prices are of May 2026."),
+        "".join(map(row, rows)),
+    ]
+    for heading, lines in cases.items():
+        parts += [paragraph(heading, "Heading1"), *map(paragraph, lines)]
+    parts += [
+        paragraph("Conclusion", "Heading1"),
+        paragraph("If in doubt, most people are happiest with linoleum."),
+    ]
+    return docx(folder / "floors for customers.docx", *parts)
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    print(f"{time.monotonic() - started:7.1f} s  {name}", flush=True)
+
+
+@contextmanager
+def served(data: Path) -> Iterator[str]:
+    """The address of `advisor serve` with that data folder."""
+    command = [sys.executable, "-m", "agent.cli", "serve", "--port", "0"]
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        env=os.environ | {"ADVISOR_DATA_DIR": str(data)},
+    )
+    try:
+        assert process.stdout
+        yield process.stdout.readline().rpartition(" ")[2].strip()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def main() -> None:
+    expect.set_options(timeout=PATIENCE_MS)
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        document = colleague_s(Path(folder))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(viewport=DESKTOP)
+        page.set_default_timeout(PATIENCE_MS)
+        with step("advisor serve, until it answers"):
+            server = served(Path(folder, "data"))
+            address = server.__enter__()
+        try:
+            with step("the page is there"):
+                open_at(page, address)
+            expect(page.locator("#status")).to_have_count(0)
+            started = time.monotonic()
+            with step("the document is read and shown"):
+                page.locator("#add-comparison").click()
+                page.get_by_label("A file").set_input_files(document)
+                page.get_by_role("button", name="Read it").click()
+                shown = page.get_by_role("dialog", name="What was recognised")
+                expect(shown.get_by_role("button", name="Use it")).to_be_visible()
+            print(f"           {shown.inner_text()!r}")
+            with step("one verdict is corrected, and it is indexed"):
+                shown.locator(".cases select").last.scroll_into_view_if_needed()
+                case = shown.locator(".cases li", has_text="mop with water").locator("select")
+                case.select_option("Cork or Linoleum")
+                shown.get_by_role("button", name="Use it").click()
+                expect(page).to_have_url(re.compile(r"/comparisons/cork-linoleum-or-laminate/$"))
+                page.locator("html[data-ready]").wait_for(state="attached")
+            with step("the model has read it"):
+                expect(page.locator("#status")).to_have_count(0)
+            with step("the question is answered, with citations"):
+                page.locator("#box textarea").fill(QUESTION)
+                page.locator("#send").click()
+                answered(page)
+            print(f"{time.monotonic() - started:7.1f} s  from the document to the answer")
+            print(page.locator("#chat .answer").inner_text())
+            assert page.locator("#chat .answer a.cite").count()
+            if len(sys.argv) > 1:
+                page.screenshot(path=sys.argv[1])
+        finally:
+            server.__exit__(None, None, None)
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()
