@@ -8,6 +8,7 @@ question is first compared with them. docs/decisions/elsewhere.md has the figure
 """
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from knowledge.comparison import Pointer
@@ -15,8 +16,8 @@ from knowledge.embed import MiniLM, Vector
 from knowledge.errors import IndexMissingError
 from knowledge.index import Index, built_at, indexed, open_index
 
-LEAST = 0.5  # similarity of the other's nearest text
-MARGIN = 0.1  # by which it is nearer than the nearest text of the comparison that was asked
+LEAST = 0.35  # similarity of the other's nearest text
+MARGIN = 0.1  # by which that is nearer than the nearest text of every other comparison
 MOST = 50  # comparisons that a question is compared with, the last indexed ones
 
 log = logging.getLogger(__name__)
@@ -32,13 +33,12 @@ class Elsewhere:
     def nearer(self, question: str, own: Index) -> Pointer | None:
         """The comparison clearly nearer to `question` than that of `own`, if there is one."""
         vector = self._embedder.embed(question)
-        nearest, pointer = max(LEAST, _nearest(own, vector) + MARGIN), None
-        for index in self._others(own.comparison.slug):
-            similarity = _nearest(index, vector)
-            if similarity >= nearest:
-                nearest = similarity
-                pointer = Pointer(index.comparison.slug, index.comparison.title)
-        return pointer
+        others = self._others(own.comparison.slug)
+        found = clearly_nearest(_nearest(own, vector), [_nearest(each, vector) for each in others])
+        if found is None:
+            return None
+        comparison = others[found].comparison
+        return Pointer(comparison.slug, comparison.title)
 
     def _others(self, own: str) -> list[Index]:
         times = {name: built_at(self._folder, name) for name in indexed(self._folder)}
@@ -60,3 +60,15 @@ class Elsewhere:
 
 def _nearest(index: Index, vector: Vector) -> float:
     return max((each.nearest for each in index.similarities(vector).values()), default=0.0)
+
+
+def clearly_nearest(own: float, others: Sequence[float]) -> int | None:
+    """The place of the other comparison that a question belongs to, by the similarity of each one's
+    nearest text; None if it belongs to none, or may belong to two.
+    """
+    if not others:
+        return None
+    best = max(range(len(others)), key=others.__getitem__)
+    rivals = [own, *others[:best], *others[best + 1 :]]
+    clear = others[best] >= LEAST and others[best] >= max(rivals) + MARGIN
+    return best if clear else None

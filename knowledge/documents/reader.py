@@ -80,7 +80,7 @@ def read_file(path: Path, options: Sequence[str] = ()) -> Reading:
         raise DocumentError(f"{name} is over {most // 1_000_000} MB. Save the comparison alone.")
     front = _named(name, lambda: read_beside(path))
     if suffix in BINARY:
-        return _named(name, lambda: _read(*BINARY[suffix](path), front, options))
+        return _named(name, lambda: _read_office(path, front, options))
     if b"\0" in data:
         raise DocumentError(f"{name} is a binary file. Save it as .md, .html or .txt.")
     try:
@@ -132,6 +132,12 @@ def _read(
     if not blocks:
         raise DocumentError("it has no text.")
     return read_blocks(blocks, front, tuple(filter(None, map(plain, options))), notes)
+
+
+def _read_office(path: Path, front: FrontMatter, options: Sequence[str]) -> Reading:
+    blocks, notes = BINARY[path.suffix.lower()](path)
+    # it has no lines that a person could look at
+    return _read([replace(each, line=0) for each in blocks], notes, front, options)
 
 
 def _named(name: str, read: Callable[[], T]) -> T:

@@ -34,27 +34,20 @@ def colleague_s(folder: Path) -> Path:
         ("Underfoot", "warm and soft", "firm", "hard and loud"),
         ("Can be sanded", "once or twice", "no", "no"),
     )
-    cases = {
-        "Choose cork if": (
-            "You stand on bare feet in the morning, because cork holds air and is warm.",
-            "A child plays on the floor, because cork is soft.",
-        ),
-        "Choose linoleum if": (
-            "Dogs or prams cross the hall every day, because linoleum does not scratch through.",
-            "You mop with water every week, because its seams are welded.",
-        ),
-        "Choose laminate if": (
-            "You let the flat to changing tenants, because a scratched board is replaced cheaply.",
-        ),
-    }
+    situations = (
+        ("Situation", "Our choice"),
+        ("Bare feet in the morning: cork holds air, so it is warm", "Cork"),
+        ("A child plays on the floor and should fall softly", "Cork"),
+        ("Dogs or prams cross the hall every day and would scratch it", "Linoleum"),
+        ("A kitchen that is mopped with water every week", "Linoleum"),
+        ("A flat that is let to changing tenants: one board is cheap to replace", "Laminate"),
+    )
     parts = [
         paragraph("Cork, linoleum or laminate?", "Title"),
         paragraph("What we tell customers who renew a floor. Prices are of May 2026."),
         "".join(map(row, rows)),
-    ]
-    for heading, lines in cases.items():
-        parts += [paragraph(heading, "Heading1"), *map(paragraph, lines)]
-    parts += [
+        paragraph("What to take when", "Heading1"),
+        "".join(map(row, situations)),
         paragraph("Conclusion", "Heading1"),
         paragraph("If in doubt, most people are happiest with linoleum."),
     ]
@@ -107,10 +100,8 @@ def main() -> None:
                 page.get_by_role("button", name="Read it").click()
                 shown = page.get_by_role("dialog", name="What was recognised")
                 expect(shown.get_by_role("button", name="Use it")).to_be_visible()
-            print(f"           {shown.inner_text()!r}")
             with step("one verdict is corrected, and it is indexed"):
-                shown.locator(".cases select").last.scroll_into_view_if_needed()
-                case = shown.locator(".cases li", has_text="mop with water").locator("select")
+                case = shown.locator(".cases li", has_text="mopped with water").locator("select")
                 case.select_option("Cork or Linoleum")
                 shown.get_by_role("button", name="Use it").click()
                 expect(page).to_have_url(re.compile(r"/comparisons/cork-linoleum-or-laminate/$"))

@@ -189,3 +189,23 @@ def test_a_context_that_cannot_be_made_frees_its_model(small_model_file: Path) -
     assert done.returncode == 0, done.stderr
     second, *_, last = map(int, done.stdout.split()[1:])
     assert last - second < 150  # MiB; a model that stays takes 100 each time
+
+
+def test_who_waits_for_the_engine_comes_before_who_was_just_served(model: LocalChatModel) -> None:
+    served: list[str] = []
+    begun = threading.Event()
+
+    def read_texts() -> None:
+        for _ in range(20):
+            with model.engine.locked():
+                begun.set()
+                time.sleep(0.02)
+                served.append("text")
+
+    reading = threading.Thread(target=read_texts)
+    reading.start()
+    begun.wait()
+    with model.engine.locked():
+        served.append("question")
+    reading.join()
+    assert served.index("question") <= 2
