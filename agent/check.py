@@ -16,7 +16,6 @@ from typing import Annotated, Any
 import typer
 
 from agent.errors import InputError
-from knowledge.comparison import Comparison, Passage
 from knowledge.documents.blocks import sides_of
 from knowledge.documents.build import Reading
 from knowledge.documents.front_matter import (
@@ -26,6 +25,7 @@ from knowledge.documents.front_matter import (
 )
 from knowledge.documents.passages import Finding
 from knowledge.documents.reader import read_file
+from knowledge.documents.report import as_object, lint
 
 PARTS = {
     "option": "Options",
@@ -35,8 +35,6 @@ PARTS = {
     "best-for": "Use cases",
     "bottom-line": "In general",
 }
-MIN_REASON_WORDS = 4
-YEAR = re.compile(r"\b(?:1[89]|2[01])\d\d\b")
 SKELETON = """\
 ---
 # The options: two to six names, as the text has them.
@@ -144,66 +142,6 @@ def _line(finding: Finding) -> str:
         verdict = " -> no verdict"
     where = f", line {finding.line}" if finding.line else ""
     return f"{finding.heading}{verdict}  [{finding.sure}: {finding.source}{where}]"
-
-
-def as_object(reading: Reading, advice: list[str]) -> dict[str, Any]:
-    comparison = reading.comparison
-
-    def of(kind: str, name: str) -> list[dict[str, Any]]:
-        return [
-            {
-                name: each.heading,
-                **({} if kind in ("option", "dimension") else {"verdict": each.verdict}),
-                "sure": each.sure,
-                "source": each.source,
-                "line": each.line or None,
-            }
-            for each in reading.findings
-            if each.kind == kind
-        ]
-
-    return {
-        "title": comparison.title,
-        "options": of("option", "name"),
-        "both": comparison.both,
-        "rows": of("dimension", "row"),
-        "use_cases": of("best-for", "case"),
-        "in_general": next(iter(of("bottom-line", "heading")), None),
-        "analysis": of("analysis", "heading"),
-        "passages": len(comparison.passages),
-        "warnings": list(comparison.warnings),
-        "advice": advice,
-    }
-
-
-def lint(comparison: Comparison) -> list[str]:
-    """What a person may want to add before others rely on the document."""
-    cases = comparison.of_kind("best-for")
-    found = [
-        f'The use case "{case.heading}" has no reasons.' for case in cases if not _reasons(case)
-    ]
-    named = {option for case in cases for option in comparison.recommended(case.verdict or "")}
-    found += [
-        f'No use case speaks for "{option}".'
-        for option in comparison.options
-        if cases and option not in named
-    ]
-    undated = [
-        row.heading
-        for row in comparison.of_kind("dimension")
-        if re.search(r"\d", row.text) and not YEAR.search(row.text)
-    ]
-    if undated and not comparison.as_of:
-        found.append(
-            f"Rows with figures but no date: {len(undated)}, such as {undated[0]}. "
-            "Say as_of in front matter."
-        )
-    return found
-
-
-def _reasons(case: Passage) -> bool:
-    words = re.findall(r"\w+", case.text)
-    return len(words) >= MIN_REASON_WORDS and case.text not in (case.heading, case.verdict)
 
 
 def write_recognised(file: Path, reading: Reading) -> Path:

@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from agent.check import as_object, lint
 from agent.errors import InputError
 from knowledge.documents.reader import read_file
+from knowledge.documents.report import as_object, lint
 from knowledge.errors import DocumentError
 
 TIMEOUT_S = 60.0

@@ -1,18 +1,18 @@
 """The tour of docs/using.md, with the seconds of each step: a colleague's DOCX to a cited answer.
 
-    python -m tests.helpers.tour
+    python -m tests.helpers.tour [PICTURE.png]
 
-Starts `advisor serve` on an empty data folder, with the model of the settings, and drives the real
-page in chromium: the document is added, one verdict is corrected, and a question is asked.
+Starts `advisor serve` with the settings of the environment, and drives the real page in chromium:
+the document is added, one verdict is corrected, and a question is asked. A data folder in which
+nothing was served before takes longer to begin with.
 """
 
-import os
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -62,15 +62,10 @@ def step(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def served(data: Path) -> Iterator[str]:
-    """The address of `advisor serve` with that data folder."""
+def served() -> Iterator[str]:
+    """The address of `advisor serve`."""
     command = [sys.executable, "-m", "agent.cli", "serve", "--port", "0"]
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-        env=os.environ | {"ADVISOR_DATA_DIR": str(data)},
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8")
     try:
         assert process.stdout
         yield process.stdout.readline().rpartition(" ")[2].strip()
@@ -81,45 +76,42 @@ def served(data: Path) -> Iterator[str]:
 
 def main() -> None:
     expect.set_options(timeout=PATIENCE_MS)
-    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with ExitStack() as running:
+        folder = running.enter_context(TemporaryDirectory())
+        playwright = running.enter_context(sync_playwright())
         document = colleague_s(Path(folder))
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(viewport=DESKTOP)
         page.set_default_timeout(PATIENCE_MS)
         with step("advisor serve, until it answers"):
-            server = served(Path(folder, "data"))
-            address = server.__enter__()
-        try:
-            with step("the page is there"):
-                open_at(page, address)
+            address = running.enter_context(served())
+        with step("the page is there"):
+            open_at(page, address)
+        expect(page.locator("#status")).to_have_count(0)
+        started = time.monotonic()
+        with step("the document is read and shown"):
+            page.locator("#add-comparison").click()
+            page.get_by_label("A file").set_input_files(document)
+            page.get_by_role("button", name="Read it").click()
+            shown = page.get_by_role("dialog", name="What was recognised")
+            expect(shown.get_by_role("button", name="Use it")).to_be_visible()
+        with step("one verdict is corrected, and it is indexed"):
+            case = shown.locator(".cases li", has_text="mopped with water").locator("select")
+            case.select_option("Cork or Linoleum")
+            shown.get_by_role("button", name="Use it").click()
+            expect(page).to_have_url(re.compile(r"/comparisons/cork-linoleum-or-laminate/$"))
+            page.locator("html[data-ready]").wait_for(state="attached")
+        with step("the model has read it"):
             expect(page.locator("#status")).to_have_count(0)
-            started = time.monotonic()
-            with step("the document is read and shown"):
-                page.locator("#add-comparison").click()
-                page.get_by_label("A file").set_input_files(document)
-                page.get_by_role("button", name="Read it").click()
-                shown = page.get_by_role("dialog", name="What was recognised")
-                expect(shown.get_by_role("button", name="Use it")).to_be_visible()
-            with step("one verdict is corrected, and it is indexed"):
-                case = shown.locator(".cases li", has_text="mopped with water").locator("select")
-                case.select_option("Cork or Linoleum")
-                shown.get_by_role("button", name="Use it").click()
-                expect(page).to_have_url(re.compile(r"/comparisons/cork-linoleum-or-laminate/$"))
-                page.locator("html[data-ready]").wait_for(state="attached")
-            with step("the model has read it"):
-                expect(page.locator("#status")).to_have_count(0)
-            with step("the question is answered, with citations"):
-                page.locator("#box textarea").fill(QUESTION)
-                page.locator("#send").click()
-                answered(page)
-            print(f"{time.monotonic() - started:7.1f} s  from the document to the answer")
-            print(page.locator("#chat .answer").inner_text())
-            assert page.locator("#chat .answer a.cite").count()
-            if len(sys.argv) > 1:
-                page.screenshot(path=sys.argv[1])
-        finally:
-            server.__exit__(None, None, None)
-            browser.close()
+        with step("the question is answered, with citations"):
+            page.locator("#box textarea").fill(QUESTION)
+            page.locator("#send").click()
+            answered(page)
+        print(f"{time.monotonic() - started:7.1f} s  from the document to the answer")
+        print(page.locator("#chat .answer").inner_text())
+        assert page.locator("#chat .answer a.cite").count()
+        if len(sys.argv) > 1:
+            page.screenshot(path=sys.argv[1])
 
 
 if __name__ == "__main__":

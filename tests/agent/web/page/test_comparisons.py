@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 import agent.factory
 from agent.settings import read_settings
 from agent.web.app import build_app
 from agent.web.context import open_context
-from tests.helpers.browser import answered, ask, in_a_browser, open_at, violations
+from tests.helpers.browser import PHONE, answered, ask, in_a_browser, open_at, violations
 from tests.helpers.coffee import serving
 from tests.helpers.office import docx, paragraph, row
 from tests.helpers.scripted_model import ScriptedModel
@@ -106,14 +106,24 @@ def test_a_document_is_added_corrected_and_asked(page: Page, document: Path) -> 
     assert page.evaluate("window.ran") is None
 
 
-def test_what_is_no_comparison_is_said_and_a_second_one_asks(phone: Page, document: Path) -> None:
-    page = phone
+def test_what_is_no_comparison_is_said_and_a_second_one_asks(
+    browser: Browser, address: str
+) -> None:
+    # not `watched`: the browser notes in its console that the document is refused
+    page = browser.new_page(viewport=PHONE)
+    open_at(page, address)
     page.locator("#add-comparison").click()
     dialog = page.locator("#adding")
     dialog.get_by_label("Or its text").fill("# Tea\n\nGood.")
     dialog.get_by_role("button", name="Read it").click()
     expect(dialog.get_by_role("alert")).to_contain_text("pasted.txt is not a comparison: ")
-    text = "# Cork vs Linoleum\n\n| Trait | Cork | Linoleum |\n| --- | - | - |\n| Price | 4 | 3 |\n"
+    text = "# Rug vs Tiles\n\n| Trait | Rug | Tiles |\n| --- | - | - |\n| Price | 4 | 3 |\n"
+    dialog.get_by_label("Or its text").fill(text)
+    dialog.get_by_role("button", name="Read it").click()
+    dialog.get_by_role("button", name="Use it").click()
+    expect(page).to_have_url(re.compile(r"/comparisons/rug-vs-tiles/$"), timeout=30_000)
+    page.locator("html[data-ready]").wait_for(state="attached")
+    page.locator("#add-comparison").click()
     dialog.get_by_label("Or its text").fill(text)
     dialog.get_by_role("button", name="Read it").click()
     dialog.get_by_role("button", name="Use it").click()
@@ -121,4 +131,5 @@ def test_what_is_no_comparison_is_said_and_a_second_one_asks(phone: Page, docume
     width = page.evaluate("document.querySelector('#adding').scrollWidth")
     assert width <= page.evaluate("innerWidth")
     dialog.get_by_role("button", name="Replace it").click()
-    expect(page).to_have_url(re.compile(r"/comparisons/cork-vs-linoleum/$"), timeout=30_000)
+    expect(page).to_have_url(re.compile(r"/comparisons/rug-vs-tiles/$"), timeout=30_000)
+    page.close()
