@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urljoin
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.helpers.browser import ARGUMENTS, CHROMIUM, DESKTOP, answered, open_at
 from tests.helpers.office import docx, paragraph, row
@@ -74,6 +75,12 @@ def served() -> Iterator[str]:
         process.wait()
 
 
+def wait_until_ready(page: Page) -> None:
+    """Until the comparison of the page is loaded."""
+    while not page.request.get(urljoin(page.url, "status")).json()["ready"]:
+        time.sleep(0.2)
+
+
 def main() -> None:
     expect.set_options(timeout=PATIENCE_MS)
     with ExitStack() as running:
@@ -87,7 +94,7 @@ def main() -> None:
             address = running.enter_context(served())
         with step("the page is there"):
             open_at(page, address)
-        expect(page.locator("#status")).to_have_count(0)
+        wait_until_ready(page)
         started = time.monotonic()
         with step("the document is read and shown"):
             page.locator("#add-comparison").click()
@@ -102,7 +109,7 @@ def main() -> None:
             expect(page).to_have_url(re.compile(r"/comparisons/cork-linoleum-or-laminate/$"))
             page.locator("html[data-ready]").wait_for(state="attached")
         with step("the model has read it"):
-            expect(page.locator("#status")).to_have_count(0)
+            wait_until_ready(page)
         with step("the question is answered, with citations"):
             page.locator("#box textarea").fill(QUESTION)
             page.locator("#send").click()
