@@ -126,17 +126,17 @@ def test_two_comparisons_share_a_small_cache_and_neither_is_read_again(
     settings = read_settings(model=str(small_model_file))
     alone = []
     for each in few:
-        model, _ = opened(small_model_file, each, 256)
+        model, _ = opened(small_model_file, each, 256, threads=1)
         alone.append(contents(model.engine))
         room_mib = model.engine.kv_cache.size_bytes / 2**20
         model.close()
     assert alone[0].keys() & alone[1].keys()  # the system message that they have in common
-    together = LocalChatModel(small_model_file)
+    together = LocalChatModel(small_model_file, threads=1)
     for each in few:
         prefill_passages(together, each, settings)
     assert contents(together.engine) == alone[0] | alone[1]
     together.close()
-    small = LocalChatModel(small_model_file, int(1.5 * room_mib))
+    small = LocalChatModel(small_model_file, int(1.5 * room_mib), threads=1)
     for _ in range(2):
         for each, its in zip(few, alone, strict=True):
             prefill_passages(small, each, settings)
