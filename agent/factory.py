@@ -10,8 +10,9 @@ covered: downloads, which are the task of "advisor pull" (agent.downloads.catalo
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from agent.advisor import Advisor
@@ -23,6 +24,7 @@ from agent.learning.probe import Probes
 from agent.learning.understanding import Learnt
 from agent.llm.base import Model, Prompt
 from agent.llm.engine import has_gpu
+from agent.llm.kv_cache import Key, KVData, write_entries
 from agent.llm.local import LocalChatModel
 from agent.llm.served import ServedModel
 from agent.progress import Progress, Report, no_report, silent
@@ -33,7 +35,7 @@ from agent.prompting.builder import (
     rewriting_system,
 )
 from agent.settings import Settings
-from knowledge.cache import Cache
+from knowledge.cache import Cache, Kept
 from knowledge.comparison import Comparison
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
@@ -198,6 +200,13 @@ def prefill(loaded: Loaded, settings: Settings, progress: Progress = silent) -> 
         prefill_passages(model, loaded.comparison, settings, progress)
 
 
+def restore(loaded: Loaded, settings: Settings) -> None:
+    """Puts back from disk what other comparisons have pushed out of the KV cache."""
+    model = loaded.model
+    if isinstance(model, LocalChatModel) and model.engine.can_rewind:
+        _Prefill.of(model, loaded.comparison, settings).restore()
+
+
 def prefill_passages(
     model: LocalChatModel,
     comparison: Comparison,
@@ -212,53 +221,77 @@ def prefill_passages(
     """
     if settings.engine == "plain":
         return
-    systems = [deciding_system(comparison), rewriting_system(), answering_system(comparison)]
-    passages = [passage_text(passage) for passage in comparison.passages]
-    prompts = [Prompt(system) for system in systems]
-    prompts += [Prompt(systems[-1], passages=(passage,)) for passage in passages]
-    depends_on = (
-        model_sha256(settings),
-        model.engine.layout,
-        *(["on a GPU"] if settings.gpu_layers else []),  # which adds up in another order
-        *systems,
-        *passages,
-    )
-    key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
-    saved, engine = Cache(settings.data_dir).of("kv-cache"), model.engine
-    keys = tuple(dict.fromkeys(key for prompt in prompts for key in model.cache_keys(prompt)))
-    if all(key in engine.kv_cache for key in keys):
-        return
-    with engine.locked():
-        found = saved.load(comparison.slug, key, engine.kv_cache.read)
-    if found is None:
+    prefill, engine = _Prefill.of(model, comparison, settings), model.engine
+    if not prefill.restore():
         log.info("Processing the prompts and the passages once; later starts skip this.")
+    # held here too, as questions about other comparisons may push it out meanwhile
+    held = {key: data for key in prefill.keys if (data := engine.kv_cache.get(key)) is not None}
     # by tokens: the three system messages, which come first, take as long as half of the passages
-    total = sum(
-        len(passage or prefix)
-        for prefix, passage in keys
-        if (prefix, passage) not in engine.kv_cache
-    )
-    done = 0
+    total, done = _tokens(key for key in prefill.keys if key not in held), 0
     with progress("Processing", "tokens") as report:
-        for place, prompt in enumerate(prompts):
-            tokens = model.uncached_tokens(prompt)
-            if tokens and not engine.has_room_for(tokens):
-                with engine.locked():  # another comparison's come back from disk
-                    engine.kv_cache.keep(keys)
-            if tokens and not engine.has_room_for(tokens):
+        for place, prompt in enumerate(prefill.prompts):
+            tokens = _tokens(key for key in model.cache_keys(prompt) if key not in held)
+            if tokens and not engine.has_room_for(tokens, held):
                 log.info(
                     "%d of %d texts are processed when needed: ADVISOR_KV_CACHE_MIB=%d is full.",
-                    len(prompts) - place,
-                    len(prompts),
+                    len(prefill.prompts) - place,
+                    len(prefill.prompts),
                     settings.kv_cache_mib,
                 )
                 break
-            model.preload(prompt)
+            held |= model.preload_beside(prompt, held)
             done += tokens
             report(done, total)
-    if not done:
-        return
-    try:
-        saved.save(comparison.slug, key, lambda file: engine.kv_cache.write(file, keys))
-    except OSError as error:
-        log.info("The KV cache cannot be stored in %s (%s).", saved.folder, error.strerror or error)
+    if done:
+        prefill.save(held)
+
+
+def _tokens(keys: Iterable[Key]) -> int:
+    return sum(len(passage or prefix) for prefix, passage in keys)
+
+
+@dataclass(frozen=True)
+class _Prefill:
+    """What is processed ahead for a comparison, and where it is saved."""
+
+    model: LocalChatModel
+    saved: Kept
+    name: str
+    key: str
+    prompts: Sequence[Prompt]
+
+    @classmethod
+    def of(cls, model: LocalChatModel, comparison: Comparison, settings: Settings) -> "_Prefill":
+        systems = [deciding_system(comparison), rewriting_system(), answering_system(comparison)]
+        passages = [passage_text(passage) for passage in comparison.passages]
+        prompts = [Prompt(system) for system in systems]
+        prompts += [Prompt(systems[-1], passages=(passage,)) for passage in passages]
+        depends_on = (
+            model_sha256(settings),
+            model.engine.layout,
+            *(["on a GPU"] if settings.gpu_layers else []),  # which adds up in another order
+            *systems,
+            *passages,
+        )
+        key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
+        return cls(model, Cache(settings.data_dir).of("kv-cache"), comparison.slug, key, prompts)
+
+    @cached_property
+    def keys(self) -> Sequence[Key]:
+        keys = (key for prompt in self.prompts for key in self.model.cache_keys(prompt))
+        return tuple(dict.fromkeys(keys))
+
+    def restore(self) -> bool:
+        """Reads what is missing from disk; whether something was saved, or nothing was missing."""
+        engine = self.model.engine
+        if all(key in engine.kv_cache for key in self.keys):
+            return True
+        with engine.locked():
+            return self.saved.load(self.name, self.key, engine.kv_cache.read) is not None
+
+    def save(self, data: Mapping[Key, KVData]) -> None:
+        try:
+            self.saved.save(self.name, self.key, lambda file: write_entries(file, data))
+        except OSError as error:
+            why = error.strerror or error
+            log.info("The KV cache cannot be stored in %s (%s).", self.saved.folder, why)

@@ -12,7 +12,7 @@ to its last token. Not covered: how a prompt is put together (agent.llm.session)
 
 import ctypes
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -286,13 +286,13 @@ class Engine:
         self.share(TRANSFER, sequence)
         self.drop(TRANSFER)
 
-    def has_room_for(self, tokens: int) -> bool:
-        """Whether so many more tokens can be cached without dropping any."""
+    def has_room_for(self, tokens: int, entries: Mapping[Key, KVData] | None = None) -> bool:
+        """Whether so many more tokens can be cached beside `entries`, by default all that are."""
         model = self._model
         # as in most models: a key and a value in f16 in each layer, all heads as wide as the state
         head = llama.llama_model_n_embd(model) / llama.llama_model_n_head(model)
         heads = llama.llama_model_n_head_kv(model) * llama.llama_model_n_layer(model)
-        return self.kv_cache.has_room_for(tokens, 2 * 2 * head * heads)
+        return self.kv_cache.has_room_for(tokens, 2 * 2 * head * heads, entries)
 
     @property
     def layout(self) -> str:

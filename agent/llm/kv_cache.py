@@ -5,7 +5,7 @@ agent.llm.engine takes from llama.cpp and gives back. Its key is the tokens of a
 passage after it, which is empty for the prefix alone. Nothing here knows a model.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -48,30 +48,21 @@ class KVCache:
     def size_bytes(self) -> int:
         return sum(data.size for data in self._entries.values())
 
-    def has_room_for(self, tokens: int, token_bytes: float) -> bool:
-        """Whether so many more tokens can be cached without dropping any: each takes as much as
-        those in the cache do, or `token_bytes` if it is empty.
+    def has_room_for(
+        self, tokens: int, token_bytes: float, entries: Mapping[Key, KVData] | None = None
+    ) -> bool:
+        """Whether so many more tokens fit the budget beside `entries`, by default all: each takes
+        as much as those do, or `token_bytes` if there are none.
         """
-        if self._entries:
-            known = sum(len(passage or prefix) for prefix, passage in self._entries)
-            token_bytes = self.size_bytes / known
-        return self.size_bytes + token_bytes * tokens <= self.budget_bytes
-
-    def keep(self, keys: Collection[Key]) -> None:
-        """Drops every entry but those of `keys`."""
-        self._entries = {key: data for key, data in self._entries.items() if key in keys}
-
-    def write(self, file: BinaryIO, keys: Sequence[Key]) -> None:
-        """Writes the entries of `keys` that there are to `file`, as `read` takes them."""
-        arrays: list[NDArray[Any]] = []
-        for key in keys:
-            if (data := self.get(key)) is not None:
-                arrays += [*(np.array(tokens, np.int32) for tokens in key), data]
-        np.savez(file, *arrays)
+        entries = self._entries if entries is None else entries
+        size_bytes = sum(data.size for data in entries.values())
+        if entries:
+            token_bytes = size_bytes / sum(len(passage or prefix) for prefix, passage in entries)
+        return size_bytes + token_bytes * tokens <= self.budget_bytes
 
     def read(self, file: BinaryIO) -> int:
-        """Adds the entries that were written to `file`, in order, as far as the budget goes: others
-        make room for them. How many there were.
+        """Adds the entries that `write_entries` wrote to `file`, in order, as far as the budget
+        goes: others make room for them. How many there were.
         """
         size_bytes = 0
         with np.load(file) as saved:  # an array is read when it is asked for
@@ -85,3 +76,11 @@ class KVCache:
                     break
                 self.use({(prefix, passage): data})
         return len(names) // 3
+
+
+def write_entries(file: BinaryIO, entries: Mapping[Key, KVData]) -> None:
+    """Writes `entries` to `file`, as `KVCache.read` takes them."""
+    arrays: list[NDArray[Any]] = []
+    for key, data in entries.items():
+        arrays += [*(np.array(tokens, np.int32) for tokens in key), data]
+    np.savez(file, *arrays)

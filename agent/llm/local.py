@@ -10,7 +10,7 @@ Greedy and deterministic: the same messages give the same text, whatever was ask
 import re
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,7 +28,7 @@ from pydantic import PrivateAttr
 from agent.errors import InputError, ModelUnavailableError
 from agent.llm.base import Prefilled, Prompt, State, Usage
 from agent.llm.engine import Engine
-from agent.llm.kv_cache import Key
+from agent.llm.kv_cache import Key, KVData
 from agent.llm.prompt_layout import EnginePrompt, Text, tokenized
 from agent.llm.session import Session as EngineSession
 from agent.llm.session import open_session
@@ -89,6 +89,15 @@ class LocalChatModel(BaseChatModel):
         if self._caching:
             with open_session(self._engine, cancel) as session:
                 session.preload(self.engine_prompt(prompt))
+
+    def preload_beside(self, prompt: Prompt, held: Mapping[Key, KVData]) -> dict[Key, KVData]:
+        """The entries that `preload` makes of `prompt`; those `held` are not made again."""
+        keys = self.cache_keys(prompt)
+        with open_session(self._engine) as session:
+            cache = self._engine.kv_cache
+            cache.use({key: held[key] for key in keys if key in held})
+            session.preload(self.engine_prompt(prompt))
+            return {key: data for key in keys if (data := cache.get(key)) is not None}
 
     def cache_keys(self, prompt: Prompt) -> tuple[Key, ...]:
         """The keys of the entries of the KV cache that `preload` makes."""

@@ -15,7 +15,7 @@ from agent.advisor import Advisor
 from agent.conversations.conversation import AdvisorLike
 from agent.conversations.queue import AnswerQueue
 from agent.conversations.store import Store
-from agent.factory import Loaded, load, open_retriever, prefill, prepare
+from agent.factory import Loaded, load, open_retriever, prepare, restore
 from agent.prompting.builder import use_case_prompt
 from agent.provenance import configuration
 from agent.settings import Settings
@@ -150,7 +150,7 @@ class Library:
             comparison,
             lambda progress: self._prefilled.loading(lambda: prepare(loaded, settings, progress)),
             leaning.find,
-            lambda: self._prefilled.ensure(comparison.slug, lambda: prefill(loaded, settings)),
+            lambda: self._prefilled.ensure(comparison.slug, lambda: restore(loaded, settings)),
         )
         return WebContext(advisor, panels, store, self._users, self._queue, self)
 
@@ -171,10 +171,10 @@ class Prefilled:
             self._loading -= 1
             self._slug = ""
 
-    def ensure(self, slug: str, prefill: Callable[[], None]) -> None:
-        """Calls `prefill` before a question about the comparison, if another one was in between."""
+    def ensure(self, slug: str, restore: Callable[[], None]) -> None:
+        """Calls `restore` before a question about the comparison, if another one was in between."""
         if self._slug != slug or self._loading:
-            prefill()
+            restore()
             self._slug = slug
 
 

@@ -13,6 +13,7 @@ import pytest
 from agent.errors import ModelUnavailableError
 from agent.llm.base import CancelledError
 from agent.llm.engine import Engine
+from agent.llm.kv_cache import write_entries
 from agent.llm.local import LocalChatModel
 from agent.llm.prompt_layout import EnginePrompt, Text
 from agent.llm.session import open_session
@@ -136,7 +137,7 @@ def test_without_any_room_everything_is_processed_for_each_question(small_model_
 def saved(model: LocalChatModel) -> BytesIO:
     model.preload(asking("", "green", "black"))
     file = BytesIO()
-    model.engine.kv_cache.write(file, list(model.engine.kv_cache.entries))
+    write_entries(file, model.engine.kv_cache.entries)
     file.seek(0)
     return file
 

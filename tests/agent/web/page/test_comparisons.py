@@ -19,6 +19,7 @@ from tests.helpers.scripted_model import ScriptedModel
 
 pytestmark = in_a_browser
 
+PATIENCE_MS = 60_000  # a document is read by a process of its own, and indexed
 HEAT = "heat-pump-vs-gas-boiler"
 SHIPPED = "decentralized-ai-vs-open-source-ai"
 
@@ -92,14 +93,14 @@ def test_a_document_is_added_corrected_and_asked(page: Page, document: Path) -> 
     dialog.get_by_label("A file").set_input_files(document)
     dialog.get_by_role("button", name="Read it").click()
     dialog = page.get_by_role("dialog", name="What was recognised")
-    expect(dialog.get_by_label("Option 1")).to_have_value("Cork")
+    expect(dialog.get_by_label("Option 1")).to_have_value("Cork", timeout=PATIENCE_MS)
     expect(dialog.get_by_label("Cold feet")).to_have_value("Cork")
     expect(dialog).to_contain_text("told: ")
     assert violations(page) == []
     dialog.get_by_label("Title").fill("Cork vs Linoleum")
     dialog.get_by_label("Wet rooms").select_option("Both / Depends")
     dialog.get_by_role("button", name="Use it").click()
-    expect(page).to_have_url(re.compile(r"/comparisons/cork-vs-linoleum/$"), timeout=30_000)
+    expect(page).to_have_url(re.compile(r"/comparisons/cork-vs-linoleum/$"), timeout=PATIENCE_MS)
     page.locator("html[data-ready]").wait_for(state="attached")
     expect(page.locator("#panels .verdict")).to_have_text(["Cork", "Both / Depends"])
     ask(page, "What is warm?")
@@ -116,20 +117,22 @@ def test_what_is_no_comparison_is_said_and_a_second_one_asks(
     dialog = page.locator("#adding")
     dialog.get_by_label("Or its text").fill("# Tea\n\nGood.")
     dialog.get_by_role("button", name="Read it").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("pasted.txt is not a comparison: ")
+    refused = "pasted.txt is not a comparison: "
+    expect(dialog.get_by_role("alert")).to_contain_text(refused, timeout=PATIENCE_MS)
     text = "# Rug vs Tiles\n\n| Trait | Rug | Tiles |\n| --- | - | - |\n| Price | 4 | 3 |\n"
     dialog.get_by_label("Or its text").fill(text)
     dialog.get_by_role("button", name="Read it").click()
     dialog.get_by_role("button", name="Use it").click()
-    expect(page).to_have_url(re.compile(r"/comparisons/rug-vs-tiles/$"), timeout=30_000)
+    expect(page).to_have_url(re.compile(r"/comparisons/rug-vs-tiles/$"), timeout=PATIENCE_MS)
     page.locator("html[data-ready]").wait_for(state="attached")
     page.locator("#add-comparison").click()
     dialog.get_by_label("Or its text").fill(text)
     dialog.get_by_role("button", name="Read it").click()
     dialog.get_by_role("button", name="Use it").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("There is a comparison")
+    there = "There is a comparison"
+    expect(dialog.get_by_role("alert")).to_contain_text(there, timeout=PATIENCE_MS)
     width = page.evaluate("document.querySelector('#adding').scrollWidth")
     assert width <= page.evaluate("innerWidth")
     dialog.get_by_role("button", name="Replace it").click()
-    expect(page).to_have_url(re.compile(r"/comparisons/rug-vs-tiles/$"), timeout=30_000)
+    expect(page).to_have_url(re.compile(r"/comparisons/rug-vs-tiles/$"), timeout=PATIENCE_MS)
     page.close()
