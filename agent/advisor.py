@@ -20,7 +20,8 @@ from agent.answering.rewrite import history_prompt, readable, rewrite
 from agent.answering.suggestions import offered
 from agent.answering.types import Answer, Exchange, Timings, Tokens
 from agent.llm.base import Model, Session
-from knowledge.comparison import Comparison
+from knowledge.comparison import Comparison, Pointer
+from knowledge.elsewhere import Elsewhere
 from knowledge.retrieve import Retriever
 
 
@@ -32,6 +33,7 @@ class Advisor:
     retriever: Retriever
     decider: Decider
     top_k: int = 4
+    elsewhere: Elsewhere | None = None
 
     @property
     def comparison(self) -> Comparison:
@@ -107,6 +109,7 @@ class Advisor:
                 against=self.counterpoints.against(decision, retrieved),
                 would_change=self.counterpoints.would_change(decision),
                 near=retrieved.rows(self.retriever.near),
+                elsewhere=self._elsewhere(standalone) if decision.kind == "abstain" else None,
             )
             yield clock.stamp(answer, session)
             for draft in write(session, self.comparison, answer, retrieved):
@@ -114,6 +117,11 @@ class Advisor:
                 clock.wrote()
                 yield clock.stamp(answer, session)
             yield clock.stamp(answer, session)  # with the time and the tokens of refused sentences
+
+    def _elsewhere(self, question: str) -> Pointer | None:
+        if self.elsewhere is None:
+            return None
+        return self.elsewhere.nearer(question, self.comparison.slug)
 
 
 @dataclass

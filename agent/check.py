@@ -14,16 +14,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 
 from agent.errors import InputError
-from knowledge.cache import write_whole
-from knowledge.comparison import Comparison, Passage
 from knowledge.documents.blocks import sides_of
 from knowledge.documents.build import Reading
-from knowledge.documents.front_matter import NO_VERDICT
+from knowledge.documents.front_matter import (
+    NO_VERDICT,
+    front_matter_file,
+    write_front_matter,
+)
 from knowledge.documents.passages import Finding
 from knowledge.documents.reader import read_file
+from knowledge.documents.report import as_object, lint
 
 PARTS = {
     "option": "Options",
@@ -33,9 +35,6 @@ PARTS = {
     "best-for": "Use cases",
     "bottom-line": "In general",
 }
-WRITABLE = (".md", ".markdown", ".mdx", ".txt", "")
-MIN_REASON_WORDS = 4
-YEAR = re.compile(r"\b(?:1[89]|2[01])\d\d\b")
 SKELETON = """\
 ---
 # The options: two to six names, as the text has them.
@@ -89,14 +88,15 @@ def check(
         typer.Option("--options", metavar="NAME", help="An option's name; once for each."),
     ] = None,
     write: Annotated[
-        bool, typer.Option("--write", help="Write front matter to correct into FILE.")
+        bool,
+        typer.Option("--write", help="Write front matter to correct (FILE, or FILE.yaml)."),
     ] = False,
 ) -> None:
     """Show what is recognised in a document, where it stands, and how sure that is."""
     reading = read_file(file, options or ())
     found = lint(reading.comparison)
     if write:
-        write_front_matter(file, reading)
+        typer.echo(f"Corrections are read from {write_recognised(file, reading)}.", err=True)
     if as_json:
         print(json.dumps(as_object(reading, found), ensure_ascii=True))
         return
@@ -144,73 +144,11 @@ def _line(finding: Finding) -> str:
     return f"{finding.heading}{verdict}  [{finding.sure}: {finding.source}{where}]"
 
 
-def as_object(reading: Reading, advice: list[str]) -> dict[str, Any]:
-    comparison = reading.comparison
+def write_recognised(file: Path, reading: Reading) -> Path:
+    """Adds to the front matter of `file` what was recognised and is not in it yet; where it is.
 
-    def of(kind: str, name: str) -> list[dict[str, Any]]:
-        return [
-            {
-                name: each.heading,
-                **({} if kind in ("option", "dimension") else {"verdict": each.verdict}),
-                "sure": each.sure,
-                "source": each.source,
-                "line": each.line or None,
-            }
-            for each in reading.findings
-            if each.kind == kind
-        ]
-
-    return {
-        "title": comparison.title,
-        "options": of("option", "name"),
-        "both": comparison.both,
-        "rows": of("dimension", "row"),
-        "use_cases": of("best-for", "case"),
-        "in_general": next(iter(of("bottom-line", "heading")), None),
-        "analysis": of("analysis", "heading"),
-        "passages": len(comparison.passages),
-        "warnings": list(comparison.warnings),
-        "advice": advice,
-    }
-
-
-def lint(comparison: Comparison) -> list[str]:
-    """What a person may want to add before others rely on the document."""
-    cases = comparison.of_kind("best-for")
-    found = [
-        f'The use case "{case.heading}" has no reasons.' for case in cases if not _reasons(case)
-    ]
-    named = {option for case in cases for option in comparison.recommended(case.verdict or "")}
-    found += [
-        f'No use case speaks for "{option}".'
-        for option in comparison.options
-        if cases and option not in named
-    ]
-    undated = [
-        row.heading
-        for row in comparison.of_kind("dimension")
-        if re.search(r"\d", row.text) and not YEAR.search(row.text)
-    ]
-    if undated and not comparison.as_of:
-        found.append(
-            f"Rows with figures but no date: {len(undated)}, such as {undated[0]}. "
-            "Say as_of in front matter."
-        )
-    return found
-
-
-def _reasons(case: Passage) -> bool:
-    words = re.findall(r"\w+", case.text)
-    return len(words) >= MIN_REASON_WORDS and case.text not in (case.heading, case.verdict)
-
-
-def write_front_matter(file: Path, reading: Reading) -> None:
-    """Adds to the front matter of `file` what was recognised and is not in it yet.
-
-    The rest stays as it is, with its line ends; if it cannot be written, all of it.
+    Raises InputError if it cannot be written.
     """
-    if file.suffix.lower() not in WRITABLE:
-        raise InputError(f"{file.name} can hold no front matter. Save it as .md first.")
     comparison = reading.comparison
     general = [each.verdict for each in comparison.of_kind("bottom-line")]
     values: dict[str, Any] = {
@@ -221,23 +159,13 @@ def write_front_matter(file: Path, reading: Reading) -> None:
             each.heading: each.verdict or NO_VERDICT for each in comparison.of_kind("best-for")
         },
     }
-    text = file.read_bytes().decode("utf-8-sig")
-    line_end = "\r\n" if "\r\n" in text else "\n"
-    match = re.match(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", text, re.DOTALL | re.MULTILINE)
-    head = match[1] if match else ""
-    body = text[match.end() :] if match else f"{line_end}{text}"
-    known = yaml.load(head, Loader=yaml.BaseLoader) or {}
-    added = {name: value for name, value in values.items() if name not in known}
-    if not added:
-        return
-    lines = yaml.safe_dump(
-        added, sort_keys=False, allow_unicode=True, width=1000, line_break=line_end
-    )
+    holding = front_matter_file(file)
     try:
-        write_whole(file.resolve(), f"---{line_end}{head}{lines}---{line_end}{body}")
+        write_front_matter(file, values)
     except OSError as error:
         why = error.strerror or error
-        raise InputError(f"{file} cannot be written: {why}. Check its permissions.") from error
+        raise InputError(f"{holding} cannot be written: {why}. Check its permissions.") from error
+    return holding
 
 
 def skeleton(title: str) -> str:

@@ -42,7 +42,12 @@ app.command("new")(new_document)
 app.command("check")(check_document)
 
 ComparisonOption = Annotated[
-    str, typer.Option("--comparison", metavar="SLUG", help="The indexed comparison to use.")
+    str,
+    typer.Option(
+        "--comparison",
+        metavar="SLUG",
+        help="The indexed comparison to use; none: the one indexed last.",
+    ),
 ]
 
 
@@ -70,8 +75,15 @@ def index(
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE|FOLDER]", help="Default: shipped comparisons.")
     ] = None,
+    options: Annotated[
+        list[str] | None,
+        typer.Option("--options", metavar="NAME", help="An option's name; once for each."),
+    ] = None,
 ) -> None:
-    """Build the index of a comparison, and process its passages."""
+    """Build the index of a comparison, and process its passages.
+
+    The names of --options are kept: FILE is read with them until others are given.
+    """
     from agent.factory import (
         Loaded,
         index_file,
@@ -81,14 +93,18 @@ def index(
         prepare,
     )
     from knowledge.data import shipped
+    from knowledge.index import options_of
 
+    if options and (file is None or file.is_dir()):
+        raise InputError("--options names the options of one document. Name its file.")
     settings = read_settings()
     embedder = open_embedder(settings)
     indexed, failed = [], False
     for source in shipped() if file is None else _comparisons_in(file):
         try:
             with progress("Embedding") as report:
-                comparison, _ = index_file(settings, embedder, source, report)
+                named = options or options_of(settings.data_dir / "indexes", source)
+                comparison, _ = index_file(settings, embedder, source, report, named)
         except DocumentError as error:
             say(str(error))
             failed = True
@@ -139,9 +155,9 @@ def serve(
     comparison: ComparisonOption = "",
 ) -> None:
     """Serve the web page."""
-    from agent.web.app import claim_port
-    from agent.web.app import serve as serve_page
     from agent.web.context import open_context
+    from agent.web.server import claim_port
+    from agent.web.server import serve as serve_page
 
     settings = read_settings(comparison=comparison, host=host, port=port if port >= 0 else None)
     claim_port(settings.host, settings.port)  # before the model is loaded
@@ -257,6 +273,9 @@ def _plain(answer: Answer, as_of: str) -> str:
         share = f"{answer.decision.confidence:.0%}" if answer.decision.confidence else ""
         lines.append(f"{answer.verdict}  (confidence {share})")
     lines.append(answer.text)
+    if answer.elsewhere:
+        other = answer.elsewhere
+        lines.append(f"Another comparison may: {other.title} (--comparison {other.slug})")
     lines += [f"  [{c.number}] {c.passage}: {c.quote}" for c in answer.citations]
     lines += [f"{title}: {said.text}" for title, said in answer.counterpoints]
     if as_of and answer.has_figures:

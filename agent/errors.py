@@ -7,6 +7,7 @@ AdvisorError
 ├── PortInUseError            another program uses the page's port
 ├── ConversationBusyError     a conversation that still waits for an answer
 ├── ConversationMissingError  a missing conversation, or one of another user
+├── UploadExistsError         a comparison that an upload would replace
 └── LoginError                wrong user name or password
 """
 
@@ -21,6 +22,7 @@ __all__ = [
     "ModelUnavailableError",
     "PortInUseError",
     "PromptError",
+    "UploadExistsError",
 ]
 
 
@@ -46,6 +48,10 @@ class ConversationBusyError(AdvisorError):
 
 class ConversationMissingError(AdvisorError):
     """The conversation or answer is missing, or belongs to another user."""
+
+
+class UploadExistsError(AdvisorError):
+    """A comparison of that title is there; whoever adds one is asked whether to replace it."""
 
 
 class LoginError(AdvisorError):

@@ -10,7 +10,9 @@ covered: downloads, which are the task of "advisor pull" (agent.downloads.catalo
 
 import hashlib
 import logging
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from agent.advisor import Advisor
@@ -22,6 +24,7 @@ from agent.learning.probe import Probes
 from agent.learning.understanding import Learnt
 from agent.llm.base import Model, Prompt
 from agent.llm.engine import has_gpu
+from agent.llm.kv_cache import Key, KVData, write_entries
 from agent.llm.local import LocalChatModel
 from agent.llm.served import ServedModel
 from agent.progress import Progress, Report, no_report, silent
@@ -32,14 +35,15 @@ from agent.prompting.builder import (
     rewriting_system,
 )
 from agent.settings import Settings
-from knowledge.cache import Cache
+from knowledge.cache import Cache, Kept
 from knowledge.comparison import Comparison
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
-from knowledge.embed import MiniLM
+from knowledge.elsewhere import Elsewhere
+from knowledge.embed import TUNING, MiniLM, Tuning
 from knowledge.errors import DocumentError
-from knowledge.index import build_index, index_source, indexed, open_index
-from knowledge.retrieve import Retriever, shipped_map
+from knowledge.index import Index, build_index, index_options, index_source, indexed, open_index
+from knowledge.retrieve import TUNED, Retriever
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +54,7 @@ class Loaded:
 
     retriever: Retriever
     model: Model
+    elsewhere: Elsewhere | None = None
 
     @property
     def comparison(self) -> Comparison:
@@ -64,40 +69,62 @@ def open_advisor(settings: Settings, progress: Progress = silent) -> Advisor:
     return prepare(load(settings), settings, progress)
 
 
-def load(settings: Settings) -> Loaded:
-    """The index and the model, without KV cache. Raises AdvisorError as open_advisor does."""
-    return Loaded(open_retriever(settings), open_model(settings))
+def load(settings: Settings, shared: Loaded | None = None) -> Loaded:
+    """The index and the model, without KV cache; with `shared`, its model and embedder.
+
+    Raises AdvisorError as open_advisor does.
+    """
+    if shared:
+        retriever = open_retriever(settings, shared.retriever.index.embedder)
+        return Loaded(retriever, shared.model, shared.elsewhere)
+    retriever = open_retriever(settings)
+    elsewhere = Elsewhere(settings.data_dir / "indexes", retriever.index.embedder)
+    return Loaded(retriever, open_model(settings), elsewhere)
 
 
 def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> Advisor:
     """The advisor of `loaded`, with a filled KV cache and what hidden states tell."""
     model, comparison = loaded.model, loaded.comparison
     readout: Probes | Learnt | None = None
+    retriever = loaded.retriever
+    prefill(loaded, settings, progress)
     if isinstance(model, LocalChatModel) and model.engine.can_rewind:
-        prefill_passages(model, comparison, settings, progress)
-        readout = open_probes(model, loaded.retriever, settings, progress)
-        readout = readout or open_learnt(model, loaded.retriever, settings)
-    decider, retriever = Decider(comparison, readout=readout), loaded.retriever
+        readout = open_probes(model, retriever, settings, progress)
+        if readout is None:
+            tuned = tuned_retriever(retriever.index, settings)
+            readout = open_learnt(model, tuned, settings)
+            retriever = tuned if readout else retriever
+    decider = Decider(comparison, readout=readout)
     if isinstance(readout, Learnt):
-        decider, retriever = decider.referring(readout.reference), retriever.mapping(shipped_map())
+        decider = decider.referring(readout.reference)
     else:
         decider = decider.calibrated(model)
-    advisor = Advisor(model, retriever, decider, settings.top_k)
+    advisor = Advisor(model, retriever, decider, settings.top_k, loaded.elsewhere)
     # before the first question, because the first search takes a second
     _ = advisor.counterpoints, advisor.offered
     return advisor
 
 
-def open_retriever(settings: Settings) -> Retriever:
+def open_retriever(settings: Settings, embedder: MiniLM | None = None) -> Retriever:
     """A retriever for the comparison of `settings`, indexed again if its document has changed."""
-    embedder = open_embedder(settings)
+    embedder = embedder or open_embedder(settings)
     refresh_index(settings, embedder)
     return Retriever(open_index(settings.data_dir / "indexes", embedder, settings.comparison))
 
 
-def open_embedder(settings: Settings) -> MiniLM:
+def open_embedder(settings: Settings, tuning: Tuning | None = None) -> MiniLM:
     files = embedding_paths(settings.cache_dir)
-    return MiniLM(files.onnx, files.tokenizer)
+    return MiniLM(files.onnx, files.tokenizer, tuning)
+
+
+def tuned_retriever(index: Index, settings: Settings) -> Retriever:
+    """A retriever by the tuned embedder, which scores use cases by that of `index` too.
+
+    The weights of a document with messages, and its probes, are fitted to the published embedder.
+    """
+    embedder = open_embedder(settings, Tuning.read(TUNING))
+    tuned = open_index(settings.data_dir / "indexes", embedder, index.comparison.slug)
+    return Retriever(tuned, TUNED, index)
 
 
 def refresh_index(settings: Settings, embedder: MiniLM) -> None:
@@ -116,7 +143,8 @@ def refresh_index(settings: Settings, embedder: MiniLM) -> None:
         if source is None:
             continue
         try:
-            comparison, built = index_file(settings, embedder, source)
+            options = index_options(folder, name)
+            comparison, built = index_file(settings, embedder, source, options=options)
         except DocumentError as error:
             if name not in names:
                 raise
@@ -133,15 +161,18 @@ def index_file(
     embedder: MiniLM,
     source: Path,
     report: Report = no_report,
+    options: Sequence[str] = (),
 ) -> tuple[Comparison, bool]:
     """Updates the index of the comparison in `source`; the comparison, and whether it was indexed.
 
+    `options` are the names of the options, where the document's own are not to be taken.
+
     Raises DocumentError, and InputError if the folder cannot be written.
     """
-    comparison = parse_file(source)
+    comparison = parse_file(source, options)
     folder = settings.data_dir / "indexes"
     try:
-        built = build_index(comparison, embedder, folder, source, report)
+        built = build_index(comparison, embedder, folder, source, report, options)
     except OSError as error:
         raise InputError(
             f"The index cannot be written in {folder} ({error.strerror or error}). "
@@ -176,57 +207,105 @@ def open_model(settings: Settings) -> Model:
     return model
 
 
+def prefill(loaded: Loaded, settings: Settings, progress: Progress = silent) -> None:
+    """Fills the KV cache for the comparison of `loaded`, if its model has one."""
+    model = loaded.model
+    if isinstance(model, LocalChatModel) and model.engine.can_rewind:
+        prefill_passages(model, loaded.comparison, settings, progress)
+
+
+def restore(loaded: Loaded, settings: Settings) -> None:
+    """Puts back from disk what other comparisons have pushed out of the KV cache."""
+    model = loaded.model
+    if isinstance(model, LocalChatModel) and model.engine.can_rewind:
+        _Prefill.of(model, loaded.comparison, settings).restore()
+
+
 def prefill_passages(
     model: LocalChatModel,
     comparison: Comparison,
     settings: Settings,
     progress: Progress = silent,
 ) -> None:
-    """Fills the KV cache with the system messages and every passage: from disk if a saved cache
-    fits, otherwise by processing them.
+    """Adds the system messages and every passage to the KV cache, if they are not in it: from disk
+    if a saved cache fits, otherwise by processing them.
 
-    Passages beyond the cache's size are processed when a question needs them.
+    What is there of other comparisons makes room, and passages beyond the cache's size are
+    processed when a question needs them.
     """
     if settings.engine == "plain":
         return
-    systems = [deciding_system(comparison), rewriting_system(), answering_system(comparison)]
-    passages = [passage_text(passage) for passage in comparison.passages]
-    prompts = [Prompt(system) for system in systems]
-    prompts += [Prompt(systems[-1], passages=(passage,)) for passage in passages]
-    depends_on = (
-        model_sha256(settings),
-        model.engine.layout,
-        *(["on a GPU"] if settings.gpu_layers else []),  # which adds up in another order
-        *systems,
-        *passages,
-    )
-    key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
-    saved, kv_cache = Cache(settings.data_dir).of("kv-cache"), model.engine.kv_cache
-    kv_cache.clear()
-    if saved.load(comparison.slug, key, kv_cache.read) is None:
+    prefill, engine = _Prefill.of(model, comparison, settings), model.engine
+    if not prefill.restore():
         log.info("Processing the prompts and the passages once; later starts skip this.")
-    before = model.engine.tokens_cached
+    # held here too, as questions about other comparisons may push it out meanwhile
+    held = {key: data for key in prefill.keys if (data := engine.kv_cache.get(key)) is not None}
     # by tokens: the three system messages, which come first, take as long as half of the passages
-    sizes = [model.uncached_tokens(prompt) for prompt in prompts]
-    shared = sizes[len(systems) - 1]  # of each passage's prompt, processed once
-    total, done = sum(sizes) - shared * len(passages), 0
+    total, done = _tokens(key for key in prefill.keys if key not in held), 0
     with progress("Processing", "tokens") as report:
-        for place, prompt in enumerate(prompts):
-            tokens = model.uncached_tokens(prompt)
-            if tokens and not model.engine.has_room_for(tokens):
+        for place, prompt in enumerate(prefill.prompts):
+            tokens = _tokens(key for key in model.cache_keys(prompt) if key not in held)
+            if tokens and not engine.has_room_for(tokens, held):
                 log.info(
                     "%d of %d texts are processed when needed: ADVISOR_KV_CACHE_MIB=%d is full.",
-                    len(prompts) - place,
-                    len(prompts),
+                    len(prefill.prompts) - place,
+                    len(prefill.prompts),
                     settings.kv_cache_mib,
                 )
                 break
-            model.preload(prompt)
+            held |= model.preload_beside(prompt, held)
             done += tokens
             report(done, total)
-    if model.engine.tokens_cached == before:
-        return
-    try:
-        saved.save(comparison.slug, key, kv_cache.write)
-    except OSError as error:
-        log.info("The KV cache cannot be stored in %s (%s).", saved.folder, error.strerror or error)
+    if done:
+        prefill.save(held)
+
+
+def _tokens(keys: Iterable[Key]) -> int:
+    return sum(len(passage or prefix) for prefix, passage in keys)
+
+
+@dataclass(frozen=True)
+class _Prefill:
+    """What is processed ahead for a comparison, and where it is saved."""
+
+    model: LocalChatModel
+    saved: Kept
+    name: str
+    key: str
+    prompts: Sequence[Prompt]
+
+    @classmethod
+    def of(cls, model: LocalChatModel, comparison: Comparison, settings: Settings) -> "_Prefill":
+        systems = [deciding_system(comparison), rewriting_system(), answering_system(comparison)]
+        passages = [passage_text(passage) for passage in comparison.passages]
+        prompts = [Prompt(system) for system in systems]
+        prompts += [Prompt(systems[-1], passages=(passage,)) for passage in passages]
+        depends_on = (
+            model_sha256(settings),
+            model.engine.layout,
+            *(["on a GPU"] if settings.gpu_layers else []),  # which adds up in another order
+            *systems,
+            *passages,
+        )
+        key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
+        return cls(model, Cache(settings.data_dir).of("kv-cache"), comparison.slug, key, prompts)
+
+    @cached_property
+    def keys(self) -> Sequence[Key]:
+        keys = (key for prompt in self.prompts for key in self.model.cache_keys(prompt))
+        return tuple(dict.fromkeys(keys))
+
+    def restore(self) -> bool:
+        """Reads what is missing from disk; whether something was saved, or nothing was missing."""
+        engine = self.model.engine
+        if all(key in engine.kv_cache for key in self.keys):
+            return True
+        with engine.locked():
+            return self.saved.load(self.name, self.key, engine.kv_cache.read) is not None
+
+    def save(self, data: Mapping[Key, KVData]) -> None:
+        try:
+            self.saved.save(self.name, self.key, lambda file: write_entries(file, data))
+        except OSError as error:
+            why = error.strerror or error
+            log.info("The KV cache cannot be stored in %s (%s).", self.saved.folder, why)

@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     port: int = Field(
         7860, ge=0, le=65535, description="port the page is served on; 0 takes a free one"
     )
+    uploads: Literal["auto", "everybody", "nobody"] = Field(
+        "auto",
+        description="who may add comparisons on the page; auto: users who logged in, and without "
+        "users whoever sits at this machine",
+    )
     hosts: Annotated[Hosts, NoDecode, BeforeValidator(Hosts.read)] = Field(
         Hosts(), description="host names, separated by commas, under which a proxy serves the page"
     )

@@ -38,6 +38,16 @@ def slug(heading: str) -> str:
     return "-".join("".join(map(_spelled, heading.lower())).split())
 
 
+def title_slug(title: str) -> str:
+    """The slug of a title, which names folders; a long one is cut and ends in its hash."""
+    whole = slug(title).encode()
+    if len(whole) <= MAX_SLUG_BYTES:
+        return whole.decode()
+    ending = f"-{hashlib.sha256(whole).hexdigest()[:8]}"
+    kept = whole[: MAX_SLUG_BYTES - len(ending)].decode(errors="ignore")
+    return kept.rstrip("-") + ending
+
+
 def _spelled(char: str) -> str:
     """The form of `char` in a slug: itself, its name, or a space."""
     if char.isascii() and char.isalnum():
@@ -101,13 +111,7 @@ class Comparison:
 
     @cached_property
     def slug(self) -> str:
-        """That of the title, which names folders; a long one is cut and ends in its hash."""
-        whole = slug(self.title).encode()
-        if len(whole) <= MAX_SLUG_BYTES:
-            return whole.decode()
-        ending = f"-{hashlib.sha256(whole).hexdigest()[:8]}"
-        kept = whole[: MAX_SLUG_BYTES - len(ending)].decode(errors="ignore")
-        return kept.rstrip("-") + ending
+        return title_slug(self.title)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -169,3 +173,11 @@ class Evidence:
     @property
     def number(self) -> int:
         return self.passage.number
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Another comparison, which may answer what one does not cover."""
+
+    slug: str
+    title: str

@@ -18,7 +18,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -112,12 +112,13 @@ def build_index(
     folder: Path,
     source: Path | None = None,
     report: Report = lambda done, total: None,
+    options: Sequence[str] = (),
 ) -> bool:
     """Updates the index of `comparison` in `folder`; returns False if it was current already.
 
-    `source` is remembered, so that a changed file can be noticed; what it was indexed as under
-    another slug is removed. Raises OSError if the folder cannot be written, and DocumentError if
-    another comparison has that slug there.
+    `source` is remembered, so that a changed file can be noticed, with the `options` that it was
+    read with; what it was indexed as under another slug is removed. Raises OSError if the folder
+    cannot be written, and DocumentError if another comparison has that slug there.
     """
     home = folder / comparison.slug
     before = _current(home)
@@ -145,6 +146,7 @@ def build_index(
         "key": key,
         "source": file or file_before,
         "formerly": sorted(formerly),
+        "options": list(options) if source else before.get("options", []),
     }
     same = before.get("key") == key
     if any(before.get(name, []) != value for name, value in current.items()):
@@ -213,7 +215,7 @@ def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
     if not name:
         if not names:
             raise IndexMissingError(f'No comparison is indexed in {folder}. Run "advisor index".')
-        name = max(names, key=lambda each: (folder / each / CURRENT).stat().st_mtime_ns)
+        name = max(names, key=lambda each: built_at(folder, each))
         if others := [each for each in names if each != name]:
             log.warning(
                 "%s is used, which was indexed last. There are also %s: choose with --comparison.",
@@ -273,10 +275,36 @@ def indexed(folder: Path) -> list[str]:
     return sorted(path.parent.name for path in folder.glob(f"*/{CURRENT}"))
 
 
+def built_at(folder: Path, name: str) -> int:
+    """When the index of `name` was last written, in nanoseconds; 0 if there is none."""
+    try:
+        return (folder / name / CURRENT).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def titles(folder: Path) -> dict[str, str]:
+    """The titles of the comparisons with an index in `folder`, by slug."""
+    return {name: str(_current(folder / name).get("title", name)) for name in indexed(folder)}
+
+
 def index_source(folder: Path, name: str) -> Path | None:
     """The document of the index of `name`, if the index stores its path."""
     source = _current(folder / name).get("source")
     return Path(str(source)) if source else None
+
+
+def index_options(folder: Path, name: str) -> tuple[str, ...]:
+    """The names of options that the document of the index of `name` was read with, if any."""
+    options = _current(folder / name).get("options", [])
+    return tuple(map(str, options)) if isinstance(options, list) else ()
+
+
+def options_of(folder: Path, source: Path) -> tuple[str, ...]:
+    """The names of options that `source` was last indexed with in `folder`, if any."""
+    file = source.resolve()
+    known = (name for name in indexed(folder) if index_source(folder, name) == file)
+    return next((index_options(folder, name) for name in known), ())
 
 
 def _current(home: Path) -> dict[str, object]:

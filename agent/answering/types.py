@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from knowledge.comparison import Comparison, Evidence, Passage
+from knowledge.comparison import Comparison, Evidence, Passage, Pointer
 from knowledge.text.quantities import numbers
 
 Fit = Literal["clear", "nearest", "open"]
@@ -99,7 +99,7 @@ class Answer:
 
     An abstention is an answer too, with `abstained` set and no verdict. Advice comes with the case
     `against` it, and with what `would_change` it. `near` holds the table rows near to the question,
-    nearest first.
+    nearest first. An abstention may come with the comparison `elsewhere` that is nearer to it.
     """
 
     question: str
@@ -112,6 +112,7 @@ class Answer:
     against: CitedText = CitedText()
     would_change: CitedText = CitedText()
     near: tuple[Passage, ...] = ()
+    elsewhere: Pointer | None = None
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -171,6 +172,7 @@ class Answer:
             "against": asdict(self.against),
             "would_change": asdict(self.would_change),
             "near": [row.id for row in self.near],
+            "elsewhere": asdict(self.elsewhere) if self.elsewhere else None,
         }
 
     @classmethod
@@ -205,6 +207,7 @@ class Answer:
             _cited_text(data["against"]),
             _cited_text(data["would_change"]),
             tuple(map(comparison.passage, data.get("near", ()))),  # older answers lack it
+            Pointer(**found) if (found := data.get("elsewhere")) else None,
         )
 
 

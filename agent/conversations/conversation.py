@@ -155,11 +155,12 @@ class Conversation:
         note, ticket = STOPPED, object()
         try:
             yield turn
-            for ahead in queue.wait(ticket, cancel):
-                turn = self._update(replace(turn, note=_waiting(ahead, queue.expected_s(ahead))))
-                yield turn
+            # ahead of the queue: others may ask about a comparison that is loaded already
             for progress in advisor.wait_until_ready(cancel):
                 turn = self._update(replace(turn, note=progress))
+                yield turn
+            for ahead in queue.wait(ticket, cancel):
+                turn = self._update(replace(turn, note=_waiting(ahead, queue.expected_s(ahead))))
                 yield turn
             if turn.note:
                 turn = self._update(replace(turn, note=""))

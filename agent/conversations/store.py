@@ -146,6 +146,12 @@ class Store:
             has.append(SearchRow.id.in_(indexed.where(matching)))
         return select(SearchRow.conversation_id).where(*has)
 
+    def comparison_of(self, owner: str, conversation_id: str) -> str:
+        """The slug of the comparison that a conversation of the owner is about; "" without one."""
+        with self._session() as session:
+            row = session.get(ConversationRow, conversation_id)
+            return row.comparison if row and row.owner == owner else ""
+
     def open(self, owner: str, conversation_id: str) -> Conversation:
         """Raises ConversationMissingError if the owner has none of that id."""
         with self._owned(owner, conversation_id) as (_, row):

@@ -12,7 +12,7 @@ to its last token. Not covered: how a prompt is put together (agent.llm.session)
 
 import ctypes
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -105,7 +105,7 @@ class Engine:
         self._cancel: threading.Event | None = None
         self._abort = _abort_callback(self)  # kept: llama.cpp only borrows it
         llama.llama_set_abort_callback(self._context, self._abort, None)
-        self._lock = threading.Lock()
+        self._lock, self._next_in_line = threading.Lock(), threading.Lock()
         self._closed = False
         self.tokenize_once = lru_cache(CACHED_TEXTS)(self.tokenize)  # of text that is cached
         self.kv_cache = KVCache(kv_cache_mib * 2**20)
@@ -168,12 +168,15 @@ class Engine:
         """The engine for one session; waits for the session before. Setting `cancel` ends it within
         one step, also during a prefill, with CancelledError.
         """
-        with self._lock:
+        # a plain lock goes to whoever had it last, such as one who prefills text after text
+        with self._next_in_line:
+            self._lock.acquire()
+        try:
             self._cancel = cancel
-            try:
-                yield
-            finally:
-                self._cancel = None
+            yield
+        finally:
+            self._cancel = None
+            self._lock.release()
 
     def clear(self) -> None:
         """Empties the context; the KV cache stays."""
@@ -283,13 +286,13 @@ class Engine:
         self.share(TRANSFER, sequence)
         self.drop(TRANSFER)
 
-    def has_room_for(self, tokens: int) -> bool:
-        """Whether so many more tokens can be cached without dropping any."""
+    def has_room_for(self, tokens: int, entries: Mapping[Key, KVData] | None = None) -> bool:
+        """Whether so many more tokens can be cached beside `entries`, by default all that are."""
         model = self._model
         # as in most models: a key and a value in f16 in each layer, all heads as wide as the state
         head = llama.llama_model_n_embd(model) / llama.llama_model_n_head(model)
         heads = llama.llama_model_n_head_kv(model) * llama.llama_model_n_layer(model)
-        return self.kv_cache.has_room_for(tokens, 2 * 2 * head * heads)
+        return self.kv_cache.has_room_for(tokens, 2 * 2 * head * heads, entries)
 
     @property
     def layout(self) -> str:

@@ -48,32 +48,39 @@ class KVCache:
     def size_bytes(self) -> int:
         return sum(data.size for data in self._entries.values())
 
-    def has_room_for(self, tokens: int, token_bytes: float) -> bool:
-        """Whether so many more tokens can be cached without dropping any: each takes as much as
-        those in the cache do, or `token_bytes` if it is empty.
+    def has_room_for(
+        self, tokens: int, token_bytes: float, entries: Mapping[Key, KVData] | None = None
+    ) -> bool:
+        """Whether so many more tokens fit the budget beside `entries`, by default all: each takes
+        as much as those do, or `token_bytes` if there are none.
         """
-        if self._entries:
-            known = sum(len(passage or prefix) for prefix, passage in self._entries)
-            token_bytes = self.size_bytes / known
-        return self.size_bytes + token_bytes * tokens <= self.budget_bytes
-
-    def write(self, file: BinaryIO) -> None:
-        """Writes all entries to `file`, as `read` takes them."""
-        arrays: list[NDArray[Any]] = []
-        for (prefix, passage), data in self._entries.items():
-            arrays += [np.array(prefix, np.int32), np.array(passage, np.int32), data]
-        np.savez(file, *arrays)
+        entries = self._entries if entries is None else entries
+        size_bytes = sum(data.size for data in entries.values())
+        if entries:
+            token_bytes = size_bytes / sum(len(passage or prefix) for prefix, passage in entries)
+        return size_bytes + token_bytes * tokens <= self.budget_bytes
 
     def read(self, file: BinaryIO) -> int:
-        """Replaces all entries by those that were written to `file`, in order, as far as the budget
-        goes; how many there were.
+        """Adds the entries that `write_entries` wrote to `file`, in order, as far as the budget
+        goes: others make room for them. How many there were.
         """
-        with np.load(file) as saved:
-            arrays = [saved[name] for name in saved.files]
-        found = zip(arrays[::3], arrays[1::3], arrays[2::3], strict=True)
-        self.clear()
-        for prefix, passage, data in found:
-            if self.size_bytes + data.size > self.budget_bytes:
-                break
-            self._entries[tuple(prefix.tolist()), tuple(passage.tolist())] = data
-        return len(arrays) // 3
+        size_bytes = 0
+        with np.load(file) as saved:  # an array is read when it is asked for
+            names = saved.files
+            for at in range(0, len(names), 3):
+                prefix, passage = (tuple(saved[name].tolist()) for name in names[at : at + 2])
+                data = self.get((prefix, passage))
+                data = saved[names[at + 2]] if data is None else data
+                size_bytes += data.size
+                if size_bytes > self.budget_bytes:
+                    break
+                self.use({(prefix, passage): data})
+        return len(names) // 3
+
+
+def write_entries(file: BinaryIO, entries: Mapping[Key, KVData]) -> None:
+    """Writes `entries` to `file`, as `KVCache.read` takes them."""
+    arrays: list[NDArray[Any]] = []
+    for key, data in entries.items():
+        arrays += [*(np.array(tokens, np.int32) for tokens in key), data]
+    np.savez(file, *arrays)

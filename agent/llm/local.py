@@ -10,7 +10,7 @@ Greedy and deterministic: the same messages give the same text, whatever was ask
 import re
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,7 +28,8 @@ from pydantic import PrivateAttr
 from agent.errors import InputError, ModelUnavailableError
 from agent.llm.base import Prefilled, Prompt, State, Usage
 from agent.llm.engine import Engine
-from agent.llm.prompt_layout import EnginePrompt, Text
+from agent.llm.kv_cache import Key, KVData
+from agent.llm.prompt_layout import EnginePrompt, Text, tokenized
 from agent.llm.session import Session as EngineSession
 from agent.llm.session import open_session
 
@@ -89,10 +90,27 @@ class LocalChatModel(BaseChatModel):
             with open_session(self._engine, cancel) as session:
                 session.preload(self.engine_prompt(prompt))
 
+    def preload_beside(self, prompt: Prompt, held: Mapping[Key, KVData]) -> dict[Key, KVData]:
+        """The entries that `preload` makes of `prompt`; those `held` are not made again."""
+        keys = self.cache_keys(prompt)
+        with open_session(self._engine) as session:
+            cache = self._engine.kv_cache
+            cache.use({key: held[key] for key in keys if key in held})
+            session.preload(self.engine_prompt(prompt))
+            return {key: data for key in keys if (data := cache.get(key)) is not None}
+
+    def cache_keys(self, prompt: Prompt) -> tuple[Key, ...]:
+        """The keys of the entries of the KV cache that `preload` makes."""
+        joined, _ = tokenized(self._engine, self.engine_prompt(prompt))
+        return tuple((joined.prefix, passage) for passage in ((), *joined.passages))
+
     def uncached_tokens(self, prompt: Prompt) -> int:
         """How many tokens `preload` would process."""
-        with open_session(self._engine) as session:
-            return session.uncached_tokens(self.engine_prompt(prompt))
+        return sum(
+            len(passage or prefix)
+            for prefix, passage in self.cache_keys(prompt)
+            if (prefix, passage) not in self._engine.kv_cache
+        )
 
     def engine_prompt(self, prompt: Prompt) -> EnginePrompt:
         """`prompt` in the model's chat template, for the engine."""

@@ -72,16 +72,6 @@ class Session:
         self._joined = None  # a prefill of the cache empties the context
         self.engine.kv_data(joined.prefix, joined.passages)
 
-    def uncached_tokens(self, prompt: EnginePrompt) -> int:
-        """How many tokens `preload` would process."""
-        joined = self._tokenized(prompt)[0]
-        parts = [((), joined.prefix), *((passage, passage) for passage in joined.passages)]
-        return sum(
-            len(tokens)
-            for passage, tokens in parts
-            if (joined.prefix, passage) not in self.engine.kv_cache
-        )
-
     def prefill(
         self,
         prompts: Sequence[EnginePrompt],

@@ -1,26 +1,22 @@
 """The application: a chat with an advisor in Gradio, and the evidence beside it.
 
-    serve(open_context(read_settings()), "127.0.0.1", 7860)
+    app = build_app(open_context(read_settings()))
 
 The one module that imports gradio; the other routes are in agent.web.routes. Questions are answered
 one at a time, in the order of their arrival. A conversation is stored after each turn.
 Not covered: the page's look and behaviour (static/), and encryption on the way (a proxy's).
 """
 
-import errno
-import logging
 import os
 import re
 import secrets
-import socket
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, asynccontextmanager, closing, suppress
+from contextlib import aclosing, asynccontextmanager, closing
 from functools import partial
 from typing import Any, TypeVar
 
-import uvicorn
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
@@ -29,15 +25,18 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from agent.answering.suggestions import case_suggestion
 from agent.conversations.conversation import Conversation
 from agent.conversations.open import OpenConversations
-from agent.conversations.queue import AnswerQueue
-from agent.errors import AdvisorError, ConversationBusyError, InputError, PortInUseError
+from agent.errors import AdvisorError, ConversationBusyError
 from agent.urls import Hosts
 from agent.web import chat
 from agent.web.authentication import BrowserCookieMiddleware, CookieBackend, ask_to_log_in
 from agent.web.context import WebContext
+from agent.web.documents import may_add
 from agent.web.middleware import OwnRequestsMiddleware, SecurityHeadersMiddleware, allowed_hosts
-from agent.web.routes import FILES, error_as_json, routes
+from agent.web.pages import COMPARISON, Pages
+from agent.web.routes import error_as_json, routes
+from agent.web.site import FILES, site_routes
 from agent.web.threads import iterate_in_threads
+from agent.web.uploads import Uploads
 
 # gradio calls its makers when it is imported and when it starts, unless told before
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -49,99 +48,26 @@ MAX_WAITING = 16
 T = TypeVar("T")
 
 # what the page and gradio_client ask for; gradio answers to much more (uploads, files, a proxy)
-PATHS = re.compile(
-    rf"/(?:config|theme\.css|favicon\.ico|{'|'.join(map(re.escape, FILES))}|robots\.txt)?"
+OF_A_COMPARISON = (
+    r"/(?:config|theme\.css|favicon\.ico|robots\.txt)?"
     r"|/(?:panels|status|feedback|conversations(?:/\w+(?:/(?:title|weights|export\.\w+))?)?)"
     r"|/(?:assets|static)/.*"
     r"|/gradio_api/(?:info|app_id|cancel|reset|startup-events|queue/(?:join|data))/?"
     r"|/gradio_api/(?:call|heartbeat|run)/.*"
 )
+PATHS = re.compile(
+    rf"(?:{COMPARISON})?(?:{OF_A_COMPARISON})|{COMPARISON}"
+    rf"|/(?:{'|'.join(map(re.escape, FILES))}|comparisons|documents(?:/\w+(?:/\w+)?)?)"
+)
 LOG_IN_PATHS = re.compile(rf"{PATHS.pattern}|/log(?:in|out)")  # gradio has some of its own
 NO_HOSTS = Hosts()
-PROXIES = "127.0.0.1,::1"  # who is believed, unless uvicorn's own variable says otherwise
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 
 
-def serve(context: WebContext, host: str, port: int, hosts: Hosts = NO_HOSTS) -> None:
-    """Serve the page until interrupted; port 0 takes a free one.
-
-    With `hosts`, a proxy on this machine is believed whose request it passes on, and whether that
-    came by https. Raises what `claim_port` raises.
-    """
-    with claim_port(host, port) as listener:
-        name = f"[{host}]" if ":" in host else host
-        address = f"http://{name}:{listener.getsockname()[1]}"
-        with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
-            _Server(server_config(context, host, hosts), address).run(sockets=[listener])
-
-
-def server_config(context: WebContext, host: str, hosts: Hosts) -> uvicorn.Config:
-    """How the application of `build_app` is served."""
-    return uvicorn.Config(
-        build_app(context, host, hosts),
-        log_level="warning",
-        log_config=None,  # as everything else is logged
-        timeout_graceful_shutdown=1,
-        proxy_headers=bool(hosts.names),
-        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", PROXIES),
-    )
-
-
-def claim_port(host: str, port: int) -> socket.socket:
-    """A socket that listens there; closing or dropping it gives the port back.
-
-    Raises PortInUseError if another program has the port, InputError if there is no such address.
-    """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
-        listener = socket.socket(family, kind, protocol)
-        if os.name == "posix":  # elsewhere it would share the port with another program
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen()
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortInUseError(
-                f"Port {port} on {host} is in use. "
-                "Stop the other program, or choose another with --port."
-            ) from error
-        raise InputError(
-            f"The page cannot be served on {host}, port {port}: {error.strerror}. "
-            "Choose another address with --host or --port."
-        ) from error
-    return listener
-
-
-class _Server(uvicorn.Server):
-    """A server that says where it is once it answers."""
-
-    def __init__(self, config: uvicorn.Config, address: str) -> None:
-        super().__init__(config)
-        self._address = address
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            print(f"The page is at {self._address}", flush=True)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # tabs that are still open are cut off, which uvicorn would report with a traceback each
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        await super().shutdown(sockets)
-
-
 def build_app(context: WebContext, host: str = "127.0.0.1", hosts: Hosts = NO_HOSTS) -> FastAPI:
-    """The application. On a loopback `host`, or with `hosts`, it answers to loopback names and
-    those of `hosts` only.
+    """The application; its start page is that of `context`. On a loopback `host`, or with `hosts`,
+    it answers to loopback names and those of `hosts` only.
     """
-    open_conversations = OpenConversations(context.store)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        open_conversations.end()
-
     middleware = [
         Middleware(SecurityHeadersMiddleware),
         Middleware(
@@ -154,9 +80,33 @@ def build_app(context: WebContext, host: str = "127.0.0.1", hosts: Hosts = NO_HO
     ]
     if not context.users:
         middleware.append(Middleware(BrowserCookieMiddleware))
+    pages = Pages(context, page_app)
+    library = context.library
+    uploads = Uploads(library) if library and may_add(context, host, hosts) else None
     app = FastAPI(
-        docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, middleware=middleware
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=pages.lifespan,
+        middleware=middleware,
     )
+    app.add_exception_handler(AdvisorError, error_as_json)
+    app.include_router(site_routes(context, uploads))
+    app.mount("/comparisons/{slug}", pages)
+    app.mount("/", pages)
+    return app
+
+
+def page_app(context: WebContext) -> FastAPI:
+    """The page of one comparison, beneath whatever path it is mounted at."""
+    open_conversations = OpenConversations(context.store)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        open_conversations.end()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_exception_handler(AdvisorError, error_as_json)
     app.include_router(routes(context, open_conversations))
     gr.mount_gradio_app(
@@ -188,7 +138,7 @@ class Page:
         self._context = context
         self._open = open_conversations
         self._comparison = context.comparison
-        self._queue = AnswerQueue()
+        self._queue = context.queue
         self._pool = ThreadPoolExecutor(2 * MAX_WAITING, "answers")
 
     def blocks(self) -> gr.Blocks:

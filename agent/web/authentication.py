@@ -23,12 +23,13 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from agent.web.middleware import PAGE
 from agent.web.users import Users, digest
 
 COOKIE = "advisor"
 MAX_TOKEN_CHARS = 100
 COOKIE_AGE_S = 365 * 24 * 3600
-LINK_PARAMETERS = ("q", "c")  # what page.js reads: a question, and a conversation
+LINK_PARAMETERS = ("q", "c", "comparison")  # a question, a conversation, and a slug
 PUBLIC = ("/login", "/colours.css", "/page.css", "/favicon.ico")
 
 
@@ -56,8 +57,11 @@ class CookieBackend(AuthenticationBackend):
 
 def ask_to_log_in(connection: HTTPConnection, error: AuthenticationError) -> Response:
     """The response to a request without a log-in. A link to the page leads to the log-in."""
-    if connection.scope["path"] == "/" and connection.scope["method"] == "GET":
-        return RedirectResponse(f"/login{link_query(connection.url.query)}", 303)
+    path, query = connection.scope["path"], connection.url.query
+    page = PAGE.fullmatch(path)
+    if (path == "/" or page) and connection.scope["method"] == "GET":
+        chosen = f"{urlencode({'comparison': page[1]})}&{query}" if page else query
+        return RedirectResponse(f"/login{link_query(chosen)}", 303)
     return PlainTextResponse(str(error), 401)
 
 
@@ -84,7 +88,7 @@ class BrowserCookieMiddleware:
                 MutableHeaders(scope=message).append("set-cookie", cookie.headers["set-cookie"])
             await send(message)
 
-        if scope["type"] != "http" or scope["path"] != "/":
+        if scope["type"] != "http" or not (scope["path"] == "/" or PAGE.fullmatch(scope["path"])):
             await self._app(scope, receive, send)
             return
         token = Request(scope).cookies.get(COOKIE) or secrets.token_urlsafe(32)

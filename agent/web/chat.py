@@ -15,21 +15,23 @@ from agent.answering.suggestions import Suggestion, suggestions
 from agent.answering.types import Answer, Decision
 from agent.conversations.conversation import Conversation, Turn
 from agent.conversations.edition import EARLIER, opens
-from knowledge.comparison import Comparison
+from agent.web.pages import page_path
+from knowledge.comparison import Comparison, Pointer
 
 MAX_SHOWN_CHARS = 4000  # of a question
+MAX_LINKED_CHARS = 1000  # of a question in a link
 MAX_REFUSED_CHARS = 300  # of one that was refused, perhaps for its length
 # how sure a verdict is, in words: the least confidence for each
 SURE = ((0.95, "Almost certain"), (0.85, "Very likely"), (0.7, "Likely"), (0.0, "Uncertain"))
 
 
 def header(comparison: Comparison) -> str:
-    """The title, what the page is for, and how old the comparison is."""
+    """The title, what the page is for, how old it is, and a place for comparisons.js."""
     as_of = f'<p class="as-of">As of {text(comparison.as_of)}</p>' if comparison.as_of else ""
     return (
         f'<div class="masthead"><h1>{text(comparison.title)}</h1>'
         "<p>Which one this comparison recommends for your case, and the passages that say so.</p>"
-        f"{as_of}</div>"
+        f'{as_of}</div><div id="comparisons"></div>'
     )
 
 
@@ -119,7 +121,7 @@ def answer(
     )
     gone = [each for each in given.cited if each.passage not in opened]
     paragraphs += "".join(f"<blockquote>[{c.number}] {text(c.quote)}</blockquote>" for c in gone)
-    after = _note(turn)
+    after = _note(turn) + (_elsewhere(given.elsewhere, given.question) if given.elsewhere else "")
     if not turn.running:
         after = _counterpoints(turn, given, comparison, headings) + after + _tools(turn, last)
     if last and turn.finished and conversation and not turn.earlier:
@@ -209,6 +211,13 @@ def _counterpoints(
     if comparison.as_of and given.has_figures and not turn.earlier:
         parts.append(f'<p class="dated">Figures are as of {text(comparison.as_of)}.</p>')
     return "".join(parts)
+
+
+def _elsewhere(other: Pointer, question: str) -> str:
+    """A link that asks the other comparison."""
+    asking = question if len(question) <= MAX_LINKED_CHARS else ""
+    link = escape(page_path(other.slug, q=asking))
+    return f'<p class="note">Another comparison may: <a href="{link}">{text(other.title)}</a></p>'
 
 
 def _note(turn: Turn) -> str:

@@ -4,15 +4,18 @@ serve(open_context(read_settings()), "127.0.0.1", 7860)
 """
 
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
 
 from agent.advisor import Advisor
 from agent.conversations.conversation import AdvisorLike
+from agent.conversations.queue import AnswerQueue
 from agent.conversations.store import Store
-from agent.factory import load, open_retriever, prepare
+from agent.factory import Loaded, load, open_retriever, prepare, restore
 from agent.prompting.builder import use_case_prompt
 from agent.provenance import configuration
 from agent.settings import Settings
@@ -24,7 +27,11 @@ from agent.web.scorecard import leanings
 from agent.web.users import Users
 from knowledge.cache import Cache, Kept
 from knowledge.comparison import Comparison
-from knowledge.index import former_slugs
+from knowledge.embed import MiniLM
+from knowledge.errors import IndexMissingError
+from knowledge.index import former_slugs, titles
+
+T = TypeVar("T")
 
 DATABASE = "conversations.db"
 # beside the prompt that a row goes through
@@ -43,36 +50,136 @@ LEANINGS_DEPEND_ON = (
 
 @dataclass(frozen=True)
 class WebContext:
-    """What the page is made of; without `users`, nobody logs in."""
+    """What the page of a comparison is made of; without `users`, nobody logs in.
+
+    All comparisons of a `library` share its queue. Without one there is no other comparison.
+    """
 
     advisor: AdvisorLike
     panels: Panels
     store: Store
     users: Users | None = None
+    queue: AnswerQueue = field(default_factory=AnswerQueue)
+    library: "Library | None" = None
 
     @property
     def comparison(self) -> Comparison:
         return self.advisor.comparison
 
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """The titles of all comparisons that can be opened, by slug."""
+        own = {self.comparison.slug: self.comparison.title}
+        return self.library.titles() if self.library else own
+
+    def another(self, slug: str) -> "WebContext":
+        """The context of that comparison. Raises IndexMissingError if it is not indexed."""
+        if self.library:
+            return self.library.open(slug)
+        if slug == self.comparison.slug:
+            return self
+        raise missing(slug)
+
 
 def open_context(settings: Settings) -> WebContext:
-    """A context that can be served at once: its advisor loads in a thread of its own.
+    """The context of the comparison of `settings`, which can be served at once: its advisor loads
+    in a thread of its own.
 
     Raises AdvisorError if anything else is missing or damaged; the message says what.
     """
     users = Users(settings.users) if settings.users else None
-    loaded = load(settings)
-    comparison = loaded.comparison
-    config = configuration(settings, comparison)
-    evaluation = last_evaluation(settings.data_dir, config)
-    leaning = Leanings(Cache(settings.data_dir).of("leanings"), comparison, config)
-    panels = Panels(comparison, leaning.known, evaluation, config)
-    store = Store(database_url(settings), comparison, config)
-    store.adopt(former_slugs(settings.data_dir / "indexes", comparison.slug))
-    advisor = LoadingAdvisor(
-        comparison, lambda progress: prepare(loaded, settings, progress), leaning.find
-    )
-    return WebContext(advisor, panels, store, users)
+    library = Library(settings, load(settings), users)
+    return library.open(library.start)
+
+
+class Library:
+    """The indexed comparisons, each opened when it is asked for.
+
+    They share a model with its KV cache, the embedder, the queue, the users and the database.
+    """
+
+    def __init__(self, settings: Settings, first: Loaded, users: Users | None = None) -> None:
+        self.settings, self._first, self._users = settings, first, users
+        self.start = first.comparison.slug
+        self._queue = AnswerQueue()
+        self._opened: dict[str, WebContext] = {}
+        self._opening = threading.Lock()
+        self._prefilled = Prefilled()
+
+    @property
+    def folder(self) -> Path:
+        return self.settings.data_dir / "indexes"
+
+    @property
+    def embedder(self) -> MiniLM:
+        return self._first.retriever.index.embedder
+
+    def titles(self) -> Mapping[str, str]:
+        """Of all comparisons, by slug."""
+        return titles(self.folder)
+
+    def open(self, slug: str) -> WebContext:
+        """Its context, made when it is first asked for. Raises IndexMissingError without an index,
+        and AdvisorError if anything of it is missing or damaged.
+        """
+        with self._opening:
+            if slug not in self.titles():
+                raise missing(slug)
+            if slug not in self._opened:
+                settings = self.settings.model_copy(update={"comparison": slug})
+                own = slug == self._first.comparison.slug
+                self._opened[slug] = self._make(
+                    self._first if own else load(settings, self._first), settings
+                )
+            return self._opened[slug]
+
+    def forget(self, slug: str) -> None:
+        """Opens the comparison anew when it is next asked for: its document was replaced."""
+        with self._opening:
+            self._opened.pop(slug, None)
+
+    def _make(self, loaded: Loaded, settings: Settings) -> WebContext:
+        comparison = loaded.comparison
+        config = configuration(settings, comparison)
+        evaluation = last_evaluation(settings.data_dir, config)
+        leaning = Leanings(Cache(settings.data_dir).of("leanings"), comparison, config)
+        panels = Panels(comparison, leaning.known, evaluation, config)
+        store = Store(database_url(settings), comparison, config)
+        store.adopt(former_slugs(self.folder, comparison.slug))
+        advisor = LoadingAdvisor(
+            comparison,
+            lambda progress: self._prefilled.loading(lambda: prepare(loaded, settings, progress)),
+            leaning.find,
+            lambda: self._prefilled.ensure(comparison.slug, lambda: restore(loaded, settings)),
+        )
+        return WebContext(advisor, panels, store, self._users, self._queue, self)
+
+
+class Prefilled:
+    """Which comparison the KV cache is known to hold: another one may have taken its room."""
+
+    def __init__(self) -> None:
+        self._slug = ""
+        self._loading = 0
+
+    def loading(self, load: Callable[[], T]) -> T:
+        """The result of `load`, which fills the KV cache."""
+        self._loading += 1
+        try:
+            return load()
+        finally:
+            self._loading -= 1
+            self._slug = ""
+
+    def ensure(self, slug: str, restore: Callable[[], None]) -> None:
+        """Calls `restore` before a question about the comparison, if another one was in between."""
+        if self._slug != slug or self._loading:
+            restore()
+            self._slug = slug
+
+
+def missing(slug: str) -> IndexMissingError:
+    return IndexMissingError(f'There is no comparison "{slug[:80]}" here.')
 
 
 def open_store(settings: Settings) -> Store:

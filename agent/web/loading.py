@@ -31,7 +31,7 @@ class LoadingAdvisor:
     """An AdvisorLike (agent.conversations.conversation) from the first second on.
 
     `prepare` returns the advisor, and shows its steps by the progress that it is given; `then` is
-    called with the advisor once it answers questions.
+    called with the advisor once it answers questions, and `before` ahead of each question.
     """
 
     def __init__(
@@ -39,9 +39,10 @@ class LoadingAdvisor:
         comparison: Comparison,
         prepare: Callable[[Progress], Advisor],
         then: Callable[[Advisor], None] = lambda advisor: None,
+        before: Callable[[], None] = lambda: None,
     ) -> None:
         self.comparison = comparison
-        self._prepare, self._then = prepare, then
+        self._prepare, self._then, self._before = prepare, then, before
         self._advisor: Advisor | None = None
         self._failure: AdvisorError | None = None
         self._progress = "Getting ready"
@@ -74,7 +75,9 @@ class LoadingAdvisor:
         cancel: threading.Event | None = None,
     ) -> Iterator[Answer]:
         """As Advisor.stream, once it is loaded."""
-        return self._loaded().stream(question, history, cancel)
+        advisor = self._loaded()
+        self._before()
+        return advisor.stream(question, history, cancel)
 
     def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None:
         """As Advisor.expect, once it is loaded."""

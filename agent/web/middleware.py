@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from agent.urls import Hosts
 
 PORTS = {"http": 80, "https": 443}  # those that an Origin header leaves out
+PAGE = re.compile(r"/comparisons/([^/]+)/")  # the path of a comparison's page, and its slug
 HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
@@ -43,7 +44,7 @@ class SecurityHeadersMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            page = scope["path"] == "/"
+            page = bool(PAGE.fullmatch(scope["path"]))
             scope = {**scope, "headers": list(_trusted_headers(scope, page))}
             send = _Seal(send, page)
         await self._app(scope, receive, send)

@@ -1,37 +1,28 @@
-"""The routes beside Gradio's: static files, panels, conversations, feedback and exports.
+"""The routes of a comparison's page beside Gradio's: panels, conversations, feedback and exports.
 
 Each opens only what belongs to the owner of the request. An AdvisorError becomes JSON,
 {"error": line}.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from agent.conversations.open import OpenConversations
-from agent.errors import ConversationMissingError, InputError
+from agent.errors import ConversationMissingError, InputError, UploadExistsError
 from agent.web.authentication import Owner
 from agent.web.context import WebContext
 from agent.web.export import FORMS, exported
-from agent.web.login import login_routes
 from agent.web.scorecard import MOST, RAISED, Weighed, raised
 from knowledge.comparison import Comparison
 
-STATIC = Path(__file__).parent / "static"
-FILES = ("colours.css", "page.css", "page.js", "panels.js", "conversations.js")
-
 
 def routes(context: WebContext, open_conversations: OpenConversations) -> APIRouter:
-    """To be included in the application."""
+    """To be included in the application of the page."""
     router = APIRouter()
-
-    for file in FILES:
-        router.get(f"/{file}")(_send_file(STATIC / file))
 
     @router.get("/panels")
     def panels() -> HTMLResponse:
@@ -83,14 +74,7 @@ def routes(context: WebContext, open_conversations: OpenConversations) -> APIRou
         open_conversations.rate(owner, turn, good, comment)
         return {"good": good}
 
-    if context.users:
-        router.include_router(login_routes(context.comparison.title, context.users))
     return router
-
-
-def _send_file(file: Path) -> Callable[[], FileResponse]:
-    # with a parameter for the file, a request could name any
-    return lambda: FileResponse(file)
 
 
 def weighed_rows(comparison: Comparison, given: str) -> Weighed:
@@ -111,4 +95,5 @@ def weighed_rows(comparison: Comparison, given: str) -> Weighed:
 async def error_as_json(request: Request, error: Exception) -> JSONResponse:
     """The response to a request that ended with an AdvisorError."""
     status = 404 if isinstance(error, ConversationMissingError) else 400
+    status = 409 if isinstance(error, UploadExistsError) else status
     return JSONResponse({"error": str(error)}, status)

@@ -73,10 +73,11 @@ def leanings(advisor: Advisor) -> tuple[float, ...]:
 
     It is what the document recommends to somebody who says nothing but that this row matters most:
     the probability of the second option's use cases, less that of the first's. Takes half a second
-    a row. Nothing where there are more than two options: the table is weighed between two.
+    a row. Nothing where there are more than two options, as the table is weighed between two, or
+    no recommendation.
     """
     comparison = advisor.comparison
-    if len(comparison.options) > 2:
+    if len(comparison.options) > 2 or not comparison.recommending:
         return ()
     sides = np.array([_side(comparison, case.verdict) for case in comparison.recommending])
     found = []

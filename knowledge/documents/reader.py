@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from knowledge.comparison import Comparison
 from knowledge.documents.blocks import Block, plain, section_named, short
 from knowledge.documents.build import Reading, read_blocks
-from knowledge.documents.front_matter import FrontMatter, split_front_matter
+from knowledge.documents.front_matter import FrontMatter, read_beside, split_front_matter
 from knowledge.documents.html import html_blocks
 from knowledge.documents.markdown import markdown_blocks
 from knowledge.documents.office import docx_blocks, pdf_blocks
@@ -26,6 +26,7 @@ from knowledge.documents.tables import csv_blocks, xlsx_blocks
 from knowledge.documents.text import text_blocks
 from knowledge.errors import DocumentError
 
+T = TypeVar("T")
 Format = Literal["markdown", "html", "rst", "csv", "text"]
 FORMATS: dict[str, Format] = {
     ".md": "markdown",
@@ -77,8 +78,9 @@ def read_file(path: Path, options: Sequence[str] = ()) -> Reading:
         raise DocumentError(f"{name} cannot be read: {why}. Check the path.") from exc
     if len(data) > most:
         raise DocumentError(f"{name} is over {most // 1_000_000} MB. Save the comparison alone.")
+    front = _named(name, lambda: read_beside(path))
     if suffix in BINARY:
-        return _named(name, lambda: _read(*BINARY[suffix](path), FrontMatter(), options))
+        return _named(name, lambda: _read_office(path, front, options))
     if b"\0" in data:
         raise DocumentError(f"{name} is a binary file. Save it as .md, .html or .txt.")
     try:
@@ -86,7 +88,7 @@ def read_file(path: Path, options: Sequence[str] = ()) -> Reading:
     except UnicodeDecodeError as exc:
         where = f"byte {exc.start + 1}"
         raise DocumentError(f"{name} is not UTF-8 ({where}). Save it as UTF-8.") from exc
-    return read_text(text, FORMATS.get(suffix) or _looks_like(text), options, name)
+    return read_text(text, FORMATS.get(suffix) or _looks_like(text), options, name, front)
 
 
 def parse_text(text: str, format: Format) -> Comparison:
@@ -98,14 +100,19 @@ def parse_text(text: str, format: Format) -> Comparison:
 
 
 def read_text(
-    text: str, format: Format, options: Sequence[str] = (), name: str = "The text"
+    text: str,
+    format: Format,
+    options: Sequence[str] = (),
+    name: str = "The text",
+    beside: FrontMatter | None = None,
 ) -> Reading:
+    """What is recognised in `text`; `beside` is the front matter that stands beside it."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
     def reading() -> Reading:
         if not text.strip():
             raise DocumentError("it is empty.")
-        front, body, above = FrontMatter(), text, 0
+        front, body, above = beside or FrontMatter(), text, 0
         notes: list[str] = []
         if format in ("markdown", "text"):
             front, body, above = split_front_matter(text)
@@ -127,7 +134,13 @@ def _read(
     return read_blocks(blocks, front, tuple(filter(None, map(plain, options))), notes)
 
 
-def _named(name: str, read: Callable[[], Reading]) -> Reading:
+def _read_office(path: Path, front: FrontMatter, options: Sequence[str]) -> Reading:
+    blocks, notes = BINARY[path.suffix.lower()](path)
+    # it has no lines that a person could look at
+    return _read([replace(each, line=0) for each in blocks], notes, front, options)
+
+
+def _named(name: str, read: Callable[[], T]) -> T:
     try:
         return read()
     except DocumentError as exc:

@@ -155,9 +155,17 @@ def test_file_that_is_there_is_not_written_over(boats: Path, run: Run) -> None:
     assert boats.read_text(encoding="utf-8") == BOATS
 
 
-def test_page_can_hold_no_front_matter(tmp_path: Path, run: Run) -> None:
+def test_table_is_corrected_in_a_file_beside_it(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "boats.csv"
     path.write_text("Trait,Kayak,Canoe\nSeats,1,3\nPrice,4,5\n", encoding="utf-8")
+    before, beside = path.read_bytes(), tmp_path / "boats.csv.yaml"
     done = run("check", str(path), "--write")
-    assert (done.status, len(done.err)) == (2, 1)
-    assert done.err[0] == "boats.csv can hold no front matter. Save it as .md first."
+    assert done.err == [f"Corrections are read from {beside}."]
+    assert path.read_bytes() == before
+    assert "options:\n- Kayak\n- Canoe\n" in beside.read_text(encoding="utf-8")
+    beside.write_text("title: Two boats\nboth: Either of them\n", encoding="utf-8")
+    comparison = parse_file(path)
+    assert (comparison.title, comparison.both) == ("Two boats", "Either of them")
+    beside.write_text("title: [", encoding="utf-8")
+    done = run("check", str(path))
+    assert done.status == 2 and "its front matter is not valid YAML" in done.err[0]

@@ -117,3 +117,29 @@ def test_a_small_budget_is_filled_and_a_larger_one_goes_on_from_there(
     assert (said, len(contents(model.engine))) == ([], texts)
     assert few.items() <= contents(model.engine).items()
     model.close()
+
+
+def test_two_comparisons_share_a_small_cache_and_neither_is_read_again(
+    small_model_file: Path, second: Comparison, comparison: Comparison
+) -> None:
+    few = [replace(each, passages=each.passages[:2]) for each in (comparison, second)]
+    settings = read_settings(model=str(small_model_file))
+    alone = []
+    for each in few:
+        model, _ = opened(small_model_file, each, 256, threads=1)
+        alone.append(contents(model.engine))
+        room_mib = model.engine.kv_cache.size_bytes / 2**20
+        model.close()
+    assert alone[0].keys() & alone[1].keys()  # the system message that they have in common
+    together = LocalChatModel(small_model_file, threads=1)
+    for each in few:
+        prefill_passages(together, each, settings)
+    assert contents(together.engine) == alone[0] | alone[1]
+    together.close()
+    small = LocalChatModel(small_model_file, int(1.5 * room_mib), threads=1)
+    for _ in range(2):
+        for each, its in zip(few, alone, strict=True):
+            prefill_passages(small, each, settings)
+            assert its.items() <= contents(small.engine).items()
+    assert small.engine.tokens_cached == 0
+    small.close()

@@ -9,7 +9,7 @@ from agent.factory import index_file, open_retriever, refresh_index
 from agent.settings import Settings, read_settings
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
-from knowledge.index import indexed
+from knowledge.index import indexed, options_of
 from tests.helpers.paths import DATA
 
 
@@ -74,3 +74,15 @@ def test_a_document_under_another_title_has_one_index(
     assert open_retriever(of("kitten-vs-dog")).index.comparison == parse_file(
         documents["cat-vs-dog"]
     )
+
+
+def test_names_of_options_are_kept_for_later_readings(tmp_path: Path, embedder: MiniLM) -> None:
+    file = tmp_path / "notes.md"
+    text = "# Notes\n\nCork is warm. Tiles are cold. Cork is soft.\n\n## More\n\nTiles are hard.\n"
+    file.write_text(text, encoding="utf-8")
+    index_file(read_settings(), embedder, file, options=["Cork", "Tiles"])
+    file.write_text(text.replace("warm", "brown"), encoding="utf-8")
+    comparison = open_retriever(of("notes")).index.comparison
+    assert comparison.options == ("Cork", "Tiles")
+    assert "brown" in comparison.passages[0].text
+    assert options_of(read_settings().data_dir / "indexes", file) == ("Cork", "Tiles")

@@ -15,10 +15,10 @@ from agent.conversations.conversation import AdvisorStatus
 from agent.conversations.store import Store
 from agent.errors import InputError
 from agent.llm.base import CancelledError
-from agent.web.app import claim_port
 from agent.web.context import WebContext
 from agent.web.evaluation_record import Evaluation, Figure
 from agent.web.panels import Panels
+from agent.web.server import claim_port
 from agent.web.users import Users
 from knowledge.comparison import Comparison, Evidence, Passage
 

@@ -58,8 +58,8 @@ let focusNext = ""; // the id of the entry that gets the focus once the list is 
 const list = async () => {
   const request = ++requests;
   const search = document.getElementById("conversation-search").value;
-  const answer = await fetch(`/conversations?${new URLSearchParams({ search })}`);
-  if (answer.status === 401) return location.assign("/");
+  const answer = await fetch(`conversations?${new URLSearchParams({ search })}`);
+  if (answer.status === 401) return location.reload(); // to the log-in
   if (!answer.ok || request !== requests || listElement.querySelector("form")) return; // a title is being written
   const found = await answer.json();
   const empty = search ? "No conversation found." : "No conversations yet.";
@@ -89,12 +89,12 @@ const entry = ({ id, title, changed }) => {
 
 const save = (id, form) => {
   const names = { md: "Markdown", html: "Print", json: "JSON" };
-  const link = element("a", { textContent: names[form], href: `/conversations/${id}/export.${form}` });
+  const link = element("a", { textContent: names[form], href: `conversations/${id}/export.${form}` });
   link.download = "";
   link.addEventListener("click", () => {
     const table = weighed();
     const query = table ? `?${new URLSearchParams({ weighed: JSON.stringify(table) })}` : "";
-    link.href = `/conversations/${id}/export.${form}${query}`;
+    link.href = `conversations/${id}/export.${form}${query}`;
   });
   return link;
 };
@@ -117,7 +117,7 @@ const rename = (found, id, title) => {
   const relist = replaced(found, form);
   const done = async () => {
     if (box.value.trim() && box.value !== title) {
-      await fetch(`/conversations/${id}/title`, {
+      await fetch(`conversations/${id}/title`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ title: box.value }),
@@ -136,7 +136,7 @@ const rename = (found, id, title) => {
 
 const remove = (found, id) => {
   const sure = button("Delete for good", async () => {
-    const done = await fetch(`/conversations/${id}`, { method: "DELETE" });
+    const done = await fetch(`conversations/${id}`, { method: "DELETE" });
     if (done.ok && id === current) open(""); // an empty chat
     await relist();
     document.getElementById("conversation-search").focus();

@@ -4,6 +4,7 @@
 
 import { showPanels, showEvidence, openPassage, goBack } from "./panels.js";
 import { showConversations } from "./conversations.js";
+import { showComparisons } from "./comparisons.js";
 
 const $ = (selector, within = document) => within.querySelector(selector);
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -96,7 +97,7 @@ const send = (path, method, body) =>
 const rate = async (answer, button) => {
   const good = button.value === "1";
   const turn = answer.id.replace("turn-", "");
-  const kept = await send("/feedback", "POST", { turn, good });
+  const kept = await send("feedback", "POST", { turn, good });
   if (!kept.ok) return flash(button, "Not saved", good ? "Helpful" : "Not helpful");
   for (const each of answer.querySelectorAll(".rate")) {
     each.setAttribute("aria-pressed", String(each === button));
@@ -114,7 +115,7 @@ const rate = async (answer, button) => {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const comment = box.value;
-    const sent = await send("/feedback", "POST", { turn, good, comment });
+    const sent = await send("feedback", "POST", { turn, good, comment });
     form.textContent = sent.ok ? "Thank you. The comment is saved on this machine." : "The comment could not be saved.";
   });
   $(".tools", answer).after(form);
@@ -176,7 +177,7 @@ const update = () => {
   shown = now;
   conversation = answer?.className.match(/ conversation-(\w+)/)?.[1] ?? "";
   if (another) stopEditing();
-  history.replaceState(null, "", conversation ? `/?c=${conversation}` : "/");
+  history.replaceState(null, "", conversation ? `?c=${conversation}` : location.pathname);
   showEvidence(answer, conversation, another);
   announce(answer, running);
   if (!running) showConversations(conversation);
@@ -245,7 +246,7 @@ const showStatus = async () => {
   line.setAttribute("role", "status");
   for (;;) {
     // the server may be restarting, or the log-in may be over
-    const status = await fetch("/status").then((answer) => answer.json()).catch(() => null);
+    const status = await fetch("status").then((answer) => answer.json()).catch(() => null);
     if (!status) {
       line.remove();
       await wait(1000);
@@ -269,8 +270,8 @@ const start = async () => {
   region.setAttribute("aria-live", "polite");
   document.body.append(region);
   const asked = new URLSearchParams(location.search);
-  const panels = fetch("/panels");
-  const there = ["#command", "#target", "#box", "#chat", "#panel-root", "#conversations"];
+  const panels = fetch("panels");
+  const there = ["#command", "#target", "#box", "#chat", "#panel-root", "#conversations", "#comparisons"];
   while (!there.every((place) => $(place))) await wait(20); // gradio builds the page piece by piece
   showPanels($("#panel-root"), await (await panels).text());
   $("#chat [role=log]")?.setAttribute("aria-live", "off");
@@ -287,11 +288,12 @@ const start = async () => {
   $("#chat").addEventListener("scroll", noteScrolling, early);
   new ResizeObserver(showBeginning).observe($("#chat"));
   showStatus();
+  showComparisons($("#comparisons"));
   showConversations("", (id) => sendCommand(`open ${id}`));
   setInterval(refresh, 1000);
   if (asked.get("c")) sendCommand(`open ${asked.get("c")}`);
   if (asked.get("q")) {
-    history.replaceState(null, "", "/");
+    history.replaceState(null, "", location.pathname);
     ask(asked.get("q"));
   }
   document.documentElement.dataset.ready = "yes";

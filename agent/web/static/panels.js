@@ -43,7 +43,7 @@ const setUpMatrix = () => {
 
 // the model may have found since for which option each row speaks
 const reloadMatrix = async () => {
-  const panels = new DOMParser().parseFromString(await (await fetch("/panels")).text(), "text/html");
+  const panels = new DOMParser().parseFromString(await (await fetch("panels")).text(), "text/html");
   const matrix = $("#matrix", panels);
   if (touched || matrix.matches(".unread")) return;
   matrix.hidden = $("#matrix").hidden;
@@ -207,7 +207,7 @@ const resetWeights = () => {
 
 const suggestWeights = async () => {
   const conversation = ofConversation;
-  const answer = await fetch(`/conversations/${conversation}/weights`);
+  const answer = await fetch(`conversations/${conversation}/weights`);
   if (!answer.ok || touched || conversation !== ofConversation) return; // too late
   const raised = await answer.json();
   for (const row of rows()) {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agent.answering.types import Answer, Citation, Decision, Timings, Tokens
-from knowledge.comparison import Comparison, Evidence
+from knowledge.comparison import Comparison, Evidence, Pointer
 
 FARM = "best-for/farm-with-solar-panels"
 NOISE = "dimension/noise"
@@ -37,6 +37,12 @@ def test_advice_comes_back_from_json_as_it_was(second: Comparison) -> None:
 def test_other_answers_come_back_from_json_as_they_were(second: Comparison, kind: Any) -> None:
     evidence = (Evidence(second.passage(FARM), 0.5),) if kind == "inform" else ()
     answer = replace(advice(second), decision=Decision(kind, evidence=evidence))
+    assert Answer.from_json(answer.to_json(), second) == answer
+
+
+def test_the_comparison_that_may_answer_comes_back_from_json(second: Comparison) -> None:
+    pointer = Pointer("rug-vs-tiles", "Rug vs Tiles")
+    answer = replace(advice(second), decision=Decision("abstain"), elsewhere=pointer)
     assert Answer.from_json(answer.to_json(), second) == answer
 
 

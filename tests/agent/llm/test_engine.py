@@ -13,6 +13,7 @@ import pytest
 from agent.errors import ModelUnavailableError
 from agent.llm.base import CancelledError
 from agent.llm.engine import Engine
+from agent.llm.kv_cache import write_entries
 from agent.llm.local import LocalChatModel
 from agent.llm.prompt_layout import EnginePrompt, Text
 from agent.llm.session import open_session
@@ -136,7 +137,7 @@ def test_without_any_room_everything_is_processed_for_each_question(small_model_
 def saved(model: LocalChatModel) -> BytesIO:
     model.preload(asking("", "green", "black"))
     file = BytesIO()
-    model.engine.kv_cache.write(file)
+    write_entries(file, model.engine.kv_cache.entries)
     file.seek(0)
     return file
 
@@ -187,3 +188,23 @@ def test_a_context_that_cannot_be_made_frees_its_model(small_model_file: Path) -
     assert done.returncode == 0, done.stderr
     second, *_, last = map(int, done.stdout.split()[1:])
     assert last - second < 150  # MiB; a model that stays takes 100 each time
+
+
+def test_who_waits_for_the_engine_comes_before_who_was_just_served(model: LocalChatModel) -> None:
+    served: list[str] = []
+    begun = threading.Event()
+
+    def read_texts() -> None:
+        for _ in range(20):
+            with model.engine.locked():
+                begun.set()
+                time.sleep(0.02)
+                served.append("text")
+
+    reading = threading.Thread(target=read_texts)
+    reading.start()
+    begun.wait()
+    with model.engine.locked():
+        served.append("question")
+    reading.join()
+    assert served.index("question") <= 2

@@ -12,7 +12,7 @@ from agent.answering.types import Answer, Citation, Decision
 from agent.conversations.conversation import Conversation, Turn
 from agent.web import chat
 from agent.web.panels import Panels
-from knowledge.comparison import Comparison, Evidence, Passage
+from knowledge.comparison import Comparison, Evidence, Passage, Pointer
 from tests.helpers.coffee import ADVICE, COMPARISON, HOSTILE, LONDON, NIGHTS, PRICE
 
 
@@ -187,3 +187,15 @@ def test_a_row_that_was_kept_whole_is_shown_as_it_is() -> None:
     html = Panels(replace(COMPARISON, passages=passages)).html
     assert html.count("<p>5 cents | 20 cents | 1 pound</p>") == 1  # in the table to be weighed
     assert html.count("5 cents | 20 cents | 1 pound") == 2
+
+
+def test_an_abstention_links_to_the_comparison_that_may_answer() -> None:
+    asked = "Is wool <b>warm</b> & soft?"
+    abstention = Answer(asked, asked, Decision("abstain"), "It does not cover that.")
+    pointed = replace(abstention, elsewhere=Pointer("rug-vs-tiles", "Rug <i> vs Tiles"))
+    html = chat.answer(Turn(asked, pointed, running=False), COMPARISON)
+    assert (
+        '<p class="note">Another comparison may: <a href="/comparisons/rug-vs-tiles/'
+        '?q=Is+wool+%3Cb%3Ewarm%3C%2Fb%3E+%26+soft%3F">Rug &lt;i&gt; vs Tiles</a></p>'
+    ) in html
+    assert "Another" not in chat.answer(Turn(asked, abstention, running=False), COMPARISON)

@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse
 from fastapi.testclient import TestClient
 
 from agent.urls import Hosts
-from agent.web.app import build_app, server_config
+from agent.web.app import build_app
 from agent.web.middleware import SecurityHeadersMiddleware, is_loopback, policy
+from agent.web.server import server_config
 from agent.web.users import Users, write_user
 from tests.helpers.coffee import web_context
 

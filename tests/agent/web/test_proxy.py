@@ -33,7 +33,7 @@ import sys
 from pathlib import Path
 from agent.urls import Hosts
 from agent.web.users import Users, write_user
-from agent.web.app import serve
+from agent.web.server import serve
 from tests.helpers.coffee import web_context
 folder = Path(sys.argv[1])
 write_user(folder / "users", "ada", "secret of ada")

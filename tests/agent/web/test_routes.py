@@ -180,7 +180,7 @@ def test_logging_in_opens_the_page_and_logging_out_closes_it(guarded: TestClient
     form = {"name": "ada", "password": "secret of ada"}
     response = guarded.post("/login", data=form)
     assert (response.status_code, response.headers["location"]) == (303, "/")
-    assert guarded.get("/").status_code == 200
+    assert guarded.get("/comparisons/tea-vs-coffee/").status_code == 200
     assert guarded.get("/conversations").json() == []
     assert guarded.post("/logout").headers["location"] == "/login"
     assert guarded.get("/").status_code == 303

@@ -69,4 +69,4 @@ def test_a_link_opens_its_conversation_after_the_log_in(
     visitor.goto(f"{address}?c={said.id}")
     log_in(visitor)
     expect(visitor.locator("#chat .question")).to_have_text("Which one at night?")
-    expect(visitor).to_have_url(f"{address}?c={said.id}")
+    expect(visitor).to_have_url(f"{address}comparisons/tea-vs-coffee/?c={said.id}")

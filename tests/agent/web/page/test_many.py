@@ -135,7 +135,7 @@ import sys
 from pathlib import Path
 from tests.helpers.coffee import FakeAdvisor, web_context
 from tests.agent.web.page.test_many import dripping
-from agent.web.app import serve
+from agent.web.server import serve
 serve(web_context(Path(sys.argv[1]), FakeAdvisor(answers=dripping)), "127.0.0.1", 0)
 """
     process = subprocess.Popen(

@@ -16,7 +16,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from agent.errors import InputError, PortInUseError
-from agent.web.app import claim_port, serve
+from agent.web.server import claim_port, serve
 from tests.helpers.coffee import ADVICE, FakeAdvisor, web_context
 from tests.helpers.paths import ROOT
 
@@ -83,7 +83,7 @@ import sys
 from pathlib import Path
 sys.addaudithook(lambda event, args: event == "socket.connect" and print(args, file=sys.stderr))
 from tests.helpers.coffee import web_context
-from agent.web.app import serve
+from agent.web.server import serve
 serve(web_context(Path(sys.argv[1])), "127.0.0.1", 0)
 """
     process = subprocess.Popen(
