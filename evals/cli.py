@@ -73,6 +73,8 @@ def evaluate(
         raise InputError(f'--tier "{tier}" is none of {", ".join(TIERS)}.')
     settings = read_settings(comparison=comparison)
     if generate:
+        if cases or kind or rescore:
+            raise InputError("--generate asks nothing. Leave out --cases, --kind and --rescore.")
         _generate(settings, out)
         return
     out = out or OUT
@@ -106,12 +108,12 @@ def evaluate(
 def _generate(settings: Settings, file: Path | None) -> None:
     """Writes a case file about the comparison, and says what was kept."""
     from agent.factory import open_model, open_retriever
-    from evals.generation.generate import check_absent, generate, write
+    from evals.generation.generate import check_writable, generate, write
 
     retriever = open_retriever(settings)
     slug = retriever.index.comparison.slug
     file = file or settings.data_dir / "generated" / f"{slug}.cases.jsonl"
-    check_absent(file)
+    check_writable(file)
     model = open_model(settings)
     try:
         drafts = generate(retriever, model, progress)

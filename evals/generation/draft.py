@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from agent.errors import InputError
 from agent.llm.base import Prompt, Session
 from evals.datasets.case import Case
 from knowledge.text.words import stems
@@ -53,10 +54,14 @@ class Writer:
     session: Session
 
     def write(self, examples: str, asked: str, begun: str, seed: int | None = None) -> str:
-        """One line after `begun`, in the manner of `examples`; "" if it copies one of them."""
+        """One line after `begun`, in the manner of `examples`; "" if it copies one of them, or if
+        `asked` is too long for the model.
+        """
         prompt = Prompt(examples, f"{asked}\n", begun=begun)
-        pieces = self.session.stream(prompt, MAX_TOKENS, stop=["\n"], seed=seed)
-        text = "".join(pieces).strip()
+        try:
+            text = "".join(self.session.stream(prompt, MAX_TOKENS, stop=["\n"], seed=seed)).strip()
+        except InputError:
+            return ""
         return "" if text in examples else text
 
     def weigh(self, examples: str, asked: str, begun: str, options: Sequence[str]) -> list[float]:

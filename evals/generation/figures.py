@@ -17,7 +17,8 @@ from knowledge.text.quantities import Number, numbers, written
 from knowledge.text.words import stems
 
 MOST = 60  # questions written; of more figures, so many at even distances
-NEAREST = 3  # passages out of which the figure is read
+NEAREST = 3  # passages, and so many of their likeliest SENTENCES, out of which the figure is read
+SENTENCES = 12
 SCALES = {1e3: "k|thousand", 1e6: "m|mn|million", 1e9: "bn?|billion", 1e12: "tn?|trillion"}
 
 
@@ -104,10 +105,19 @@ def _astray(
     writer: Writer, retriever: Retriever, question: str, passage: Passage, figure: str
 ) -> str:
     """Why `question` does not lead back to `figure` in `passage`; "" if it does."""
-    nearest = [item.passage for item in retriever.retrieve(question, NEAREST).evidence]
-    if passage not in nearest:
+    found = retriever.retrieve(question, NEAREST)
+    if passage not in [item.passage for item in found.evidence]:
         return "leads to other passages"
-    passages = "\n".join(f"{each.heading}. {' '.join(each.sentences)}" for each in nearest)
+    likeliest = {(each.passage, each.sentence) for each in found.quotations[:SENTENCES]}
+    passages = "\n".join(
+        ". ".join(
+            [
+                each.passage.heading,
+                *(s for s in each.passage.sentences if (each.passage, s) in likeliest),
+            ]
+        )
+        for each in found.evidence
+    )
     asked = fill("generating/answer", passages=passages, question=question)
     read = numbers(writer.write(fill("generating/answers"), asked, "Answer:"))
     wanted = numbers(figure)[0]

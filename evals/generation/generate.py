@@ -36,13 +36,21 @@ def generate(retriever: Retriever, model: Model, progress: Progress = silent) ->
     return [verdicts, facts, left_open]
 
 
-def check_absent(file: Path) -> None:
-    """Raises InputError if `file` is there: a person may have edited it."""
-    if file.exists():
+def check_writable(file: Path) -> None:
+    """Call before the minutes that it takes: raises InputError if `file` is there, which a person
+    may have edited, or cannot be written.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(exist_ok=False)
+        file.unlink()
+    except FileExistsError as error:
         raise InputError(
             f"{file} is there already, and may have been edited. "
             "Choose another --out, or remove it to have it generated again."
-        )
+        ) from error
+    except OSError as error:
+        raise InputError(f"Cannot write {file}: {error.strerror}. Choose another --out.") from error
 
 
 def write(drafts: list[Draft], file: Path) -> Path:

@@ -15,11 +15,12 @@ from scipy.special import softmax
 from agent.progress import Report
 from agent.prompting.templates import fill
 from evals.datasets.case import GENERATED, Case
-from evals.generation.draft import Draft, Writer
+from evals.generation.draft import Draft, Writer, evenly
 from knowledge.comparison import Comparison, Passage, slug
 from knowledge.embed import MiniLM
 from knowledge.text.words import stems
 
+MOST = 96  # messages written; of more, so many at even distances
 INTRODUCING = 3  # sentences of the introduction that the model sees
 ELSE = "something else"  # as in prompts/generating/use_cases.md
 SHOWN = 2  # sentences of the use case that the model sees, for every other sender
@@ -36,38 +37,39 @@ def messages(writer: Writer, comparison: Comparison, embedder: MiniLM, report: R
     draft, senders = Draft("verdict"), fill("generating/senders").splitlines()
     use_cases = [case for case in comparison.of_kind("best-for") if case.verdict]
     leads_back = RoundTrip(writer, comparison.options, use_cases, embedder)
-    for place, use_case in enumerate(use_cases):
-        kept: list[Floats] = []
-        for seed, sender in enumerate(senders):
-            shown = _shown(comparison, use_case) if seed % 2 == 0 else use_case.heading
-            message = writer.write(
-                fill("generating/messages"),
-                fill(
-                    "generating/message",
-                    choice=_choice(comparison),
-                    use_case=shown,
-                    sender=sender,
-                ),
-                "Message:",
-                seed,
-            )
-            vector = embedder.embed(message or "?").astype(np.float64)
-            fault = _fault(message, use_case, comparison)
-            if not fault and any(float(vector @ other) >= NEAR_COPY for other in kept):
-                fault = "near copy of another"
-            if not fault:
-                fault = leads_back.fault(message, vector, place)
-            case = Case(
-                id=f"{GENERATED}verdict-{slug(use_case.heading)[:60]}-{seed + 1}",
-                kind="verdict",
-                turns=(message or "?",),
-                verdict=use_case.verdict,
-                cites=(use_case.id,),
-                group=use_case.id,
-            )
-            draft.add(case, fault)
-            kept += [] if fault else [vector]
-            report(place * len(senders) + seed + 1, len(use_cases) * len(senders))
+    kept: dict[int, list[Floats]] = {place: [] for place in range(len(use_cases))}
+    tasks = [(place, seed) for place in kept for seed in range(len(senders))]
+    tasks = evenly(tasks, MOST)
+    for done, (place, seed) in enumerate(tasks, 1):
+        use_case = use_cases[place]
+        message = writer.write(
+            fill("generating/messages"),
+            fill(
+                "generating/message",
+                choice=_choice(comparison),
+                use_case=_shown(comparison, use_case) if seed % 2 == 0 else use_case.heading,
+                sender=senders[seed],
+            ),
+            "Message:",
+            seed,
+        )
+        fault = _fault(message, use_case, comparison)
+        vector = embedder.embed(message or "?").astype(np.float64)
+        if not fault and any(float(vector @ other) >= NEAR_COPY for other in kept[place]):
+            fault = "near copy of another"
+        fault = fault or leads_back.fault(message, vector, place)
+        if not fault:
+            kept[place].append(vector)
+        case = Case(
+            id=f"{GENERATED}verdict-{use_case.number:02}-{seed + 1}",
+            kind="verdict",
+            turns=(message or "?",),
+            verdict=use_case.verdict,
+            cites=(use_case.id,),
+            group=use_case.id,
+        )
+        draft.add(case, fault)
+        report(done, len(tasks))
     return draft
 
 
