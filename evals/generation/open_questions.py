@@ -1,9 +1,10 @@
 """Questions near the document's subject that it leaves open: its figures, asked of something else.
 
-The model puts another thing in the place of an option, a name or a year of a question that the
-document answers. It is kept if the document has no word for the new thing, and nothing else has
-changed: then nothing in it states the answer, and no judge is needed. Not covered: questions that a
-document leaves open although it has all of their words.
+The model puts another thing in the place of an option or a name in a question that the document
+answers. It is kept if the document has no word for the new thing, and nothing else has
+changed: then nothing in it states the answer, and no judge is needed. Not covered: other years,
+since "until 2028" may answer for 2027, and questions that a document leaves open although it has
+all of their words.
 """
 
 import re
@@ -44,11 +45,10 @@ def open_questions(writer: Writer, comparison: Comparison, facts: Draft, report:
 
 
 def _things(comparison: Comparison, question: str) -> list[str]:
-    """What in `question` can be replaced: options, names and years."""
+    """What in `question` can be replaced: options, and other names."""
     options = [o for o in comparison.options if re.search(rf"\b{re.escape(o)}\b", question, re.I)]
-    others = [*sorted(names(question)), *re.findall(r"\b(?:19|20)\d\d\b", question)]
     taken = set(stems(" ".join(options)))
-    return [*options, *(other for other in others if not set(stems(other)) <= taken)]
+    return [*options, *(name for name in sorted(names(question)) if not set(stems(name)) <= taken)]
 
 
 def _fault(question: str, before: str, thing: str, known: set[str]) -> str:

@@ -51,7 +51,6 @@ def messages(writer: Writer, comparison: Comparison, embedder: MiniLM, report: R
                 sender=senders[seed],
             ),
             "Message:",
-            seed,
         )
         fault = _fault(message, use_case, comparison)
         vector = embedder.embed(message or "?").astype(np.float64)
@@ -125,17 +124,18 @@ def _shown(comparison: Comparison, use_case: Passage) -> str:
     return f"{use_case.heading}. {' '.join(reasons[:SHOWN])}".strip()
 
 
-def _named(comparison: Comparison, text: str) -> bool:
+def _named(comparison: Comparison, text: str) -> int:
+    """How many options `text` names."""
     words = set(stems(text))
-    return any(set(stems(option)) <= words for option in comparison.options)
+    return sum(set(stems(option)) <= words for option in comparison.options)
 
 
 def _fault(message: str, use_case: Passage, comparison: Comparison) -> str:
     """What makes `message` unusable by itself; "" if nothing does."""
     if not message or message[-1] not in ".?!":
         return "unfinished, or an example"
-    if _named(comparison, message):
-        return "names an option"
+    if _named(comparison, message) not in (0, len(comparison.options)):
+        return "names one option only"
     if f"-{slug(use_case.heading)}-" in f"-{slug(message)}-":
         return "names the use case"
     return ""
