@@ -22,11 +22,14 @@ T = TypeVar("T")
 
 @dataclass
 class Draft:
-    """The cases of one kind that are kept, and how many are dropped for which reason."""
+    """The cases of one kind that are kept, how many are dropped for which reason, and what is
+    `without` a case.
+    """
 
     kind: str
     cases: list[Case] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
+    without: list[str] = field(default_factory=list)
 
     def add(self, case: Case, fault: str) -> None:
         """Keeps `case` if it has no fault and nothing like it was kept."""

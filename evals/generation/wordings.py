@@ -24,7 +24,7 @@ MOST = 96  # messages written; of more, so many at even distances
 INTRODUCING = 3  # sentences of the introduction that the model sees
 ELSE = "something else"  # as in prompts/generating/use_cases.md
 SHOWN = 2  # sentences of the use case that the model sees, for every other sender
-SURE = 0.9  # probability of the use case from which a message is kept
+SURE = 0.97  # probability of the use case from which a message is kept
 SIMILARITY = 12.0  # weight of cosine similarity next to the log-probability of the name
 NEAR = 0.3  # similarity that a use case must exceed
 NEAR_COPY = 0.9  # cosine similarity of two messages from which one is dropped
@@ -69,6 +69,7 @@ def messages(writer: Writer, comparison: Comparison, embedder: MiniLM, report: R
         )
         draft.add(case, fault)
         report(done, len(tasks))
+    draft.without = [case.heading for place, case in enumerate(use_cases) if not kept[place]]
     return draft
 
 

@@ -45,7 +45,7 @@ WRITTEN = {
 def write(prompt: str) -> str:
     """What the model writes: a message about the pool for its use case, and WRITTEN."""
     asked = prompt.rpartition("\n\n")[2]
-    if "Use case: Swimming Pool" in asked and "a shop owner" in asked:
+    if "Use case: Swimming Pool" in asked and "a retired teacher" in asked:
         return POOL
     return next((text for end, text in reversed(WRITTEN.items()) if end in asked), "not stated")
 
@@ -89,7 +89,9 @@ def test_one_line_a_kind_says_what_was_dropped_and_the_last_what_to_do(
 ) -> None:
     _, lines = generate(run, file)
     verdict, fact, abstain, remedy = lines[-4:]
-    assert verdict.startswith("verdict: 1 kept of 36 (unfinished, or an example: 35)")
+    assert verdict.startswith(
+        "verdict: 1 kept of 24 (unfinished, or an example: 23). None for: New Energy"
+    )
     assert fact.startswith("fact: 2 kept of 12 (")
     assert "names the figure: 1" in fact
     assert abstain == "abstain: 1 kept of 2 (asks of something in the document: 1)"
