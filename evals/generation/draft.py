@@ -43,11 +43,13 @@ class Draft:
 
     def __str__(self) -> str:
         """As one line: "fact: 12 kept of 20 (names the figure: 5, copy of another: 3)"."""
-        reasons = ", ".join(f"{reason}: {count}" for reason, count in self.dropped.most_common())
-        total = len(self.cases) + self.dropped.total()
-        return f"{self.kind}: {len(self.cases)} kept of {total}" + (
-            f" ({reasons})" if reasons else ""
-        )
+        line = f"{self.kind}: {len(self.cases)} kept of {len(self.cases) + self.dropped.total()}"
+        if self.dropped:
+            reasons = (f"{reason}: {count}" for reason, count in self.dropped.most_common())
+            line += f" ({', '.join(reasons)})"
+        if self.without:
+            line += f". None for: {'; '.join(self.without)}"
+        return line
 
 
 @dataclass(frozen=True)
