@@ -2,7 +2,8 @@
 
     writer.write(fill("generating/questions"), asked, "Question:")   ->  "How much does …?"
 
-Text is sampled with a seed where several are wanted of one thing, and otherwise the likeliest.
+The likeliest text is written, or, so that many prompts that are alike give different texts, one that
+is sampled with a fixed seed.
 """
 
 from collections import Counter

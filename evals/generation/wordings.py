@@ -38,17 +38,17 @@ def messages(writer: Writer, comparison: Comparison, embedder: MiniLM, report: R
     use_cases = [case for case in comparison.of_kind("best-for") if case.verdict]
     leads_back = RoundTrip(writer, comparison.options, use_cases, embedder)
     kept: dict[int, list[Floats]] = {place: [] for place in range(len(use_cases))}
-    tasks = [(place, seed) for place in kept for seed in range(len(senders))]
+    tasks = [(place, voice) for place in kept for voice in range(len(senders))]
     tasks = evenly(tasks, MOST)
-    for done, (place, seed) in enumerate(tasks, 1):
+    for done, (place, voice) in enumerate(tasks, 1):
         use_case = use_cases[place]
         message = writer.write(
             fill("generating/messages"),
             fill(
                 "generating/message",
                 choice=_choice(comparison),
-                use_case=_shown(comparison, use_case) if seed % 2 == 0 else use_case.heading,
-                sender=senders[seed],
+                use_case=_shown(comparison, use_case) if voice % 2 == 0 else use_case.heading,
+                sender=senders[voice],
             ),
             "Message:",
         )
@@ -60,7 +60,7 @@ def messages(writer: Writer, comparison: Comparison, embedder: MiniLM, report: R
         if not fault:
             kept[place].append(vector)
         case = Case(
-            id=f"{GENERATED}verdict-{use_case.number:02}-{seed + 1}",
+            id=f"{GENERATED}verdict-{use_case.number:02}-{voice + 1}",
             kind="verdict",
             turns=(message or "?",),
             verdict=use_case.verdict,
