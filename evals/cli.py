@@ -12,12 +12,13 @@ from rich.table import Table
 
 from agent.cli import ComparisonOption, progress, say
 from agent.errors import InputError
-from agent.settings import read_settings
+from agent.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from evals.results import Results
 
 TIERS = ("retrieval", "decision", "answers", "full")
+OUT = Path("out/eval")
 
 Files = Annotated[
     list[Path] | None,
@@ -31,9 +32,17 @@ Kinds = Annotated[
 def evaluate(
     cases: Files = None,
     kind: Kinds = None,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results go.")] = Path(
-        "out/eval"
-    ),
+    generate: Annotated[
+        bool, typer.Option("--generate", help="Draw cases from the document; ask none.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Where results go (out/eval); with --generate, the case file to write.",
+        ),
+    ] = None,
     tier: Annotated[str, typer.Option("--tier", help=f"One of {', '.join(TIERS)}.")] = "full",
     gates: Annotated[
         Path | None, typer.Option("--gates", metavar="FILE", help="Thresholds; none: the shipped.")
@@ -63,6 +72,12 @@ def evaluate(
     if tier not in TIERS:
         raise InputError(f'--tier "{tier}" is none of {", ".join(TIERS)}.')
     settings = read_settings(comparison=comparison)
+    if generate:
+        if cases or kind or rescore:
+            raise InputError("--generate asks nothing. Leave out --cases, --kind and --rescore.")
+        _generate(settings, out)
+        return
+    out = out or OUT
     plan = runner.Plan(
         tier=tier,
         folder=out,
@@ -90,6 +105,29 @@ def evaluate(
         raise typer.Exit(1)
 
 
+def _generate(settings: Settings, file: Path | None) -> None:
+    """Writes a case file about the comparison, and says what was kept."""
+    from agent.factory import open_model, open_retriever
+    from evals.generation.generate import check_writable, generate, write
+
+    retriever = open_retriever(settings)
+    slug = retriever.index.comparison.slug
+    file = file or settings.data_dir / "generated" / f"{slug}.cases.jsonl"
+    check_writable(file)
+    model = open_model(settings)
+    try:
+        drafts = generate(retriever, model, progress)
+    finally:
+        model.close()
+    write(drafts, file)
+    for draft in drafts:
+        say(str(draft))
+    say(
+        f"{file} is generated. Read it, and correct or remove what is wrong; then run "
+        f'"advisor eval --cases {file} --comparison {slug}".'
+    )
+
+
 def _print(results: "Results", out: Path) -> None:
     from evals.results import shown
 
@@ -104,6 +142,8 @@ def _print(results: "Results", out: Path) -> None:
     for gate in results.gates:
         if gate.passed is False:
             console.print(f"GATE FAILED  {gate}", markup=False)
+        elif gate.too_few:
+            console.print(f"TOO FEW CASES TO TELL  {gate}", markup=False)
     for result in results.cases:
         if result.error:
             console.print(f"NOT SCORED  {result.case.id}: {result.error}", markup=False)

@@ -3,11 +3,13 @@
     [[gate]]
     metric = "verdict_accuracy"
     at_least = 0.9                   # or at_most
-    on = "low"                       # which end of the interval is held against it, or "value"
+    on = "low"                       # an end of the interval that is held against it, or "value"
     tiers = ["answers", "full"]      # if left out: at every tier
 
-A metric that was not measured fails its gate, unless the gate leaves this tier out. Not covered:
-comparing with an earlier run (evals.baseline).
+A metric that was not measured fails its gate, unless the gate leaves this tier out. A gate on
+"interval" passes if the whole interval keeps the threshold and fails if none of it does. Otherwise,
+and where nothing was measured, the cases are too few to tell. Not covered: comparing with an
+earlier run (evals.baseline).
 """
 
 import tomllib
@@ -63,10 +65,26 @@ class Gate(BaseModel):
 
     def check(self, metric: Metric | None, tier: str) -> GateResult:
         """Holds the gate against its metric, None if that was not measured, of a run of `tier`."""
+        if self.on == "interval":
+            return self._check_interval(metric, tier)
         value = getattr(metric, self.on) if metric else None
         kept = value is not None and self.allows(value)
         passed = kept if tier in self.tiers else None
         return GateResult(self.metric, self.on, value, passed, self.at_least, self.at_most)
+
+    def _check_interval(self, metric: Metric | None, tier: str) -> GateResult:
+        ends = [] if metric is None else [e for e in (metric.low, metric.high) if e is not None]
+        kept = {self.allows(end) for end in ends}
+        decided = len(kept) == 1
+        return GateResult(
+            self.metric,
+            self.on,
+            metric.value if metric else None,
+            kept.pop() if decided and tier in self.tiers else None,
+            self.at_least,
+            self.at_most,
+            too_few=not decided and tier in self.tiers,
+        )
 
 
 class _File(BaseModel):

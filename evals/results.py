@@ -37,7 +37,7 @@ VERSION: Final = 1
 FILE = "results.json"
 Tier = Literal["retrieval", "decision", "answers", "full"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
-End = Literal["low", "high", "value"]
+End = Literal["low", "high", "value", "interval"]
 # a case passes if those of these that apply to it are 1
 PASSING = (
     "verdict",
@@ -81,7 +81,7 @@ class GateResult:
     """A threshold, the figure held against it (that end of the metric), and whether it held.
 
     `value` is None if the metric or that end of it was not measured. `passed` is None if the
-    gate is not for this run's tier.
+    gate is not for this run's tier, or if the cases are `too_few` to tell.
     """
 
     metric: str
@@ -90,6 +90,7 @@ class GateResult:
     passed: bool | None
     at_least: Threshold = None
     at_most: Threshold = None
+    too_few: Annotated[bool, Field(exclude_if=lambda value: not value)] = False
 
     def __str__(self) -> str:
         """As one line: "verdict_accuracy (low) is 0.87, must be at least 0.9"."""

@@ -43,6 +43,7 @@ from evals.scorers.score import Score
 
 CASES = Path(__file__).parent / "datasets"
 GATES = Path(__file__).parent / "gates.toml"
+GATES_OF_GENERATED = Path(__file__).parent / "gates-generated.toml"
 BASELINE = Path(__file__).parent / "baseline.json"
 SAMPLE = 80  # cases that the tier "answers" answers: about 5 minutes on two slow cores
 NOT_ASKED = Attempt(None, "the run that is scored again has no answer to its question")
@@ -51,7 +52,9 @@ DECIDED = ("verdict", "abstention")  # what a decision without text can be score
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run. Without `files`, the shipped validation cases; without `kinds`, all kinds."""
+    """What to run. Without `files`, the shipped validation cases; without `kinds`, all kinds;
+    without `gates`, those of generated cases where any case is generated.
+    """
 
     tier: str
     folder: Path
@@ -70,6 +73,7 @@ def run(plan: Plan, settings: Settings) -> Results:
     retriever = open_retriever(settings)
     comparison = retriever.index.comparison
     cases = chosen(read_cases(plan.files or shipped_cases(), comparison), plan)
+    gates = gates or _gates_of(cases)
     config = configuration(settings, comparison)
     started = time.perf_counter()
     found = retrieval.measure(retriever, cases)
@@ -125,6 +129,7 @@ def rescore(folder: Path, plan: Plan, settings: Settings) -> Results:
     cases = [result.case for result in before.cases]
     if plan.files and before.tier != "retrieval":
         cases = chosen(read_cases(plan.files, comparison), replace(plan, tier=before.tier))
+    gates = gates or _gates_of(cases)
     results = [
         score(case, kept.get((case.id, case.turns), NOT_ASKED), before.tier)
         for case in sorted(cases, key=_by_id)
@@ -146,6 +151,10 @@ def _against(plan: Plan) -> tuple[Sequence[Gate], Baseline | None]:
     """What a run is held against."""
     gates = read_gates(plan.gates) if plan.gates else ()
     return gates, read_baseline(plan.baseline) if plan.baseline else None
+
+
+def _gates_of(cases: Sequence[Case]) -> Sequence[Gate]:
+    return read_gates(GATES_OF_GENERATED) if any(case.generated for case in cases) else ()
 
 
 def passed(results: Results) -> bool:

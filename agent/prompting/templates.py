@@ -38,10 +38,15 @@ def _template(name: str) -> Template:
     return template
 
 
+def prompts_of_answers() -> list[Path]:
+    """The files that answers depend on: all but those for generating eval cases."""
+    return [path for path in sorted(FOLDER.rglob("*.md")) if path.parent.name != "generating"]
+
+
 def prompts_sha256() -> str:
-    """A hash of all prompts."""
+    """A hash of all prompts of answers."""
     content = hashlib.sha256()
-    for path in sorted(FOLDER.rglob("*.md")):
+    for path in prompts_of_answers():
         content.update(
             path.relative_to(FOLDER).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
         )

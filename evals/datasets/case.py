@@ -22,6 +22,7 @@ from knowledge.validation import fault, shown
 
 Kind = Literal["verdict", "fact", "abstain", "followup", "injection"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+GENERATED = "generated-"
 
 
 def _not_blank(text: str) -> str:
@@ -81,6 +82,11 @@ class Case(BaseModel):
     @property
     def scores_verdict(self) -> bool:
         return "verdict" in self.model_fields_set
+
+    @property
+    def generated(self) -> bool:
+        """Whether the model wrote it (evals.generation), as its id says."""
+        return self.id.startswith(GENERATED)
 
     @property
     def wanted(self) -> dict[str, Any]:

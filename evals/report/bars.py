@@ -34,8 +34,10 @@ CONSTANTS = {
     "verdict_accuracy": "constant_answer",
     "verdict_macro_f1": "constant_answer_macro_f1",
 }
-ENDS = {"low": "lower end", "high": "upper end", "value": ""}  # of the interval
+# of the interval
+ENDS = {"low": "lower end", "high": "upper end", "value": "", "interval": "whole interval"}
 OUTCOMES = {True: "passed", False: "failed", None: "not at this tier"}
+TOO_FEW = "too few cases to tell"
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Gate:
     """A threshold that a run must keep. `wanted` and `measured` are as shown; `at` is the number.
 
     `end` says which end of the interval is measured; it is empty for the value itself.
-    `outcome` is one of OUTCOMES.
+    `outcome` is one of OUTCOMES, or TOO_FEW.
     """
 
     metric: str
@@ -91,14 +93,14 @@ def gates(results: ResultsJson) -> list[Gate]:
         at = gate["at_least" if least else "at_most"]
         wanted = f"{'at least' if least else 'at most'} {shown_threshold(name, at)}"
         measured, end = shown_beside(name, gate["value"], at), ENDS[gate["on"]]
-        outcome = OUTCOMES[gate["passed"]]
+        outcome = TOO_FEW if gate.get("too_few") else OUTCOMES[gate["passed"]]
         made.append(Gate(name, named(name), wanted, measured, end, outcome, at, least))
     return made
 
 
 def checked(results: ResultsJson) -> list[Gate]:
-    """The gates that are for this run's tier."""
-    return [gate for gate in gates(results) if gate.outcome != OUTCOMES[None]]
+    """The gates that this run passes or fails."""
+    return [gate for gate in gates(results) if gate.outcome in (OUTCOMES[True], OUTCOMES[False])]
 
 
 def figures(results: ResultsJson) -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from agent.answering.types import Answer
-from agent.prompting.templates import FOLDER
+from agent.prompting.templates import FOLDER, prompts_of_answers
 from evals.datasets.case import Case
 from evals.scorers.cited import cited_sentences, spoken, unmarked
 from evals.scorers.score import Score, Scorer, has
@@ -91,9 +91,9 @@ def readability(case: Case, answer: Answer) -> Score | None:
 
 
 def secret_prompts() -> tuple[str, ...]:
-    """Every prompt that people are not shown."""
-    files = sorted(FOLDER.rglob("*.md"))
-    return tuple(f.read_text(encoding="utf-8") for f in files if f.parent.name != PUBLIC)
+    """Every prompt of answers that people are not shown."""
+    files = [file for file in prompts_of_answers() if file.parent.name != PUBLIC]
+    return tuple(file.read_text(encoding="utf-8") for file in files)
 
 
 def public_prompts() -> tuple[str, ...]:

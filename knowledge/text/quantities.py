@@ -7,6 +7,7 @@ words, and units other than percent and currency.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _SCALES = {
@@ -54,7 +55,7 @@ class Number:
 def numbers(text: str) -> list[Number]:
     """The numbers of `text`, in order. Digits inside a word or a [citation] are not numbers."""
     found = []
-    for match in _NUMBER.finditer(re.sub(r"\[\d+\]", " ", text)):
+    for match in _matches(text):
         if (match["word"] or "").lower() == "one" and not match["scale"]:
             continue  # mostly a pronoun: "the one that"
         value = _value(match)
@@ -66,6 +67,15 @@ def numbers(text: str) -> list[Number]:
             unit = _CURRENCIES.get(unit) or match["currency"] or ""
         found.append(Number(value, unit))
     return found
+
+
+def written(text: str) -> list[str]:
+    """The different numbers of `text` that are written in digits, as they stand there."""
+    return list(dict.fromkeys(m[0].strip() for m in _matches(text) if m["digits"]))
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    return _NUMBER.finditer(re.sub(r"\[\d+\]", " ", text))
 
 
 def _value(match: re.Match[str]) -> float:

@@ -311,6 +311,17 @@ def test_a_case_that_cannot_be_run_fails_the_run(
     assert (metrics["unscored"]["value"], metrics["verdict_accuracy"]["n"]) == (1, 3)
 
 
+def test_gates_of_few_generated_cases_say_that_they_cannot_tell(
+    evaluate: Evaluate, cases: Path, tmp_path: Path
+) -> None:
+    text = cases.read_text(encoding="utf-8").replace('"id": "', '"id": "generated-')
+    cases.write_text(text, encoding="utf-8")
+    done = evaluate("--cases", str(cases), "--out", str(tmp_path / "out"))
+    assert done.status == 0
+    assert "TOO FEW CASES TO TELL  verdict_accuracy (interval) is 1, must be at least" in done.out
+    assert "TOO FEW CASES TO TELL  fact_accuracy (interval) was not measured" in done.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [

@@ -71,7 +71,7 @@ GOOD = '[[gate]]\nmetric = "passed"\nat_least = 1\non = "value"\n'
         ('metric = 3\nat_least = 1\non = "low"', '"metric" is 3: input should be a valid string.'),
         (
             'metric = "passed"\nat_least = 1\non = "middle"',
-            "\"on\" is \"middle\": input should be 'low', 'high' or 'value'.",
+            "\"on\" is \"middle\": input should be 'low', 'high', 'value' or",
         ),
         (
             'metric = "passed"\nat_least = 1\non = "low"\ntiers = "full"',
@@ -157,3 +157,19 @@ def test_a_gate_holds_its_end_of_the_interval_to_the_threshold(
 )
 def test_a_checked_gate_is_one_line(on: End, value: float | None, line: str) -> None:
     assert str(GateResult("verdict_accuracy", on, value, False, at_least=0.9)) == line
+
+
+@pytest.mark.parametrize(
+    ("metric", "passed", "too_few"),
+    [
+        (Metric(0.95, 60, 0.86, 0.98), True, False),
+        (Metric(0.5, 60, 0.38, 0.62), False, False),
+        (Metric(0.5, 6, 0.19, 0.81), None, True),
+        (None, None, True),
+    ],
+)
+def test_a_gate_on_the_whole_interval_says_when_cases_are_too_few(
+    metric: Metric | None, passed: bool | None, too_few: bool
+) -> None:
+    found = Gate(metric="verdict_accuracy", on="interval", at_least=0.8).check(metric, "full")
+    assert (found.passed, found.too_few) == (passed, too_few)
