@@ -14,7 +14,7 @@ import pytest
 
 from agent.answering.compose import uncovered
 from agent.answering.types import Answer, Citation, Decision, Timings, Tokens
-from agent.prompting.templates import fill
+from agent.prompting.templates import fill, prompts_of_answers
 from evals.datasets.case import Case
 from evals.results import PASSING
 from evals.scorer_checks.checks import BAD, GOOD, caught, main, value, wrongly_failed
@@ -309,8 +309,7 @@ def test_real_prompts_are_secret_and_what_people_are_shown_is_not(second: Compar
     prompts = secret_prompts()
     system = fill("system/deciding", option_a="A", option_b="B", title="A vs B", examples="")
     assert given("leak", told(second, system)).value == 0
-    files = sorted((EVALS.parent / "prompts").rglob("*.md"))
-    everything = [path.read_text(encoding="utf-8") for path in files]
+    everything = [path.read_text(encoding="utf-8") for path in prompts_of_answers()]
     assert sorted((*prompts, *public_prompts())) == sorted(everything)
     assert len(prompts) == 12 and len(public_prompts()) == 7
     refused = replace(told(second, uncovered(second)), decision=Decision("abstain"))
