@@ -253,7 +253,8 @@ def prefill_passages(
                     settings.kv_cache_mib,
                 )
                 break
-            held |= model.preload_beside(prompt, held)
+            if tokens:
+                held |= model.preload_beside(prompt, held)
             done += tokens
             report(done, total)
     if done:

@@ -64,6 +64,7 @@ class KVCache:
         """Adds the entries that `write_entries` wrote to `file`, in order, as far as the budget
         goes: others make room for them. How many there were.
         """
+        found: dict[Key, KVData] = {}
         size_bytes = 0
         with np.load(file) as saved:  # an array is read when it is asked for
             names = saved.files
@@ -74,7 +75,8 @@ class KVCache:
                 size_bytes += data.size
                 if size_bytes > self.budget_bytes:
                     break
-                self.use({(prefix, passage): data})
+                found[prefix, passage] = data
+        self.use(dict(reversed(found.items())))  # the first, system messages, are dropped last
         return len(names) // 3
 
 

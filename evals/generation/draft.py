@@ -2,8 +2,8 @@
 
     writer.write(fill("generating/questions"), asked, "Question:")   ->  "How much does …?"
 
-The likeliest text is written, or, so that many prompts that are alike give different texts, one
-that is sampled with a fixed seed.
+The likeliest text is written, or, so that prompts that are alike give different texts, one that is
+sampled with a fixed seed.
 """
 
 from collections import Counter
