@@ -38,7 +38,7 @@ class Fusion:
     near: float = 0.3
 
 
-TUNED = Fusion(bm25=0.1, coverage=0.25, nearest=0.0)  # for the tuned embedder
+TUNED = Fusion(bm25=0.1, coverage=0.25, nearest=0.0, near=0.22)  # for the tuned embedder
 
 
 @dataclass(frozen=True)
