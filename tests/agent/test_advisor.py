@@ -213,6 +213,7 @@ def test_json_has_exactly_the_fields_of_the_contract(retriever: Retriever, kind:
         "against",
         "would_change",
         "near",
+        "elsewhere",
     ]
     assert set(told["timings"]) == {
         "understand_s",

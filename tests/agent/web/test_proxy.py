@@ -153,7 +153,9 @@ def test_the_page_and_the_log_in_come_through_and_the_cookie_stays_in_tls(
     response = client.post("/login", data=RIGHT)
     assert (response.status_code, response.headers["location"]) == (303, "/")
     assert "; Secure" in response.headers["set-cookie"]
-    page = client.get("/")
+    start = client.get("/")
+    assert start.status_code == 307  # to the comparison of the start
+    page = client.get(start.headers["location"])
     assert page.status_code == 200
     assert proxy.address in page.text
     assert proxy.address.replace("https", "http") not in page.text
