@@ -29,6 +29,8 @@ const sendCommand = (command) => setValue("command", `${command} ${++commands}`)
 const setTarget = (turn = "") => setValue("target", `${conversation} ${turn}`.trim());
 
 const ask = async (question, turn = "") => {
+  // gradio enables the button a moment after the answer that it waited for is there
+  for (let times = 0; $("#send").disabled && times < 20; times++) await wait(50);
   if ($("#send").disabled) return;
   setTarget(turn);
   setValue("box", question);
