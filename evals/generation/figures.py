@@ -73,12 +73,18 @@ def _digits(value: float) -> str:
 
 
 def _figures(comparison: Comparison) -> list[tuple[Passage, str, str]]:
-    """Each figure that can be asked for, with its passage and sentence."""
-    return [
-        (passage, sentence, figure)
-        for passage, sentence in comparison.sentences
-        for figure in _askable(sentence, passage, comparison)
-    ]
+    """Each figure that can be asked for, with its passage and what the model sees of that: a cell,
+    or the sentence after the one before it, which may say whom "she" means.
+    """
+    found = []
+    for passage in comparison.passages:
+        before = ""
+        for sentence in passage.sentences:
+            shown = sentence if passage.cells else f"{before} {sentence}".strip()
+            figures = _askable(sentence, passage, comparison)
+            found += [(passage, shown, figure) for figure in figures]
+            before = sentence
+    return found
 
 
 def _askable(sentence: str, passage: Passage, comparison: Comparison) -> list[str]:

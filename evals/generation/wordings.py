@@ -25,10 +25,11 @@ MOST = 96  # messages written; of more, so many at even distances
 INTRODUCING = 3  # sentences of the introduction that the model sees
 ELSE = "something else"  # as in prompts/generating/use_cases.md
 SHOWN = 2  # sentences of the use case that the model sees, for every other sender
-SURE = 0.97  # probability of the use case from which a message is kept
+SURE = 0.99  # probability of the use case from which a message is kept
 SIMILARITY = 12.0  # weight of cosine similarity next to the log-probability of the name
 FITS = 0.15  # log-odds of "yes" from which a message is kept
 NEAR = 0.3  # similarity that a use case must exceed
+NAME = 3  # words from which a heading is a name; "Swimming Pool" is what everybody calls it
 NEAR_COPY = 0.9  # cosine similarity of two messages from which one is dropped
 
 Floats = NDArray[np.float64]
@@ -153,6 +154,9 @@ def _fault(message: str, use_case: Passage, comparison: Comparison) -> str:
         return "unfinished, or an example"
     if _named(comparison, message) not in (0, len(comparison.options)):
         return "names one option only"
-    if f"-{slug(use_case.heading)}-" in f"-{slug(message)}-":
+    if (
+        len(use_case.heading.split()) >= NAME
+        and f"-{slug(use_case.heading)}-" in f"-{slug(message)}-"
+    ):
         return "names the use case"
     return ""

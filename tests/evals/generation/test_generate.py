@@ -95,7 +95,7 @@ def test_one_line_a_kind_says_what_was_dropped_and_the_last_what_to_do(
     _, lines = generate(run, file)
     verdict, fact, abstain, remedy = lines[-4:]
     assert verdict.startswith(
-        "verdict: 1 kept of 24 (unfinished, or an example: 23). None for: New Energy"
+        "verdict: 1 kept of 36 (unfinished, or an example: 35). None for: New Energy"
     )
     assert fact.startswith("fact: 2 kept of 11 (")
     assert "names the figure: 1" in fact
