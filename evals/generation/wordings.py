@@ -2,7 +2,8 @@
 
 The model writes a message for each sender of prompts/generating/senders.md. It is kept if it leads
 back: the names of the use cases, weighed by the model after the message, and the similarity of
-their texts give its use case and no other. What the advisor decides by is not asked, except for
+their texts give its use case and no other, and "yes" is likelier than "no" where the model compares
+the two. What the advisor decides by is not asked, except for
 that similarity: an evaluation must not choose the questions that are easy for what it evaluates.
 """
 
@@ -24,9 +25,11 @@ MOST = 96  # messages written; of more, so many at even distances
 INTRODUCING = 3  # sentences of the introduction that the model sees
 ELSE = "something else"  # as in prompts/generating/use_cases.md
 SHOWN = 2  # sentences of the use case that the model sees, for every other sender
-SURE = 0.97  # probability of the use case from which a message is kept
+SURE = 0.99  # probability of the use case from which a message is kept
 SIMILARITY = 12.0  # weight of cosine similarity next to the log-probability of the name
+FITS = 0.15  # log-odds of "yes" from which a message is kept
 NEAR = 0.3  # similarity that a use case must exceed
+NAME = 3  # words from which a heading is a name; "Swimming Pool" is what everybody calls it
 NEAR_COPY = 0.9  # cosine similarity of two messages from which one is dropped
 
 Floats = NDArray[np.float64]
@@ -36,7 +39,7 @@ def messages(writer: Writer, comparison: Comparison, embedder: MiniLM, report: R
     """A case of kind "verdict" for each message that survives the round trip."""
     draft, senders = Draft("verdict"), fill("generating/senders").splitlines()
     use_cases = [case for case in comparison.of_kind("best-for") if case.verdict]
-    leads_back = RoundTrip(writer, comparison.options, use_cases, embedder)
+    leads_back = RoundTrip(writer, comparison, use_cases, embedder)
     kept: dict[int, list[Floats]] = {place: [] for place in range(len(use_cases))}
     tasks = [(place, voice) for place in kept for voice in range(len(senders))]
     tasks = evenly(tasks, MOST)
@@ -79,11 +82,12 @@ class RoundTrip:
     def __init__(
         self,
         writer: Writer,
-        options: Sequence[str],
+        comparison: Comparison,
         use_cases: Sequence[Passage],
         embedder: MiniLM,
     ) -> None:
-        self._writer, self._options = writer, ", ".join(options)
+        self._writer, self._comparison, self._use_cases = writer, comparison, use_cases
+        self._options = ", ".join(comparison.options)
         self._names = [case.heading for case in use_cases]
         texts = [f"{case.heading}. {' '.join(case.sentences)}" for case in use_cases]
         self._texts = np.array([embedder.embed(text) for text in texts])
@@ -99,7 +103,20 @@ class RoundTrip:
         probability = softmax(names + SIMILARITY * similarity)
         if int(probability.argmax()) != place:
             return "fits another use case"
-        return "" if probability[place] >= SURE else "may fit another use case"
+        if probability[place] < SURE:
+            return "may fit another use case"
+        return "" if self._fits(message, self._use_cases[place]) >= FITS else "may not fit"
+
+    def _fits(self, message: str, use_case: Passage) -> float:
+        """The log-odds that the sender is in the situation of the use case."""
+        asked = fill(
+            "generating/fit",
+            options=self._options,
+            use_case=_shown(self._comparison, use_case),
+            message=message,
+        )
+        yes, no = self._writer.weigh(fill("generating/fits"), asked, "Fits:", ["yes", "no"])
+        return yes - no
 
     def _weigh(self, message: str) -> Floats:
         """The log-probability of each use case, and last of none."""
@@ -137,6 +154,9 @@ def _fault(message: str, use_case: Passage, comparison: Comparison) -> str:
         return "unfinished, or an example"
     if _named(comparison, message) not in (0, len(comparison.options)):
         return "names one option only"
-    if f"-{slug(use_case.heading)}-" in f"-{slug(message)}-":
+    if (
+        len(use_case.heading.split()) >= NAME
+        and f"-{slug(use_case.heading)}-" in f"-{slug(message)}-"
+    ):
         return "names the use case"
     return ""

@@ -17,6 +17,7 @@ from agent.progress import no_report
 from agent.settings import read_settings
 from evals.datasets.case import read_cases
 from evals.generation.draft import Writer
+from evals.generation.figures import NOT_STATED
 from evals.generation.wordings import ELSE, messages
 from knowledge.comparison import Comparison
 from knowledge.embed import MiniLM
@@ -35,8 +36,6 @@ WRITTEN = {
     "Figure: $4,500": "What does a gas boiler for $4,500 need?",  # names the figure
     "Figure: 20": "How long does it last?",  # of which of the two?
     "Figure: 45": "How loud is the outdoor unit of a heat pump, and its grille?",
-    f"Question: {LIFETIME}\n": "15 years",
-    f"Question: {PRICE}\n": "$14,000",
     f"Question: {LIFETIME}\nThing: Gas Boiler": "How long does a samovar last?",
     f"Question: {PRICE}\nThing: Heat Pump": "What does a gas boiler cost with installation?",
 }
@@ -51,10 +50,16 @@ def write(prompt: str) -> str:
 
 
 def choose(prompt: str, options: Sequence[str]) -> int:
-    """The pool for a message about swimming, else nothing of the document."""
-    message = prompt.rpartition("Message: ")[2]
-    wanted = " Swimming Pool" if "swim" in message else f" {ELSE}"
-    return list(options).index(wanted)
+    """What the model names: the pool for a message about swimming, and the figures of WRITTEN."""
+    if options == [" yes", " no"]:
+        return 0
+    if f" {NOT_STATED}" in options:
+        asked = prompt.rpartition("Question: ")[2]
+        wanted = " 15" if LIFETIME in asked else " $14,000"
+    else:
+        swims = "swim" in prompt.rpartition("Message: ")[2]
+        wanted = " Swimming Pool" if swims else f" {ELSE}"
+    return list(options).index(wanted) if wanted in options else 0
 
 
 @pytest.fixture
@@ -90,9 +95,9 @@ def test_one_line_a_kind_says_what_was_dropped_and_the_last_what_to_do(
     _, lines = generate(run, file)
     verdict, fact, abstain, remedy = lines[-4:]
     assert verdict.startswith(
-        "verdict: 1 kept of 24 (unfinished, or an example: 23). None for: New Energy"
+        "verdict: 1 kept of 36 (unfinished, or an example: 35). None for: New Energy"
     )
-    assert fact.startswith("fact: 2 kept of 12 (")
+    assert fact.startswith("fact: 2 kept of 11 (")
     assert "names the figure: 1" in fact
     assert abstain == "abstain: 1 kept of 2 (asks of something in the document: 1)"
     assert "is generated. Read it, and correct or remove what is wrong" in remedy
