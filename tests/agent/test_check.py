@@ -7,25 +7,8 @@ from pathlib import Path
 import pytest
 
 from knowledge.documents.reader import parse_file
+from tests.helpers.boats import BOATS
 from tests.helpers.command import Run
-
-BOATS = """\
-# Kayak vs Canoe
-
-Two boats.
-
-| Trait | Kayak | Canoe |
-| --- | --- | --- |
-| Weight | 22 kg | 31 kg |
-
-## When to choose a kayak
-
-- You paddle alone
-
-## Conclusion
-
-Most people take the canoe.
-"""
 
 
 @pytest.fixture

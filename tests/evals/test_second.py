@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.factory import index_file, open_embedder
+from agent.factory import index_file, open_embedders
 from agent.settings import read_settings
 from evals.report.report import write_report
 from evals.results import Metric
@@ -31,7 +31,7 @@ def measured(folder: Path, files: Sequence[str], report: Path) -> Mapping[str, M
     for name in files:
         shutil.copy(DATA / name, folder / name)
     settings = read_settings().model_copy(update={"data_dir": folder / "data"})
-    index_file(settings, open_embedder(settings), folder / DOCUMENT)
+    index_file(settings, open_embedders(settings), folder / DOCUMENT)
     shutil.rmtree(report, ignore_errors=True)  # else answers of other code might be taken up
     results = run(Plan("full", report, files=[DATA / "second.cases.jsonl"]), settings)
     write_report(results.model_dump(mode="json"), report)
@@ -49,50 +49,33 @@ def never_seen(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Metric]
     return measured(tmp_path_factory.mktemp("never"), [DOCUMENT], REPORTS / "second-never-seen")
 
 
-# What has been reached with the messages beside it, a little under it. What is aimed at is what
-# holds for the comparison that ships: verdicts and facts 0.98, use cases, refusals and follow-ups
-# 0.95. There are a quarter as many messages here.
+# What has been reached, a little under it: with the messages beside it, and as one never seen. What
+# is aimed at for both are verdicts 0.95, facts 0.93, and abstentions 0.92.
 @pytest.mark.parametrize(
-    ("metric", "at_least", "cases"),
+    ("metric", "at_least", "at_least_never_seen", "cases"),
     [
-        ("verdict_accuracy", 0.95, 42),
-        ("use_case_cited", 0.95, 42),
-        ("fact_accuracy", 0.9, 20),
-        ("abstention_recall", 0.75, 12),
-        ("followup_accuracy", 0.7, 10),
-        ("citation_recall", 0.95, 50),
-        ("citation_precision", 0.9, 50),
-        ("citation_validity", 1.0, 60),
-        ("numeric_fidelity", 1.0, 20),
+        ("verdict_accuracy", 0.95, 0.88, 42),
+        ("use_case_cited", 0.95, 0.88, 42),
+        ("fact_accuracy", 0.9, 0.6, 20),
+        ("abstention_recall", 0.75, 0.6, 12),
+        ("followup_accuracy", 0.7, 0.7, 10),
+        ("citation_recall", 0.95, 0.95, 50),
+        ("citation_precision", 0.9, 0.9, 50),
+        ("citation_validity", 1.0, 1.0, 60),
+        ("numeric_fidelity", 1.0, 1.0, 20),
     ],
 )
 def test_another_comparison_is_answered_without_a_line_of_code_changed(
-    probed: Mapping[str, Metric], metric: str, at_least: float, cases: int
+    probed: Mapping[str, Metric],
+    never_seen: Mapping[str, Metric],
+    metric: str,
+    at_least: float,
+    at_least_never_seen: float,
+    cases: int,
 ) -> None:
-    assert probed[metric].n >= cases
-    assert probed[metric].value >= at_least
-
-
-# A little under what is reached; what is aimed at are verdicts 0.95, facts 0.93, abstentions 0.92.
-@pytest.mark.parametrize(
-    ("metric", "at_least", "cases"),
-    [
-        ("verdict_accuracy", 0.88, 42),
-        ("use_case_cited", 0.88, 42),
-        ("fact_accuracy", 0.6, 20),
-        ("abstention_recall", 0.6, 12),
-        ("followup_accuracy", 0.7, 10),
-        ("citation_recall", 0.95, 50),
-        ("citation_precision", 0.9, 50),
-        ("citation_validity", 1.0, 60),
-        ("numeric_fidelity", 1.0, 20),
-    ],
-)
-def test_a_comparison_of_which_nothing_was_learnt_is_answered(
-    never_seen: Mapping[str, Metric], metric: str, at_least: float, cases: int
-) -> None:
-    assert never_seen[metric].n >= cases
-    assert never_seen[metric].value >= at_least
+    for measured, least in ((probed, at_least), (never_seen, at_least_never_seen)):
+        assert measured[metric].n >= cases
+        assert measured[metric].value >= least
 
 
 def test_nothing_is_said_of_another_comparison_that_it_does_not_say(

@@ -17,28 +17,13 @@ from agent.web.context import open_context
 from agent.web.documents import may_add
 from agent.web.reading import read_apart
 from agent.web.users import write_user
+from tests.helpers.boats import BOATS as MARKDOWN
 from tests.helpers.office import docx, paragraph, row
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("scripted", "indexed")]
 
 BASE = "http://127.0.0.1:7860"
-BOATS = b"""\
-# Kayak vs Canoe
-
-Two boats.
-
-| Trait | Kayak | Canoe |
-| --- | --- | --- |
-| Weight | 22 kg | 31 kg |
-
-## When to choose a kayak
-
-- You paddle alone
-
-## Conclusion
-
-Most people take the canoe.
-"""
+BOATS = MARKDOWN.encode()
 
 
 @pytest.fixture
