@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_LZMA, ZipFile
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -41,12 +42,16 @@ class Tuning:
         return tuned.tobytes()
 
     def write(self, file: Path) -> None:
-        """Writes what `read` reads."""
-        sizes = [len(steps) for steps in self.steps]
-        steps = np.concatenate(self.steps)
-        np.savez_compressed(
-            file, offsets=np.array(self.offsets), sizes=np.array(sizes), steps=steps
-        )
+        """Writes what `read` reads: an .npz file with a better compression than NumPy's own."""
+        arrays = {
+            "offsets": np.array(self.offsets),
+            "sizes": np.array([len(steps) for steps in self.steps]),
+            "steps": np.concatenate(self.steps),
+        }
+        with ZipFile(file, "w", ZIP_LZMA) as archive:
+            for name, array in arrays.items():
+                with archive.open(f"{name}.npy", "w") as entry:
+                    np.lib.format.write_array(entry, array)
 
     @classmethod
     def read(cls, file: Path) -> "Tuning":
@@ -60,10 +65,10 @@ class MiniLM(Embeddings):
     """The embedder of questions and passages: vectors of 384 dimensions and length 1.
 
     Opens its files at first use. Raises EmbeddingMissingError then, if they cannot be read.
-    `tuning` is added to the weights of the file.
+    The Tuning in the file `tuning` is added to the weights.
     """
 
-    def __init__(self, onnx: Path, tokenizer: Path, tuning: Tuning | None = None) -> None:
+    def __init__(self, onnx: Path, tokenizer: Path, tuning: Path | None = None) -> None:
         self._onnx, self._tokenizer_file, self._tuning = onnx, tokenizer, tuning
 
     @cached_property
@@ -83,7 +88,7 @@ class MiniLM(Embeddings):
     def _weights(self) -> bytes:
         """The content of the ONNX file, tuned. Raises OSError."""
         content = self._onnx.read_bytes()
-        return self._tuning.apply(content) if self._tuning else content
+        return Tuning.read(self._tuning).apply(content) if self._tuning else content
 
     @cached_property
     def _parts(self) -> tuple[Any, Any]:
@@ -126,3 +131,11 @@ class MiniLM(Embeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         return [self.embed_query(text) for text in texts]
+
+
+@dataclass(frozen=True)
+class Embedders:
+    """MiniLM as published, and tuned over many comparisons."""
+
+    published: MiniLM
+    tuned: MiniLM

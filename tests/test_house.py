@@ -24,12 +24,6 @@ WRITTEN = [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))]
 PROMPTS = sorted((ROOT / "prompts").rglob("*.md"))
 SHIPPED = sorted((ROOT / "knowledge" / "data").glob("*.md"))
 MAX_TRACKED_BYTES = 2_000_000
-MAX_LEARNT_BYTES = 30_000_000
-LEARNT = (
-    ROOT / "knowledge" / "embedder.npz",
-    ROOT / "agent" / "learning" / "understanding.npz",
-    *(ROOT / "knowledge" / "data").glob("*.probes"),
-)
 # measured beside the advisor as others use the library, so not through the advisor's door
 RIVALS = ("evals/bench/stock.py",)
 MIN_COPIED_CHARS = 25  # shorter pieces of a prompt, such as "Use case:", may be told of in code
@@ -200,15 +194,13 @@ def test_the_lock_holds_no_torch(lock: str) -> None:
     assert [line[:80] for line in requirements(lock) if re.match(r"(py)?torch\b", line)] == []
 
 
-def test_no_file_that_git_does_not_ignore_is_over_2_mb_but_what_was_learnt() -> None:
+def test_no_file_that_git_does_not_ignore_is_over_2_mb() -> None:
     patterns = [".git", *(ROOT / ".gitignore").read_text(encoding="utf-8").split()]
     ignored = [pattern.strip("/") for pattern in patterns]
     kept = [p for p in ROOT.iterdir() if not any(fnmatch(p.name, name) for name in ignored)]
     files = [f for top in kept for f in (top.rglob("*") if top.is_dir() else [top]) if f.is_file()]
     assert ROOT / "README.md" in files
-    large = [f for f in files if f.stat().st_size > MAX_TRACKED_BYTES]
-    assert [named(f) for f in large if f not in LEARNT] == []
-    assert sum(f.stat().st_size for f in LEARNT) <= MAX_LEARNT_BYTES
+    assert [named(f) for f in files if f.stat().st_size > MAX_TRACKED_BYTES] == []
 
 
 def prompt_calls() -> Iterator[tuple[str, ast.expr]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agent.downloads.catalogue import EmbeddingFiles
 from evals.datasets.comparisons import LabelledComparison
-from knowledge.embed import MiniLM, Tuning
+from knowledge.embed import MiniLM
 
 FOLDS = ("abg", "cdhi", "efj")  # writers that are left out together
 KEPT = Path("out/embedders")
@@ -19,6 +19,6 @@ def kept(writers: str) -> Path:
 
 
 def left_out_embedder(labelled: LabelledComparison, files: EmbeddingFiles) -> MiniLM:
-    """The embedder that was tuned without the writer of a comparison. Raises FileNotFoundError."""
+    """The embedder that was tuned without the writer of a comparison."""
     [writers] = [each for each in FOLDS if labelled.writer in each]
-    return MiniLM(files.onnx, files.tokenizer, Tuning.read(kept(writers)))
+    return MiniLM(files.onnx, files.tokenizer, kept(writers))

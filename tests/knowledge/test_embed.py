@@ -73,8 +73,9 @@ def test_tuning_is_added_to_the_bytes_of_the_file(tmp_path: Path) -> None:
     assert tuning.apply(bytes([10, 20, 30, 40, 255])) == bytes([10, 21, 29, 40, 2])
 
 
-def test_tuned_weights_have_another_hash(embedder: MiniLM) -> None:
+def test_tuned_weights_have_another_hash(embedder: MiniLM, tmp_path: Path) -> None:
     files = embedding_paths(read_settings().cache_dir)
     place = files.onnx.stat().st_size // 2
-    tuned = MiniLM(files.onnx, files.tokenizer, Tuning((place,), (np.ones(1, np.int8),)))
+    Tuning((place,), (np.ones(1, np.int8),)).write(tmp_path / "tuning.npz")
+    tuned = MiniLM(files.onnx, files.tokenizer, tmp_path / "tuning.npz")
     assert tuned.sha256 != embedder.sha256
