@@ -84,27 +84,20 @@ def index(
 
     The names of --options are kept: FILE is read with them until others are given.
     """
-    from agent.factory import (
-        Loaded,
-        index_file,
-        open_embedder,
-        open_model,
-        open_retriever,
-        prepare,
-    )
+    from agent.factory import index_file, load, open_embedders, prepare
     from knowledge.data import shipped
     from knowledge.index import options_of
 
     if options and (file is None or file.is_dir()):
         raise InputError("--options names the options of one document. Name its file.")
     settings = read_settings()
-    embedder = open_embedder(settings)
+    embedders = open_embedders(settings)
     indexed, failed = [], False
     for source in shipped() if file is None else _comparisons_in(file):
         try:
             with progress("Embedding") as report:
                 named = options or options_of(settings.data_dir / "indexes", source)
-                comparison, _ = index_file(settings, embedder, source, report, named)
+                comparison, _ = index_file(settings, embedders, source, report, named)
         except DocumentError as error:
             say(str(error))
             failed = True
@@ -114,11 +107,12 @@ def index(
         say(f"{comparison.slug}: {len(comparison.passages)} passages.")
         indexed.append(comparison.slug)
     if indexed and not settings.base_url:
-        model = open_model(settings)  # one for all of them
+        loaded = None  # one model for all of them
         for slug in indexed:
             chosen = settings.model_copy(update={"comparison": slug})
+            loaded = load(chosen, loaded)
             try:
-                prepare(Loaded(open_retriever(chosen), model), chosen, progress)
+                prepare(loaded, chosen, progress)
             except AdvisorError as error:  # such as a line of the messages beside it
                 say(str(error))
                 failed = True

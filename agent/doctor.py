@@ -113,10 +113,10 @@ def _llama(settings: Settings) -> Check:
 
 
 def _index(settings: Settings) -> str:
-    from agent.factory import open_embedder
+    from agent.factory import open_embedders
     from knowledge.index import indexed, open_index
 
     folder = settings.data_dir / "indexes"
     names = [settings.comparison] if settings.comparison else indexed(folder) or [""]
-    indexes = [open_index(folder, open_embedder(settings), name) for name in names]
+    indexes = [open_index(folder, open_embedders(settings).published, name) for name in names]
     return ", ".join(f"{i.comparison.slug} ({len(i.comparison.passages)})" for i in indexes)

@@ -11,7 +11,7 @@ covered: downloads, which are the task of "advisor pull" (agent.downloads.catalo
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from agent.advisor import Advisor
 from agent.answering.decide import Decider
 from agent.downloads.catalogue import embedding_paths, model_path, model_sha256
 from agent.errors import InputError
-from agent.learning.artifacts import open_learnt, open_probes
+from agent.learning.artifacts import goes_by_learnt, open_learnt, open_probes
 from agent.learning.probe import Probes
 from agent.learning.understanding import Learnt
 from agent.llm.base import Model, Prompt
@@ -40,9 +40,17 @@ from knowledge.comparison import Comparison
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
 from knowledge.elsewhere import Elsewhere
-from knowledge.embed import TUNING, MiniLM, Tuning
+from knowledge.embed import TUNING, Embedders, MiniLM
 from knowledge.errors import DocumentError
-from knowledge.index import Index, build_index, index_options, index_source, indexed, open_index
+from knowledge.index import (
+    Index,
+    build_index,
+    build_vectors,
+    index_options,
+    index_source,
+    indexed,
+    open_index,
+)
 from knowledge.retrieve import TUNED, Retriever
 
 log = logging.getLogger(__name__)
@@ -54,7 +62,8 @@ class Loaded:
 
     retriever: Retriever
     model: Model
-    elsewhere: Elsewhere | None = None
+    embedders: Embedders
+    elsewhere: Elsewhere
 
     @property
     def comparison(self) -> Comparison:
@@ -70,16 +79,16 @@ def open_advisor(settings: Settings, progress: Progress = silent) -> Advisor:
 
 
 def load(settings: Settings, shared: Loaded | None = None) -> Loaded:
-    """The index and the model, without KV cache; with `shared`, its model and embedder.
+    """The index and the model, without KV cache; with `shared`, its model and embedders.
 
     Raises AdvisorError as open_advisor does.
     """
     if shared:
-        retriever = open_retriever(settings, shared.retriever.index.embedder)
-        return Loaded(retriever, shared.model, shared.elsewhere)
-    retriever = open_retriever(settings)
-    elsewhere = Elsewhere(settings.data_dir / "indexes", retriever.index.embedder)
-    return Loaded(retriever, open_model(settings), elsewhere)
+        return replace(shared, retriever=open_retriever(settings, shared.embedders))
+    embedders = open_embedders(settings)
+    retriever = open_retriever(settings, embedders)
+    elsewhere = Elsewhere(settings.data_dir / "indexes", embedders.published)
+    return Loaded(retriever, open_model(settings), embedders, elsewhere)
 
 
 def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> Advisor:
@@ -90,10 +99,7 @@ def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> 
     prefill(loaded, settings, progress)
     if isinstance(model, LocalChatModel) and model.engine.can_rewind:
         readout = open_probes(model, retriever, settings, progress)
-        if readout is None:
-            tuned = tuned_retriever(retriever.index, settings)
-            readout = open_learnt(model, tuned, settings)
-            retriever = tuned if readout else retriever
+        readout = readout or open_learnt(model, retriever, settings)
     decider = Decider(comparison, readout=readout)
     if isinstance(readout, Learnt):
         decider = decider.referring(readout.reference)
@@ -105,29 +111,32 @@ def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> 
     return advisor
 
 
-def open_retriever(settings: Settings, embedder: MiniLM | None = None) -> Retriever:
-    """A retriever for the comparison of `settings`, indexed again if its document has changed."""
-    embedder = embedder or open_embedder(settings)
-    refresh_index(settings, embedder)
-    return Retriever(open_index(settings.data_dir / "indexes", embedder, settings.comparison))
-
-
-def open_embedder(settings: Settings, tuning: Tuning | None = None) -> MiniLM:
-    files = embedding_paths(settings.cache_dir)
-    return MiniLM(files.onnx, files.tokenizer, tuning)
-
-
-def tuned_retriever(index: Index, settings: Settings) -> Retriever:
-    """A retriever by the tuned embedder, which scores use cases by that of `index` too.
-
-    The weights of a document with messages, and its probes, are fitted to the published embedder.
+def open_retriever(settings: Settings, embedders: Embedders | None = None) -> Retriever:
+    """The retriever by which the comparison of `settings` is answered, indexed again if its
+    document has changed: by the tuned embedder, and for use cases by both; by the published one
+    where probes and weights are fitted to that.
     """
-    embedder = open_embedder(settings, Tuning.read(TUNING))
-    tuned = open_index(settings.data_dir / "indexes", embedder, index.comparison.slug)
+    embedders = embedders or open_embedders(settings)
+    index = open_published(settings, embedders)
+    if not goes_by_learnt(index.comparison, settings):
+        return Retriever(index)
+    tuned = open_index(settings.data_dir / "indexes", embedders.tuned, index.comparison.slug)
     return Retriever(tuned, TUNED, index)
 
 
-def refresh_index(settings: Settings, embedder: MiniLM) -> None:
+def open_published(settings: Settings, embedders: Embedders) -> Index:
+    """The index by the published embedder, built again if the document has changed."""
+    refresh_index(settings, embedders)
+    return open_index(settings.data_dir / "indexes", embedders.published, settings.comparison)
+
+
+def open_embedders(settings: Settings) -> Embedders:
+    files = embedding_paths(settings.cache_dir)
+    published, tuned = (MiniLM(files.onnx, files.tokenizer, each) for each in (None, TUNING))
+    return Embedders(published, tuned)
+
+
+def refresh_index(settings: Settings, embedders: Embedders) -> None:
     """Builds indexes that are missing or whose file has changed: that of the comparison of
     `settings` if it is indexed, otherwise all. A file that is no comparison any more keeps its
     last index.
@@ -144,7 +153,7 @@ def refresh_index(settings: Settings, embedder: MiniLM) -> None:
             continue
         try:
             options = index_options(folder, name)
-            comparison, built = index_file(settings, embedder, source, options=options)
+            comparison, built = index_file(settings, embedders, source, options=options)
         except DocumentError as error:
             if name not in names:
                 raise
@@ -158,7 +167,7 @@ def refresh_index(settings: Settings, embedder: MiniLM) -> None:
 
 def index_file(
     settings: Settings,
-    embedder: MiniLM,
+    embedders: Embedders,
     source: Path,
     report: Report = no_report,
     options: Sequence[str] = (),
@@ -172,7 +181,9 @@ def index_file(
     comparison = parse_file(source, options)
     folder = settings.data_dir / "indexes"
     try:
-        built = build_index(comparison, embedder, folder, source, report, options)
+        built = build_index(comparison, embedders.published, folder, source, report, options)
+        if goes_by_learnt(comparison, settings):
+            build_vectors(comparison, embedders.tuned, folder, report)
     except OSError as error:
         raise InputError(
             f"The index cannot be written in {folder} ({error.strerror or error}). "

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from agent.advisor import Advisor
 from agent.cli import progress
-from agent.factory import index_file, open_advisor, open_embedder
+from agent.factory import index_file, open_advisor, open_embedders
 from agent.provenance import configuration
 from agent.settings import read_settings
 from evals.ask import ask_all
@@ -34,7 +34,7 @@ def evaluate(measured: MeasuredComparison) -> list[CaseResult]:
     home = FOLDER / measured.file.stem
     settings = read_settings(data_dir=home / "data", comparison=measured.comparison.slug)
     started = time.perf_counter()
-    index_file(settings, open_embedder(settings), measured.file)
+    index_file(settings, open_embedders(settings), measured.file)
 
     def opened() -> Advisor:
         advisor = open_advisor(settings, progress)

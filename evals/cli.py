@@ -107,10 +107,11 @@ def evaluate(
 
 def _generate(settings: Settings, file: Path | None) -> None:
     """Writes a case file about the comparison, and says what was kept."""
-    from agent.factory import open_model, open_retriever
+    from agent.factory import open_embedders, open_model, open_published
     from evals.generation.generate import check_writable, generate, write
+    from knowledge.retrieve import Retriever
 
-    retriever = open_retriever(settings)
+    retriever = Retriever(open_published(settings, open_embedders(settings)))
     slug = retriever.index.comparison.slug
     file = file or settings.data_dir / "generated" / f"{slug}.cases.jsonl"
     check_writable(file)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from knowledge.comparison import Pointer
-from knowledge.embed import MiniLM, Vector
+from knowledge.embed import MiniLM
 from knowledge.errors import IndexMissingError
 from knowledge.index import Index, built_at, indexed, open_index
 
@@ -37,7 +37,7 @@ class Elsewhere:
         others = [name for name in newest if name != own][:MOST]
         opened = {name: self._open(name, times[name]) for name in (own, *others) if name in times}
         vector = self._embedder.embed(question)
-        near = {name: _nearest(index, vector) for name, index in opened.items() if index}
+        near = {name: index.nearest(vector) for name, index in opened.items() if index}
         of_own = near.pop(own, None)
         found = None if of_own is None else clearly_nearest(of_own, list(near.values()))
         if found is None:
@@ -57,10 +57,6 @@ class Elsewhere:
                 return None
             self._opened[name] = built, index
         return index
-
-
-def _nearest(index: Index, vector: Vector) -> float:
-    return max((each.nearest for each in index.similarities(vector).values()), default=0.0)
 
 
 def clearly_nearest(own: float, others: Sequence[float]) -> int | None:

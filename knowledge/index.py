@@ -82,6 +82,10 @@ class Index:
         self.embedder = embedder
         self.vectors = vectors
 
+    def nearest(self, question: Vector) -> float:
+        """The similarity of the text nearest to `question`; 0 without any."""
+        return max((each.nearest for each in self.similarities(question).values()), default=0.0)
+
     def similarities(self, question: Vector) -> dict[str, Similarity]:
         """Passage id -> similarity to `question`, for every passage."""
         # row by row, so that no sum depends on the number of rows or threads
@@ -101,7 +105,7 @@ def index_in_memory(comparison: Comparison, embedder: MiniLM) -> Index:
 
 
 def index_key(comparison: Comparison, embedder: MiniLM) -> str:
-    """What an index depends on, as one short hash."""
+    """What the vectors of an index depend on, as one short hash."""
     parts = (comparison.sha256, embedder.sha256, str(VECTORS_FORM), chromadb.__version__)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -132,13 +136,8 @@ def build_index(
             f'"{comparison.title}" would take the place of "{title}" of {whose}: both are kept at '
             f"{home}. Give one of them another title, or remove that folder."
         )
-    key, kept = index_key(comparison, embedder), Kept(folder)
-    there = kept.is_whole(comparison.slug, key)
-    if not there:
-        if (damaged := kept.path(comparison.slug, key)).exists():
-            log.warning("The index at %s is damaged. It is built again.", damaged)
-        with kept.building(comparison.slug, key) as building:
-            _fill(building, comparison, embedder, report)
+    key = index_key(comparison, embedder)
+    embedded = build_vectors(comparison, embedder, folder, report)
     renamed = [folder / name for name in indexed(folder) if file and name != comparison.slug]
     renamed = [each for each in renamed if _current(each).get("source") == file]
     formerly = {each.name for each in renamed}.union(*map(_formerly, (home, *renamed)))
@@ -165,7 +164,27 @@ def build_index(
     for each in renamed:
         log.warning("%s is called %s now.", each.name, comparison.slug)
         remove(each)
-    return not (there and same)
+    return embedded or not same
+
+
+def build_vectors(
+    comparison: Comparison,
+    embedder: MiniLM,
+    folder: Path,
+    report: Report = lambda done, total: None,
+) -> bool:
+    """Adds the vectors of `comparison` by this embedder; returns False if they are there already.
+
+    Raises OSError if the folder cannot be written.
+    """
+    key, kept = index_key(comparison, embedder), Kept(folder)
+    if kept.is_whole(comparison.slug, key):
+        return False
+    if (damaged := kept.path(comparison.slug, key)).exists():
+        log.warning("The index at %s is damaged. It is built again.", damaged)
+    with kept.building(comparison.slug, key) as building:
+        _fill(building, comparison, embedder, report)
+    return True
 
 
 def _of_another_document(before: Mapping[str, Any], comparison: Comparison, file: str) -> bool:
@@ -243,7 +262,7 @@ def open_index(folder: Path, embedder: MiniLM, name: str = "") -> Index:
         ) from error
     key = index_key(comparison, embedder)
     try:
-        build_index(comparison, embedder, folder)  # if its vectors are missing or damaged
+        build_vectors(comparison, embedder, folder)  # if they are missing or damaged
         vectors = _read_vectors(folder, comparison, embedder)
     except (OSError, ValueError) as error:  # ValueError is what some of Chroma's are
         why = getattr(error, "strerror", None) or " ".join(str(error).split())

@@ -14,13 +14,14 @@ import pytest
 import agent.factory
 from agent import cli
 from agent.downloads import catalogue as models
-from agent.downloads.catalogue import EMBEDDING, embedding_paths, model_path
+from agent.downloads.catalogue import EMBEDDING, model_path
+from agent.factory import open_embedders
 from agent.llm.local import LocalChatModel
 from agent.settings import read_settings
 from knowledge.comparison import Comparison
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
-from knowledge.embed import MiniLM
+from knowledge.embed import Embedders, MiniLM
 from knowledge.index import build_index, open_index
 from knowledge.retrieve import Retriever
 from tests.helpers.browser import ARGUMENTS, CHROMIUM
@@ -43,9 +44,13 @@ def second() -> Comparison:
 
 
 @pytest.fixture(scope="session")
-def embedder() -> MiniLM:
-    files = embedding_paths(read_settings().cache_dir)
-    return MiniLM(files.onnx, files.tokenizer)
+def embedders() -> Embedders:
+    return open_embedders(read_settings())
+
+
+@pytest.fixture(scope="session")
+def embedder(embedders: Embedders) -> MiniLM:
+    return embedders.published
 
 
 @pytest.fixture(scope="session")

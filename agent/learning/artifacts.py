@@ -2,6 +2,7 @@
 
     open_probes(model, retriever, settings, progress)    trained on the messages next to it, if any
     open_learnt(model, retriever, settings)              learnt over many others, with a reference
+    goes_by_learnt(comparison, settings)                 whether it will be the second
 
 evals.tuning.ship makes the shipped probes. The key of probes covers everything that they depend
 on (`Origin`), except the processor, the number of threads and llama.cpp's version, which change the
@@ -18,10 +19,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from agent.downloads.catalogue import EMBEDDING, model_sha256
+from agent.errors import InputError, ModelUnavailableError
 from agent.learning.injection import injection_examples
 from agent.learning.messages import Message, read_messages
 from agent.learning.probe import LAYOUT, Probes, learn, missing
 from agent.learning.understanding import (
+    TOP_K,
     Learnt,
     Reference,
     anybody,
@@ -41,8 +44,6 @@ from knowledge.index import index_source
 from knowledge.retrieve import Retriever
 
 log = logging.getLogger(__name__)
-
-TOP_K = 4  # passages retrieved for a training message
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,20 @@ def probes_key(comparison: Comparison, settings: Settings) -> str:
         file_sha256(TUNING),
         *anybody(),
     )
+
+
+def goes_by_learnt(comparison: Comparison, settings: Settings) -> bool:
+    """Whether a comparison is answered by what was learnt over many others: by the local model that
+    it was learnt for, unless there are enough messages next to the document to train probes.
+    """
+    if settings.base_url:
+        return False
+    try:
+        understanding = shipped_understanding(model_sha256(settings))
+        given = given_messages(comparison, settings)
+    except (ModelUnavailableError, InputError):  # said where the model or the messages are opened
+        return False
+    return bool(understanding) and bool(missing(comparison, given))
 
 
 def open_learnt(model: Model, retriever: Retriever, settings: Settings) -> Learnt | None:

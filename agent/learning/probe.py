@@ -14,7 +14,7 @@ docs/decisions/probes-on-hidden-states.md.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
 import numpy as np
@@ -32,6 +32,7 @@ from agent.prompting.builder import (
     use_case_prompt,
 )
 from knowledge.comparison import Comparison, Evidence
+from knowledge.sampling import evenly
 
 # penalties on the squared weights
 ADVICE_L2 = 0.0003
@@ -47,7 +48,6 @@ LAYOUT = f"1 {(ADVICE_L2, CASE_L2, SENTENCE_L2, STATED_L2, INJECTION_L2, READ)}"
 Floats = NDArray[np.float64]
 Report = Callable[[int, int], None]
 Find = Callable[[str, Floats], Sequence[Evidence]]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -249,16 +249,10 @@ def _to_read(informed: Sequence[Message]) -> list[tuple[Message, bool]]:
     most READ of either kind. If too few messages are unanswerable, answerable ones fill in; their
     passage will be withheld.
     """
-    answered = at_most(READ, [message for message in informed if message.passage])
-    refused = at_most(READ, [message for message in informed if not message.passage])
+    answered = evenly([message for message in informed if message.passage], READ)
+    refused = evenly([message for message in informed if not message.passage], READ)
     left_out = answered[: max(0, len(answered) - len(refused))]
     return [(m, True) for m in answered] + [(m, False) for m in (*refused, *left_out)]
-
-
-def at_most(count: int, items: Sequence[T]) -> list[T]:
-    """`count` of `items` at even distances, or all of them if there are fewer."""
-    count = min(count, len(items))
-    return [items[place * len(items) // count] for place in range(count)]
 
 
 def _answering(comparison: Comparison, message: Message) -> list[int]:

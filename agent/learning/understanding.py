@@ -22,17 +22,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 
-from agent.learning.probe import Floats, Probe, at_most, directions
+from agent.learning.probe import Floats, Probe, directions
 from agent.llm.base import Model, Prompt, State
 from agent.prompting.builder import answer_prompt, signal_prompts, use_case_prompt
 from agent.prompting.templates import fill
 from knowledge.cache import file_sha256
 from knowledge.comparison import Comparison, Passage
 from knowledge.retrieve import Retriever
+from knowledge.sampling import evenly
 
 FILE = Path(__file__).parent / "understanding.npz"
 PROBES = ("advice", "general", "injection", "stated")
-TOP_K = 4  # passages retrieved for a question of the reference
+TOP_K = 4  # passages retrieved for a question or a message to learn from
 ASKED = 2  # questions of either kind in answer prompts of the reference
 DESCRIBING = 3  # sentences of a use case that describe it
 # of 318 pairs of training use cases 3 lie above; from 0.3 on, messages are taken for the other one
@@ -211,7 +212,7 @@ def refer(model: Model, retriever: Retriever) -> Reference:
     own = [[use_case_prompt(comparison, described(case))] for case in cases]
     own += [[use_case_prompt(comparison, case.heading)] for case in cases]
     with model.session() as session:
-        states = np.array(list(session.states(own)))
+        states = list(session.states(own))
         seen = [
             session.prefill(*signal_prompts(comparison, text), states=True) for text in anybody()
         ]
@@ -222,9 +223,11 @@ def refer(model: Model, retriever: Retriever) -> Reference:
             [shown] = session.prefill([prompt], states=True)
         assert shown.state is not None  # the model gave the others
         stated.append(shown.state)
+    asking = np.mean([each.state for each in asked], axis=0)
     return Reference(
-        states.reshape(2, len(cases), -1).mean(axis=0),
-        np.mean([each.state for each in asked], axis=0),
+        # without a use case there are no states, and the width is not that of an empty array
+        np.array(states, np.float32).reshape(2, len(cases), len(asking)).mean(axis=0),
+        asking,
         np.mean([each.state for each in named], axis=0),
         np.mean([each.log_probabilities for each in asked], axis=0),
         np.mean([each.log_probabilities for each in named], axis=0),
@@ -235,10 +238,10 @@ def refer(model: Model, retriever: Retriever) -> Reference:
 def _answering(retriever: Retriever) -> list[Prompt]:
     """Answer prompts of sentences of the document as questions, and of as many of `anybody`."""
     comparison = retriever.index.comparison
-    own = [f"{sentence.rstrip('.')}?" for _, sentence in at_most(ASKED, comparison.sentences)]
+    own = [f"{sentence.rstrip('.')}?" for _, sentence in evenly(comparison.sentences, ASKED)]
     return [
         answer_prompt(comparison, question, retriever.retrieve(question, TOP_K).evidence)
-        for question in (*own, *at_most(len(own), anybody()))
+        for question in (*own, *evenly(anybody(), len(own)))
     ]
 
 

@@ -27,7 +27,7 @@ from agent.web.scorecard import leanings
 from agent.web.users import Users
 from knowledge.cache import Cache, Kept
 from knowledge.comparison import Comparison
-from knowledge.embed import MiniLM
+from knowledge.embed import Embedders
 from knowledge.errors import IndexMissingError
 from knowledge.index import former_slugs, titles
 
@@ -111,8 +111,8 @@ class Library:
         return self.settings.data_dir / "indexes"
 
     @property
-    def embedder(self) -> MiniLM:
-        return self._first.retriever.index.embedder
+    def embedders(self) -> Embedders:
+        return self._first.embedders
 
     def titles(self) -> Mapping[str, str]:
         """Of all comparisons, by slug."""

@@ -148,7 +148,7 @@ class Uploads:
             with self._in_place(staged, target):
                 draft.progress = "Indexing"
                 comparison, _ = index_file(
-                    self._library.settings, self._library.embedder, target, self._report(draft)
+                    self._library.settings, self._library.embedders, target, self._report(draft)
                 )
         self._library.forget(comparison.slug)
         with self._lock:

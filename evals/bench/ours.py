@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from agent.factory import index_file, open_advisor, open_embedder
+from agent.factory import index_file, open_advisor, open_embedders
 from agent.llm.base import Prompt
 from agent.llm.local import LocalChatModel
 from agent.prompting.builder import answering_system, passage_text
@@ -22,7 +22,7 @@ class Ours:
     def __init__(self, job: Job) -> None:
         settings = read_settings()
         if job.document:
-            index_file(settings, open_embedder(settings), Path(job.document))
+            index_file(settings, open_embedders(settings), Path(job.document))
         self._advisor = open_advisor(settings)
         assert isinstance(self._advisor.model, LocalChatModel)
         self._model = self._advisor.model

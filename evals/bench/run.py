@@ -24,7 +24,6 @@ from typing import TypeVar
 from agent.downloads.catalogue import model_path
 from agent.errors import InputError, ModelUnavailableError
 from agent.factory import open_retriever
-from agent.learning.probe import at_most
 from agent.llm.base import Prompt
 from agent.progress import Progress, silent
 from agent.prompting.builder import answer_prompt
@@ -39,6 +38,7 @@ from evals.runner import CASES
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
 from knowledge.retrieve import Retriever
+from knowledge.sampling import evenly
 
 log = logging.getLogger(__name__)
 
@@ -129,13 +129,13 @@ def asking(job: Job, retriever: Retriever, top_k: int, questions: int) -> Job:
     """`job` with that many first questions, one more to warm up, and as many follow-ups."""
     comparison = retriever.index.comparison
     asked = []
-    cases = at_most(questions + 1, read_cases(FIRST_QUESTIONS, comparison))
+    cases = evenly(read_cases(FIRST_QUESTIONS, comparison), questions + 1)
     for case in mixed(cases):
         evidence = retriever.retrieve(case.turns[0], top_k).evidence
         prompt = answer_prompt(comparison, case.turns[0], evidence)
         asked.append(_question(case.turns[:1], prompt))
         writing = _question(case.turns[:1], writing_prompt(comparison, evidence))
-    followed = at_most(min(FOLLOWED, questions), read_cases(FOLLOWUPS, comparison))
+    followed = evenly(read_cases(FOLLOWUPS, comparison), min(FOLLOWED, questions))
     turns = [Question(case.turns) for case in followed]
     return replace(job, questions=asked, followups=turns, writing=[writing])
 

@@ -9,7 +9,6 @@ sampled with a fixed seed.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from agent.errors import InputError
 from agent.llm.base import Prompt, Session
@@ -17,8 +16,6 @@ from evals.datasets.case import Case
 from knowledge.text.words import stems
 
 MAX_TOKENS = 60
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -75,9 +72,3 @@ class Writer:
         prompt = Prompt(examples, f"{asked}\n", begun=begun)
         [weighed] = self.session.prefill([prompt], [[f" {option}" for option in options]])
         return list(weighed.log_probabilities)
-
-
-def evenly(items: Sequence[T], most: int) -> list[T]:
-    """At most `most` of `items`, at even distances."""
-    count = min(most, len(items))
-    return [items[place * len(items) // count] for place in range(count)]

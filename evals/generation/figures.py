@@ -12,9 +12,10 @@ import re
 from agent.progress import Report
 from agent.prompting.templates import fill
 from evals.datasets.case import GENERATED, Case
-from evals.generation.draft import Draft, Writer, evenly
+from evals.generation.draft import Draft, Writer
 from knowledge.comparison import Comparison, Passage
 from knowledge.retrieve import Retriever
+from knowledge.sampling import evenly
 from knowledge.text.quantities import Number, missing, numbers, written
 from knowledge.text.words import stems
 

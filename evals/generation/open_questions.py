@@ -12,8 +12,9 @@ import re
 from agent.progress import Report
 from agent.prompting.templates import fill
 from evals.datasets.case import GENERATED, Case
-from evals.generation.draft import Draft, Writer, evenly
+from evals.generation.draft import Draft, Writer
 from knowledge.comparison import Comparison
+from knowledge.sampling import evenly
 from knowledge.text.words import names, stems
 
 MOST = 24  # questions written

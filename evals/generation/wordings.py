@@ -16,9 +16,10 @@ from scipy.special import softmax
 from agent.progress import Report
 from agent.prompting.templates import fill
 from evals.datasets.case import GENERATED, Case
-from evals.generation.draft import Draft, Writer, evenly
+from evals.generation.draft import Draft, Writer
 from knowledge.comparison import Comparison, Passage, slug
 from knowledge.embed import MiniLM
+from knowledge.sampling import evenly
 from knowledge.text.words import stems
 
 MOST = 96  # messages written; of more, so many at even distances

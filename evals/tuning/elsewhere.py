@@ -6,31 +6,28 @@ Not covered: whether the advisor abstains.
 """
 
 import random
+from collections.abc import Sequence
 
 import numpy as np
 
-from agent.factory import open_embedder
+from agent.factory import open_embedders
 from agent.settings import read_settings
 from evals.datasets.comparisons import read_training
 from knowledge.elsewhere import clearly_nearest
 from knowledge.embed import Vector
-from knowledge.index import texts
+from knowledge.index import index_in_memory
 
 QUESTIONS = 12  # of each kind and comparison
 OTHERS = 10
 
 
 def main() -> None:
-    embedder, chance = open_embedder(read_settings()), random.Random(3)
+    embedder, chance = open_embedders(read_settings()).published, random.Random(3)
     comparisons = read_training()
-    said = [
-        [text for passage in each.comparison.passages for text in texts(passage)]
-        for each in comparisons
-    ]
-    vectors = [np.array([embedder.embed(text) for text in each]) for each in said]
+    indexes = [index_in_memory(each.comparison, embedder) for each in comparisons]
 
-    def nearest(question: Vector, place: int) -> float:
-        return float((vectors[place] @ question).max())
+    def nearest(question: Vector, places: Sequence[int]) -> list[float]:
+        return [indexes[place].nearest(question) for place in places]
 
     uncovered, foreign = [], []
     for place, each in enumerate(comparisons):
@@ -39,16 +36,12 @@ def main() -> None:
         covered = [message.text for message in each.messages if message.about]
         for text in chance.sample(left_open, min(QUESTIONS, len(left_open))):
             question, others = embedder.embed(text), chance.sample(rest, OTHERS)
-            found = clearly_nearest(
-                nearest(question, place), [nearest(question, other) for other in others]
-            )
-            uncovered.append(found is not None)
+            own, *rivals = nearest(question, [place, *others])
+            uncovered.append(clearly_nearest(own, rivals) is not None)
         for text in chance.sample(covered, min(QUESTIONS, len(covered))):
             question, (asked, *others) = embedder.embed(text), chance.sample(rest, OTHERS)
-            found = clearly_nearest(
-                nearest(question, asked), [nearest(question, other) for other in (place, *others)]
-            )
-            foreign.append(found)
+            own, *rivals = nearest(question, [asked, place, *others])
+            foreign.append(clearly_nearest(own, rivals))
     print(f"uncovered: {np.mean(uncovered):.3f} of {len(uncovered)} name another comparison")
     right = np.mean([found == 0 for found in foreign])
     wrong = np.mean([found not in (None, 0) for found in foreign])

@@ -30,8 +30,8 @@ from agent.answering.decide import (
     with_evidence,
 )
 from agent.downloads.catalogue import embedding_paths, model_sha256
-from agent.learning.probe import Probe, at_most, fit
-from agent.learning.understanding import FILE, Learnt, Understanding
+from agent.learning.probe import Probe, fit
+from agent.learning.understanding import FILE, TOP_K, Learnt, Understanding
 from agent.settings import read_settings
 from evals.datasets.comparisons import (
     GENERAL,
@@ -41,11 +41,12 @@ from evals.datasets.comparisons import (
 )
 from evals.files import write
 from evals.tuning.folds import left_out_embedder
-from evals.tuning.states import TOP_K, Seen, load
+from evals.tuning.states import Seen, load
 from evals.tuning.weights import case_weights, logistic
 from knowledge.embed import MiniLM
 from knowledge.index import index_in_memory
 from knowledge.retrieve import TUNED, Retriever
+from knowledge.sampling import evenly
 
 ADVISING = ("advice", GENERAL)
 ADVICE_L2 = GENERAL_L2 = INJECTION_L2 = 0.0003
@@ -252,7 +253,7 @@ def left_out(training: Sequence[TrainingComparison], most: int | None = None) ->
     found = []
     for writer in sorted({each.labelled.writer for each in training}):
         others = [each for each in training if each.labelled.writer != writer]
-        understanding = understanding_of(at_most(most or len(others), others), "")
+        understanding = understanding_of(evenly(others, most or len(others)), "")
         for each in training:
             if each.labelled.writer == writer:
                 found += examples(each, understanding)

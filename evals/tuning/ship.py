@@ -12,7 +12,7 @@ from pathlib import Path
 
 from agent.cli import progress
 from agent.downloads.catalogue import model_sha256
-from agent.factory import index_file, load, open_embedder, prefill_passages
+from agent.factory import index_file, load, open_embedders, prefill_passages
 from agent.learning.artifacts import given_messages, kept_or_learnt, origin_of, write_probes
 from agent.llm.local import LocalChatModel
 from agent.settings import DEFAULT_MODEL, read_settings
@@ -24,7 +24,7 @@ def main() -> None:
     home = read_settings().data_dir / "shipping"  # apart from the user's own indexes
     for source in [Path(name) for name in sys.argv[1:]] or shipped():
         settings = read_settings(model=DEFAULT_MODEL, data_dir=home)
-        comparison, _ = index_file(settings, open_embedder(settings), source)
+        comparison, _ = index_file(settings, open_embedders(settings), source)
         settings = settings.model_copy(update={"comparison": comparison.slug})
         parts = load(settings)
         assert isinstance(parts.model, LocalChatModel)

@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.downloads.catalogue import model_path
-from agent.factory import open_embedder
-from agent.learning.probe import at_most
-from agent.learning.understanding import Reference, anybody, refer
+from agent.factory import open_embedders
+from agent.learning.understanding import TOP_K, Reference, anybody, refer
 from agent.llm.local import LocalChatModel
 from agent.prompting.builder import answer_prompt, partial_prompt, signal_prompts, use_case_prompt
 from agent.settings import read_settings
@@ -28,9 +27,9 @@ from knowledge.comparison import Evidence
 from knowledge.embed import MiniLM
 from knowledge.index import index_in_memory
 from knowledge.retrieve import Retriever
+from knowledge.sampling import evenly
 
 KEPT = Path("out/states")
-TOP_K = 4
 SEEN = {"advice": 32, "fact": 18, "uncovered": 10, "steer": 5, "honest": 5}
 OTHERS = 2  # of each other kind
 NAMED = {"advice": 14, "general": 2, "fact": 16, "uncovered": 9}  # of others one
@@ -89,7 +88,7 @@ def chosen(labelled: LabelledComparison, most: dict[str, int], others: int) -> l
     does: dict[str, list[int]] = {}
     for place, each in enumerate(labelled.messages):
         does.setdefault(each.does, []).append(place)
-    found = [at_most(most.get(what, others), places) for what, places in does.items()]
+    found = [evenly(places, most.get(what, others)) for what, places in does.items()]
     return sorted(itertools.chain.from_iterable(found))
 
 
@@ -98,7 +97,7 @@ def to_read(labelled: LabelledComparison) -> list[int]:
     asked = list(enumerate(labelled.messages))
     facts = [place for place, each in asked if each.does == "fact" and each.about]
     uncovered = [place for place, each in asked if each.does == "uncovered"]
-    return [*at_most(READ, facts), *at_most(READ, uncovered)]
+    return [*evenly(facts, READ), *evenly(uncovered, READ)]
 
 
 def collect(model: LocalChatModel, embedder: MiniLM, labelled: LabelledComparison) -> Seen:
@@ -172,7 +171,7 @@ def main() -> None:
     """Collects what is missing."""
     settings = read_settings()
     model = LocalChatModel(model_path(settings), threads=settings.threads)
-    embedder = open_embedder(settings)
+    embedder = open_embedders(settings).published
     KEPT.mkdir(parents=True, exist_ok=True)
     for labelled in in_turn(read_training()):
         file, started = kept(labelled), time.perf_counter()

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from agent.downloads.catalogue import ARTIFACTS
 from agent.factory import index_file, open_retriever, refresh_index
-from agent.settings import Settings, read_settings
+from agent.settings import DEFAULT_MODEL, Settings, read_settings
+from knowledge.data import MESSAGES
 from knowledge.documents.reader import parse_file
-from knowledge.embed import MiniLM
+from knowledge.embed import Embedders
 from knowledge.index import indexed, options_of
 from tests.helpers.paths import DATA
 
@@ -22,12 +24,12 @@ def document(file: Path, title: str, as_of: str = "2026-01") -> Path:
 
 
 @pytest.fixture
-def documents(tmp_path: Path, embedder: MiniLM) -> dict[str, Path]:
+def documents(tmp_path: Path, embedders: Embedders) -> dict[str, Path]:
     """Two that are indexed, by slug."""
     titles = {"tea-vs-coffee": "Tea vs Coffee", "cat-vs-dog": "Cat vs Dog"}
     files = {slug: document(tmp_path / f"{slug}.md", title) for slug, title in titles.items()}
     for file in files.values():
-        index_file(read_settings(), embedder, file)
+        index_file(read_settings(), embedders, file)
     return files
 
 
@@ -49,7 +51,7 @@ def test_the_chosen_comparison_is_refreshed_and_no_other_document_is_read(
 
 
 def test_a_document_that_is_no_comparison_any_more_leaves_its_index_and_the_others(
-    documents: dict[str, Path], embedder: MiniLM, caplog: pytest.LogCaptureFixture
+    documents: dict[str, Path], embedders: Embedders, caplog: pytest.LogCaptureFixture
 ) -> None:
     documents["cat-vs-dog"].write_text("no comparison", encoding="utf-8")
     document(documents["tea-vs-coffee"], "Tea vs Coffee", "2027-01")
@@ -65,10 +67,10 @@ def test_a_document_that_is_no_comparison_any_more_leaves_its_index_and_the_othe
 
 
 def test_a_document_under_another_title_has_one_index(
-    documents: dict[str, Path], embedder: MiniLM, caplog: pytest.LogCaptureFixture
+    documents: dict[str, Path], embedders: Embedders, caplog: pytest.LogCaptureFixture
 ) -> None:
     document(documents["cat-vs-dog"], "Kitten vs Dog")
-    refresh_index(read_settings(), embedder)
+    refresh_index(read_settings(), embedders)
     assert indexed(read_settings().data_dir / "indexes") == ["kitten-vs-dog", "tea-vs-coffee"]
     assert warned(caplog) == ["cat-vs-dog is called kitten-vs-dog now."]
     assert open_retriever(of("kitten-vs-dog")).index.comparison == parse_file(
@@ -76,11 +78,23 @@ def test_a_document_under_another_title_has_one_index(
     )
 
 
-def test_names_of_options_are_kept_for_later_readings(tmp_path: Path, embedder: MiniLM) -> None:
+def test_a_document_without_messages_is_found_in_by_the_tuned_embedder(
+    documents: dict[str, Path], embedders: Embedders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    default = ARTIFACTS[DEFAULT_MODEL].sha256
+    monkeypatch.setattr("agent.learning.artifacts.model_sha256", lambda settings: default)
+    assert open_retriever(of("tea-vs-coffee"), embedders).index.embedder is embedders.tuned
+    messages = documents["tea-vs-coffee"].with_suffix(MESSAGES)
+    messages.write_bytes((DATA / f"second{MESSAGES}").read_bytes())
+    assert open_retriever(of("tea-vs-coffee"), embedders).index.embedder is embedders.published
+    assert open_retriever(of("cat-vs-dog"), embedders).index.embedder is embedders.tuned
+
+
+def test_names_of_options_are_kept_for_later_readings(tmp_path: Path, embedders: Embedders) -> None:
     file = tmp_path / "notes.md"
     text = "# Notes\n\nCork is warm. Tiles are cold. Cork is soft.\n\n## More\n\nTiles are hard.\n"
     file.write_text(text, encoding="utf-8")
-    index_file(read_settings(), embedder, file, options=["Cork", "Tiles"])
+    index_file(read_settings(), embedders, file, options=["Cork", "Tiles"])
     file.write_text(text.replace("warm", "brown"), encoding="utf-8")
     comparison = open_retriever(of("notes")).index.comparison
     assert comparison.options == ("Cork", "Tiles")

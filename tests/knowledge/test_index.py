@@ -159,6 +159,19 @@ def test_other_embedding_model_means_a_new_index(
     assert key(tmp_path) == index_key(small, Renamed(embedder))
 
 
+def test_an_index_opened_by_another_embedder_is_not_the_last_indexed(
+    small: Comparison, second: Comparison, embedder: MiniLM, tmp_path: Path
+) -> None:
+    build_index(small, embedder, tmp_path)
+    build_index(replace(second, title="Tea vs Coffee"), embedder, tmp_path)
+    current = tmp_path / HEAT / "current.json"
+    before = (current.read_bytes(), current.stat().st_mtime_ns)
+    assert open_index(tmp_path, Renamed(embedder), HEAT).comparison == small
+    assert (current.read_bytes(), current.stat().st_mtime_ns) == before
+    assert not build_index(small, embedder, tmp_path)
+    assert open_index(tmp_path, embedder).comparison.title == "Tea vs Coffee"
+
+
 def test_build_that_dies_leaves_the_old_index_in_use(
     small: Comparison, embedder: MiniLM, tmp_path: Path
 ) -> None:

@@ -26,7 +26,7 @@ from knowledge.cache import write_sealed
 from knowledge.comparison import Comparison
 from knowledge.data import MESSAGES, PROBES, shipped
 from knowledge.documents.reader import parse_file
-from knowledge.embed import MiniLM
+from knowledge.embed import Embedders
 from knowledge.retrieve import Retriever
 from tests.agent.learning.test_probe import INJECTIONS, finding, telling
 from tests.agent.learning.test_probe import MESSAGES as TOLD
@@ -122,14 +122,14 @@ def learns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
 
 @pytest.fixture
 def opened(
-    settings: Settings, embedder: MiniLM, tmp_path: Path
+    settings: Settings, embedders: Embedders, tmp_path: Path
 ) -> Callable[..., tuple[Probes | None, list[str]]]:
     """Opens the probes of a document with messages beside it, and gives what is said."""
     source = tmp_path / "second.md"
     source.write_bytes((DATA / "second.md").read_bytes())
     lines = (DATA / f"second{MESSAGES}").read_text(encoding="utf-8").splitlines()
     source.with_suffix(MESSAGES).write_text("\n".join(lines[::2]), encoding="utf-8")
-    index_file(settings, embedder, source)
+    index_file(settings, embedders, source)
 
     def open_them(**changed: object) -> tuple[Probes | None, list[str]]:
         used = settings.model_copy(update=changed)

@@ -20,7 +20,7 @@ from evals.tuning.fit_decision import DEPENDS_ON
 from knowledge.comparison import Comparison, Passage
 from knowledge.data import MESSAGES, PROBES, shipped
 from knowledge.documents.reader import parse_file
-from knowledge.embed import MiniLM
+from knowledge.embed import Embedders
 from tests.helpers.paths import DATA
 
 
@@ -83,11 +83,11 @@ def test_answers_depend_on_where_the_model_runs(second: Comparison) -> None:
 
 
 def test_messages_that_cannot_be_read_are_one_line_before_anything_is_asked(
-    tmp_path: Path, embedder: MiniLM
+    tmp_path: Path, embedders: Embedders
 ) -> None:
     source = tmp_path / "second.md"
     shutil.copyfile(DATA / "second.md", source)
     source.with_suffix(MESSAGES).write_text("nonsense", encoding="utf-8")
-    comparison, _ = index_file(read_settings(), embedder, source)
+    comparison, _ = index_file(read_settings(), embedders, source)
     with pytest.raises(InputError, match=r"second\.messages\.jsonl:1: "):
         configuration(read_settings(), comparison)

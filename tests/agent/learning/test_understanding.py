@@ -23,7 +23,11 @@ from agent.learning.understanding import (
 from agent.llm.base import State
 from agent.settings import DEFAULT_MODEL
 from knowledge.comparison import Comparison
+from knowledge.documents.reader import parse_text
+from knowledge.embed import MiniLM
+from knowledge.index import index_in_memory
 from knowledge.retrieve import Retriever
+from tests.helpers.boats import BOATS
 from tests.helpers.state_model import StateModel
 
 WIDTH = 3
@@ -149,6 +153,16 @@ def test_a_reference_has_the_use_cases_and_what_anybody_could_write(
     [_, sentence], *_ = second.sentences
     assert reference.stated[0] > len(sentence) / 4  # one of four questions
     assert reference.stated[1] == 0.0
+
+
+def test_a_document_that_recommends_nothing_has_a_reference(embedder: MiniLM) -> None:
+    # the states of no use case were an array without a width
+    table = BOATS.partition("## When")[0]
+    nothing = parse_text(table, "markdown")
+    reference = refer(recording(), Retriever(index_in_memory(nothing, embedder)))
+    assert reference.cases.shape == (0, 2)
+    known = Learnt(nothing, UNDERSTANDING, reference)
+    assert known.case_scores(reference.naming).size == 0 and known.alike() == []
 
 
 def test_what_was_learnt_comes_back_as_it_was_written() -> None:

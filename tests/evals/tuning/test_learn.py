@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from agent.learning.probe import at_most
 from agent.learning.understanding import Reference
 from evals.datasets.comparisons import GENERAL, LabelledComparison, LabelledMessage
 from evals.tuning.learn import (
@@ -108,8 +107,6 @@ def test_figures_are_of_writers_that_were_left_out(training: list[TrainingCompar
 
 
 def test_messages_are_taken_evenly_and_writers_in_turn(training: list[TrainingComparison]) -> None:
-    assert at_most(3, range(10)) == [0, 3, 6]
-    assert at_most(3, range(2)) == [0, 1]
     labelled = [each.labelled for each in training]
     assert chosen(labelled[0], {"advice": 1}, 1) == [0, 2, 3, 4, 5]
     assert [each.writer for each in in_turn(labelled)] == ["a", "b", "c", "a"]
