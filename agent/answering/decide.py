@@ -81,8 +81,8 @@ class Readout(Protocol):
 class Weights:
     """Three logistic models: of the use case, with a weight for each of its scores; `advise`, of
     AdviceSignals.features; and `inform`, of AnswerSignals.features. The last weight of the latter
-    two is the bias. `near` is the cosine similarity of the nearest text beyond which it tells
-    nothing more.
+    two is the bias. Beyond the cosine similarity `nearest_at_most` the nearest text tells nothing
+    more.
     """
 
     likelihood: float
@@ -90,7 +90,7 @@ class Weights:
     similarity: float
     advise: tuple[float, ...] = ()
     inform: tuple[float, ...] = ()
-    near: float = 1.0
+    nearest_at_most: float = 1.0
 
     @classmethod
     def read(cls, kind: str, path: Path = WEIGHTS_FILE) -> "Weights":
@@ -102,7 +102,7 @@ class Weights:
             data["similarity"],
             tuple(data["advise"]),
             tuple(data["inform"]),
-            data["near"],
+            data["nearest_at_most"],
         )
 
 
@@ -173,8 +173,8 @@ class AnswerSignals:
             float(np.clip(p, -FAR, FAR)) for p in (self.stated, self.covered) if p is not None
         ]
         named = [float(self.named), float(min(self.unknown_names, 2))]
-        near = min(self.nearest, weights.near)
-        return np.array([self.answerable, *probed, *named, self.likeliest, near, 1.0])
+        nearest = min(self.nearest, weights.nearest_at_most)
+        return np.array([self.answerable, *probed, *named, self.likeliest, nearest, 1.0])
 
     def inform(self, weights: Weights) -> float:
         """The probability that the evidence answers."""

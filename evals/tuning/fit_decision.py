@@ -171,7 +171,7 @@ def fit(data: Sequence[Example]) -> Weights:
     cases = case_weights([(asked, right) for asked, right in known if right is not None])
     others = [example for example in data if example.right is None]
     answers = [not example.case.abstain for example in others]
-    cases = replace(cases, near=NEAR)
+    cases = replace(cases, nearest_at_most=NEAR)
     read = [e.known.answerable.features(cases) for e in others if e.known.answerable]
     return replace(
         cases,

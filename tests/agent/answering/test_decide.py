@@ -143,7 +143,7 @@ def test_shipped_weights_fit_what_is_known(kind: str) -> None:
 def test_weights_are_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "weights.json"
     found = {"advise": [1, 2], "inform": [3], "likelihood": 0.5, "probe": 2, "similarity": 7}
-    file.write_text(json.dumps({"learnt": found | {"near": 0.4}}), encoding="utf-8")
+    file.write_text(json.dumps({"learnt": found | {"nearest_at_most": 0.4}}), encoding="utf-8")
     assert Weights.read("learnt", file) == Weights(0.5, 2, 7, (1, 2), (3,), 0.4)
 
 
