@@ -50,7 +50,7 @@ def document_routes(uploads: Uploads) -> APIRouter:
 
     @router.get("/{draft_id}")
     def progress(draft_id: str, owner: Owner) -> dict[str, str]:
-        return {"progress": uploads.draft(owner, draft_id).progress}
+        return {"progress": uploads.progress(owner, draft_id)}
 
     @router.post("/{draft_id}/use")
     def use(

@@ -107,6 +107,11 @@ class Uploads:
             raise InputError("That document is not here any more. Choose its file again.")
         return draft
 
+    def progress(self, owner: str, draft_id: str) -> str:
+        """What is being done with a draft; "" if it is used by now: pages ask once too often."""
+        draft = self._drafts.get(owner)
+        return draft.progress if draft and draft.id == draft_id else ""
+
     @contextmanager
     def busy(self, owner: str) -> Iterator[None]:
         """Raises ConversationBusyError while another request of the owner is in such a block."""
