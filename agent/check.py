@@ -17,6 +17,8 @@ import typer
 import yaml
 
 from agent.errors import InputError
+from agent.judge import ModelJudge
+from agent.settings import read_settings
 from knowledge.cache import write_whole
 from knowledge.comparison import Comparison, Passage
 from knowledge.documents.blocks import sides_of
@@ -93,15 +95,19 @@ def check(
     ] = False,
 ) -> None:
     """Show what is recognised in a document, where it stands, and how sure that is."""
-    reading = read_file(file, options or ())
+    judge = ModelJudge(read_settings())
+    reading = read_file(file, options or (), judge)
+    warnings = [*reading.comparison.warnings]
+    if judge.silent:
+        warnings.append(f"The model was not asked what no rule tells: {judge.silent}")
     found = lint(reading.comparison)
     if write:
         write_front_matter(file, reading)
     if as_json:
-        print(json.dumps(as_object(reading, found), ensure_ascii=True))
+        print(json.dumps(as_object(reading, warnings, found), ensure_ascii=True))
         return
     print("\n".join(tree(reading)))
-    for warning in reading.comparison.warnings:
+    for warning in warnings:
         print(f"Warning: {warning}")
     for line in found:
         print(f"Advice: {line}")
@@ -141,10 +147,11 @@ def _line(finding: Finding) -> str:
     if finding.kind == "bottom-line" and not finding.verdict:
         verdict = " -> no verdict"
     where = f", line {finding.line}" if finding.line else ""
-    return f"{finding.heading}{verdict}  [{finding.sure}: {finding.source}{where}]"
+    likely = "" if finding.probability is None else f" {finding.probability:.2f}"
+    return f"{finding.heading}{verdict}  [{finding.sure}{likely}: {finding.source}{where}]"
 
 
-def as_object(reading: Reading, advice: list[str]) -> dict[str, Any]:
+def as_object(reading: Reading, warnings: list[str], advice: list[str]) -> dict[str, Any]:
     comparison = reading.comparison
 
     def of(kind: str, name: str) -> list[dict[str, Any]]:
@@ -153,6 +160,7 @@ def as_object(reading: Reading, advice: list[str]) -> dict[str, Any]:
                 name: each.heading,
                 **({} if kind in ("option", "dimension") else {"verdict": each.verdict}),
                 "sure": each.sure,
+                **({} if each.probability is None else {"probability": each.probability}),
                 "source": each.source,
                 "line": each.line or None,
             }
@@ -169,7 +177,7 @@ def as_object(reading: Reading, advice: list[str]) -> dict[str, Any]:
         "in_general": next(iter(of("bottom-line", "heading")), None),
         "analysis": of("analysis", "heading"),
         "passages": len(comparison.passages),
-        "warnings": list(comparison.warnings),
+        "warnings": warnings,
         "advice": advice,
     }
 

@@ -17,6 +17,7 @@ from agent.advisor import Advisor
 from agent.answering.decide import Decider
 from agent.downloads.catalogue import embedding_paths, model_path, model_sha256
 from agent.errors import InputError
+from agent.judge import ModelJudge
 from agent.learning.artifacts import open_learnt, open_probes
 from agent.learning.probe import Probes
 from agent.learning.understanding import Learnt
@@ -138,7 +139,7 @@ def index_file(
 
     Raises DocumentError, and InputError if the folder cannot be written.
     """
-    comparison = parse_file(source)
+    comparison = parse_file(source, judge=ModelJudge(settings))
     folder = settings.data_dir / "indexes"
     try:
         built = build_index(comparison, embedder, folder, source, report)

@@ -18,6 +18,7 @@ from typing import Any
 
 from evals.datasets.case import Case
 from knowledge.comparison import NEITHER, Comparison, Passage, joined
+from knowledge.documents.judge import Judge
 from knowledge.documents.reader import parse_file
 
 FOLDER = Path(__file__).parent
@@ -66,15 +67,17 @@ class MeasuredComparison:
     cases: tuple[Case, ...]
 
 
-def read_validation(folder: Path = FOLDER / "validation") -> list[MeasuredComparison]:
-    """Every comparison of `folder`, in the order of their names.
+def read_validation(
+    folder: Path = FOLDER / "validation", judge: Judge | None = None
+) -> list[MeasuredComparison]:
+    """Every comparison of `folder`, in the order of their names, read with `judge`.
 
     A case may expect a verdict that the reader did not find in the document: that fails it.
     """
     found = []
     for truth in sorted(folder.glob(f"*{TRUTH}")):
         file = document_of(truth)
-        comparison = parse_file(file)
+        comparison = parse_file(file, judge=judge)
         lines = file.with_suffix(".cases.jsonl").read_text(encoding="utf-8").splitlines()
         entries = [json.loads(line) for line in lines if line.strip()]
         cases = [
@@ -105,9 +108,11 @@ def _label(verdict: str | list[str] | None, comparison: Comparison) -> str | Non
     return verdict if isinstance(verdict, str) else joined(verdict)
 
 
-def read_training(folder: Path = FOLDER / "training") -> list[LabelledComparison]:
-    """Every comparison of `folder`, in the order of their names."""
-    return [_labelled(truth) for truth in sorted(folder.glob(f"*{TRUTH}"))]
+def read_training(
+    folder: Path = FOLDER / "training", judge: Judge | None = None
+) -> list[LabelledComparison]:
+    """Every comparison of `folder`, in the order of their names, read with `judge`."""
+    return [_labelled(truth, judge) for truth in sorted(folder.glob(f"*{TRUTH}"))]
 
 
 def document_of(truth: Path) -> Path:
@@ -121,9 +126,9 @@ def _is_document(file: Path) -> bool:
     return file.suffix not in (".json", ".jsonl")
 
 
-def _labelled(truth: Path) -> LabelledComparison:
+def _labelled(truth: Path, judge: Judge | None) -> LabelledComparison:
     file = document_of(truth)
-    comparison = parse_file(file)
+    comparison = parse_file(file, judge=judge)
     lines = file.with_suffix(".messages.jsonl").read_text(encoding="utf-8").splitlines()
     messages = tuple(_message(json.loads(line), comparison) for line in lines if line.strip())
     writer = json.loads(truth.read_text(encoding="utf-8"))["writer"]

@@ -32,6 +32,7 @@ from agent.downloads.catalogue import model_sha256
 from agent.factory import open_embedder
 from agent.learning.probe import Probe, fit
 from agent.learning.understanding import FILE, Learnt, Reference, Understanding, reference_of
+from agent.judge import ModelJudge
 from agent.settings import read_settings
 from evals.datasets.comparisons import (
     GENERAL,
@@ -161,7 +162,7 @@ def open_training() -> Training:
     """Everything that there is to learn from."""
     embedder = Remembering(open_embedder(read_settings()))
     embedded, seen = [], {}
-    for labelled in read_training():
+    for labelled in read_training(judge=ModelJudge(read_settings())):
         embedded.append(Embedded.of(labelled, embedder))
         with suppress(FileNotFoundError):
             seen[labelled.name] = load(labelled)

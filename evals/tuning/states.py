@@ -21,6 +21,7 @@ from agent.learning.understanding import anybody, described, named
 from agent.llm.base import Prompt
 from agent.llm.local import LocalChatModel
 from agent.prompting.builder import answer_prompt, intent_prompt, partial_prompt, use_case_prompt
+from agent.judge import ModelJudge
 from agent.settings import read_settings
 from evals.datasets.comparisons import LabelledComparison, read_training
 from knowledge.comparison import Evidence
@@ -188,7 +189,7 @@ def main() -> None:
     model = LocalChatModel(model_path(settings), threads=settings.threads)
     embedder = open_embedder(settings)
     KEPT.mkdir(parents=True, exist_ok=True)
-    for labelled in in_turn(read_training()):
+    for labelled in in_turn(read_training(judge=ModelJudge(settings))):
         file, started = kept(labelled), time.perf_counter()
         if not file.exists():
             seen = collect(model, embedder, labelled)

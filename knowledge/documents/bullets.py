@@ -40,6 +40,8 @@ class FoundCase:
     line: int
     source: str
     sure: Sure
+    expected: bool = True  # whether it stands among use cases
+    probability: float | None = None  # of a judged verdict
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,8 @@ def bullet_case(
     head, body = split_item(text)
     if body and (told := verdicts.opening(body)):
         return case(head, told.label, body, "its first words", "told")
-    if group and not GENERAL.search(text[:60]) and (prose := verdicts.prose(text)):
-        return case(lead or text, prose.label, text, "its sentences", prose.sure)
+    if group and not GENERAL.search(text[:60]):
+        return case(lead or head, verdicts.guess(text, True), rest or body or text, "its sentences", "guessed")
     return None
 
 

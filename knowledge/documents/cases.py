@@ -8,8 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from knowledge.comparison import NEITHER
-from knowledge.documents.blocks import Block, section_named, short
+from knowledge.documents.blocks import Block, section_named
 from knowledge.documents.bullets import (
     FIT_LINE,
     FIT_SOURCE,
@@ -22,18 +21,15 @@ from knowledge.documents.bullets import (
     each_condition,
     governed,
 )
-from knowledge.documents.general import GENERAL, GENERAL_HEADING, STRONGLY_GENERAL
+from knowledge.documents.general import GENERAL_HEADING
 from knowledge.documents.labels import Label, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items
-from knowledge.documents.verdicts import Sure, Told, Verdicts
+from knowledge.documents.verdicts import Sure, Verdicts
 
 CASE_GROUP = re.compile(
-    r"(?i)\b(?:best for|use[- ]cases?|the cases|who (?:should|is|needs|for)|which (?:\w+ "
-    r"){0,3}(?:should|to|is right|belongs?|suits?|would|fits?"
-    r"|for)|when to|recommend\w*|verdicts?\b|situations?|scenarios?|by (?:situation|need|use"
-    r"|age|case)|picking|choosing"
-    r"|choose|(?:our|my) (?:advice|picks?)|advice|should you|what (?:we|i) would|which way"
-    r"|which one)\b"
+    r"(?i)\b(?:best for|use[- ]cases?|cases|who (?:should|is|needs|for)|which\b.*\b(?:for|to|suits?"
+    r"|should|fits?)|when to|recommend\w*|verdicts?|situations?|scenarios?|choos\w+|picking|advice"
+    r"|should you|which one)\b"
 )
 FIT = re.compile(
     r"(?i)\b(?:good|best|great|ideal|right|perfect) (?:fit|choice|for|if|when)\b|\b(?:choose"
@@ -45,12 +41,6 @@ PROS = re.compile(
     r"(?i)\b(?:pros|cons|advantages|disadvantages|strengths|weaknesses|drawbacks|benefits"
     r"|consequences)\b"
 )
-FOR_CASE = re.compile(
-    r"(?i)^(?:if|when|where|for|with|over|on|under|those who|people who|whoever)\b.*[^:?]\s*$"
-    r"|\b(?:if|when|where) (?:you|your|we|one|there|people)\b"
-)
-OWN = re.compile(r"\b(?:I|[Mm]y|[Mm]yself)\b")
-MAX_LINE_CHARS = 260
 
 
 @dataclass(frozen=True)
@@ -71,7 +61,6 @@ class CaseReader:
         self.verdicts = verdicts
         self.cases: list[FoundCase] = []
         self.rest: list[Rest] = []
-        self.notes: list[str] = []
         self._governed_headings = False
 
     def read(self, root: Section) -> None:
@@ -84,60 +73,29 @@ class CaseReader:
             self._bullets(root, items(root.blocks), None, root, False)
         self._children(root, None, False)
 
-    def read_prose(self, root: Section) -> None:
-        """Use cases where no heading, label or list tells any, of what sections recommend."""
-        for section in [each for each in root.all() if each.level and each.level < BOLD_LEVEL]:
-            heading = section.heading
-            if GENERAL_HEADING.search(heading) or section_named(heading) or _has_table(section):
+    def read_prose(self) -> None:
+        """Makes open cases of sections, and of bullets with a name, where no rule found any; not of
+        the last section, which sums up.
+        """
+        rests, self.rest = self.rest, []
+        last = max((i for i, rest in enumerate(rests) if rest.heading), default=0)
+        if rests and not any(rest.general for rest in rests):  # the last section sums up
+            rests[last] = replace(rests[last], general=True)
+        for rest in rests:
+            named = section_named(rest.heading) or rest.general or not rest.heading
+            blocks = rest.blocks
+            if named or not blocks or PROS.search(rest.heading) or any(b.rows or b.code for b in blocks):
+                self.rest.append(rest)
                 continue
-            told = self.verdicts.prose(section.text) if section.blocks else None
-            if told and told.sure != "guessed":
-                name = case_name(heading)
-                self.cases.append(
-                    FoundCase(
-                        name, told.label, section.text, section.line, "its sentences", "implied"
-                    )
-                )
-                self.rest = [
-                    each
-                    for each in self.rest
-                    if each.line != section.line or each.heading != heading
-                ]
-
-    def read_sentences(self) -> None:
-        """Use cases in single sentences of short lines: "Over a cellar, cork is far ahead"."""
-        for at, rest in enumerate(self.rest):
-            kept: list[Block] = []
-            for block in rest.blocks:
-                if block.rows or block.code or len(block.text) > MAX_LINE_CHARS:
-                    kept.append(block)
-                    continue
-                left: list[str] = []
-                for sentence in re.split(r"(?<=[.!?])\s+", block.text):
-                    told = self._of_condition(sentence)
-                    if told is None or (rest.general and told.label != NEITHER and not block.item):
-                        left.append(sentence)
-                        continue
-                    name = case_name(sentence)
-                    self.cases.append(
-                        FoundCase(name, told.label, sentence, block.line, "its sentence", "implied")
-                    )
-                if left:
-                    kept.append(replace(block, text=" ".join(left)))
-            self.rest[at] = replace(rest, blocks=tuple(kept))
-
-    def _of_condition(self, sentence: str) -> Told | None:
-        """The verdict of a sentence that recommends for a condition, None for any other."""
-        if (
-            any(each.search(sentence) for each in (GENERAL, STRONGLY_GENERAL))
-            or not FOR_CASE.search(sentence)
-            or OWN.search(sentence)
-        ):
-            return None
-        told = self.verdicts.prose(sentence)
-        mentions = self.verdicts.names.mentions(sentence)
-        sound = told and told.sure != "guessed" and (mentions or told.label == NEITHER)
-        return told if sound else None
+            section = Section(rest.heading, 0, rest.line, list(blocks))
+            bullets = items(blocks)
+            parts = [bullet_case(self.verdicts, each, None, True, None) for each in bullets]
+            if len(parts) > 2 and all(each and each.heading != each.text for each in parts):
+                left = tuple(block for block in blocks if not block.item)
+                self.cases += [replace(each, expected=False) for each in parts if each]
+                self.rest += [replace(rest, blocks=left)] if left else []
+            else:
+                self._open(section, False)
 
     # --- sections ---
 
@@ -220,16 +178,15 @@ class CaseReader:
         case_group = named == "best-for" or (
             bool(CASE_GROUP.search(section.heading)) and not general
         )
-        if (group or labelled) and not general and not section.children and not bullets:
-            sums_up = named is not None or _has_table(section)
-            prose = self.verdicts.opening(section.text) or self.verdicts.prose(section.text)
-            if prose and not sums_up and (group or prose.sure == "told"):
-                sure: Sure = "guessed" if prose.sure == "guessed" else "implied"
-                self._case(section, prose.label, "its sentences", sure)
-                return
         inner = [child for child in section.children if child.level < BOLD_LEVEL]
-        if group and named is None and not (general or inner or bullets or _has_table(section)):
-            self.notes.append(f'The use case "{short(section.heading)}" gives no verdict.')
+        leaf = not (inner or bullets or _has_table(section))
+        if leaf and (group or labelled) and not general and named is None:
+            if opening := self.verdicts.opening(section.text):
+                self._case(section, opening.label, "its first words", "implied")
+                return
+            if group and section.whole.strip():
+                self._open(section, True)
+                return
         if bullets or any(block.lead or FIT_LINE.match(block.text) for block in section.blocks):
             self._bullets(section, bullets, None, parent, case_group or group)
         else:
@@ -276,7 +233,7 @@ class CaseReader:
             found.append(case)
             explicit += case is not None and case.sure == "told"
         for (item, governing), case in zip(candidates, found, strict=True):
-            if case is None or case.label is None:
+            if case is None:
                 continue
             pro = case.source in (PRO_SOURCE, FIT_SOURCE)
             if governing or group or pro or (explicit > 1 and case.sure == "told"):
@@ -305,6 +262,14 @@ class CaseReader:
         text = self._text(section)
         name = case_name(section.heading)
         self.cases.append(FoundCase(name, label, text or name, section.line, source, sure))
+
+    def _open(self, section: Section, expected: bool) -> None:
+        """A section of which no rule tells what it recommends."""
+        text, name = self._text(section), case_name(section.heading)
+        guess = self.verdicts.guess(text, expected)
+        self.cases.append(
+            FoundCase(name, guess, text, section.line, "its sentences", "guessed", expected)
+        )
 
     def _labelled_case(self, section: Section, told: Label) -> None:
         own = Section(section.heading, section.level, section.line, list(told.blocks))

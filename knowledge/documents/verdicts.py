@@ -8,12 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from knowledge.comparison import NEITHER, joined
 from knowledge.documents.names import Mention, Names
 
-Sure = Literal["told", "implied", "guessed"]
+Sure = Literal["told", "implied", "judged", "guessed"]
 
 MARKS = r"[\s→⇒>:–—\-*•✅✔✓🏆👉🥇⭐|=“\"'(]*"
 SKIPPED = re.compile(
@@ -60,7 +61,7 @@ CHOOSE = (
     r"(?:choose|choosing|pick|picking|take|taking|use|using|buy|buying|get|go|going|order"
     r"|prefer|opt"
     r"|select|recommend|suggest|advise|stay|keep|try|consider|want|hire|rent|build|run|adopt|switch"
-    r"|have|combine|do|need|split|mix|reach for|turn to|stick|play|book|learn|fit|wear|should|call)"
+    r"|have|combine|do|need|split|mix|reach for|turn to|stick|play|book|learn|should)"
 )
 NOUNS = (
     r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|cases for|best for|good for"
@@ -237,34 +238,28 @@ class Verdicts:
 
     # --- prose ---
 
-    def prose(self, text: str) -> Told | None:
-        """What sentences recommend, by verbs of choice and words of praise around names."""
-        scores = [0.0] * len(self.names.options)
-        both = none = 0.0
+    def guess(self, text: str, expected: bool = False) -> str | None:
+        """The label that the sentences of `text` seem to recommend: the option that most of its
+        words of choice stand beside, or where a recommendation is `expected`, the only one that it
+        names. A model judges better, where there is one.
+        """
+        if NEITHER_CHOSEN.search(text):
+            return NEITHER
+        if BOTH_CHOSEN.search(text):
+            return self.both
+        chosen: Counter[int] = Counter()
         for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
             marked = self._marked(sentence)
-            for option in range(len(scores)):
-                scores[option] += self._score(marked, option)
-            both += 1.5 * bool(BOTH_CHOSEN.search(sentence))
-            none += 1.5 * bool(NONE_CHOSEN.search(sentence))
-        order = sorted(range(len(scores)), key=lambda i: -scores[i])
-        best, second = scores[order[0]], scores[order[1]] if len(order) > 1 else 0.0
-        if max(both, none) >= max(1.0, best):
-            return Told(self.both if both >= none else NEITHER, len(text), "implied")
-        if best >= 1 and best - second > 0.4:
-            return Told(self.label(order[:1]), len(text), "implied")
-        if best >= 1 and second >= 1:
-            return Told(self.both, len(text), "guessed")
-        if best - second >= 0.4:
-            return Told(self.label(order[:1]), len(text), "guessed")
-        return None
-
-    def joins_all(self, sentence: str) -> bool:
-        """Whether a sentence recommends all options side by side: "the tram on … and the ferry"."""
-        named = {each.option for each in self.names.mentions(sentence)}
-        compares = re.search(r"(?i)\b(?:than|rather|instead|over|but|between|beats?)\b", sentence)
-        everyone = len(named) == len(self.names.options)
-        return everyone and not compares and bool(ALL_JOINED.search(self._marked(sentence)))
+            for option in {each.option for each in self.names.mentions(sentence)}:
+                here = f"«{option}»"
+                found = any(each.search(marked) for each in _patterns(CHOSEN, here))
+                denied = any(each.search(marked) for each in _patterns(DENIED, here))
+                chosen[option] += found - denied
+        (first, most), *others = [*chosen.most_common(2), (0, 0)][:2]
+        if most > 0 and (not others or others[0][1] < most):
+            return self.label([first])
+        alone = len(chosen) == 1 and most == 0 and expected
+        return self.label([first]) if alone else None
 
     def _marked(self, sentence: str) -> str:
         """`sentence` with «0» for each mention of the first option, and so on."""
@@ -274,67 +269,21 @@ class Verdicts:
             at = each.end
         return "".join([*parts, sentence[at:]])
 
-    def _score(self, marked: str, option: int) -> float:
-        here = f"«{option}»"
-        if here not in marked:
-            return 0.0
-        score = 0.0
-        for pattern in FOR:
-            for match in re.finditer(pattern.replace("@", here), marked):
-                negated = re.search(
-                    r"(?i)\b(?:not|never|don['’]t|no|cannot|can['’]t|without"
-                    r"|than)\W+(?:\w+\W+){0,2}$",
-                    marked[: match.start()],
-                )
-                score += -0.5 if negated else 1.0
-        for pattern in OPPOSED:
-            score -= 0.5 * len(re.findall(pattern.replace("@", here), marked))
-        return max(-1.0, min(score, 1.5))
+
+@cache
+def _patterns(forms: tuple[str, ...], name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(form.replace("@", name), re.IGNORECASE) for form in forms)
 
 
-BOTH_CHOSEN = re.compile(
-    r"(?i)\b(?:take|use|get|fit|buy|have|keep|need|needs|choose|combine|visit|want|does|do"
-    r"|try) (?:both|the two|one of each)\b"
-    r"|\beither (?:one |of them )?(?:will|would|is|does|works|suits)\b|\bboth (?:will|would) do\b"
-    r"|\bcall it a (?:tie|draw)\b|\bneeds both\b|\bboth in turn\b"
+VERBS = r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|stay with|stick (?:to|with)|start with|keep)"
+BOTH_CHOSEN = re.compile(rf"(?i)\b{VERBS} both\b|\beither (?:one )?(?:will|would|is|does|works)\b")
+NEITHER_CHOSEN = re.compile(rf"(?i)\b{VERBS} neither\b|\bneither of (?:them|the)\b")
+CHOSEN = (
+    rf"\b{VERBS} (?:[\w’'-]+ ){{0,4}}?@",
+    r"\b(?:better|best|answer|choice|winner|pick)(?: \w+){0,2} (?:with|is|would be) (?:[\w’'-]+ ){0,3}?@",
+    r"@[\w’']* (?:wins|fits|suits|(?:is|are|would be|remains?)(?: (?!not)\w+){0,3} (?:better|best|right|answer|choice|winner))\b",
 )
-NONE_CHOSEN = re.compile(
-    r"(?i)\b(?:take|use|get|fit|buy|put|choose|in|want|pick|recommend) neither\b|\bneither "
-    r"(?:is clever|of them (?:pays|is)|one)\b"
-    r"|\b(?:don['’]t|do not) buy (?:anything|either)\b|\bspare yourself (?:the two|both)\b"
-    r"|\bnone of the (?:two|three|four|five|six)\b"
+DENIED = (
+    rf"\b(?:not|never|don['’]t|no|cannot|can['’]t) {VERBS} (?:[\w’'-]+ ){{0,4}}?@",
+    r"\b(?:avoid|against|instead of|rather than|than|over) (?:the |an? )?@",
 )
-WORDS = r"(?:[\w’'-]+ ){0,4}?"
-FOR = [
-    r"(?i)\b(?:choose|pick|take|use|buy|get|go for|go with|opt for|prefer|order|select"
-    r"|recommend|suggest|advise"
-    r"|stay with|stay at|stick to|stick with|start with|begin with|keep|fit|hire|learn|learn "
-    r"the|leans? towards?|favou?r|run|put in|find|regard|name"
-    r"|send for|ask for|ended there|rent|book|bring|wear|hang) " + WORDS + "@",
-    r"(?i)\b(?:answer|choice|winner|pick|it|that|one) (?:is|would be|has to be|must be|will be"
-    r"|was) " + WORDS + "@",
-    r"(?i)@[\w’']*(?: \w+){0,3}? (?:is|are|remains?|would be|seems?|makes?)(?: "
-    r"(?!not)[\w-]+){0,4}? (?:better|best|right|wiser"
-    r"|sensible|answer|choice|safest|safer|way|winner|cheaper|sounder|ideal|made|enough|one"
-    r"|first|ahead|worth"
-    r"|beat|built|quicker|easier)\b",
-    r"(?i)@[\w’']* (?:wins|won|has it|fits|suits|beats|belongs|does the job|works best|without "
-    r"discussion|it is|hands down"
-    r"|all over|stays where|takes? (?:it|them|this)|is for you|would be)\b",
-    r"(?i)\b(?:better|best)(?: \w+){0,2} (?:with|in|on|off with|by) " + WORDS + "@",
-    r"(?i)\b(?:comes near|nothing beats|nothing but|nothing like|belongs? in|belongs? to"
-    r"|calls? for|better set in|speaks for|case for"
-    r"|made for|only|served by) " + WORDS + "@",
-    r"^@[^\w]*$",
-    r"(?i)^own (?:the |an? )?@",
-    r"^(?:The |An? )?@[.,;:!]",
-    r"[,:] (?:the |an? |with )?@(?:[.,;!]|$)",
-    r"(?i)\b(?:has|have) to be (?:an? |the )?@",
-]
-OPPOSED = [
-    r"(?i)@[\w’']*(?: \w+){0,2} (?:cannot|can['’]t|will not|won['’]t|does not|doesn['’]t|do not"
-    r"|don['’]t|should not|would not|is too"
-    r"|are too|is not|isn['’]t|lacks?|fails?|is wasted|disappoints?|never|leaves|had|costs?)\b",
-    r"(?i)\b(?:avoid|against|instead of|rather than|than|over|without|unlike|with a) (?:the "
-    r"|an? )?@",
-]

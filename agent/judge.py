@@ -1,0 +1,165 @@
+"""What a text of a document recommends, judged by the model's likelihoods.
+
+    judge = ModelJudge(settings)
+    read_file(path, judge=judge)        asks it only what no rule of the reader tells
+
+Two signals for each option: the log-probability of its name as what comes after the text, and the
+log-odds of "yes" when the model is asked whether it is recommended there; both less what they
+usually are for this document (contextual calibration, Zhao et al. 2021, arXiv:2102.09690, and batch
+calibration, Zhou et al. 2023, arXiv:2309.17249). Nothing is generated, so a text that gives orders
+can at most be misjudged. Judgements are cached by texts and model.
+Not covered: a served model, of which log-probabilities of names are not to be had.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from agent.downloads.catalogue import model_path, model_sha256
+from agent.errors import ModelUnavailableError
+from agent.llm.base import Model
+from agent.prompting.builder import judging_prompts
+from agent.prompting.templates import prompts_sha256
+from agent.settings import Settings
+from knowledge.cache import Cache
+from knowledge.comparison import slug
+from knowledge.documents.judge import Asked, Judgement
+
+LAYOUT = "1"  # part of the cache's key; raise it with every change of what is judged
+MAX_CHARS = 900  # of a text
+NO_TEXT = Asked("", "N/A")
+NO_TEXT_COUNTS = 4  # as so many texts, in what is usual for a document
+WEIGHTS_FILE = Path(__file__).parent / "judge_weights.json"
+
+Floats = NDArray[np.float64]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What the model shows of a text; after `less`, beyond what is usual.
+
+    `names`   (options + 2,): log-probability of each option's name, of "both", of "neither"
+    `yes`     (options,): log-odds that an option is recommended
+    """
+
+    names: Floats
+    yes: Floats
+
+    def less(self, usual: "Signals") -> "Signals":
+        return Signals(self.names - usual.names, self.yes - usual.yes)
+
+    @property
+    def features(self) -> Floats:
+        """(options + 3, features) of each possible judgement: an option, all of them, none of them,
+        and no recommendation at all.
+        """
+        count = len(self.yes)
+        rows = np.zeros((count + 3, 10))
+        rows[:count, 0], rows[:count, 1] = self.names[:count], self.yes
+        rows[count, 2:5] = self.names[count], self.yes.min(), 1
+        rows[count + 1, 5:7] = self.names[count + 1], 1
+        spread = self.names[:count] - self.names[:count].mean()
+        rows[count + 2, 7:] = np.abs(spread).max(), self.yes.max(), 1
+        return rows
+
+
+def observe(model: Model, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
+    """The signals of each text beyond what is usual, with one session of `model`."""
+    whole = (" both", " neither") if len(options) == 2 else (" all", " none")
+    said = [[f" {name}" for name in options] + list(whole), *([["yes", "no"]] * len(options))]
+    seen = []
+    with model.session() as session:
+        for asked in (NO_TEXT, *texts):
+            prompts = judging_prompts(options, asked.heading, asked.text[:MAX_CHARS])
+            found = [
+                session.prefill([prompt], [each])[0].log_probabilities
+                for prompt, each in zip(prompts, said, strict=True)
+            ]
+            seen.append(Signals(np.array(found[0]), np.array([yes - no for yes, no in found[1:]])))
+    counts = [NO_TEXT_COUNTS, *([1] * len(texts))]
+    usual = Signals(
+        np.average([each.names for each in seen], 0, counts),
+        np.average([each.yes for each in seen], 0, counts),
+    )
+    return [each.less(usual) for each in seen[1:]]
+
+
+def judged(signals: Signals, weights: Floats, expected: bool) -> Judgement:
+    """The likeliest judgement; where a recommendation is `expected`, there is one."""
+    scores = signals.features @ weights
+    count = len(signals.yes)
+    found = softmax(scores[: count + 2] if expected else scores)
+    place = int(found.argmax())
+    meant: list[tuple[int, ...] | None] = [(i,) for i in range(count)]
+    meant += [tuple(range(count)), (), None]
+    return Judgement(meant[place], float(found[place]))
+
+
+class ModelJudge:
+    """knowledge.documents.judge.Judge with the model of `settings`, which is loaded when it is
+    first needed, and freed. `silent` says why it was not asked; "" if it was, or needed not be.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.silent = ""
+
+    def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+        if self._settings.base_url:
+            self.silent = "a served model gives no log-probabilities of names."
+            return []
+        try:
+            return self._cached(options, texts)
+        except ModelUnavailableError as error:
+            self.silent = str(error)
+            return []
+
+    def _cached(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+        depends_on = [LAYOUT, model_sha256(self._settings), prompts_sha256(), *options]
+        depends_on += [WEIGHTS_FILE.read_text(encoding="utf-8")]
+        depends_on += [json.dumps(asdict(each)) for each in texts]
+        key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
+        kept = Cache(self._settings.data_dir).of("judgements")
+        name = slug("-".join(options))[:80]
+        if (known := kept.load(name, key, _read)) is not None:
+            return known
+        found = self._judge(options, texts)
+        try:
+            kept.save(name, key, lambda file: file.write(_written(found)))
+        except OSError as error:
+            log.info("Judgements cannot be stored in %s (%s).", kept.folder, error.strerror)
+        return found
+
+    def _judge(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+        from agent.llm.local import LocalChatModel  # takes a second, and is seldom needed
+
+        weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
+        model = LocalChatModel(model_path(self._settings), threads=self._settings.threads)
+        try:
+            seen = observe(model, options, texts)
+        finally:
+            model.close()
+        return [
+            judged(each, weights, asked.expected) for each, asked in zip(seen, texts, strict=True)
+        ]
+
+
+def _written(judgements: Sequence[Judgement]) -> bytes:
+    return json.dumps([asdict(each) for each in judgements]).encode()
+
+
+def _read(file: BinaryIO) -> list[Judgement]:
+    return [
+        Judgement(None if each["options"] is None else tuple(each["options"]), each["probability"])
+        for each in json.load(file)
+    ]
