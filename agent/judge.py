@@ -50,13 +50,17 @@ class Signals:
 
     `names`   (options + 2,): log-probability of each option's name, of "both", of "neither"
     `yes`     (options,): log-odds that an option is recommended
+    `reader`  log-odds that a kind of reader is advised
     """
 
     names: Floats
     yes: Floats
+    reader: float
 
     def less(self, usual: "Signals") -> "Signals":
-        return Signals(self.names - usual.names, self.yes - usual.yes)
+        return Signals(
+            self.names - usual.names, self.yes - usual.yes, self.reader - usual.reader
+        )
 
     @property
     def features(self) -> Floats:
@@ -64,19 +68,19 @@ class Signals:
         and no recommendation at all.
         """
         count = len(self.yes)
-        rows = np.zeros((count + 3, 10))
+        rows = np.zeros((count + 3, 11))
         rows[:count, 0], rows[:count, 1] = self.names[:count], self.yes
         rows[count, 2:5] = self.names[count], self.yes.min(), 1
         rows[count + 1, 5:7] = self.names[count + 1], 1
         spread = self.names[:count] - self.names[:count].mean()
-        rows[count + 2, 7:] = np.abs(spread).max(), self.yes.max(), 1
+        rows[count + 2, 7:] = np.abs(spread).max(), self.yes.max(), self.reader, 1
         return rows
 
 
 def observe(model: Model, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
-    """The signals of each text beyond what is usual, with one session of `model`."""
+    """The signals of NO_TEXT and of each text, with one session of `model`."""
     whole = (" both", " neither") if len(options) == 2 else (" all", " none")
-    said = [[f" {name}" for name in options] + list(whole), *([["yes", "no"]] * len(options))]
+    said = [[f" {name}" for name in options] + list(whole), *([["yes", "no"]] * (len(options) + 1))]
     seen = []
     with model.session() as session:
         for asked in (NO_TEXT, *texts):
@@ -85,11 +89,18 @@ def observe(model: Model, options: Sequence[str], texts: Sequence[Asked]) -> lis
                 session.prefill([prompt], [each])[0].log_probabilities
                 for prompt, each in zip(prompts, said, strict=True)
             ]
-            seen.append(Signals(np.array(found[0]), np.array([yes - no for yes, no in found[1:]])))
-    counts = [NO_TEXT_COUNTS, *([1] * len(texts))]
+            *yes, reader = (yes - no for yes, no in found[1:])
+            seen.append(Signals(np.array(found[0]), np.array(yes), reader))
+    return seen
+
+
+def beyond_usual(seen: Sequence[Signals]) -> list[Signals]:
+    """The signals of texts, beyond what is usual; the first of `seen` is that of NO_TEXT."""
+    counts = [NO_TEXT_COUNTS, *([1] * (len(seen) - 1))]
     usual = Signals(
         np.average([each.names for each in seen], 0, counts),
         np.average([each.yes for each in seen], 0, counts),
+        float(np.average([each.reader for each in seen], 0, counts)),
     )
     return [each.less(usual) for each in seen[1:]]
 
@@ -146,7 +157,7 @@ class ModelJudge:
         weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
         model = LocalChatModel(model_path(self._settings), threads=self._settings.threads)
         try:
-            seen = observe(model, options, texts)
+            seen = beyond_usual(observe(model, options, texts))
         finally:
             model.close()
         return [
