@@ -58,9 +58,7 @@ class Signals:
     reader: float
 
     def less(self, usual: "Signals") -> "Signals":
-        return Signals(
-            self.names - usual.names, self.yes - usual.yes, self.reader - usual.reader
-        )
+        return Signals(self.names - usual.names, self.yes - usual.yes, self.reader - usual.reader)
 
     @property
     def features(self) -> Floats:

@@ -13,8 +13,8 @@ from pathlib import Path
 from agent.advisor import Advisor
 from agent.cli import progress
 from agent.factory import index_file, open_advisor, open_embedder
-from agent.provenance import configuration
 from agent.judge import ModelJudge
+from agent.provenance import configuration
 from agent.settings import read_settings
 from evals.ask import ask_all
 from evals.datasets.comparisons import MeasuredComparison, read_validation
@@ -62,7 +62,11 @@ def show(results: Sequence[Sequence[CaseResult]]) -> None:
 def main() -> None:
     """Evaluates the named comparisons, or all."""
     names = sys.argv[1:]
-    chosen = [each for each in read_validation(judge=ModelJudge(read_settings())) if not names or each.file.stem in names]
+    chosen = [
+        each
+        for each in read_validation(judge=ModelJudge(read_settings()))
+        if not names or each.file.stem in names
+    ]
     show([evaluate(each) for each in chosen])
 
 

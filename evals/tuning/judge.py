@@ -132,7 +132,13 @@ def main() -> None:
     for held_out in documents:
         weights = fit([each for other in documents if other is not held_out for each in other])
         for section, seen in held_out:
-            kind = "use case" if section.asked.expected else "nothing" if None in section.right else "in general"
+            kind = (
+                "use case"
+                if section.asked.expected
+                else "nothing"
+                if None in section.right
+                else "in general"
+            )
             found = judged(seen, weights, section.asked.expected)
             hits.setdefault(kind, []).append(found.options in section.right)
     for kind, right in hits.items():

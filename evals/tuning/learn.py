@@ -30,9 +30,9 @@ from agent.answering.decide import (
 )
 from agent.downloads.catalogue import model_sha256
 from agent.factory import open_embedder
+from agent.judge import ModelJudge
 from agent.learning.probe import Probe, fit
 from agent.learning.understanding import FILE, Learnt, Reference, Understanding, reference_of
-from agent.judge import ModelJudge
 from agent.settings import read_settings
 from evals.datasets.comparisons import (
     GENERAL,

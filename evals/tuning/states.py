@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from agent.downloads.catalogue import model_path
 from agent.factory import open_embedder
+from agent.judge import ModelJudge
 from agent.learning.understanding import anybody, described, named
 from agent.llm.base import Prompt
 from agent.llm.local import LocalChatModel
 from agent.prompting.builder import answer_prompt, intent_prompt, partial_prompt, use_case_prompt
-from agent.judge import ModelJudge
 from agent.settings import read_settings
 from evals.datasets.comparisons import LabelledComparison, read_training
 from knowledge.comparison import Evidence

@@ -350,7 +350,9 @@ class _Builder:
         """The place of the draft that says what everybody should take, -1 if none does, and what it
         says: the last one under a heading that sums up, else a sentence of any other.
         """
-        others = [i for i, each in enumerate(self.drafts) if each.kind in ("analysis", "introduction")]
+        others = [
+            i for i, each in enumerate(self.drafts) if each.kind in ("analysis", "introduction")
+        ]
         candidates = [i for i in others if self.drafts[i].heading in headings]
         candidates.sort(key=lambda i: (section_named(self.drafts[i].heading) == "bottom-line", i))
         nothing = General(None, "told")

@@ -107,7 +107,13 @@ def bullet_case(
     if body and (told := verdicts.opening(body)):
         return case(head, told.label, body, "its first words", "told")
     if group and not GENERAL.search(text[:60]):
-        return case(lead or head, verdicts.guess(text, True), rest or body or text, "its sentences", "guessed")
+        return case(
+            lead or head,
+            verdicts.guess(text, True),
+            rest or body or text,
+            "its sentences",
+            "guessed",
+        )
     return None
 
 

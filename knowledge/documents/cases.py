@@ -84,7 +84,12 @@ class CaseReader:
         for rest in rests:
             named = section_named(rest.heading) or rest.general or not rest.heading
             blocks = rest.blocks
-            if named or not blocks or PROS.search(rest.heading) or any(b.rows or b.code for b in blocks):
+            if (
+                named
+                or not blocks
+                or PROS.search(rest.heading)
+                or any(b.rows or b.code for b in blocks)
+            ):
                 self.rest.append(rest)
                 continue
             section = Section(rest.heading, 0, rest.line, list(blocks))

@@ -17,8 +17,8 @@ from knowledge.comparison import Comparison
 from knowledge.documents.blocks import Block, plain, section_named, short
 from knowledge.documents.build import Reading, read_blocks
 from knowledge.documents.front_matter import FrontMatter, split_front_matter
-from knowledge.documents.judge import Judge
 from knowledge.documents.html import html_blocks
+from knowledge.documents.judge import Judge
 from knowledge.documents.markdown import markdown_blocks
 from knowledge.documents.office import docx_blocks, pdf_blocks
 from knowledge.documents.pasted import pasted_blocks

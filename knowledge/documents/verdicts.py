@@ -17,69 +17,55 @@ from knowledge.documents.names import Mention, Names
 Sure = Literal["told", "implied", "judged", "guessed"]
 
 MARKS = r"[\s→⇒>:–—\-*•✅✔✓🏆👉🥇⭐|=“\"'(]*"
-SKIPPED = re.compile(
-    r"(?i)(?:(?:so|then|and|but|just|always|simply|here|definitely|get|take|use|choose|pick|buy|go"
-    r"|with|for|find|start|begin|stay|stick|to|our|the|an?|your|winner|probably|clearly|still"
-    r"|again|is|it"
-    r"|i|we|would|say|of|course|goes|in|favou?r)\b[\s,:“\"]*){0,6}"
+SKIPPED = re.compile(  # before a verdict: "so take the …", "our winner: …"
+    r"(?i)(?:(?:so|then|but|just|always|definitely|probably|clearly|get|take|use|choose|pick|buy"
+    r"|go|start|stay|stick|with|for|to|our|the|an?|your|winner|is|it|i|we|would|say)\b"
+    r"[\s,:“\"]*){0,6}"
 )
 JOIN = re.compile(r"(?i)\s*(?:,|/|\+|&|\bor\b|\band\b|\band/or\b)\s*(?:the |an? )?")
 ENDS = re.compile(
-    r"(?i)\s*(?:$|[.,;:!?)\]/\n–—|🏆⁰-⁹¹²³*\"”’]|\((?!\w*\s*\w+ing)|narrowly|together|then\b"
-    r"|wins?\b|is (?:the )?(?:winner|better|best)\b|by (?:a|far)\b)"
+    r"(?i)\s*(?:$|[.,;:!?)\]/\n–—|🏆⁰-⁹¹²³*\"”’]|\((?!\w*\s*\w+ing)|then\b|wins?\b"
+    r"|is (?:the )?(?:winner|better|best)\b)"
 )
 BOTH = re.compile(
     r"(?i)(?:both|either(?: one)?|any(?: of (?:them|these))?|all (?:of them|three|four|five|six)"
-    r"|(?:it )?(?:all )?depends(?: on\b[^.;,\n]*)?|(?:it’s |it's |it is )?a (?:tie|draw"
-    r"|toss-up)|tie|tied|draw"
-    r"|even|equal|mixed|hybrid|a matter of taste|no (?:clear )?(?:winner|difference|answer))\b"
+    r"|(?:it )?(?:all )?depends(?: on\b[^.;,\n]*)?|(?:it[’']s |it is )?a (?:tie|draw)|tied?|draw"
+    r"|equal|mixed|hybrid|no (?:clear )?(?:winner|difference))\b"
 )
-NONE = re.compile(r"(?i)(?:neither|none|nothing|no option|something else|not either)\b")
-NONE_ENDS = re.compile(
-    r"(?i)\s*(?:$|[.,;:!?)\n–—]|of (?:the|them|these|both)|for (?:now|the present|this))"
-)
-ALL_JOINED = re.compile(r"«\d»[^,;.«]{0,40}\band (?:the |an? |with )?«\d»")
+NONE = re.compile(r"(?i)(?:neither|none|nothing|no option|something else)\b")
+NONE_ENDS = re.compile(r"(?i)\s*(?:$|[.,;:!?)\n–—]|of (?:the|them|these|both)|for (?:now|the|this))")
 BOTH_ENDS = re.compile(
-    r"(?i)\s*(?:$|[.,;:!?)/\n–—(]|will do|works?|in turn|together|is (?:fine|right|enough)|are fine"
-    r"|of them|side by side|or\b|and\b|would do|at once)"
+    r"(?i)\s*(?:$|[.,;:!?)/\n–—(]|will do|works?|together|(?:is|are) (?:fine|right)|of them|or\b"
+    r"|and\b)"
 )
 LABEL_WORDS = (
-    r"winner|verdict|choice|pick|recommendation|recommended(?: (?:option|choice|form))?|we "
-    r"recommend"
-    r"|advice|answer|chosen option|decision|suggestion|result|conclusion|best option|best|go "
-    r"with|take"
+    r"winner|verdict|choice|pick|recommendation|recommended(?: (?:option|choice))?|we recommend"
+    r"|advice|answer|chosen option|decision|conclusion|best option|best|go with|take"
 )
 LABEL = (
     r"(?i)(?:^|(?<=[.!?\n]\s)|(?<=[.!?\n])|(?<=[-–—:] ))[^\w\n]{0,4}((?:[\w’'-]+ ){0,3}?(?:%s)\b"
     r"(?: (?:here|overall|goes to|is))?\s*(?:[:=→–—]|\bis\b|(?<=to)|(?<=is))\s*)"
 )
 CONDITION = re.compile(
-    r"(?i)\b(?:if|when|whenever|where|for|unless|because|as long as|provided|in case|on which"
-    r"|while)\b|[:…]\s*$"
+    r"(?i)\b(?:if|when|whenever|where|for|unless|because|as long as|provided|in case)\b|[:…]\s*$"
 )
-CHOOSE = (
-    r"(?:choose|choosing|pick|picking|take|taking|use|using|buy|buying|get|go|going|order"
-    r"|prefer|opt"
-    r"|select|recommend|suggest|advise|stay|keep|try|consider|want|hire|rent|build|run|adopt|switch"
-    r"|have|combine|do|need|split|mix|reach for|turn to|stick|play|book|learn|should)"
+VERBS = (
+    r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|stay with"
+    r"|stick (?:to|with)|start with|keep|select)"
 )
-NOUNS = (
-    r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|cases for|best for|good for"
-    r"|ideal for|suited"
-    r"|suits|made for|right for|works (?:best|well)|shines|wins|makes sense|best with|better with"
-    r"|is (?:still |often |usually )?(?:the )?(?:better|best|right|wiser|one|sounder|safer))"
+SUITS = (
+    r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|best for|good for|ideal for|suits"
+    r"|right for|works best|shines|wins|makes sense|is (?:\w+ )?(?:better|best|right))"
 )
-GOVERNS = re.compile(rf"(?i)\b(?:{CHOOSE}|{NOUNS})\b")
-QUESTION = re.compile(
-    r"(?i)^(?!who should )(?:what|how|who|why|is|are|does|do|did|can|may|which|where)\b"
+GOVERNS = re.compile(
+    rf"(?i)\b(?:{VERBS}|(?:choos|pick|tak|us|buy|recommend|advis)(?:e|es|ing)|order|hire|rent|need"
+    rf"|want|have|combine|try|stay|become|{SUITS})\b"
+    r"|\b(?:if|when)\b\W*$"
 )
-COMBINED = re.compile(
-    r"(?i)\b(?:both|the two|combine|combining|either|together|mix|one of each|all three)\b"
-)
+QUESTION = re.compile(r"(?i)^(?:(?:what|how|why)\b|(?!who should)[^.]*\?\s*$)")
+COMBINED = re.compile(r"(?i)\b(?:both|the two|combine|either|together|mix|all three)\b")
 AGAINST = re.compile(
-    r"(?i)\b(?:avoid|advise against|against|not (?:to )?(?:choose|use|take|pick|buy)|don['’]t "
-    r"(?:choose|use|take|pick|buy)"
-    r"|skip|stay away from|not for|when not to|(?:something|anything) else|wrong)\b"
+    r"(?i)\b(?:avoid|against|not|don['’]t|skip|stay away from|(?:something|anything) else|wrong)\b"
 )
 CONTRAST = re.compile(r"(?i)\s*(?:over|instead of|rather than|and not|not)\s+(?:the |an? )?$")
 
@@ -144,16 +130,9 @@ class Verdicts:
             if both and (not strict or BOTH_ENDS.match(rest, both.end())):
                 after_all = re.search(r"(?i)\bnone\b|\bneither\b", rest[:60].split(".")[0])
                 return Told(NEITHER if after_all else self.both, place + both.end())
-        skip_from = at
-        for _ in range(8):
-            if skip_from in mentions:
-                return self._named(text, mentions, skip_from, strict)
-            word = SKIPPED.match(text, skip_from)
-            step = re.match(r"\W*\w+\W+", text[skip_from:])
-            if not word or word.end() <= skip_from or not step:
-                return None
-            skip_from = min(skip_from + step.end(), word.end())
-        return None
+        last = skipped.end() if skipped else at
+        first = next((place for place in sorted(mentions) if at <= place <= last), None)
+        return None if first is None else self._named(text, mentions, first, strict)
 
     def _named(self, text: str, mentions: dict[int, Mention], at: int, strict: bool) -> Told | None:
         found = [mentions[at]]
@@ -194,14 +173,12 @@ class Verdicts:
         """What a heading or line recommends for all that stands under it: "When to choose X",
         "Reasons to have both", "Order X if:". True with it if it speaks against that option.
         """
-        if QUESTION.match(text) and text.rstrip().endswith("?"):
-            return None
-        if re.match(r"(?i)(?:why|what|how)\b", text) or not GOVERNS.search(text):
+        if QUESTION.match(text) or not GOVERNS.search(text):
             return None
         mentions = self.names.mentions(text)
         against = bool(AGAINST.search(text))
         who = text.lower().startswith("who should ")
-        if not who and not CONDITION.search(text) and not re.search(rf"(?i)\b{NOUNS}\b", text):
+        if not who and not CONDITION.search(text) and not re.search(rf"(?i)\b{SUITS}\b", text):
             return None
         if mentions:
             options = [each.option for each in mentions]
@@ -275,13 +252,12 @@ def _patterns(forms: tuple[str, ...], name: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(form.replace("@", name), re.IGNORECASE) for form in forms)
 
 
-VERBS = r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|stay with|stick (?:to|with)|start with|keep)"
 BOTH_CHOSEN = re.compile(rf"(?i)\b{VERBS} both\b|\beither (?:one )?(?:will|would|is|does|works)\b")
 NEITHER_CHOSEN = re.compile(rf"(?i)\b{VERBS} neither\b|\bneither of (?:them|the)\b")
 CHOSEN = (
     rf"\b{VERBS} (?:[\w’'-]+ ){{0,4}}?@",
-    r"\b(?:better|best|answer|choice|winner|pick)(?: \w+){0,2} (?:with|is|would be) (?:[\w’'-]+ ){0,3}?@",
-    r"@[\w’']* (?:wins|fits|suits|(?:is|are|would be|remains?)(?: (?!not)\w+){0,3} (?:better|best|right|answer|choice|winner))\b",
+    r"\b(?:better|best|answer|choice|winner|pick)(?: \w+){0,2} (?:with|is) (?:[\w’'-]+ ){0,3}?@",
+    r"@[\w’']* (?:wins|fits|suits|(?:is|are)(?: (?!not)\w+){0,3} (?:better|best|right|choice))\b",
 )
 DENIED = (
     rf"\b(?:not|never|don['’]t|no|cannot|can['’]t) {VERBS} (?:[\w’'-]+ ){{0,4}}?@",
