@@ -1,7 +1,7 @@
 """Use cases that stand in bullets and in lines that begin in bold type."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import plain
@@ -9,9 +9,6 @@ from knowledge.documents.general import GENERAL
 from knowledge.documents.sections import Item
 from knowledge.documents.verdicts import Sure, Verdicts
 
-UNDECIDED = re.compile(
-    r"(?i)\b(?:whichever|(?:before|until) you settle on either|either way|no matter which)\b"
-)
 PRO_IF = re.compile(r"(?i)^(?:good|pro|yes|right|\+)[,:]?\s+(?:if|when|for|where)\b\s*")
 FIT_LINE = re.compile(
     r"(?i)^\W{0,4}(?:(?:best|ideal|perfect|good|great|right|suited|suitable|recommended|not"
@@ -54,10 +51,8 @@ class Governing:
     sure: Sure = "told"
 
 
-def governed(verdicts: Verdicts, over: Governing, text: str) -> tuple[str | None, Sure]:
+def governed(verdicts: Verdicts, over: Governing, text: str) -> tuple[str, Sure]:
     """The verdict for a use case under a heading or line that has one."""
-    if UNDECIDED.search(text):
-        return None, "guessed"
     if not over.against:
         return over.label, over.sure
     names = verdicts.names
@@ -115,15 +110,6 @@ def bullet_case(
             "guessed",
         )
     return None
-
-
-def each_condition(case: FoundCase) -> list[FoundCase]:
-    """A use case for each condition of "choose X if …, if …, or if …"; else the case itself."""
-    parts = re.split(r",?\s+(?:or\s+|and\s+)?(?=if\s)", case.text)
-    if len(parts) < 3 or re.search(r"[.!?]\s", case.text):
-        return [case]
-    conditions = [part.strip(" .;,") for part in parts if part.startswith("if ")]
-    return [replace(case, heading=case_name(each), text=case.text) for each in conditions]
 
 
 def split_item(text: str) -> tuple[str, str]:
