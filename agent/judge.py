@@ -51,14 +51,13 @@ class Signals:
     `names`   (options + 2,): log-probability of each option's name, of "both", of "neither"
     `yes`     (options,): log-odds that an option is recommended
     `reader`  log-odds that a kind of reader is advised
+    `chars`   the length of the text
     """
 
     names: Floats
     yes: Floats
     reader: float
-
-    def less(self, usual: "Signals") -> "Signals":
-        return Signals(self.names - usual.names, self.yes - usual.yes, self.reader - usual.reader)
+    chars: int = 0
 
     @property
     def features(self) -> Floats:
@@ -70,8 +69,8 @@ class Signals:
         rows[:count, 0], rows[:count, 1] = self.names[:count], self.yes
         rows[count, 2:5] = self.names[count], self.yes.min(), 1
         rows[count + 1, 5:7] = self.names[count + 1], 1
-        spread = self.names[:count] - self.names[:count].mean()
-        rows[count + 2, 7:] = np.abs(spread).max(), self.yes.max(), self.reader, 1
+        length = np.log(max(self.chars, 1) / MAX_CHARS)
+        rows[count + 2, 7:] = self.reader, length, self.yes.max(), 1
         return rows
 
 
@@ -88,19 +87,24 @@ def observe(model: Model, options: Sequence[str], texts: Sequence[Asked]) -> lis
                 for prompt, each in zip(prompts, said, strict=True)
             ]
             *yes, reader = (yes - no for yes, no in found[1:])
-            seen.append(Signals(np.array(found[0]), np.array(yes), reader))
+            seen.append(Signals(np.array(found[0]), np.array(yes), reader, len(asked.text)))
     return seen
 
 
 def beyond_usual(seen: Sequence[Signals]) -> list[Signals]:
-    """The signals of texts, beyond what is usual; the first of `seen` is that of NO_TEXT."""
+    """The signals of texts, beyond what is usual: the first of `seen` is that of NO_TEXT.
+
+    Names and options compete within a document, so there all its texts say what is usual; all of
+    them may advise a kind of reader, so there NO_TEXT does.
+    """
     counts = [NO_TEXT_COUNTS, *([1] * (len(seen) - 1))]
-    usual = Signals(
-        np.average([each.names for each in seen], 0, counts),
-        np.average([each.yes for each in seen], 0, counts),
-        float(np.average([each.reader for each in seen], 0, counts)),
-    )
-    return [each.less(usual) for each in seen[1:]]
+    names = np.average([each.names for each in seen], 0, counts)
+    yes = np.average([each.yes for each in seen], 0, counts)
+    no_text, *texts = seen
+    return [
+        Signals(each.names - names, each.yes - yes, each.reader - no_text.reader, each.chars)
+        for each in texts
+    ]
 
 
 def judged(signals: Signals, weights: Floats, expected: bool) -> Judgement:

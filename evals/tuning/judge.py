@@ -84,11 +84,11 @@ def signals(model: LocalChatModel, truth: Path) -> list[Signals]:
     file = KEPT / f"{truth.name.removesuffix(TRUTH)}.json"
     if not file.exists():
         seen = observe(model, options, [each.asked for each in sections])
-        rows: list[Any] = [[list(each.names), list(each.yes), each.reader] for each in seen]
+        rows: list[Any] = [[*map(list, (each.names, each.yes)), each.reader, each.chars] for each in seen]
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(rows), encoding="utf-8")
     rows = json.loads(file.read_text(encoding="utf-8"))
-    return beyond_usual([Signals(np.array(n), np.array(y), reader) for n, y, reader in rows])
+    return beyond_usual([Signals(np.array(n), np.array(y), *others) for n, y, *others in rows])
 
 
 def fit(examples: Sequence[tuple[Labelled, Signals]]) -> Floats:
@@ -96,6 +96,7 @@ def fit(examples: Sequence[tuple[Labelled, Signals]]) -> Floats:
     rows = [
         (seen.features, np.array([each in labelled.right for each in judgements(seen)]))
         for labelled, seen in examples
+        for _ in range(1 + labelled.asked.expected)  # a document has twice as many as are sampled
     ]
 
     def loss(weights: Floats) -> tuple[float, Floats]:

@@ -156,7 +156,9 @@ class CaseReader:
             )
         return found
 
-    def _section(self, section: Section, place: Place, own: Governing | None, told: Label | None) -> None:
+    def _section(
+        self, section: Section, place: Place, own: Governing | None, told: Label | None
+    ) -> None:
         """`own` is what the section's heading says of it, `told` the verdict that it states."""
         heading, named = section.heading, section_named(section.heading)
         group = bool(CASE_GROUP.search(heading))
@@ -275,7 +277,9 @@ class CaseReader:
     def _labelled_case(self, section: Section, label: Label) -> None:
         rest = replace(section, blocks=list(label.blocks))
         text, name, told = self._text(rest), case_name(label.case), label.told
-        found = FoundCase(name, told.label, text or told.label, section.line, "its label", told.sure)
+        found = FoundCase(
+            name, told.label, text or told.label, section.line, "its label", told.sure
+        )
         self.cases.append(found)
 
     def _text(self, section: Section, heading: bool = False) -> str:

@@ -33,7 +33,9 @@ BOTH = re.compile(
     r"|equal|mixed|hybrid|no (?:clear )?(?:winner|difference))\b"
 )
 NONE = re.compile(r"(?i)(?:neither|none|nothing|no option|something else)\b")
-NONE_ENDS = re.compile(r"(?i)\s*(?:$|[.,;:!?)\n–—]|of (?:the|them|these|both)|for (?:now|the|this))")
+NONE_ENDS = re.compile(
+    r"(?i)\s*(?:$|[.,;:!?)\n–—]|of (?:the|them|these|both)|for (?:now|the|this))"
+)
 BOTH_ENDS = re.compile(
     r"(?i)\s*(?:$|[.,;:!?)/\n–—(]|will do|works?|together|(?:is|are) (?:fine|right)|of them|or\b"
     r"|and\b)"
