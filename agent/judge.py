@@ -7,7 +7,7 @@ Two signals for each option: the log-probability of its name as what comes after
 log-odds of "yes" when the model is asked whether it is recommended there; both less what they
 usually are for this document (contextual calibration, Zhao et al. 2021, arXiv:2102.09690, and batch
 calibration, Zhou et al. 2023, arXiv:2309.17249). Nothing is generated, so a text that gives orders
-can at most be misjudged. Judgements are cached by texts and model.
+can at most be misjudged. What the model shows is cached by texts and model.
 Not covered: a served model, of which log-probabilities of names are not to be had.
 """
 
@@ -17,7 +17,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +32,7 @@ from knowledge.cache import Cache
 from knowledge.comparison import slug
 from knowledge.documents.judge import Asked, Judgement
 
-LAYOUT = "1"  # part of the cache's key; raise it with every change of what is judged
+LAYOUT = "1"  # part of the cache's key; raise it with every change of `observe`
 MAX_CHARS = 900  # of a text
 NO_TEXT = Asked("", "N/A")
 NO_TEXT_COUNTS = 4  # as so many texts, in what is usual for a document
@@ -139,40 +138,40 @@ class ModelJudge:
 
     def _cached(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
         depends_on = [LAYOUT, model_sha256(self._settings), prompts_sha256(), *options]
-        depends_on += [WEIGHTS_FILE.read_text(encoding="utf-8")]
         depends_on += [json.dumps(asdict(each)) for each in texts]
         key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
         kept = Cache(self._settings.data_dir).of("judgements")
         name = slug("-".join(options))[:80]
-        if (known := kept.load(name, key, _read)) is not None:
-            return known
-        found = self._judge(options, texts)
-        try:
-            kept.save(name, key, lambda file: file.write(_written(found)))
-        except OSError as error:
-            log.info("Judgements cannot be stored in %s (%s).", kept.folder, error.strerror)
-        return found
+        seen = kept.load(name, key, lambda file: read(file.read()))
+        if seen is None:
+            seen = self._observe(options, texts)
+            try:
+                kept.save(name, key, lambda file: file.write(written(seen).encode()))
+            except OSError as error:
+                log.info("Judgements cannot be stored in %s (%s).", kept.folder, error.strerror)
+        weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
+        beyond = zip(beyond_usual(seen), texts, strict=True)
+        return [judged(each, weights, asked.expected) for each, asked in beyond]
 
-    def _judge(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+    def _observe(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
         from agent.llm.local import LocalChatModel  # takes a second, and is seldom needed
 
-        weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
         model = LocalChatModel(model_path(self._settings), threads=self._settings.threads)
         try:
-            seen = beyond_usual(observe(model, options, texts))
+            return observe(model, options, texts)
         finally:
             model.close()
-        return [
-            judged(each, weights, asked.expected) for each, asked in zip(seen, texts, strict=True)
-        ]
 
 
-def _written(judgements: Sequence[Judgement]) -> bytes:
-    return json.dumps([asdict(each) for each in judgements]).encode()
+def written(seen: Sequence[Signals]) -> str:
+    """`seen` as JSON."""
+    return json.dumps(
+        [[each.names.tolist(), each.yes.tolist(), each.reader, each.chars] for each in seen]
+    )
 
 
-def _read(file: BinaryIO) -> list[Judgement]:
+def read(text: str | bytes) -> list[Signals]:
+    """The inverse of `written`."""
     return [
-        Judgement(None if each["options"] is None else tuple(each["options"]), each["probability"])
-        for each in json.load(file)
+        Signals(np.array(names), np.array(yes), *others) for names, yes, *others in json.loads(text)
     ]

@@ -6,19 +6,19 @@ sum up. What it shows is kept in out/judge. Prints leave-documents-out accuracy,
 agent/judge_weights.json.
 """
 
+import hashlib
 import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import softmax
 
 from agent.downloads.catalogue import model_path
-from agent.judge import WEIGHTS_FILE, Floats, Signals, beyond_usual, judged, observe
+from agent.judge import WEIGHTS_FILE, Floats, Signals, beyond_usual, judged, observe, read, written
 from agent.llm.local import LocalChatModel
 from agent.settings import read_settings
 from evals.datasets.comparisons import FOLDER, TRUTH, document_of
@@ -60,12 +60,11 @@ def labelled(truth: Path) -> tuple[tuple[str, ...], list[Labelled]]:
             found["bottom-line"].append(Labelled(asked, right))
         elif passage.kind == "analysis" and case is None:
             found["analysis"].append(Labelled(asked, (None,)))
-    chosen = random.Random(truth.name)
-    some = [
-        each
-        for kind, most in MOST.items()
-        for each in chosen.sample(found[kind], min(most, len(found[kind])))
-    ]
+    some = []
+    for kind, most in MOST.items():
+        random.Random(truth.name).shuffle(found[kind])
+        found[kind].sort(key=lambda each: len(each.right[0] or ()) == 1)  # seldom: all, and none
+        some += found[kind][:most]
     return options, some + found["bottom-line"]
 
 
@@ -81,23 +80,22 @@ def _right(verdict: str | list[str] | None, options: Sequence[str]) -> tuple[tup
 def signals(model: LocalChatModel, truth: Path) -> list[Signals]:
     """What the model shows of the sections of a comparison; kept from one run to the next."""
     options, sections = labelled(truth)
-    file = KEPT / f"{truth.name.removesuffix(TRUTH)}.json"
+    asked = [each.asked for each in sections]
+    file = KEPT / f"{hashlib.sha256(repr((options, asked)).encode()).hexdigest()[:16]}.json"
     if not file.exists():
-        seen = observe(model, options, [each.asked for each in sections])
-        rows: list[Any] = [[*map(list, (each.names, each.yes)), each.reader, each.chars] for each in seen]
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(rows), encoding="utf-8")
-    rows = json.loads(file.read_text(encoding="utf-8"))
-    return beyond_usual([Signals(np.array(n), np.array(y), *others) for n, y, *others in rows])
+        file.write_text(written(observe(model, options, asked)), encoding="utf-8")
+    return beyond_usual(read(file.read_text(encoding="utf-8")))
 
 
 def fit(examples: Sequence[tuple[Labelled, Signals]]) -> Floats:
     """The weights of a conditional logit (McFadden 1974) over the judgements of each section."""
-    rows = [
-        (seen.features, np.array([each in labelled.right for each in judgements(seen)]))
-        for labelled, seen in examples
-        for _ in range(1 + labelled.asked.expected)  # a document has twice as many as are sampled
-    ]
+    rows = []
+    for labelled, seen in examples:
+        right = np.array([each in labelled.right for each in judgements(seen)])
+        rows.append((seen.features, right))
+        if labelled.asked.expected:  # where it is not asked whether anything is recommended
+            rows.append((seen.features[:-1], right[:-1]))
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         total, gradient = L2 * float(weights @ weights), 2 * L2 * weights

@@ -36,6 +36,7 @@ BOTH_ALONE = re.compile(
     r"|draw)\W*$"
 )
 GENERAL_HEADING = "The Bottom Line"
+LIKELY = 0.5  # probability from which a judged verdict counts for everybody
 
 
 @dataclass(frozen=True)
@@ -362,9 +363,11 @@ class _Builder:
         if candidates:
             draft = self.drafts[candidates[-1]]
             general = general_verdict(self.verdicts, draft.text, sums_up)
-            if general is None or general.sure == "guessed":
+            if not self.front.in_general and (general is None or general.sure == "guessed"):
                 for judgement in self._judgements([Asked(draft.heading, draft.text, False)]):
                     label = self._label(judgement)
+                    if judgement.probability < LIKELY:
+                        label = None
                     general = General(label, "judged", judgement.probability)
             return candidates[-1], general or nothing
         for i in others:

@@ -30,8 +30,9 @@ class General:
 
 
 def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General | None:
-    """What `text` recommends to everybody, None where no rule tells. A text that is not `summing_up`
-    needs a sentence such as "most people take the tram".
+    """What `text` recommends to everybody, None where no rule tells.
+
+    A text that is not `summing_up` needs a sentence such as "most people take the tram".
     """
     if summing_up and (found := verdicts.labelled(text)):
         return General(found[0].label, "told")
