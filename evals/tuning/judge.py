@@ -143,7 +143,9 @@ def main() -> None:
     for kind, right in hits.items():
         print(f"{kind}: {sum(right)} of {len(right)}")
     weights = fit([each for document in documents for each in document])
-    WEIGHTS_FILE.write_text(json.dumps([round(float(each), 3) for each in weights]) + "\n")
+    WEIGHTS_FILE.write_text(
+        json.dumps([round(float(each), 3) for each in weights]) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

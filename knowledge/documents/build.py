@@ -357,12 +357,9 @@ class _Builder:
         candidates = [i for i in others if self.drafts[i].heading in headings]
         candidates.sort(key=lambda i: (section_named(self.drafts[i].heading) == "bottom-line", i))
         nothing = General(None, "told")
-        sums_up = bool(candidates)
-        if others and not candidates:
-            candidates = [max(others, key=lambda i: (self.drafts[i].finding.line, i))]
         if candidates:
             draft = self.drafts[candidates[-1]]
-            general = general_verdict(self.verdicts, draft.text, sums_up)
+            general = general_verdict(self.verdicts, draft.text, True)
             if not self.front.in_general and (general is None or general.sure == "guessed"):
                 for judgement in self._judgements([Asked(draft.heading, draft.text, False)]):
                     label = self._label(judgement)

@@ -9,6 +9,7 @@ from knowledge.documents.general import GENERAL
 from knowledge.documents.sections import Item
 from knowledge.documents.verdicts import Sure, Verdicts
 
+EITHER = re.compile(r"(?i)\b(?:whichever|either)\b")
 PRO_IF = re.compile(r"(?i)^(?:good|pro|yes|right|\+)[,:]?\s+(?:if|when|for|where)\b\s*")
 FIT_LINE = re.compile(
     r"(?i)^\W{0,4}(?:(?:best|ideal|perfect|good|great|right|suited|suitable|recommended|not"
@@ -53,6 +54,8 @@ class Governing:
 
 def governed(verdicts: Verdicts, over: Governing, text: str) -> tuple[str, Sure]:
     """The verdict for a use case under a heading or line that has one."""
+    if EITHER.search(text):  # an exception among them, for which all options are the same
+        return verdicts.both, "implied"
     if not over.against:
         return over.label, over.sure
     names = verdicts.names

@@ -44,5 +44,5 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
         if GENERAL.search(sentence) and (label or len(mentions) == 1):
             sure: Sure = "implied" if label and len(mentions) == 1 else "guessed"
             return General(label or verdicts.label([*mentions]), sure)
-    label = verdicts.guess(text, expected=True) if summing_up else None
+    label = verdicts.guess(text) if summing_up else None
     return General(label, "guessed") if label else None

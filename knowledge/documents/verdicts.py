@@ -57,7 +57,8 @@ VERBS = (
 )
 SUITS = (
     r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|best for|good for|ideal for|suits"
-    r"|right for|works best|shines|wins|makes sense|is (?:\w+ )?(?:better|best|right))"
+    r"|right for|works best|shines|wins|makes sense"
+    r"|is (?:\w+ ){0,2}(?:better|best|right|one|choice))"
 )
 GOVERNS = re.compile(
     rf"(?i)\b(?:{VERBS}|(?:choos|pick|tak|us|buy|recommend|advis)(?:e|es|ing)|order|hire|rent|need"
@@ -67,7 +68,8 @@ GOVERNS = re.compile(
 QUESTION = re.compile(r"(?i)^(?:(?:what|how|why)\b|(?!who should)[^.]*\?\s*$)")
 COMBINED = re.compile(r"(?i)\b(?:both|the two|combine|either|together|mix|all three)\b")
 AGAINST = re.compile(
-    r"(?i)\b(?:avoid|against|not|don['’]t|skip|stay away from|(?:something|anything) else|wrong)\b"
+    r"(?i)\b(?:avoid|against|(?:not|don['’]t) (?:to )?(?:choose|use|take|pick|buy)|not for|when not"
+    r"|skip|stay away from|(?:something|anything) else|wrong)\b"
 )
 CONTRAST = re.compile(r"(?i)\s*(?:over|instead of|rather than|and not|not)\s+(?:the |an? )?$")
 

@@ -35,7 +35,7 @@ Both stay in the shed.
 
 It rolls up again.
 
-## Where that leaves you
+## Conclusion
 
 Ask who will carry it.
 """
@@ -63,7 +63,7 @@ def test_only_what_no_rule_tells_is_asked() -> None:
     assert [each.heading for each in oracle.asked] == [
         "A family with a dog",
         "Winter",
-        "Where that leaves you",
+        "Conclusion",
     ]
     assert [each.expected for each in oracle.asked] == [True, True, False]
 
@@ -81,7 +81,7 @@ def test_a_judged_verdict_says_so_with_its_probability(
 
 
 def test_the_general_verdict_is_judged_too() -> None:
-    comparison = read_text(PROSE, "markdown", judge=Oracle(you=(0,))).comparison
+    comparison = read_text(PROSE, "markdown", judge=Oracle(Conclusion=(0,))).comparison
     assert comparison.passage("bottom-line").verdict == "Kayak"
 
 
@@ -94,7 +94,7 @@ def test_where_nobody_is_asked_the_guess_stays_and_is_marked() -> None:
 
 def test_what_a_person_wrote_is_not_asked_and_wins() -> None:
     front = "---\nin_general: none\nverdicts:\n  A family with a dog: Kayak\n---\n"
-    oracle = Oracle(dog=(1,), you=(1,))
+    oracle = Oracle(dog=(1,), Conclusion=(1,))
     reading = read_text(front + PROSE, "markdown", judge=oracle)
     assert [each.heading for each in oracle.asked] == ["Winter"]
     found = cases(reading)["A family with a dog"]
@@ -104,7 +104,7 @@ def test_what_a_person_wrote_is_not_asked_and_wins() -> None:
 
 def test_sections_without_any_sign_of_a_use_case_are_use_cases_where_one_is_recommended() -> None:
     text = PROSE.replace("## Use cases\n\n", "").replace("**Kayak**\n\n", "")
-    oracle = Oracle(dog=(1,), you=(0,))
+    oracle = Oracle(dog=(1,), Conclusion=(0,))
     reading = read_text(text.replace("### ", "## "), "markdown", judge=oracle)
     assert [(each.heading, each.verdict) for each in cases(reading).values()] == [
         ("A family with a dog", "Canoe")
