@@ -36,7 +36,7 @@ BOTH_ALONE = re.compile(
     r"|draw)\W*$"
 )
 GENERAL_HEADING = "The Bottom Line"
-LIKELY = 0.5  # probability from which a judged verdict counts for everybody
+LIKELY, LIKELIER = 0.5, 0.7  # what a judged verdict in general takes, the latter without a heading
 
 
 @dataclass(frozen=True)
@@ -357,13 +357,16 @@ class _Builder:
         candidates = [i for i in others if self.drafts[i].heading in headings]
         candidates.sort(key=lambda i: (section_named(self.drafts[i].heading) == "bottom-line", i))
         nothing = General(None, "told")
+        sums_up = bool(candidates)
+        if others and not candidates:  # it is often the last section that sums up
+            candidates = [max(others, key=lambda i: (self.drafts[i].finding.line, i))]
         if candidates:
             draft = self.drafts[candidates[-1]]
-            general = general_verdict(self.verdicts, draft.text, True)
+            general = general_verdict(self.verdicts, draft.text, sums_up)
             if not self.front.in_general and (general is None or general.sure == "guessed"):
                 for judgement in self._judgements([Asked(draft.heading, draft.text, False)]):
                     label = self._label(judgement)
-                    if judgement.probability < LIKELY:
+                    if judgement.probability < (LIKELY if sums_up else LIKELIER):
                         label = None
                     general = General(label, "judged", judgement.probability)
             return candidates[-1], general or nothing

@@ -42,8 +42,8 @@ META = re.compile(  # of a column that is no option's
 CHOICE_HEADING = re.compile(
     r"(?i)^(?:\W|\d)*(?:(?:when|why|reasons|scenarios|use cases|occasions|best)\b.*?\b)?"
     r"(?:(?:you )?(?:should |might |could |would |to )*(?:choose|pick|take|use|buy|get|go with"
-    r"|order|prefer|opt for|select|recommend|stay with)|(?:best|scenarios|occasions|use cases|reasons"
-    r"|case) for|pros (?:and cons )?of|what is)\s+"
+    r"|order|prefer|opt for|select|recommend|stay with)|(?:best|scenarios|occasions|use cases"
+    r"|reasons|case) for|pros (?:and cons )?of|what is)\s+"
     r"(?:the |an? |our )?(.+?)(?:\s+(?:if|when|for|where|because|instead|over|at|in)\b.*"
     r"|\s*(?:…|\.\.\.))?[:?.]?$"
 )
