@@ -29,6 +29,8 @@ KEPT = Path("out/judge")
 SOURCES = ("its label", "its first words", "its sentences")
 MOST = {"best-for": 3, "analysis": 2}  # sections of a document
 L2 = 0.02
+# log of how much more often a section of a document without labels is a use case than in the sample
+PRIOR = 1.1
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ def main() -> None:
     hits: dict[str, list[bool]] = {}
     for held_out in documents:
         weights = fit([each for other in documents if other is not held_out for each in other])
+        weights[-1] -= PRIOR
         for section, seen in held_out:
             kind = (
                 "use case"
@@ -143,6 +146,7 @@ def main() -> None:
     for kind, right in hits.items():
         print(f"{kind}: {sum(right)} of {len(right)}")
     weights = fit([each for document in documents for each in document])
+    weights[-1] -= PRIOR
     WEIGHTS_FILE.write_text(
         json.dumps([round(float(each), 3) for each in weights]) + "\n", encoding="utf-8"
     )
