@@ -15,7 +15,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,12 +30,15 @@ from agent.prompting.templates import prompts_sha256
 from agent.settings import Settings
 from knowledge.cache import Cache
 from knowledge.comparison import slug
-from knowledge.documents.judge import Asked, Judgement
+from knowledge.documents.judge import Among, Asked, Judgement
 
 LAYOUT = "1"  # part of the cache's key; raise it with every change of `observe`
 MAX_CHARS = 900  # of a text
 NO_TEXT = Asked("", "N/A")
 NO_TEXT_COUNTS = 4  # as so many texts, in what is usual for a document
+# log of how much more often a section is a use case in training documents without labels than in
+# the sample that the weights are fitted on
+SELDOM = 1.1
 WEIGHTS_FILE = Path(__file__).parent / "judge_weights.json"
 
 Floats = NDArray[np.float64]
@@ -106,11 +109,12 @@ def beyond_usual(seen: Sequence[Signals]) -> list[Signals]:
     ]
 
 
-def judged(signals: Signals, weights: Floats, expected: bool) -> Judgement:
-    """The likeliest judgement; where a recommendation is `expected`, there is one."""
+def judged(signals: Signals, weights: Floats, among: Among) -> Judgement:
+    """The likeliest judgement; a use case has one that is not "nothing"."""
     scores = signals.features @ weights
     count = len(signals.yes)
-    found = softmax(scores[: count + 2] if expected else scores)
+    scores[-1] -= {"use case": np.inf, "section": SELDOM, "summary": 0.0}[among]
+    found = softmax(scores)
     place = int(found.argmax())
     meant: list[tuple[int, ...] | None] = [(i,) for i in range(count)]
     meant += [tuple(range(count)), (), None]
@@ -138,7 +142,7 @@ class ModelJudge:
 
     def _cached(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
         depends_on = [LAYOUT, model_sha256(self._settings), prompts_sha256(), *options]
-        depends_on += [json.dumps(asdict(each)) for each in texts]
+        depends_on += [json.dumps([each.heading, each.text]) for each in texts]
         key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
         kept = Cache(self._settings.data_dir).of("judgements")
         name = slug("-".join(options))[:80]
@@ -151,7 +155,7 @@ class ModelJudge:
                 log.info("Judgements cannot be stored in %s (%s).", kept.folder, error.strerror)
         weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
         beyond = zip(beyond_usual(seen), texts, strict=True)
-        return [judged(each, weights, asked.expected) for each, asked in beyond]
+        return [judged(each, weights, asked.among) for each, asked in beyond]
 
     def _observe(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
         from agent.llm.local import LocalChatModel  # takes a second, and is seldom needed

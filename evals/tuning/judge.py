@@ -29,8 +29,6 @@ KEPT = Path("out/judge")
 SOURCES = ("its label", "its first words", "its sentences")
 MOST = {"best-for": 3, "analysis": 2}  # sections of a document
 L2 = 0.02
-# log of how much more often a section of a document without labels is a use case than in the sample
-PRIOR = 1.1
 
 
 @dataclass(frozen=True)
@@ -52,13 +50,15 @@ def labelled(truth: Path) -> tuple[tuple[str, ...], list[Labelled]]:
     for passage in passages:
         heading = passage.heading.strip('" .:').lower()
         case = next((case for case in cases if case in heading or heading in case), None)
-        asked = Asked(passage.heading, passage.text, case is not None)
+        asked = Asked(passage.heading, passage.text, "use case" if case else "section")
         if case is not None and passage.heading in told:
             found["best-for"].append(Labelled(asked, _right(cases[case], options)))
         elif passage.kind == "bottom-line":
             right = _right(said["overall"], options) if said["overall"] else (None, ())
             [source] = [each.source for each in reading.findings if each.kind == "bottom-line"]
-            asked = Asked(source.removeprefix('heading "').removesuffix('"'), passage.text, False)
+            asked = Asked(
+                source.removeprefix('heading "').removesuffix('"'), passage.text, "summary"
+            )
             found["bottom-line"].append(Labelled(asked, right))
         elif passage.kind == "analysis" and case is None:
             found["analysis"].append(Labelled(asked, (None,)))
@@ -96,7 +96,9 @@ def fit(examples: Sequence[tuple[Labelled, Signals]]) -> Floats:
     for labelled, seen in examples:
         right = np.array([each in labelled.right for each in judgements(seen)])
         rows.append((seen.features, right))
-        if labelled.asked.expected:  # where it is not asked whether anything is recommended
+        if (
+            labelled.asked.among == "use case"
+        ):  # where it is not asked whether anything is recommended
             rows.append((seen.features[:-1], right[:-1]))
 
     def loss(weights: Floats) -> tuple[float, Floats]:
@@ -132,21 +134,12 @@ def main() -> None:
     hits: dict[str, list[bool]] = {}
     for held_out in documents:
         weights = fit([each for other in documents if other is not held_out for each in other])
-        weights[-1] -= PRIOR
         for section, seen in held_out:
-            kind = (
-                "use case"
-                if section.asked.expected
-                else "nothing"
-                if None in section.right
-                else "in general"
-            )
-            found = judged(seen, weights, section.asked.expected)
-            hits.setdefault(kind, []).append(found.options in section.right)
+            found = judged(seen, weights, section.asked.among)
+            hits.setdefault(section.asked.among, []).append(found.options in section.right)
     for kind, right in hits.items():
         print(f"{kind}: {sum(right)} of {len(right)}")
     weights = fit([each for document in documents for each in document])
-    weights[-1] -= PRIOR
     WEIGHTS_FILE.write_text(
         json.dumps([round(float(each), 3) for each in weights]) + "\n", encoding="utf-8"
     )

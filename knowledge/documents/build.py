@@ -235,7 +235,10 @@ class _Builder:
         open_ = [
             case for case in cases if case.sure == "guessed" and not self._corrected(case.heading)
         ]
-        asked = [Asked(case.heading, case.text, case.expected) for case in open_]
+        asked = [
+            Asked(case.heading, case.text, "use case" if case.expected else "section")
+            for case in open_
+        ]
         found = dict(zip(map(id, open_), self._judgements(asked), strict=False))
         return [
             replace(case, label=label, sure="judged", probability=judgement.probability)
@@ -364,7 +367,7 @@ class _Builder:
             draft = self.drafts[candidates[-1]]
             general = general_verdict(self.verdicts, draft.text, sums_up)
             if not self.front.in_general and (general is None or general.sure == "guessed"):
-                for judgement in self._judgements([Asked(draft.heading, draft.text, False)]):
+                for judgement in self._judgements([Asked(draft.heading, draft.text, "summary")]):
                     label = self._label(judgement)
                     if judgement.probability < (LIKELY if sums_up else LIKELIER):
                         label = None

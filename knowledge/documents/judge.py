@@ -9,18 +9,19 @@ guess stays.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
+
+# a use case recommends something; a section may, and one that sums up may, to everybody
+Among = Literal["use case", "section", "summary"]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A section or bullet: its heading, "" if it has none, and its text. Where a recommendation is
-    `expected`, as among use cases, it may be that all options or none are right.
-    """
+    """A section or bullet: its heading, "" if it has none, its text, and what it stands among."""
 
     heading: str
     text: str
-    expected: bool = True
+    among: Among = "use case"
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def signals(names: list[float], yes: list[float], reader: float = 0.0, chars: in
 def test_the_likeliest_judgement_is_taken(
     names: list[float], yes: list[float], options: tuple[int, ...]
 ) -> None:
-    found = judged(signals(names, yes), WEIGHTS, expected=True)
+    found = judged(signals(names, yes), WEIGHTS, "use case")
     assert found.options == options
     assert 0.4 < found.probability <= 1
 
@@ -56,7 +56,7 @@ def test_the_likeliest_judgement_is_taken(
 def test_what_is_usual_for_a_document_does_not_count() -> None:
     no_text = signals([5.0, 0.0, 0.0, 0.0], [1.0, 0.0], reader=-1.0)
     first, second = beyond_usual([no_text, no_text, signals([5.0, 3.0, 0.0, 0.0], [1.0, 2.0])])
-    assert judged(second, WEIGHTS, expected=True).options == (1,)
+    assert judged(second, WEIGHTS, "use case").options == (1,)
     assert first.names[1] < 0 < second.names[1]
     assert (first.reader, second.reader) == (0.0, 1.0)
 

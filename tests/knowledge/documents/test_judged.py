@@ -65,7 +65,7 @@ def test_only_what_no_rule_tells_is_asked() -> None:
         "Winter",
         "Conclusion",
     ]
-    assert [each.expected for each in oracle.asked] == [True, True, False]
+    assert [each.among for each in oracle.asked] == ["use case", "use case", "summary"]
 
 
 @pytest.mark.parametrize(
