@@ -16,6 +16,8 @@ from typing import Annotated, Any
 import typer
 
 from agent.errors import InputError
+from agent.judge import ModelJudge
+from agent.settings import read_settings
 from knowledge.documents.blocks import sides_of
 from knowledge.documents.build import Reading
 from knowledge.documents.front_matter import (
@@ -93,15 +95,19 @@ def check(
     ] = False,
 ) -> None:
     """Show what is recognised in a document, where it stands, and how sure that is."""
-    reading = read_file(file, options or ())
+    judge = ModelJudge(read_settings())
+    reading = read_file(file, options or (), judge)
+    warnings = [*reading.comparison.warnings]
+    if judge.silent:
+        warnings.append(f"The model was not asked what no rule tells: {judge.silent}")
     found = lint(reading.comparison)
     if write:
         typer.echo(f"Corrections are read from {write_recognised(file, reading)}.", err=True)
     if as_json:
-        print(json.dumps(as_object(reading, found), ensure_ascii=True))
+        print(json.dumps(as_object(reading, warnings, found), ensure_ascii=True))
         return
     print("\n".join(tree(reading)))
-    for warning in reading.comparison.warnings:
+    for warning in warnings:
         print(f"Warning: {warning}")
     for line in found:
         print(f"Advice: {line}")
@@ -141,7 +147,8 @@ def _line(finding: Finding) -> str:
     if finding.kind == "bottom-line" and not finding.verdict:
         verdict = " -> no verdict"
     where = f", line {finding.line}" if finding.line else ""
-    return f"{finding.heading}{verdict}  [{finding.sure}: {finding.source}{where}]"
+    likely = "" if finding.probability is None else f" {finding.probability:.2f}"
+    return f"{finding.heading}{verdict}  [{finding.sure}{likely}: {finding.source}{where}]"
 
 
 def write_recognised(file: Path, reading: Reading) -> Path:

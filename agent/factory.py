@@ -19,6 +19,7 @@ from agent.advisor import Advisor
 from agent.answering.decide import Decider
 from agent.downloads.catalogue import embedding_paths, model_path, model_sha256
 from agent.errors import InputError
+from agent.judge import ModelJudge
 from agent.learning.artifacts import goes_by_learnt, open_learnt, open_probes
 from agent.learning.probe import Probes
 from agent.learning.understanding import Learnt
@@ -38,6 +39,7 @@ from agent.settings import Settings
 from knowledge.cache import Cache, Kept
 from knowledge.comparison import Comparison
 from knowledge.data import shipped
+from knowledge.documents.judge import Judge
 from knowledge.documents.reader import parse_file
 from knowledge.elsewhere import Elsewhere
 from knowledge.embed import TUNING, Embedders, MiniLM
@@ -171,14 +173,15 @@ def index_file(
     source: Path,
     report: Report = no_report,
     options: Sequence[str] = (),
+    judge: Judge | None = None,
 ) -> tuple[Comparison, bool]:
     """Updates the index of the comparison in `source`; the comparison, and whether it was indexed.
 
-    `options` are the names of the options, where the document's own are not to be taken.
-
+    `options` are the names of the options, where the document's own are not to be taken. `judge` is
+    asked what no rule tells, else the model of `settings`.
     Raises DocumentError, and InputError if the folder cannot be written.
     """
-    comparison = parse_file(source, options)
+    comparison = parse_file(source, options, judge or ModelJudge(settings))
     folder = settings.data_dir / "indexes"
     try:
         built = build_index(comparison, embedders.published, folder, source, report, options)

@@ -13,10 +13,11 @@ from pathlib import Path
 from agent.advisor import Advisor
 from agent.cli import progress
 from agent.factory import index_file, open_advisor, open_embedders
+from agent.judge import ModelJudge
 from agent.provenance import configuration
 from agent.settings import read_settings
 from evals.ask import ask_all
-from evals.datasets.comparisons import MeasuredComparison, read_validation
+from evals.datasets.comparisons import measured, validation_files
 from evals.metrics import metrics
 from evals.results import CaseResult
 from evals.runner import score
@@ -29,21 +30,22 @@ SHOWN = (
 AT_MOST = ("false_refusals", "expected_calibration_error", "unsupported_sentences")
 
 
-def evaluate(measured: MeasuredComparison) -> list[CaseResult]:
+def evaluate(file: Path) -> list[CaseResult]:
     """The scored cases of one comparison."""
-    home = FOLDER / measured.file.stem
-    settings = read_settings(data_dir=home / "data", comparison=measured.comparison.slug)
-    started = time.perf_counter()
-    index_file(settings, open_embedders(settings), measured.file)
+    home, started = FOLDER / file.stem, time.perf_counter()
+    settings = read_settings(data_dir=home / "data")
+    comparison, _ = index_file(settings, open_embedders(settings), file)
+    settings = settings.model_copy(update={"comparison": comparison.slug})
+    cases = measured(file, ModelJudge(settings)).cases  # which has judged it for the index
 
     def opened() -> Advisor:
         advisor = open_advisor(settings, progress)
-        print(f"{measured.file.stem}: ready in {time.perf_counter() - started:.0f} s", flush=True)
+        print(f"{file.stem}: ready in {time.perf_counter() - started:.0f} s", flush=True)
         return advisor
 
-    config = configuration(settings, measured.comparison)
-    attempts = ask_all(opened, measured.cases, measured.comparison, home, config, progress=progress)
-    return [score(case, attempts[case.id], "full") for case in measured.cases]
+    config = configuration(settings, comparison)
+    attempts = ask_all(opened, cases, comparison, home, config, progress=progress)
+    return [score(case, attempts[case.id], "full") for case in cases]
 
 
 def show(results: Sequence[Sequence[CaseResult]]) -> None:
@@ -61,8 +63,8 @@ def show(results: Sequence[Sequence[CaseResult]]) -> None:
 def main() -> None:
     """Evaluates the named comparisons, or all."""
     names = sys.argv[1:]
-    chosen = [each for each in read_validation() if not names or each.file.stem in names]
-    show([evaluate(each) for each in chosen])
+    chosen = [file for file in validation_files() if not names or file.stem in names]
+    show([evaluate(file) for file in chosen])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A cache on disk: indexes, KV caches, probes, references.
+"""A cache on disk: indexes, KV caches, probes, references, judgements.
 
     probes = Cache(folder).of("probes")
     probes.save("tea-vs-coffee", key, lambda file: file.write(data))
@@ -24,7 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, Literal, TypeVar, get_args
 
-Kind = Literal["indexes", "kv-cache", "probes", "references", "leanings"]
+Kind = Literal["indexes", "kv-cache", "probes", "references", "leanings", "judgements"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 NEWEST = 3  # entries that stay, for each kind and name
 KEY = re.compile(r"[0-9a-f]{16}")

@@ -77,6 +77,7 @@ LAYERS = (
     ("agent.llm",),
     ("agent.prompting",),
     ("agent.downloads",),
+    ("agent.judge",),
     ("agent.learning",),
     ("agent.answering",),
     ("agent.advisor",),

@@ -158,3 +158,16 @@ def answer_prompt(
         passages=tuple(map(passage_text, passages)),
         reply=reply,
     )
+
+
+def judging_prompts(options: Sequence[str], heading: str, text: str) -> list[Prompt]:
+    """A section of a document on `options`: the model names what it recommends; then it says yes
+    or no to each option, and to whether a kind of reader is advised. They begin alike.
+    """
+    *before, last = options
+    system = fill("system/judging", options=f"{', '.join(before)} and {last}")
+    section = fill("fragments/judged", heading=heading, text=text) + "\n\n"
+    asked = [fill("fragments/judged_option", option=option) for option in options]
+    asked.append(fill("fragments/judged_reader"))
+    naming = Prompt(system, section, begun=fill("fragments/judged_name"))
+    return [naming, *(Prompt(system, section + each) for each in asked)]

@@ -16,6 +16,7 @@ from agent.conversations.conversation import AdvisorLike
 from agent.conversations.queue import AnswerQueue
 from agent.conversations.store import Store
 from agent.factory import Loaded, load, open_retriever, prepare, restore
+from agent.judge import ModelJudge
 from agent.prompting.builder import use_case_prompt
 from agent.provenance import configuration
 from agent.settings import Settings
@@ -113,6 +114,11 @@ class Library:
     @property
     def embedders(self) -> Embedders:
         return self._first.embedders
+
+    @property
+    def judge(self) -> ModelJudge:
+        """A judge of documents with the model that answers."""
+        return ModelJudge(self.settings, self._first.model)
 
     def titles(self) -> Mapping[str, str]:
         """Of all comparisons, by slug."""

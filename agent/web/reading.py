@@ -1,9 +1,10 @@
 """Reads a document of somebody else's in a process of its own, within bounds of memory and time.
 
-    read_apart(Path("notes.docx"), ("Cork", "Linoleum"))      what `advisor check --json` prints
+    read_apart(Path("notes.docx"), judge)      what `advisor check --json` prints
 
-The process is `python -m agent.web.reading FILE [OPTION …]`. Where the system sets no limit of
-memory for a process, only the time is bounded.
+The process is `python -m agent.web.reading FILE`. It has no model: what it would ask a judge it
+prints beside what it recognised, and it is started again with the judgements. Where the system sets
+no limit of memory for a process, only the time is bounded.
 """
 
 import json
@@ -11,10 +12,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from agent.errors import InputError
+from knowledge.documents.judge import Asked, Judge, Judgement
 from knowledge.documents.reader import read_file
 from knowledge.documents.report import as_object, lint
 from knowledge.errors import DocumentError
@@ -26,16 +29,31 @@ MODULE = "agent.web.reading"  # what the process runs
 
 
 def read_apart(
-    file: Path, options: Sequence[str] = (), timeout_s: float = TIMEOUT_S
+    file: Path, judge: Judge | None = None, timeout_s: float = TIMEOUT_S
 ) -> dict[str, Any]:
-    """What is recognised in `file`, read with those names of options if there are any.
+    """What is recognised in `file`; `judge` is asked here, outside the bounds, what no rule tells.
 
     Raises InputError in one line: that of the reader, or that a bound was reached.
     """
-    command = [sys.executable, "-m", MODULE, str(file), *options]
+    recorded = Recorded()
+    while True:
+        found = _process(file, recorded, timeout_s)
+        asked = found.pop("asked")
+        judgements = judge(asked["options"], asked_of(asked)) if judge and asked else []
+        if not judgements:
+            return found
+        recorded.add(asked["options"], asked_of(asked), judgements)
+
+
+def _process(file: Path, recorded: "Recorded", timeout_s: float) -> dict[str, Any]:
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=timeout_s, check=False, encoding="utf-8"
+            [sys.executable, "-m", MODULE, str(file)],
+            input=json.dumps(recorded.calls),
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+            encoding="utf-8",
         )
     except subprocess.TimeoutExpired as error:  # the process has been ended
         raise InputError(
@@ -52,19 +70,55 @@ def read_apart(
     return found
 
 
+class Recorded:
+    """A judge that gives the judgements that were added, and keeps in `asked` what it lacks."""
+
+    def __init__(self, calls: dict[str, list[dict[str, Any]]] | None = None) -> None:
+        self.calls = calls or {}
+        self.asked: dict[str, Any] | None = None
+
+    def add(
+        self, options: Sequence[str], texts: Sequence[Asked], judgements: Sequence[Judgement]
+    ) -> None:
+        self.calls[_call(options, texts)] = [asdict(each) for each in judgements]
+
+    def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+        judgements = self.calls.get(_call(options, texts))
+        if judgements is None:
+            self.asked = self.asked or {"options": options, "texts": list(map(asdict, texts))}
+            return []
+        return [
+            Judgement(
+                None if each["options"] is None else tuple(each["options"]), each["probability"]
+            )
+            for each in judgements
+        ]
+
+
+def asked_of(asked: dict[str, Any]) -> list[Asked]:
+    """The texts of Recorded.asked."""
+    return [Asked(**each) for each in asked["texts"]]
+
+
+def _call(options: Sequence[str], texts: Sequence[Asked]) -> str:
+    return json.dumps([list(options), list(map(asdict, texts))])
+
+
 def main() -> int:
     """The process: prints one JSON object, or one line on standard error."""
-    file, *options = sys.argv[1:]
     with suppress(ImportError):  # on Windows
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    judge = Recorded(json.load(sys.stdin))
     try:
-        reading = read_file(Path(file), options)
+        reading = read_file(Path(sys.argv[1]), judge=judge)
     except DocumentError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return REFUSED
-    print(json.dumps(as_object(reading, lint(reading.comparison))))
+    comparison = reading.comparison
+    found = as_object(reading, comparison.warnings, lint(comparison))
+    print(json.dumps(found | {"asked": judge.asked}))
     return 0
 
 

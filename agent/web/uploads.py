@@ -152,8 +152,13 @@ class Uploads:
             target = self.documents / f"{slug}{staged.suffix}"
             with self._in_place(staged, target):
                 draft.progress = "Indexing"
+                library = self._library
                 comparison, _ = index_file(
-                    self._library.settings, self._library.embedders, target, self._report(draft)
+                    library.settings,
+                    library.embedders,
+                    target,
+                    self._report(draft),
+                    judge=library.judge,
                 )
         self._library.forget(comparison.slug)
         with self._lock:
@@ -174,7 +179,7 @@ class Uploads:
     def _read(self, file: Path, draft: Draft) -> dict[str, Any]:
         with self._one_at_a_time:
             try:
-                return read_apart(file)
+                return read_apart(file, self._library.judge)
             except InputError as error:
                 raise InputError(str(error).replace(file.name, draft.name, 1)) from error
 

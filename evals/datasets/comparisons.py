@@ -18,6 +18,7 @@ from typing import Any
 
 from evals.datasets.case import Case
 from knowledge.comparison import NEITHER, Comparison, Passage, joined
+from knowledge.documents.judge import Judge
 from knowledge.documents.reader import parse_file
 
 FOLDER = Path(__file__).parent
@@ -74,22 +75,28 @@ class MeasuredComparison:
 
 
 def read_validation(folder: Path = FOLDER / "validation") -> list[MeasuredComparison]:
-    """Every comparison of `folder`, in the order of their names.
+    """Every comparison of `folder`, in the order of their names, as the rules read it."""
+    return [measured(file) for file in validation_files(folder)]
+
+
+def validation_files(folder: Path = FOLDER / "validation") -> list[Path]:
+    """The documents of `folder`, in the order of their names."""
+    return [document_of(truth) for truth in sorted(folder.glob(f"*{TRUTH}"))]
+
+
+def measured(file: Path, judge: Judge | None = None) -> MeasuredComparison:
+    """A validation comparison, read with `judge`.
 
     A case may expect a verdict that the reader did not find in the document: that fails it.
     """
-    found = []
-    for truth in sorted(folder.glob(f"*{TRUTH}")):
-        file = document_of(truth)
-        comparison = parse_file(file)
-        lines = file.with_suffix(".cases.jsonl").read_text(encoding="utf-8").splitlines()
-        entries = [json.loads(line) for line in lines if line.strip()]
-        cases = [
-            _case(f"{file.stem}-{number:02}", entry, comparison)
-            for number, entry in enumerate(entries, 1)
-        ]
-        found.append(MeasuredComparison(file, comparison, tuple(cases)))
-    return found
+    comparison = parse_file(file, judge=judge)
+    lines = file.with_suffix(".cases.jsonl").read_text(encoding="utf-8").splitlines()
+    entries = [json.loads(line) for line in lines if line.strip()]
+    cases = [
+        _case(f"{file.stem}-{number:02}", entry, comparison)
+        for number, entry in enumerate(entries, 1)
+    ]
+    return MeasuredComparison(file, comparison, tuple(cases))
 
 
 def _case(name: str, entry: dict[str, Any], comparison: Comparison) -> Case:
@@ -113,7 +120,7 @@ def _label(verdict: str | list[str] | None, comparison: Comparison) -> str | Non
 
 
 def read_training(folder: Path = FOLDER / "training") -> list[LabelledComparison]:
-    """Every comparison of `folder`, in the order of their names."""
+    """Every comparison of `folder`, in the order of their names, as the rules read it."""
     return [_labelled(truth) for truth in sorted(folder.glob(f"*{TRUTH}"))]
 
 

@@ -21,7 +21,8 @@ from knowledge.documents.blocks import (
 from knowledge.documents.bullets import FoundCase
 from knowledge.documents.cases import CaseReader, Rest
 from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
-from knowledge.documents.general import general_verdict
+from knowledge.documents.general import General, general_verdict
+from knowledge.documents.judge import Asked, Judge, Judgement
 from knowledge.documents.names import Names
 from knowledge.documents.options import FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
@@ -35,6 +36,9 @@ BOTH_ALONE = re.compile(
     r"|draw)\W*$"
 )
 GENERAL_HEADING = "The Bottom Line"
+LIKELY, LIKELIER = 0.5, 0.7  # what a judged verdict in general takes, the latter without a heading
+UNSURE = 0.7  # below which a judged verdict is warned of
+MAX_JUDGED = 60  # use cases, at about two seconds each
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,14 @@ def read_blocks(
     front: FrontMatter,
     options: Sequence[str] = (),
     notes: Sequence[str] = (),
+    judge: Judge | None = None,
 ) -> Reading:
     """Raises DocumentError, which says what is missing, if the blocks are no comparison."""
     title, body = _title(blocks, front)
     titles = [each for each in dict.fromkeys([title, *_top_headings(blocks)]) if each]
     found = find_options(titles, body, options or front.options)
     title = title or " vs ".join(found.names.options)
-    builder = _Builder(found, front, list(notes) + list(found.notes))
+    builder = _Builder(found, front, list(notes) + list(found.notes), judge)
     return builder.build(title, body)
 
 
@@ -80,10 +85,13 @@ def _title(blocks: Sequence[Block], front: FrontMatter) -> tuple[str, list[Block
 
 
 class _Builder:
-    def __init__(self, found: FoundOptions, front: FrontMatter, notes: list[str]) -> None:
+    def __init__(
+        self, found: FoundOptions, front: FrontMatter, notes: list[str], judge: Judge | None
+    ) -> None:
         self.found = found
         self.front = front
         self.notes = notes
+        self.judge = judge
         self.names: Names = found.names
         self.options = found.names.options
         self.drafts: list[Draft] = []
@@ -112,12 +120,10 @@ class _Builder:
         reader.read(root)
         of_tables = any(tables.cases(each) or tables.best_of(each) for each in body if each.rows)
         if not reader.cases and not of_tables:
-            reader.read_prose(root)
-        reader.read_sentences()
-        self.notes += reader.notes
+            reader.read_prose()
         for rest in reader.rest:
             self._rest(rest, tables)
-        for case in reader.cases:
+        for case in self._judged(reader.cases):
             self._use_case(case)
         self._check_corrections()
         self._in_general(reader.rest)
@@ -226,25 +232,73 @@ class _Builder:
         finding = Finding("dimension", heading, None, source, "guessed" if doubt else "told", line)
         self._add(Draft("dimension", heading, text, finding, None, cells, rest.heading))
 
+    def _judged(self, cases: Sequence[FoundCase]) -> list[FoundCase]:
+        """`cases`, with the judge's verdict where no rule tells one.
+
+        What a person has corrected is asked too if anything is: what is usual in the document
+        counts, so that one correction would change the other judgements.
+        """
+        open_ = [case for case in cases if case.sure == "guessed"]
+        if all(self._corrected(case.heading) for case in open_):
+            return [*cases]
+        if len(open_) > MAX_JUDGED:
+            self.notes.append(
+                f"{len(open_)} sections tell no verdict by their form; {MAX_JUDGED} were judged."
+            )
+            del open_[MAX_JUDGED:]
+        asked = [
+            Asked(case.heading, case.text, "use case" if case.expected else "section")
+            for case in open_
+        ]
+        found = dict(zip(map(id, open_), self._judgements(asked), strict=False))
+        return [
+            replace(case, label=label, sure="judged", probability=judgement.probability)
+            if (judgement := found.get(id(case)))
+            and ((label := self._label(judgement)) or not case.expected)
+            else case
+            for case in cases
+        ]
+
+    def _judgements(self, asked: Sequence[Asked]) -> list[Judgement]:
+        return self.judge(self.options, asked) if self.judge and asked else []
+
+    def _label(self, judgement: Judgement) -> str | None:
+        places = judgement.options
+        if places is None:
+            return None
+        return self.verdicts.label(list(places)) if places else NEITHER
+
     def _use_case(self, case: FoundCase) -> None:
         heading = plain(case.heading)
         given = self._corrected(heading)
         if given and same(given) == NO_VERDICT:
-            finding = Finding("analysis", heading, None, "front matter", "told", case.line)
-            self._add(Draft("analysis", heading, case.text, finding))
+            self._no_case(case, "front matter", "told")
+            return
+        if not given and case.label is None:
+            if case.expected:
+                self.notes.append(f'The use case "{short(heading)}" gives no verdict.')
+            self._no_case(case, case.source, case.sure)
             return
         label = self._checked(given, f'the verdict of "{short(heading)}"') if given else case.label
         sure: Sure = "told" if given else case.sure
         source = "front matter" if given else case.source
         if not slug(heading) or label is None:
             heading = heading if slug(heading) else "Use case"
-        if sure == "guessed" and label:
+        probability = None if given else case.probability
+        if sure == "guessed" or (probability or 1) < UNSURE:
+            how = "a guess" if probability is None else f"judged with {probability:.2f} only,"
             self.notes.append(
-                f'"{short(heading)}": "{short(label)}" is a guess from {case.source}.'
+                f'"{short(heading)}": "{short(str(label))}" is {how} from {case.source}.'
             )
-        finding = Finding("best-for", heading, label, source, sure, case.line)
+        finding = Finding("best-for", heading, label, source, sure, case.line, probability)
         text = "\n".join(filter(None, map(plain, case.text.split("\n"))))
         self._add(Draft("best-for", heading, text or str(label), finding, label))
+
+    def _no_case(self, case: FoundCase, source: str, sure: Sure) -> None:
+        """Keeps the text of what is no use case, or has no verdict."""
+        heading = plain(case.heading)
+        finding = Finding("analysis", heading, None, source, sure, case.line)
+        self._add(Draft("analysis", heading, case.text or heading, finding))
 
     def _corrected(self, heading: str) -> str:
         """The verdict that front matter gives for a use case, "" if it gives none."""
@@ -281,44 +335,61 @@ class _Builder:
         raise DocumentError(f'{what}, "{short(label)}", is none of {allowed}.')
 
     def _in_general(self, rests: Sequence[Rest]) -> None:
-        """Makes the last section that sums up the bottom line, with its verdict."""
-        summing = {rest.heading: rest for rest in rests if rest.general}
-        candidates = [
-            i
-            for i, each in enumerate(self.drafts)
-            if each.kind == "analysis" and each.heading in summing
-        ]
-        named = [i for i in candidates if section_named(self.drafts[i].heading) == "bottom-line"]
-        order = [*reversed(named), *(i for i in reversed(candidates) if i not in named)]
-        label: str | None = None
-        sure: Sure = "told"
-        at = order[0] if order else -1
-        others = [
-            i for i, each in enumerate(self.drafts) if each.kind in ("analysis", "introduction")
-        ]
-        for i in [*order, *(i for i in others if i not in order)]:
-            general = general_verdict(self.verdicts, self.drafts[i].text, i in order)
-            if general and general.told and (i in order or general.told.sure != "guessed"):
-                at = i if i in order else self._split_off(i)
-                label, sure = general.told.label, general.told.sure
-            if general or (i in named):
-                break
-        if same(self.front.in_general) == NO_VERDICT:
-            label, sure = None, "told"
-        elif self.front.in_general:
-            label, sure = (
-                self._checked(self.front.in_general, "its front matter's in_general"),
-                "told",
-            )
+        """Makes the section that sums up the bottom line, with its verdict."""
+        at, general = self._summing_up({rest.heading for rest in rests if rest.general})
+        if given := self.front.in_general:
+            nothing = same(given) == NO_VERDICT
+            label = None if nothing else self._checked(given, "its front matter's in_general")
+            general = General(label, "told")
         if at < 0:
             return
         draft = self.drafts[at]
-        heading = GENERAL_HEADING
-        source = f'heading "{draft.heading}"' if not self.front.in_general else "front matter"
-        finding = Finding("bottom-line", heading, label, source, sure, draft.finding.line)
-        self.drafts[at] = replace(
-            draft, kind="bottom-line", heading=heading, verdict=label, finding=finding
+        source = "front matter" if given else f'heading "{draft.heading}"'
+        finding = Finding(
+            "bottom-line",
+            GENERAL_HEADING,
+            general.label,
+            source,
+            general.sure,
+            draft.finding.line,
+            general.probability,
         )
+        self.drafts[at] = replace(
+            draft,
+            kind="bottom-line",
+            heading=GENERAL_HEADING,
+            verdict=general.label,
+            finding=finding,
+        )
+
+    def _summing_up(self, headings: set[str]) -> tuple[int, General]:
+        """The place of the draft that says what everybody should take, -1 if none does, and what it
+        says: the last one under a heading that sums up, else a sentence of any other.
+        """
+        others = [
+            i for i, each in enumerate(self.drafts) if each.kind in ("analysis", "introduction")
+        ]
+        candidates = [i for i in others if self.drafts[i].heading in headings]
+        candidates.sort(key=lambda i: (section_named(self.drafts[i].heading) == "bottom-line", i))
+        nothing = General(None, "told")
+        sums_up = bool(candidates)
+        if others and not candidates:  # it is often the last section that sums up
+            candidates = [max(others, key=lambda i: (self.drafts[i].finding.line, i))]
+        if candidates:
+            draft = self.drafts[candidates[-1]]
+            general = general_verdict(self.verdicts, draft.text, sums_up)
+            if not self.front.in_general and (general is None or general.sure == "guessed"):
+                for judgement in self._judgements([Asked(draft.heading, draft.text, "summary")]):
+                    label = self._label(judgement)
+                    if judgement.probability < (LIKELY if sums_up else LIKELIER):
+                        label = None
+                    general = General(label, "judged", judgement.probability)
+            return candidates[-1], general or nothing
+        for i in others:
+            general = general_verdict(self.verdicts, self.drafts[i].text, False)
+            if general and general.label and general.sure != "guessed":
+                return self._split_off(i), general
+        return -1, nothing
 
     def _split_off(self, at: int) -> int:
         """The place of a new passage with the line of a passage that speaks of everybody."""

@@ -9,9 +9,7 @@ from knowledge.documents.general import GENERAL
 from knowledge.documents.sections import Item
 from knowledge.documents.verdicts import Sure, Verdicts
 
-UNDECIDED = re.compile(
-    r"(?i)\b(?:whichever|(?:before|until) you settle on either|either way|no matter which)\b"
-)
+EITHER = re.compile(r"(?i)\b(?:whichever|either)\b")
 PRO_IF = re.compile(r"(?i)^(?:good|pro|yes|right|\+)[,:]?\s+(?:if|when|for|where)\b\s*")
 FIT_LINE = re.compile(
     r"(?i)^\W{0,4}(?:(?:best|ideal|perfect|good|great|right|suited|suitable|recommended|not"
@@ -40,6 +38,8 @@ class FoundCase:
     line: int
     source: str
     sure: Sure
+    expected: bool = True  # whether it stands among use cases
+    probability: float | None = None  # of a judged verdict
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,10 @@ class Governing:
     sure: Sure = "told"
 
 
-def governed(verdicts: Verdicts, over: Governing, text: str) -> tuple[str | None, Sure]:
+def governed(verdicts: Verdicts, over: Governing, text: str) -> tuple[str, Sure]:
     """The verdict for a use case under a heading or line that has one."""
-    if UNDECIDED.search(text):
-        return None, "guessed"
+    if EITHER.search(text):  # an exception among them, for which all options are the same
+        return verdicts.both, "implied"
     if not over.against:
         return over.label, over.sure
     names = verdicts.names
@@ -104,8 +104,14 @@ def bullet_case(
     head, body = split_item(text)
     if body and (told := verdicts.opening(body)):
         return case(head, told.label, body, "its first words", "told")
-    if group and not GENERAL.search(text[:60]) and (prose := verdicts.prose(text)):
-        return case(lead or text, prose.label, text, "its sentences", prose.sure)
+    if group and not GENERAL.search(text[:60]):
+        return case(
+            lead or head,
+            verdicts.guess(text, True),
+            rest or body or text,
+            "its sentences",
+            "guessed",
+        )
     return None
 
 
@@ -115,7 +121,7 @@ def each_condition(case: FoundCase) -> list[FoundCase]:
     if len(parts) < 3 or re.search(r"[.!?]\s", case.text):
         return [case]
     conditions = [part.strip(" .;,") for part in parts if part.startswith("if ")]
-    return [replace(case, heading=case_name(each), text=case.text) for each in conditions]
+    return [replace(case, heading=case_name(each)) for each in conditions]
 
 
 def split_item(text: str) -> tuple[str, str]:

@@ -8,8 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from knowledge.comparison import NEITHER
-from knowledge.documents.blocks import Block, section_named, short
+from knowledge.documents.blocks import Block, section_named
 from knowledge.documents.bullets import (
     FIT_LINE,
     FIT_SOURCE,
@@ -22,18 +21,15 @@ from knowledge.documents.bullets import (
     each_condition,
     governed,
 )
-from knowledge.documents.general import GENERAL, GENERAL_HEADING, STRONGLY_GENERAL
+from knowledge.documents.general import GENERAL_HEADING
 from knowledge.documents.labels import Label, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items
-from knowledge.documents.verdicts import Sure, Told, Verdicts
+from knowledge.documents.verdicts import Sure, Verdicts
 
 CASE_GROUP = re.compile(
-    r"(?i)\b(?:best for|use[- ]cases?|the cases|who (?:should|is|needs|for)|which (?:\w+ "
-    r"){0,3}(?:should|to|is right|belongs?|suits?|would|fits?"
-    r"|for)|when to|recommend\w*|verdicts?\b|situations?|scenarios?|by (?:situation|need|use"
-    r"|age|case)|picking|choosing"
-    r"|choose|(?:our|my) (?:advice|picks?)|advice|should you|what (?:we|i) would|which way"
-    r"|which one)\b"
+    r"(?i)\b(?:best for|use[- ]cases?|cases|who (?:should|is|needs|for)|which\b.*\b(?:for|to|suits?"
+    r"|should|fits?)|when to|recommend\w*|verdicts?|situations?|scenarios?|choos\w+|picking|advice"
+    r"|should you|which one)\b"
 )
 FIT = re.compile(
     r"(?i)\b(?:good|best|great|ideal|right|perfect) (?:fit|choice|for|if|when)\b|\b(?:choose"
@@ -45,12 +41,6 @@ PROS = re.compile(
     r"(?i)\b(?:pros|cons|advantages|disadvantages|strengths|weaknesses|drawbacks|benefits"
     r"|consequences)\b"
 )
-FOR_CASE = re.compile(
-    r"(?i)^(?:if|when|where|for|with|over|on|under|those who|people who|whoever)\b.*[^:?]\s*$"
-    r"|\b(?:if|when|where) (?:you|your|we|one|there|people)\b"
-)
-OWN = re.compile(r"\b(?:I|[Mm]y|[Mm]yself)\b")
-MAX_LINE_CHARS = 260
 
 
 @dataclass(frozen=True)
@@ -64,6 +54,18 @@ class Rest:
     general: bool = False  # whether its heading says that it sums up
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a section or bullet stands: under what, what a heading above says of it, whether among
+    use cases, and whether beside others that state a verdict.
+    """
+
+    parent: Section
+    over: Governing | None = None
+    group: bool = False
+    labelled: bool = False
+
+
 class CaseReader:
     """Walks the sections of a document once; then `cases` and `rest` are what it found."""
 
@@ -71,7 +73,6 @@ class CaseReader:
         self.verdicts = verdicts
         self.cases: list[FoundCase] = []
         self.rest: list[Rest] = []
-        self.notes: list[str] = []
         self._governed_headings = False
 
     def read(self, root: Section) -> None:
@@ -81,63 +82,37 @@ class CaseReader:
         if self._governed_headings:  # lists of the introduction stand under them again
             self._keep(root, root.blocks, "")
         else:
-            self._bullets(root, items(root.blocks), None, root, False)
+            self._bullets(root, items(root.blocks), Place(root))
         self._children(root, None, False)
 
-    def read_prose(self, root: Section) -> None:
-        """Use cases where no heading, label or list tells any, of what sections recommend."""
-        for section in [each for each in root.all() if each.level and each.level < BOLD_LEVEL]:
-            heading = section.heading
-            if GENERAL_HEADING.search(heading) or section_named(heading) or _has_table(section):
+    def read_prose(self) -> None:
+        """Makes open cases of sections, and of bullets with a name, where no rule found any; not of
+        the last section, which sums up.
+        """
+        rests, self.rest = self.rest, []
+        last = max((i for i, rest in enumerate(rests) if rest.heading), default=0)
+        if rests and not any(rest.general for rest in rests):  # the last section sums up
+            rests[last] = replace(rests[last], general=True)
+        for rest in rests:
+            named = section_named(rest.heading) or rest.general or not rest.heading
+            blocks = rest.blocks
+            if (
+                named
+                or not blocks
+                or PROS.search(rest.heading)
+                or any(b.rows or b.code for b in blocks)
+            ):
+                self.rest.append(rest)
                 continue
-            told = self.verdicts.prose(section.text) if section.blocks else None
-            if told and told.sure != "guessed":
-                name = case_name(heading)
-                self.cases.append(
-                    FoundCase(
-                        name, told.label, section.text, section.line, "its sentences", "implied"
-                    )
-                )
-                self.rest = [
-                    each
-                    for each in self.rest
-                    if each.line != section.line or each.heading != heading
-                ]
-
-    def read_sentences(self) -> None:
-        """Use cases in single sentences of short lines: "Over a cellar, cork is far ahead"."""
-        for at, rest in enumerate(self.rest):
-            kept: list[Block] = []
-            for block in rest.blocks:
-                if block.rows or block.code or len(block.text) > MAX_LINE_CHARS:
-                    kept.append(block)
-                    continue
-                left: list[str] = []
-                for sentence in re.split(r"(?<=[.!?])\s+", block.text):
-                    told = self._of_condition(sentence)
-                    if told is None or (rest.general and told.label != NEITHER and not block.item):
-                        left.append(sentence)
-                        continue
-                    name = case_name(sentence)
-                    self.cases.append(
-                        FoundCase(name, told.label, sentence, block.line, "its sentence", "implied")
-                    )
-                if left:
-                    kept.append(replace(block, text=" ".join(left)))
-            self.rest[at] = replace(rest, blocks=tuple(kept))
-
-    def _of_condition(self, sentence: str) -> Told | None:
-        """The verdict of a sentence that recommends for a condition, None for any other."""
-        if (
-            any(each.search(sentence) for each in (GENERAL, STRONGLY_GENERAL))
-            or not FOR_CASE.search(sentence)
-            or OWN.search(sentence)
-        ):
-            return None
-        told = self.verdicts.prose(sentence)
-        mentions = self.verdicts.names.mentions(sentence)
-        sound = told and told.sure != "guessed" and (mentions or told.label == NEITHER)
-        return told if sound else None
+            section = Section(rest.heading, 0, rest.line, list(blocks))
+            bullets = items(blocks)
+            parts = [bullet_case(self.verdicts, each, None, True, None) for each in bullets]
+            if len(parts) > 2 and all(each and each.heading != each.text for each in parts):
+                left = tuple(block for block in blocks if not block.item)
+                self.cases += [replace(each, expected=False) for each in parts if each]
+                self.rest += [replace(rest, blocks=left)] if left else []
+            else:
+                self._guess(section, False)
 
     # --- sections ---
 
@@ -145,8 +120,9 @@ class CaseReader:
         governing = [None] * len(section.children) if over else self._governing(section)
         labelled = [own_label(self.verdicts, child) for child in section.children]
         explicit = sum(told is not None for told in labelled)
+        place = Place(section, over, group, explicit > 1)
         for child, own, told in zip(section.children, governing, labelled, strict=True):
-            self._section(child, section, own or over, own is not None, group, explicit > 1, told)
+            self._section(child, place, own, told)
 
     def _governing(self, parent: Section) -> list[Governing | None]:
         """What each heading says of its section; the last one of a group that names no option is
@@ -177,64 +153,57 @@ class CaseReader:
         if len(open_) == 1:
             label = missing[0] if len(missing) == 1 else self.verdicts.both
             found[open_[0]] = Governing(
-                label, False, f'heading "{siblings[open_[0]].heading}" beside the others', "guessed"
+                label, False, f'heading "{siblings[open_[0]].heading}" beside the others', "implied"
             )
         return found
 
     def _section(
-        self,
-        section: Section,
-        parent: Section,
-        over: Governing | None,
-        own: bool,
-        group: bool,
-        labelled: bool,
-        told: Label | None,
+        self, section: Section, place: Place, own: Governing | None, told: Label | None
     ) -> None:
-        general = bool(GENERAL_HEADING.search(section.heading)) and not CASE_GROUP.search(
-            section.heading
-        )
-        named = section_named(section.heading)
+        """`own` is what the section's heading says of it, `told` the verdict that it states."""
+        heading, named = section.heading, section_named(section.heading)
+        group = bool(CASE_GROUP.search(heading))
+        general = bool(GENERAL_HEADING.search(heading)) and not group
         bullets = items([block for block in section.blocks if not block.code])
-        if own and over:
-            if section.children and not self._names_case(section.heading):
-                self._keep(section, section.blocks, parent.heading)
-                self._children(section, over, True)
-                return
-            if bullets and not self._names_case(section.heading):
-                self._bullets(section, bullets, over, parent, True)
-                return
-            self._case(section, over.label, over.source, over.sure)
-            return
-        if over:
-            if told:
-                self._labelled_case(section, told)
-            else:
-                label, how = governed(self.verdicts, over, section.whole)
-                self._case(section, label, over.source, how)
-            return
-        states = told and not general and named not in ("dimension", "introduction", "bottom-line")
-        if told and states and (told.worded or group or labelled):
-            self._labelled_case(section, told)
-            return
-        case_group = named == "best-for" or (
-            bool(CASE_GROUP.search(section.heading)) and not general
-        )
-        if (group or labelled) and not general and not section.children and not bullets:
-            sums_up = named is not None or _has_table(section)
-            prose = self.verdicts.opening(section.text) or self.verdicts.prose(section.text)
-            if prose and not sums_up and (group or prose.sure == "told"):
-                sure: Sure = "guessed" if prose.sure == "guessed" else "implied"
-                self._case(section, prose.label, "its sentences", sure)
-                return
         inner = [child for child in section.children if child.level < BOLD_LEVEL]
-        if group and named is None and not (general or inner or bullets or _has_table(section)):
-            self.notes.append(f'The use case "{short(section.heading)}" gives no verdict.')
-        if bullets or any(block.lead or FIT_LINE.match(block.text) for block in section.blocks):
-            self._bullets(section, bullets, None, parent, case_group or group)
+        leaf = not (inner or bullets or _has_table(section))
+        if own and not self._names_case(heading) and (section.children or bullets):
+            if section.children:
+                self._keep(section, section.blocks, place.parent.heading)
+                self._children(section, own, True)
+            else:
+                self._bullets(section, bullets, Place(place.parent, own, True))
+        elif own:
+            self._case(section, own.label, own.source, own.sure)
+        elif told and (place.over or self._states(place, told, general, named)):
+            self._labelled_case(section, told)
+        elif place.over:
+            label, sure = governed(self.verdicts, place.over, section.whole)
+            self._case(section, label, place.over.source, sure)
+        elif leaf and not (general or named) and self._open(section, place):
+            return
         else:
-            self._keep(section, section.blocks, parent.heading)
-        self._children(section, None, case_group and not PROS.search(section.heading))
+            among = named == "best-for" or (group and not general)
+            if bullets or any(each.lead or FIT_LINE.match(each.text) for each in section.blocks):
+                self._bullets(section, bullets, Place(place.parent, None, among or place.group))
+            else:
+                self._keep(section, section.blocks, place.parent.heading)
+            self._children(section, None, among and not PROS.search(heading))
+
+    def _states(self, place: Place, told: Label, general: bool, named: str | None) -> bool:
+        """Whether a section's own verdict is one for a use case."""
+        section = general or named in ("dimension", "introduction", "bottom-line")
+        return not section and (told.worded or place.group or place.labelled)
+
+    def _open(self, section: Section, place: Place) -> bool:
+        """Makes a case of a section among use cases; its first words may have the verdict."""
+        if (place.group or place.labelled) and (told := self.verdicts.opening(section.text)):
+            self._case(section, told.label, "its first words", "implied")
+        elif place.group and section.whole.strip():
+            self._guess(section, True)
+        else:
+            return False
+        return True
 
     # --- bullets ---
 
@@ -242,20 +211,18 @@ class CaseReader:
         self,
         section: Section,
         bullets: Sequence[Item],
-        over: Governing | None,
-        parent: Section,
-        group: bool,
+        place: Place,
     ) -> None:
         """Makes use cases of the bullets, and of paragraphs that begin in bold type, that have a
         verdict; keeps the rest.
         """
         taken: set[int] = set()
         option = self.verdicts.names.only(section.heading) if section.heading else None
-        if option is None and parent.heading:
-            option = self.verdicts.names.exactly(parent.heading)
+        if option is None and place.parent.heading:
+            option = self.verdicts.names.exactly(place.parent.heading)
         listed = {id(each.block): each for each in bullets}
         candidates: list[tuple[Item, Governing | None]] = []
-        last: Governing | None = over
+        last: Governing | None = place.over
         for block in section.blocks:
             if id(block) in listed:
                 candidates.append((listed[id(block)], last))
@@ -265,25 +232,25 @@ class CaseReader:
                 says = self.verdicts.governs(sentence) if heads else None
                 if heads and option is not None and FIT.search(sentence):  # "Best for:" and bullets
                     says = self.verdicts.label([option]), bool(POOR_FIT.search(sentence))
-                last = Governing(*says, source=f'line "{sentence}"') if says else over
+                last = Governing(*says, source=f'line "{sentence}"') if says else place.over
                 fits = option is not None and FIT_LINE.match(block.text)
                 if fits or (block.lead and block.lead != block.text):
                     candidates.append((Item(block), None))
         found: list[FoundCase | None] = []
         explicit = 0
         for item, governing in candidates:
-            case = bullet_case(self.verdicts, item, governing, group, option)
+            case = bullet_case(self.verdicts, item, governing, place.group, option)
             found.append(case)
             explicit += case is not None and case.sure == "told"
         for (item, governing), case in zip(candidates, found, strict=True):
-            if case is None or case.label is None:
+            if case is None:
                 continue
             pro = case.source in (PRO_SOURCE, FIT_SOURCE)
-            if governing or group or pro or (explicit > 1 and case.sure == "told"):
+            if governing or place.group or pro or (explicit > 1 and case.sure == "told"):
                 self.cases += each_condition(case)
                 taken |= {id(item.block), *map(id, item.below)}
         left = [block for block in section.blocks if id(block) not in taken]
-        self._keep(section, left, parent.heading)
+        self._keep(section, left, place.parent.heading)
 
     def _names_case(self, heading: str) -> bool:
         """Whether a heading with a verdict names a use case too: "Choose X for deep water"."""
@@ -297,29 +264,24 @@ class CaseReader:
 
     # --- what is left, and the cases of sections ---
 
-    def _case(self, section: Section, label: str | None, source: str, sure: Sure) -> None:
-        if label is None:
-            for each in section.all():
-                self._keep(each, each.blocks, "")
-            return
-        text = self._text(section)
-        name = case_name(section.heading)
+    def _case(self, section: Section, label: str, source: str, sure: Sure) -> None:
+        text, name = self._text(section), case_name(section.heading)
         self.cases.append(FoundCase(name, label, text or name, section.line, source, sure))
 
-    def _labelled_case(self, section: Section, told: Label) -> None:
-        own = Section(section.heading, section.level, section.line, list(told.blocks))
-        inner = [self._text(child, heading=True) for child in section.children]
-        full = "\n".join(filter(None, [self._text(own), *inner])) or told.told.label
-        self.cases.append(
-            FoundCase(
-                case_name(told.case),
-                told.told.label,
-                full,
-                section.line,
-                "its label",
-                told.told.sure,
-            )
+    def _guess(self, section: Section, expected: bool) -> None:
+        """A section of which no rule tells what it recommends."""
+        text, name = self._text(section), case_name(section.heading)
+        label = self.verdicts.guess(text, expected)
+        found = FoundCase(name, label, text, section.line, "its sentences", "guessed", expected)
+        self.cases.append(found)
+
+    def _labelled_case(self, section: Section, label: Label) -> None:
+        rest = replace(section, blocks=list(label.blocks))
+        text, name, told = self._text(rest), case_name(label.case), label.told
+        found = FoundCase(
+            name, told.label, text or told.label, section.line, "its label", told.sure
         )
+        self.cases.append(found)
 
     def _text(self, section: Section, heading: bool = False) -> str:
         """All text of a section; its tables are kept for their rows."""

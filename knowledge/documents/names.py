@@ -8,62 +8,12 @@ from functools import cached_property
 from knowledge.documents.blocks import plain
 
 TOKEN = re.compile(r"(?<![\w.])\.(?=[a-z])[a-z]+|[^\W\d_]+(?:['’][^\W\d_]+)?[+#]*|\d+")
-NO_NAME = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "for",
-        "and",
-        "or",
-        "in",
-        "on",
-        "at",
-        "to",
-        "by",
-        "with",
-        "from",
-        "as",
-        "is",
-        "it",
-        "its",
-        "our",
-        "your",
-        "my",
-        "one",
-        "two",
-        "both",
-        "either",
-        "neither",
-        "none",
-        "all",
-        "any",
-        "no",
-        "not",
-        "vs",
-        "versus",
-        "than",
-        "that",
-        "this",
-        "these",
-        "those",
-        "when",
-        "if",
-        "what",
-        "which",
-        "who",
-        "how",
-        "why",
-        "use",
-        "new",
-        "old",
-        "best",
-        "case",
-        "option",
-        "options",
-    ]
-)
+NO_NAME_WORDS = """
+    a an the of for and or in on at to by with from as is it its our your my one two both either
+    neither none all any no not vs versus than that this these those when if what which who how why
+    use new old best case option options
+"""
+NO_NAME = frozenset(NO_NAME_WORDS.split())
 MIN_SHORT_CHARS = 3
 MAX_NAME_WORDS = 7
 

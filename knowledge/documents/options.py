@@ -35,17 +35,15 @@ LEAD_IN = re.compile(
 TAIL = re.compile(
     r"(?i)\s+(?:for|as|in|on|at|to|after|before|when|which|who|with|from|of|is|are)\s+.*$"
 )
-META = re.compile(
-    r"(?i)^(?:.*\b)?(?:winner|verdict|recommend\w*|notes?|remarks?|comments?|sources?|why"
-    r"|reasons?|read on|links?|details"
-    r"|better|best|advantage|edge|difference|ref(?:erence)?s?|unit|town|where)\b.*$"
+META = re.compile(  # of a column that is no option's
+    r"(?i)^(?:.*\b)?(?:winner|verdict|recommend\w*|notes?|remarks?|comments?|sources?|why|reasons?"
+    r"|links?|details|better|best|advantage|edge|difference|ref(?:erence)?s?|unit|where)\b.*$"
 )
 CHOICE_HEADING = re.compile(
-    r"(?i)^(?:\W|\d|\.)*(?:(?:when|why|reasons|scenarios|use cases|occasions|best)\b.*?\b)?"
+    r"(?i)^(?:\W|\d)*(?:(?:when|why|reasons|scenarios|use cases|occasions|best)\b.*?\b)?"
     r"(?:(?:you )?(?:should |might |could |would |to )*(?:choose|pick|take|use|buy|get|go with"
-    r"|go for|order|prefer|opt for|select"
-    r"|recommend|stay with|best for|scenarios for|occasions for|use cases for|reasons for|pros "
-    r"and cons of|pros of|case for|what is))\s+"
+    r"|order|prefer|opt for|select|recommend|stay with)|(?:best|scenarios|occasions|use cases"
+    r"|reasons|case) for|pros (?:and cons )?of|what is)\s+"
     r"(?:the |an? |our )?(.+?)(?:\s+(?:if|when|for|where|because|instead|over|at|in)\b.*"
     r"|\s*(?:…|\.\.\.))?[:?.]?$"
 )

@@ -14,7 +14,8 @@ from knowledge.documents.verdicts import Sure
 class Finding:
     """Something recognised: the options, a row, a use case, the bottom line, a passage.
 
-    `source` says by what it was recognised, `line` where it stands (0: unknown).
+    `source` says by what it was recognised, `line` where it stands (0: unknown), `probability` how
+    likely a judged verdict is.
     """
 
     kind: Kind | Literal["option"]
@@ -23,6 +24,7 @@ class Finding:
     source: str
     sure: Sure
     line: int = 0
+    probability: float | None = None
 
 
 @dataclass(frozen=True)

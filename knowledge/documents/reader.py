@@ -18,6 +18,7 @@ from knowledge.documents.blocks import Block, plain, section_named, short
 from knowledge.documents.build import Reading, read_blocks
 from knowledge.documents.front_matter import FrontMatter, read_beside, split_front_matter
 from knowledge.documents.html import html_blocks
+from knowledge.documents.judge import Judge
 from knowledge.documents.markdown import markdown_blocks
 from knowledge.documents.office import docx_blocks, pdf_blocks
 from knowledge.documents.pasted import pasted_blocks
@@ -51,15 +52,16 @@ MAX_SIZE_BYTES = 5_000_000
 MAX_BINARY_BYTES = 25_000_000
 
 
-def parse_file(path: Path, options: Sequence[str] = ()) -> Comparison:
+def parse_file(path: Path, options: Sequence[str] = (), judge: Judge | None = None) -> Comparison:
     """The comparison in `path`; see read_file."""
-    return read_file(path, options).comparison
+    return read_file(path, options, judge).comparison
 
 
-def read_file(path: Path, options: Sequence[str] = ()) -> Reading:
+def read_file(path: Path, options: Sequence[str] = (), judge: Judge | None = None) -> Reading:
     """What is recognised in `path`, read by its suffix, or as what its text looks like.
 
-    `options` are the names of the options, where the document's own are not to be taken.
+    `options` are the names of the options, where the document's own are not to be taken. `judge` is
+    asked what no rule tells.
     Raises DocumentError, in one line that names the file, what is wrong and what to do,
     for no file, a folder, over 5 MB (25 MB of DOCX, PDF, XLSX), not UTF-8 text, and text that is no
     comparison.
@@ -80,7 +82,7 @@ def read_file(path: Path, options: Sequence[str] = ()) -> Reading:
         raise DocumentError(f"{name} is over {most // 1_000_000} MB. Save the comparison alone.")
     front = _named(name, lambda: read_beside(path))
     if suffix in BINARY:
-        return _named(name, lambda: _read_office(path, front, options))
+        return _named(name, lambda: _read_office(path, front, options, judge))
     if b"\0" in data:
         raise DocumentError(f"{name} is a binary file. Save it as .md, .html or .txt.")
     try:
@@ -88,7 +90,7 @@ def read_file(path: Path, options: Sequence[str] = ()) -> Reading:
     except UnicodeDecodeError as exc:
         where = f"byte {exc.start + 1}"
         raise DocumentError(f"{name} is not UTF-8 ({where}). Save it as UTF-8.") from exc
-    return read_text(text, FORMATS.get(suffix) or _looks_like(text), options, name, front)
+    return read_text(text, FORMATS.get(suffix) or _looks_like(text), options, name, front, judge)
 
 
 def parse_text(text: str, format: Format) -> Comparison:
@@ -105,6 +107,7 @@ def read_text(
     options: Sequence[str] = (),
     name: str = "The text",
     beside: FrontMatter | None = None,
+    judge: Judge | None = None,
 ) -> Reading:
     """What is recognised in `text`; `beside` is the front matter that stands beside it."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -121,23 +124,29 @@ def read_text(
         else:
             blocks = READERS[format](body)
         blocks = [replace(each, line=each.line + above) if each.line else each for each in blocks]
-        return _read(blocks, notes, front, options)
+        return _read(blocks, notes, front, options, judge)
 
     return _named(name, reading)
 
 
 def _read(
-    blocks: Sequence[Block], notes: Sequence[str], front: FrontMatter, options: Sequence[str]
+    blocks: Sequence[Block],
+    notes: Sequence[str],
+    front: FrontMatter,
+    options: Sequence[str],
+    judge: Judge | None,
 ) -> Reading:
     if not blocks:
         raise DocumentError("it has no text.")
-    return read_blocks(blocks, front, tuple(filter(None, map(plain, options))), notes)
+    return read_blocks(blocks, front, tuple(filter(None, map(plain, options))), notes, judge)
 
 
-def _read_office(path: Path, front: FrontMatter, options: Sequence[str]) -> Reading:
+def _read_office(
+    path: Path, front: FrontMatter, options: Sequence[str], judge: Judge | None
+) -> Reading:
     blocks, notes = BINARY[path.suffix.lower()](path)
     # it has no lines that a person could look at
-    return _read([replace(each, line=0) for each in blocks], notes, front, options)
+    return _read([replace(each, line=0) for each in blocks], notes, front, options, judge)
 
 
 def _named(name: str, read: Callable[[], T]) -> T:

@@ -1,9 +1,10 @@
 """What was recognised in a document as one JSON object, and what a person may want to add to it.
 
-as_object(reading, lint(reading.comparison))
+as_object(reading, reading.comparison.warnings, lint(reading.comparison))
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from knowledge.comparison import Comparison, Passage
@@ -13,7 +14,7 @@ MIN_REASON_WORDS = 4
 YEAR = re.compile(r"\b(?:1[89]|2[01])\d\d\b")
 
 
-def as_object(reading: Reading, advice: list[str]) -> dict[str, Any]:
+def as_object(reading: Reading, warnings: Sequence[str], advice: Sequence[str]) -> dict[str, Any]:
     """What was recognised, as `advisor check --json` prints it and the page shows it."""
     comparison = reading.comparison
 
@@ -23,6 +24,7 @@ def as_object(reading: Reading, advice: list[str]) -> dict[str, Any]:
                 name: each.heading,
                 **({} if kind in ("option", "dimension") else {"verdict": each.verdict}),
                 "sure": each.sure,
+                **({} if each.probability is None else {"probability": each.probability}),
                 "source": each.source,
                 "line": each.line or None,
             }
@@ -39,8 +41,8 @@ def as_object(reading: Reading, advice: list[str]) -> dict[str, Any]:
         "in_general": next(iter(of("bottom-line", "heading")), None),
         "analysis": of("analysis", "heading"),
         "passages": len(comparison.passages),
-        "warnings": list(comparison.warnings),
-        "advice": advice,
+        "warnings": list(warnings),
+        "advice": list(advice),
     }
 
 

@@ -8,77 +8,68 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from knowledge.comparison import NEITHER, joined
 from knowledge.documents.names import Mention, Names
 
-Sure = Literal["told", "implied", "guessed"]
+Sure = Literal["told", "implied", "judged", "guessed"]
 
 MARKS = r"[\s→⇒>:–—\-*•✅✔✓🏆👉🥇⭐|=“\"'(]*"
-SKIPPED = re.compile(
-    r"(?i)(?:(?:so|then|and|but|just|always|simply|here|definitely|get|take|use|choose|pick|buy|go"
-    r"|with|for|find|start|begin|stay|stick|to|our|the|an?|your|winner|probably|clearly|still"
-    r"|again|is|it"
-    r"|i|we|would|say|of|course|goes|in|favou?r)\b[\s,:“\"]*){0,6}"
+SKIPPED = re.compile(  # before a verdict: "so take the …", "our winner: …"
+    r"(?i)(?:(?:so|then|but|just|always|definitely|probably|clearly|get|take|use|choose|pick|buy"
+    r"|go|start|stay|stick|with|for|to|our|the|an?|your|winner|is|it|i|we|would|say)\b"
+    r"[\s,:“\"]*){0,6}"
 )
 JOIN = re.compile(r"(?i)\s*(?:,|/|\+|&|\bor\b|\band\b|\band/or\b)\s*(?:the |an? )?")
 ENDS = re.compile(
-    r"(?i)\s*(?:$|[.,;:!?)\]/\n–—|🏆⁰-⁹¹²³*\"”’]|\((?!\w*\s*\w+ing)|narrowly|together|then\b"
-    r"|wins?\b|is (?:the )?(?:winner|better|best)\b|by (?:a|far)\b)"
+    r"(?i)\s*(?:$|[.,;:!?)\]/\n–—|🏆⁰-⁹¹²³*\"”’]|\((?!\w*\s*\w+ing)|then\b|wins?\b"
+    r"|is (?:the )?(?:winner|better|best)\b)"
 )
 BOTH = re.compile(
     r"(?i)(?:both|either(?: one)?|any(?: of (?:them|these))?|all (?:of them|three|four|five|six)"
-    r"|(?:it )?(?:all )?depends(?: on\b[^.;,\n]*)?|(?:it’s |it's |it is )?a (?:tie|draw"
-    r"|toss-up)|tie|tied|draw"
-    r"|even|equal|mixed|hybrid|a matter of taste|no (?:clear )?(?:winner|difference|answer))\b"
+    r"|(?:it )?(?:all )?depends(?: on\b[^.;,\n]*)?|(?:it[’']s |it is )?a (?:tie|draw)|tied?|draw"
+    r"|equal|mixed|hybrid|no (?:clear )?(?:winner|difference))\b"
 )
-NONE = re.compile(r"(?i)(?:neither|none|nothing|no option|something else|not either)\b")
+NONE = re.compile(r"(?i)(?:neither|none|nothing|no option|something else)\b")
 NONE_ENDS = re.compile(
-    r"(?i)\s*(?:$|[.,;:!?)\n–—]|of (?:the|them|these|both)|for (?:now|the present|this))"
+    r"(?i)\s*(?:$|[.,;:!?)\n–—]|of (?:the|them|these|both)|for (?:now|the|this))"
 )
-ALL_JOINED = re.compile(r"«\d»[^,;.«]{0,40}\band (?:the |an? |with )?«\d»")
 BOTH_ENDS = re.compile(
-    r"(?i)\s*(?:$|[.,;:!?)/\n–—(]|will do|works?|in turn|together|is (?:fine|right|enough)|are fine"
-    r"|of them|side by side|or\b|and\b|would do|at once)"
+    r"(?i)\s*(?:$|[.,;:!?)/\n–—(]|will do|works?|together|(?:is|are) (?:fine|right)|of them|or\b"
+    r"|and\b)"
 )
 LABEL_WORDS = (
-    r"winner|verdict|choice|pick|recommendation|recommended(?: (?:option|choice|form))?|we "
-    r"recommend"
-    r"|advice|answer|chosen option|decision|suggestion|result|conclusion|best option|best|go "
-    r"with|take"
+    r"winner|verdict|choice|pick|recommendation|recommended(?: (?:option|choice))?|we recommend"
+    r"|advice|answer|chosen option|decision|conclusion|best option|best|go with|take"
 )
 LABEL = (
     r"(?i)(?:^|(?<=[.!?\n]\s)|(?<=[.!?\n])|(?<=[-–—:] ))[^\w\n]{0,4}((?:[\w’'-]+ ){0,3}?(?:%s)\b"
     r"(?: (?:here|overall|goes to|is))?\s*(?:[:=→–—]|\bis\b|(?<=to)|(?<=is))\s*)"
 )
 CONDITION = re.compile(
-    r"(?i)\b(?:if|when|whenever|where|for|unless|because|as long as|provided|in case|on which"
-    r"|while)\b|[:…]\s*$"
+    r"(?i)\b(?:if|when|whenever|where|for|unless|because|as long as|provided|in case)\b|[:…]\s*$"
 )
-CHOOSE = (
-    r"(?:choose|choosing|pick|picking|take|taking|use|using|buy|buying|get|go|going|order"
-    r"|prefer|opt"
-    r"|select|recommend|suggest|advise|stay|keep|try|consider|want|hire|rent|build|run|adopt|switch"
-    r"|have|combine|do|need|split|mix|reach for|turn to|stick|play|book|learn|fit|wear|should|call)"
+VERBS = (
+    r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|stay with"
+    r"|stick (?:to|with)|start with|keep|select)"
 )
-NOUNS = (
-    r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|cases for|best for|good for"
-    r"|ideal for|suited"
-    r"|suits|made for|right for|works (?:best|well)|shines|wins|makes sense|best with|better with"
-    r"|is (?:still |often |usually )?(?:the )?(?:better|best|right|wiser|one|sounder|safer))"
+SUITS = (
+    r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|best for|good for|ideal for|suits"
+    r"|right for|works best|shines|wins|makes sense"
+    r"|is (?:\w+ ){0,2}(?:better|best|right|one|choice))"
 )
-GOVERNS = re.compile(rf"(?i)\b(?:{CHOOSE}|{NOUNS})\b")
-QUESTION = re.compile(
-    r"(?i)^(?!who should )(?:what|how|who|why|is|are|does|do|did|can|may|which|where)\b"
+GOVERNS = re.compile(
+    rf"(?i)\b(?:{VERBS}|(?:choos|pick|tak|us|buy|recommend|advis)(?:e|es|ing)|order|hire|rent|need"
+    rf"|want|have|combine|try|stay|become|{SUITS})\b"
+    r"|\b(?:if|when)\b\W*$"
 )
-COMBINED = re.compile(
-    r"(?i)\b(?:both|the two|combine|combining|either|together|mix|one of each|all three)\b"
-)
+QUESTION = re.compile(r"(?i)^(?:(?:what|how|why)\b|(?!who should)[^.]*\?\s*$)")
+COMBINED = re.compile(r"(?i)\b(?:both|the two|combine|either|together|mix|all three)\b")
 AGAINST = re.compile(
-    r"(?i)\b(?:avoid|advise against|against|not (?:to )?(?:choose|use|take|pick|buy)|don['’]t "
-    r"(?:choose|use|take|pick|buy)"
-    r"|skip|stay away from|not for|when not to|(?:something|anything) else|wrong)\b"
+    r"(?i)\b(?:avoid|against|(?:not|don['’]t) (?:to )?(?:choose|use|take|pick|buy)|not for|when not"
+    r"|skip|stay away from|(?:something|anything) else|wrong)\b"
 )
 CONTRAST = re.compile(r"(?i)\s*(?:over|instead of|rather than|and not|not)\s+(?:the |an? )?$")
 
@@ -143,16 +134,9 @@ class Verdicts:
             if both and (not strict or BOTH_ENDS.match(rest, both.end())):
                 after_all = re.search(r"(?i)\bnone\b|\bneither\b", rest[:60].split(".")[0])
                 return Told(NEITHER if after_all else self.both, place + both.end())
-        skip_from = at
-        for _ in range(8):
-            if skip_from in mentions:
-                return self._named(text, mentions, skip_from, strict)
-            word = SKIPPED.match(text, skip_from)
-            step = re.match(r"\W*\w+\W+", text[skip_from:])
-            if not word or word.end() <= skip_from or not step:
-                return None
-            skip_from = min(skip_from + step.end(), word.end())
-        return None
+        last = skipped.end() if skipped else at
+        first = next((place for place in sorted(mentions) if at <= place <= last), None)
+        return None if first is None else self._named(text, mentions, first, strict)
 
     def _named(self, text: str, mentions: dict[int, Mention], at: int, strict: bool) -> Told | None:
         found = [mentions[at]]
@@ -193,14 +177,12 @@ class Verdicts:
         """What a heading or line recommends for all that stands under it: "When to choose X",
         "Reasons to have both", "Order X if:". True with it if it speaks against that option.
         """
-        if QUESTION.match(text) and text.rstrip().endswith("?"):
-            return None
-        if re.match(r"(?i)(?:why|what|how)\b", text) or not GOVERNS.search(text):
+        if QUESTION.match(text) or not GOVERNS.search(text):
             return None
         mentions = self.names.mentions(text)
         against = bool(AGAINST.search(text))
         who = text.lower().startswith("who should ")
-        if not who and not CONDITION.search(text) and not re.search(rf"(?i)\b{NOUNS}\b", text):
+        if not who and not CONDITION.search(text) and not re.search(rf"(?i)\b{SUITS}\b", text):
             return None
         if mentions:
             options = [each.option for each in mentions]
@@ -237,34 +219,28 @@ class Verdicts:
 
     # --- prose ---
 
-    def prose(self, text: str) -> Told | None:
-        """What sentences recommend, by verbs of choice and words of praise around names."""
-        scores = [0.0] * len(self.names.options)
-        both = none = 0.0
+    def guess(self, text: str, expected: bool = False) -> str | None:
+        """The label that the sentences of `text` seem to recommend: the option that most of its
+        words of choice stand beside, or where a recommendation is `expected`, the only one that it
+        names. A model judges better, where there is one.
+        """
+        if NEITHER_CHOSEN.search(text):
+            return NEITHER
+        if BOTH_CHOSEN.search(text):
+            return self.both
+        chosen: Counter[int] = Counter()
         for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
             marked = self._marked(sentence)
-            for option in range(len(scores)):
-                scores[option] += self._score(marked, option)
-            both += 1.5 * bool(BOTH_CHOSEN.search(sentence))
-            none += 1.5 * bool(NONE_CHOSEN.search(sentence))
-        order = sorted(range(len(scores)), key=lambda i: -scores[i])
-        best, second = scores[order[0]], scores[order[1]] if len(order) > 1 else 0.0
-        if max(both, none) >= max(1.0, best):
-            return Told(self.both if both >= none else NEITHER, len(text), "implied")
-        if best >= 1 and best - second > 0.4:
-            return Told(self.label(order[:1]), len(text), "implied")
-        if best >= 1 and second >= 1:
-            return Told(self.both, len(text), "guessed")
-        if best - second >= 0.4:
-            return Told(self.label(order[:1]), len(text), "guessed")
-        return None
-
-    def joins_all(self, sentence: str) -> bool:
-        """Whether a sentence recommends all options side by side: "the tram on … and the ferry"."""
-        named = {each.option for each in self.names.mentions(sentence)}
-        compares = re.search(r"(?i)\b(?:than|rather|instead|over|but|between|beats?)\b", sentence)
-        everyone = len(named) == len(self.names.options)
-        return everyone and not compares and bool(ALL_JOINED.search(self._marked(sentence)))
+            for option in {each.option for each in self.names.mentions(sentence)}:
+                here = f"«{option}»"
+                found = any(each.search(marked) for each in _patterns(CHOSEN, here))
+                denied = any(each.search(marked) for each in _patterns(DENIED, here))
+                chosen[option] += found - denied
+        (first, most), *others = [*chosen.most_common(2), (0, 0)][:2]
+        if most > 0 and (not others or others[0][1] < most):
+            return self.label([first])
+        alone = len(chosen) == 1 and most == 0 and expected
+        return self.label([first]) if alone else None
 
     def _marked(self, sentence: str) -> str:
         """`sentence` with «0» for each mention of the first option, and so on."""
@@ -274,67 +250,20 @@ class Verdicts:
             at = each.end
         return "".join([*parts, sentence[at:]])
 
-    def _score(self, marked: str, option: int) -> float:
-        here = f"«{option}»"
-        if here not in marked:
-            return 0.0
-        score = 0.0
-        for pattern in FOR:
-            for match in re.finditer(pattern.replace("@", here), marked):
-                negated = re.search(
-                    r"(?i)\b(?:not|never|don['’]t|no|cannot|can['’]t|without"
-                    r"|than)\W+(?:\w+\W+){0,2}$",
-                    marked[: match.start()],
-                )
-                score += -0.5 if negated else 1.0
-        for pattern in OPPOSED:
-            score -= 0.5 * len(re.findall(pattern.replace("@", here), marked))
-        return max(-1.0, min(score, 1.5))
+
+@cache
+def _patterns(forms: tuple[str, ...], name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(form.replace("@", name), re.IGNORECASE) for form in forms)
 
 
-BOTH_CHOSEN = re.compile(
-    r"(?i)\b(?:take|use|get|fit|buy|have|keep|need|needs|choose|combine|visit|want|does|do"
-    r"|try) (?:both|the two|one of each)\b"
-    r"|\beither (?:one |of them )?(?:will|would|is|does|works|suits)\b|\bboth (?:will|would) do\b"
-    r"|\bcall it a (?:tie|draw)\b|\bneeds both\b|\bboth in turn\b"
+BOTH_CHOSEN = re.compile(rf"(?i)\b{VERBS} both\b|\beither (?:one )?(?:will|would|is|does|works)\b")
+NEITHER_CHOSEN = re.compile(rf"(?i)\b{VERBS} neither\b|\bneither of (?:them|the)\b")
+CHOSEN = (
+    rf"\b{VERBS} (?:[\w’'-]+ ){{0,4}}?@",
+    r"\b(?:better|best|answer|choice|winner|pick)(?: \w+){0,2} (?:with|is) (?:[\w’'-]+ ){0,3}?@",
+    r"@[\w’']* (?:wins|fits|suits|(?:is|are)(?: (?!not)\w+){0,3} (?:better|best|right|choice))\b",
 )
-NONE_CHOSEN = re.compile(
-    r"(?i)\b(?:take|use|get|fit|buy|put|choose|in|want|pick|recommend) neither\b|\bneither "
-    r"(?:is clever|of them (?:pays|is)|one)\b"
-    r"|\b(?:don['’]t|do not) buy (?:anything|either)\b|\bspare yourself (?:the two|both)\b"
-    r"|\bnone of the (?:two|three|four|five|six)\b"
+DENIED = (
+    rf"\b(?:not|never|don['’]t|no|cannot|can['’]t) {VERBS} (?:[\w’'-]+ ){{0,4}}?@",
+    r"\b(?:avoid|against|instead of|rather than|than|over) (?:the |an? )?@",
 )
-WORDS = r"(?:[\w’'-]+ ){0,4}?"
-FOR = [
-    r"(?i)\b(?:choose|pick|take|use|buy|get|go for|go with|opt for|prefer|order|select"
-    r"|recommend|suggest|advise"
-    r"|stay with|stay at|stick to|stick with|start with|begin with|keep|fit|hire|learn|learn "
-    r"the|leans? towards?|favou?r|run|put in|find|regard|name"
-    r"|send for|ask for|ended there|rent|book|bring|wear|hang) " + WORDS + "@",
-    r"(?i)\b(?:answer|choice|winner|pick|it|that|one) (?:is|would be|has to be|must be|will be"
-    r"|was) " + WORDS + "@",
-    r"(?i)@[\w’']*(?: \w+){0,3}? (?:is|are|remains?|would be|seems?|makes?)(?: "
-    r"(?!not)[\w-]+){0,4}? (?:better|best|right|wiser"
-    r"|sensible|answer|choice|safest|safer|way|winner|cheaper|sounder|ideal|made|enough|one"
-    r"|first|ahead|worth"
-    r"|beat|built|quicker|easier)\b",
-    r"(?i)@[\w’']* (?:wins|won|has it|fits|suits|beats|belongs|does the job|works best|without "
-    r"discussion|it is|hands down"
-    r"|all over|stays where|takes? (?:it|them|this)|is for you|would be)\b",
-    r"(?i)\b(?:better|best)(?: \w+){0,2} (?:with|in|on|off with|by) " + WORDS + "@",
-    r"(?i)\b(?:comes near|nothing beats|nothing but|nothing like|belongs? in|belongs? to"
-    r"|calls? for|better set in|speaks for|case for"
-    r"|made for|only|served by) " + WORDS + "@",
-    r"^@[^\w]*$",
-    r"(?i)^own (?:the |an? )?@",
-    r"^(?:The |An? )?@[.,;:!]",
-    r"[,:] (?:the |an? |with )?@(?:[.,;!]|$)",
-    r"(?i)\b(?:has|have) to be (?:an? |the )?@",
-]
-OPPOSED = [
-    r"(?i)@[\w’']*(?: \w+){0,2} (?:cannot|can['’]t|will not|won['’]t|does not|doesn['’]t|do not"
-    r"|don['’]t|should not|would not|is too"
-    r"|are too|is not|isn['’]t|lacks?|fails?|is wasted|disappoints?|never|leaves|had|costs?)\b",
-    r"(?i)\b(?:avoid|against|instead of|rather than|than|over|without|unlike|with a) (?:the "
-    r"|an? )?@",
-]

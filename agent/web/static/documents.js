@@ -97,10 +97,10 @@ const showChoice = (page) => {
 
 // step 2: what was recognised, to be corrected
 
-const origin = ({ sure, source, line }) =>
+const origin = ({ sure, probability, source, line }) =>
   element("span", {
     className: `origin ${sure}`,
-    textContent: `${sure}: ${source}${line ? `, line ${line}` : ""}`,
+    textContent: `${sure}${probability ? ` ${probability.toFixed(2)}` : ""}: ${source}${line ? `, line ${line}` : ""}`,
   });
 
 const choice = (verdicts, chosen, none) => {

@@ -19,6 +19,7 @@ from agent.web.reading import read_apart
 from agent.web.users import write_user
 from tests.helpers.boats import BOATS as MARKDOWN
 from tests.helpers.office import docx, paragraph, row
+from tests.helpers.oracle import PROSE, Oracle
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("scripted", "indexed")]
 
@@ -147,6 +148,18 @@ def test_a_draft_is_its_owner_s(client: TestClient) -> None:
     assert used(other, draft) == gone
     sent(client)
     assert used(client, draft) == gone
+
+
+def test_a_process_without_a_model_is_given_the_judgements(tmp_path: Path) -> None:
+    file = tmp_path / "boats.md"
+    file.write_text(PROSE, encoding="utf-8")
+    oracle = Oracle(dog=(1,), Conclusion=(0,))
+    found = read_apart(file, oracle)
+    [case] = [each for each in found["use_cases"] if each["case"] == "A family with a dog"]
+    assert (case["verdict"], case["sure"], case["probability"]) == ("Canoe", "judged", 0.8)
+    assert found["in_general"]["verdict"] == "Kayak"
+    headings = [each.heading for each in oracle.asked]
+    assert headings == ["A family with a dog", "Winter", "Conclusion"]  # each once
 
 
 def test_reading_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,187 @@
+"""What a text of a document recommends, judged by the model's likelihoods.
+
+    judge = ModelJudge(settings)            loads the model if it is needed; or
+    judge = ModelJudge(settings, model)     one that is loaded
+    read_file(path, judge=judge)            asks it only what no rule of the reader tells
+
+Two signals for each option: the log-probability of its name as what comes after the text, and the
+log-odds of "yes" when the model is asked whether it is recommended there; both less what they
+usually are for this document (contextual calibration, Zhao et al. 2021, arXiv:2102.09690, and batch
+calibration, Zhou et al. 2023, arXiv:2309.17249). Nothing is generated, so a text that gives orders
+can at most be misjudged. What the model shows is cached by texts and model.
+Not covered: a served model, of which log-probabilities of names are not to be had.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from agent.downloads.catalogue import model_path, model_sha256
+from agent.errors import ModelUnavailableError
+from agent.llm.base import Model
+from agent.prompting.builder import judging_prompts
+from agent.prompting.templates import prompts_sha256
+from agent.settings import Settings
+from knowledge.cache import Cache
+from knowledge.comparison import slug
+from knowledge.documents.judge import Among, Asked, Judgement
+
+LAYOUT = "1"  # part of the cache's key; raise it with every change of `observe`
+MAX_CHARS = 900  # of a text
+NO_TEXT = Asked("", "N/A")
+NO_TEXT_COUNTS = 4  # as so many texts, in what is usual for a document
+# log of how much more often a section is a use case in training documents without labels than in
+# the sample that the weights are fitted on
+SELDOM = 1.1
+WEIGHTS_FILE = Path(__file__).parent / "judge_weights.json"
+
+Floats = NDArray[np.float64]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What the model shows of a text; after `less`, beyond what is usual.
+
+    `names`   (options + 2,): log-probability of each option's name, of "both", of "neither"
+    `yes`     (options,): log-odds that an option is recommended
+    `reader`  log-odds that a kind of reader is advised
+    `chars`   the length of the text
+    """
+
+    names: Floats
+    yes: Floats
+    reader: float
+    chars: int = 0
+
+    @property
+    def features(self) -> Floats:
+        """(options + 3, features) of each possible judgement: an option, all of them, none of them,
+        and no recommendation at all.
+        """
+        count = len(self.yes)
+        rows = np.zeros((count + 3, 11))
+        rows[:count, 0], rows[:count, 1] = self.names[:count], self.yes
+        rows[count, 2:5] = self.names[count], self.yes.min(), 1
+        rows[count + 1, 5:7] = self.names[count + 1], 1
+        length = np.log(max(self.chars, 1) / MAX_CHARS)
+        rows[count + 2, 7:] = self.reader, length, self.yes.max(), 1
+        return rows
+
+
+def observe(model: Model, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
+    """The signals of NO_TEXT and of each text, each in a session of its own: questions of others
+    come in between.
+    """
+    whole = (" both", " neither") if len(options) == 2 else (" all", " none")
+    said = [[f" {name}" for name in options] + list(whole), *([["yes", "no"]] * (len(options) + 1))]
+    seen = []
+    for asked in (NO_TEXT, *texts):
+        prompts = judging_prompts(options, asked.heading, asked.text[:MAX_CHARS])
+        with model.session() as session:
+            found = [
+                session.prefill([prompt], [each])[0].log_probabilities
+                for prompt, each in zip(prompts, said, strict=True)
+            ]
+        *yes, reader = (yes - no for yes, no in found[1:])
+        seen.append(Signals(np.array(found[0]), np.array(yes), reader, len(asked.text)))
+    return seen
+
+
+def beyond_usual(seen: Sequence[Signals]) -> list[Signals]:
+    """The signals of texts, beyond what is usual: the first of `seen` is that of NO_TEXT.
+
+    Names and options compete within a document, so there all its texts say what is usual; all of
+    them may advise a kind of reader, so there NO_TEXT does.
+    """
+    counts = [NO_TEXT_COUNTS, *([1] * (len(seen) - 1))]
+    names = np.average([each.names for each in seen], 0, counts)
+    yes = np.average([each.yes for each in seen], 0, counts)
+    no_text, *texts = seen
+    return [
+        Signals(each.names - names, each.yes - yes, each.reader - no_text.reader, each.chars)
+        for each in texts
+    ]
+
+
+def judged(signals: Signals, weights: Floats, among: Among) -> Judgement:
+    """The likeliest judgement; a use case has one that is not "nothing"."""
+    scores = signals.features @ weights
+    count = len(signals.yes)
+    scores[-1] -= {"use case": np.inf, "section": SELDOM, "summary": 0.0}[among]
+    found = softmax(scores)
+    place = int(found.argmax())
+    meant: list[tuple[int, ...] | None] = [(i,) for i in range(count)]
+    meant += [tuple(range(count)), (), None]
+    return Judgement(meant[place], float(found[place]))
+
+
+class ModelJudge:
+    """knowledge.documents.judge.Judge with a loaded `model`, or with that of `settings`, which is
+    loaded when it is first needed, and freed. `silent` says why it was not asked; "" if it was, or
+    needed not be.
+    """
+
+    def __init__(self, settings: Settings, model: Model | None = None) -> None:
+        self._settings, self._model = settings, model
+        self.silent = ""
+
+    def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+        if self._settings.base_url:
+            self.silent = "a served model gives no log-probabilities of names."
+            return []
+        try:
+            return self._cached(options, texts)
+        except ModelUnavailableError as error:
+            self.silent = str(error)
+            return []
+
+    def _cached(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+        depends_on = [LAYOUT, model_sha256(self._settings), prompts_sha256(), *options]
+        depends_on += [json.dumps([each.heading, each.text]) for each in texts]
+        key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
+        kept = Cache(self._settings.data_dir).of("judgements")
+        name = slug("-".join(options))[:80]
+        seen = kept.load(name, key, lambda file: read(file.read()))
+        if seen is None:
+            seen = self._observe(options, texts)
+            try:
+                kept.save(name, key, lambda file: file.write(written(seen).encode()))
+            except OSError as error:
+                log.info("Judgements cannot be stored in %s (%s).", kept.folder, error.strerror)
+        weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
+        beyond = zip(beyond_usual(seen), texts, strict=True)
+        return [judged(each, weights, asked.among) for each, asked in beyond]
+
+    def _observe(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
+        if self._model:
+            return observe(self._model, options, texts)
+        from agent.llm.local import LocalChatModel  # takes a second, and is seldom needed
+
+        model = LocalChatModel(model_path(self._settings), threads=self._settings.threads)
+        try:
+            return observe(model, options, texts)
+        finally:
+            model.close()
+
+
+def written(seen: Sequence[Signals]) -> str:
+    """`seen` as JSON."""
+    return json.dumps(
+        [[each.names.tolist(), each.yes.tolist(), each.reader, each.chars] for each in seen]
+    )
+
+
+def read(text: str | bytes) -> list[Signals]:
+    """The inverse of `written`."""
+    return [
+        Signals(np.array(names), np.array(yes), *others) for names, yes, *others in json.loads(text)
+    ]

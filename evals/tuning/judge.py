@@ -1,0 +1,149 @@
+"""Fits the weights of agent.judge: `python -m evals.tuning.judge`.
+
+The model sees sections of the training comparisons, with what a person reads out of them: use cases
+whose verdict is not told by a heading above them, sections that recommend nothing, and those that
+sum up. What it shows is kept in out/judge. Prints leave-documents-out accuracy, and writes
+agent/judge_weights.json.
+"""
+
+import hashlib
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import softmax
+
+from agent.downloads.catalogue import model_path
+from agent.judge import WEIGHTS_FILE, Floats, Signals, beyond_usual, judged, observe, read, written
+from agent.llm.local import LocalChatModel
+from agent.settings import read_settings
+from evals.datasets.comparisons import FOLDER, TRUTH, document_of
+from knowledge.documents.judge import Asked
+from knowledge.documents.reader import read_file
+
+KEPT = Path("out/judge")
+SOURCES = ("its label", "its first words", "its sentences")
+MOST = {"best-for": 3, "analysis": 2}  # sections of a document
+L2 = 0.02
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A section, and the right judgements: several where any of several options is right."""
+
+    asked: Asked
+    right: tuple[tuple[int, ...] | None, ...]
+
+
+def labelled(truth: Path) -> tuple[tuple[str, ...], list[Labelled]]:
+    """The options of a training comparison, and sections of it."""
+    said = json.loads(truth.read_text(encoding="utf-8"))
+    reading = read_file(document_of(truth))
+    options, passages = reading.comparison.options, reading.comparison.passages
+    told = {each.heading for each in reading.findings if each.source in SOURCES}
+    cases = {each["case"].strip(" .:").lower(): each["recommends"] for each in said["cases"]}
+    found: dict[str, list[Labelled]] = {"best-for": [], "analysis": [], "bottom-line": []}
+    for passage in passages:
+        heading = passage.heading.strip('" .:').lower()
+        case = next((case for case in cases if case in heading or heading in case), None)
+        asked = Asked(passage.heading, passage.text, "use case" if case else "section")
+        if case is not None and passage.heading in told:
+            found["best-for"].append(Labelled(asked, _right(cases[case], options)))
+        elif passage.kind == "bottom-line":
+            right = _right(said["overall"], options) if said["overall"] else (None, ())
+            [source] = [each.source for each in reading.findings if each.kind == "bottom-line"]
+            asked = Asked(
+                source.removeprefix('heading "').removesuffix('"'), passage.text, "summary"
+            )
+            found["bottom-line"].append(Labelled(asked, right))
+        elif passage.kind == "analysis" and case is None:
+            found["analysis"].append(Labelled(asked, (None,)))
+    some = []
+    for kind, most in MOST.items():
+        random.Random(truth.name).shuffle(found[kind])
+        found[kind].sort(key=lambda each: len(each.right[0] or ()) == 1)  # seldom: all, and none
+        some += found[kind][:most]
+    return options, some + found["bottom-line"]
+
+
+def _right(verdict: str | list[str] | None, options: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+    if verdict is None:
+        return ((),)
+    if verdict == "both":
+        return (tuple(range(len(options))),)
+    several = [verdict] if isinstance(verdict, str) else verdict
+    return tuple((options.index(each),) for each in several)
+
+
+def signals(model: LocalChatModel, truth: Path) -> list[Signals]:
+    """What the model shows of the sections of a comparison; kept from one run to the next."""
+    options, sections = labelled(truth)
+    asked = [each.asked for each in sections]
+    file = KEPT / f"{hashlib.sha256(repr((options, asked)).encode()).hexdigest()[:16]}.json"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(written(observe(model, options, asked)), encoding="utf-8")
+    return beyond_usual(read(file.read_text(encoding="utf-8")))
+
+
+def fit(examples: Sequence[tuple[Labelled, Signals]]) -> Floats:
+    """The weights of a conditional logit (McFadden 1974) over the judgements of each section."""
+    rows = []
+    for labelled, seen in examples:
+        right = np.array([each in labelled.right for each in judgements(seen)])
+        rows.append((seen.features, right))
+        if (
+            labelled.asked.among == "use case"
+        ):  # where it is not asked whether anything is recommended
+            rows.append((seen.features[:-1], right[:-1]))
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        total, gradient = L2 * float(weights @ weights), 2 * L2 * weights
+        for features, right in rows:
+            found = softmax(features @ weights)
+            share = max(float(found @ right), 1e-9)
+            total -= np.log(share) / len(rows)
+            gradient = gradient - features.T @ (found * right / share - found) / len(rows)
+        return total, gradient
+
+    fitted: Floats = minimize(loss, np.zeros(rows[0][0].shape[1]), jac=True).x
+    return fitted
+
+
+def judgements(seen: Signals) -> Iterator[tuple[int, ...] | None]:
+    """The judgements in the order of Signals.features."""
+    places = range(len(seen.yes))
+    yield from ((place,) for place in places)
+    yield from (tuple(places), (), None)
+
+
+def main() -> None:
+    """Collects, measures leave-documents-out, and writes the weights."""
+    settings = read_settings()
+    model = LocalChatModel(model_path(settings), threads=settings.threads)
+    documents = []
+    for truth in sorted((FOLDER / "training").glob(f"*{TRUTH}")):
+        sections = labelled(truth)[1]
+        if sections:
+            documents.append(list(zip(sections, signals(model, truth), strict=True)))
+            print(truth.name.removesuffix(TRUTH), len(sections), flush=True)
+    hits: dict[str, list[bool]] = {}
+    for held_out in documents:
+        weights = fit([each for other in documents if other is not held_out for each in other])
+        for section, seen in held_out:
+            found = judged(seen, weights, section.asked.among)
+            hits.setdefault(section.asked.among, []).append(found.options in section.right)
+    for kind, right in hits.items():
+        print(f"{kind}: {sum(right)} of {len(right)}")
+    weights = fit([each for document in documents for each in document])
+    WEIGHTS_FILE.write_text(
+        json.dumps([round(float(each), 3) for each in weights]) + "\n", encoding="utf-8"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""What the reader asks where no rule tells what a text recommends.
+
+    judge(("Tram", "Ferry"), [Asked("With a pram", "The gangway is wide.")])
+        -> [Judgement((1,), 0.93)]
+
+The advisor supplies one that asks its language model (agent.reading.judge); without one, the rules'
+guess stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+# a use case recommends something; a section may, and one that sums up may, to everybody
+Among = Literal["use case", "section", "summary"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A section or bullet: its heading, "" if it has none, its text, and what it stands among."""
+
+    heading: str
+    text: str
+    among: Among = "use case"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a text recommends: places of options, () for none of them, None if it recommends
+    nothing; and the probability of that, in [0, 1].
+    """
+
+    options: tuple[int, ...] | None
+    probability: float
+
+
+class Judge(Protocol):
+    """A judge of texts on the same options."""
+
+    def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+        """A judgement for each text; none at all if there is nobody to ask."""
+        ...

@@ -1,0 +1,116 @@
+"""What texts recommend is judged by likelihood; without a model, one line says so."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent.judge import WEIGHTS_FILE, ModelJudge, Signals, beyond_usual, judged
+from agent.settings import read_settings
+from evals.datasets.comparisons import TRUTH
+from knowledge.comparison import NEITHER
+from knowledge.documents.judge import Asked
+from knowledge.documents.reader import parse_file
+from tests.helpers.command import Run
+from tests.helpers.paths import DATA
+
+WEIGHTS = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
+OPEN = """\
+# Kayak vs Canoe
+
+| Trait | Kayak | Canoe |
+| --- | --- | --- |
+| Weight | 22 kg | 31 kg |
+| Seats | 1 | 3 |
+
+## Use cases
+
+### A family with a dog
+
+Wide, dry, and nobody sits alone in it.
+"""
+
+
+def signals(names: list[float], yes: list[float], reader: float = 0.0, chars: int = 300) -> Signals:
+    return Signals(np.array(names), np.array(yes), reader, chars)
+
+
+@pytest.mark.parametrize(
+    ("names", "yes", "options"),
+    [
+        ([3.0, -2.0, -1.0, -1.0], [2.0, -1.0], (0,)),
+        ([-2.0, 3.0, -1.0, -1.0], [-1.0, 2.0], (1,)),
+        ([-1.0, -1.0, 1.0, 7.0], [-2.0, -2.0], ()),
+        ([-2.0, -2.0, 6.0, -1.0], [1.5, 1.5], (0, 1)),
+    ],
+)
+def test_the_likeliest_judgement_is_taken(
+    names: list[float], yes: list[float], options: tuple[int, ...]
+) -> None:
+    found = judged(signals(names, yes), WEIGHTS, "use case")
+    assert found.options == options
+    assert 0.4 < found.probability <= 1
+
+
+def test_what_is_usual_for_a_document_does_not_count() -> None:
+    no_text = signals([5.0, 0.0, 0.0, 0.0], [1.0, 0.0], reader=-1.0)
+    first, second = beyond_usual([no_text, no_text, signals([5.0, 3.0, 0.0, 0.0], [1.0, 2.0])])
+    assert judged(second, WEIGHTS, "use case").options == (1,)
+    assert first.names[1] < 0 < second.names[1]
+    assert (first.reader, second.reader) == (0.0, 1.0)
+
+
+def test_without_a_model_the_check_says_that_it_was_not_asked(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADVISOR_CACHE_DIR", str(tmp_path))
+    file = tmp_path / "boats.md"
+    file.write_text(OPEN, encoding="utf-8")
+    done = run("check", str(file))
+    assert done.status == 0
+    [said] = [line for line in done.out if line.startswith("Warning: The model was not asked")]
+    assert "advisor pull" in said
+
+
+def test_a_served_model_is_not_asked() -> None:
+    judge = ModelJudge(read_settings(base_url="http://127.0.0.1:9"))
+    assert judge(("Kayak", "Canoe"), [Asked("A dog", "Wide and dry.")]) == []
+    assert judge.silent.startswith("a served model")
+
+
+def test_judgements_are_kept_by_text_and_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = read_settings(model="smollm2-135m", data_dir=tmp_path)
+    options, asked = ("Kayak", "Canoe"), [Asked("A dog", "Wide and dry.")]
+    before = ModelJudge(settings)(options, asked)
+    [judgement] = before
+    assert judgement.options in {(0,), (1,), (0, 1), ()}
+
+    def asked_again(*_: object) -> None:
+        raise AssertionError("the model was asked again")
+
+    monkeypatch.setattr(ModelJudge, "_observe", asked_again)
+    assert ModelJudge(settings)(options, asked) == before
+    with pytest.raises(AssertionError):
+        ModelJudge(settings)(options, [Asked("A dog", "Narrow and wet.")])
+
+
+@pytest.mark.model
+def test_verdicts_told_in_prose_only_are_judged_as_a_person_does() -> None:
+    """Six documents in wordings that nothing was fitted on; the rules alone read 8 of 37."""
+    judge, right, total = ModelJudge(read_settings()), 0, 0
+    for truth in sorted((DATA / "prose").glob(f"*{TRUTH}")):
+        comparison = parse_file(truth.with_name(truth.name.replace(TRUTH, ".md")), judge=judge)
+        verdicts = {each.heading.strip('"'): each.verdict for each in comparison.recommending}
+        for case in json.loads(truth.read_text(encoding="utf-8"))["cases"]:
+            said = case["recommends"]
+            wanted = (
+                {None: NEITHER, "both": comparison.both}.get(said, said)
+                if not isinstance(said, list)
+                else comparison.both
+            )
+            right += verdicts.get(case["case"]) == wanted
+            total += 1
+    assert right / total >= 0.6
