@@ -40,12 +40,10 @@ from evals.datasets.comparisons import (
     read_training,
 )
 from evals.files import write
-from evals.tuning.folds import left_out_embedder
+from evals.tuning.folds import left_out_retriever
 from evals.tuning.states import Seen, load
 from evals.tuning.weights import case_weights, logistic
-from knowledge.embed import MiniLM
-from knowledge.index import index_in_memory
-from knowledge.retrieve import TUNED, Retriever
+from knowledge.retrieve import Retriever
 from knowledge.sampling import evenly
 
 ADVISING = ("advice", GENERAL)
@@ -111,14 +109,7 @@ def open_training() -> list[TrainingComparison]:
     for labelled in read_training():
         with suppress(FileNotFoundError):
             seen = load(labelled)
-            tuned, published = (
-                index_in_memory(labelled.comparison, embedder)
-                for embedder in (
-                    left_out_embedder(labelled, files),
-                    MiniLM(files.onnx, files.tokenizer),
-                )
-            )
-            found.append(TrainingComparison(labelled, Retriever(tuned, TUNED, published), seen))
+            found.append(TrainingComparison(labelled, left_out_retriever(labelled, files), seen))
     return found
 
 

@@ -1,7 +1,8 @@
 """What the model shows of the training comparisons: `python -m evals.tuning.states`.
 
 What is seen is kept in out/states/, a file for each comparison, so that a run that was stopped goes
-on where it was (two minutes a comparison on two cores). evals.tuning.learn learns from it.
+on where it was (two minutes a comparison on two cores). It takes the embedders that
+evals.tuning.embedder keeps in out/embedders/. evals.tuning.learn learns from it.
 """
 
 import hashlib
@@ -16,16 +17,14 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.downloads.catalogue import model_path
-from agent.factory import open_embedders
+from agent.downloads.catalogue import embedding_paths, model_path
 from agent.learning.understanding import TOP_K, Reference, anybody, refer
 from agent.llm.local import LocalChatModel
 from agent.prompting.builder import answer_prompt, partial_prompt, signal_prompts, use_case_prompt
 from agent.settings import read_settings
 from evals.datasets.comparisons import LabelledComparison, read_training
+from evals.tuning.folds import left_out_retriever
 from knowledge.comparison import Evidence
-from knowledge.embed import MiniLM
-from knowledge.index import index_in_memory
 from knowledge.retrieve import Retriever
 from knowledge.sampling import evenly
 
@@ -100,7 +99,7 @@ def to_read(labelled: LabelledComparison) -> list[int]:
     return [*evenly(facts, READ), *evenly(uncovered, READ)]
 
 
-def collect(model: LocalChatModel, embedder: MiniLM, labelled: LabelledComparison) -> Seen:
+def collect(model: LocalChatModel, retriever: Retriever, labelled: LabelledComparison) -> Seen:
     """Reads everything once."""
     comparison, messages = labelled.comparison, labelled.messages
     places = chosen(labelled, SEEN, OTHERS)
@@ -116,7 +115,6 @@ def collect(model: LocalChatModel, embedder: MiniLM, labelled: LabelledCompariso
         with model.session() as session:
             shown = session.prefill(*signal_prompts(comparison, messages[place].text))
         weighed.append([each.log_probabilities for each in shown])
-    retriever = Retriever(index_in_memory(comparison, embedder))
     read, stated, answers, answered = to_read(labelled), [], [], []
     for place in read:
         message = messages[place]
@@ -171,12 +169,12 @@ def main() -> None:
     """Collects what is missing."""
     settings = read_settings()
     model = LocalChatModel(model_path(settings), threads=settings.threads)
-    embedder = open_embedders(settings).published
+    files = embedding_paths(settings.cache_dir)
     KEPT.mkdir(parents=True, exist_ok=True)
     for labelled in in_turn(read_training()):
         file, started = kept(labelled), time.perf_counter()
         if not file.exists():
-            seen = collect(model, embedder, labelled)
+            seen = collect(model, left_out_retriever(labelled, files), labelled)
             partial = file.with_suffix(".partial")
             with partial.open("wb") as written:
                 seen.write(written)
