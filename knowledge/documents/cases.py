@@ -94,25 +94,17 @@ class CaseReader:
         if rests and not any(rest.general for rest in rests):  # the last section sums up
             rests[last] = replace(rests[last], general=True)
         for rest in rests:
-            named = section_named(rest.heading) or rest.general or not rest.heading
-            blocks = rest.blocks
-            if (
-                named
-                or not blocks
-                or PROS.search(rest.heading)
-                or any(b.rows or b.code for b in blocks)
-            ):
+            if not _may_be_case(rest):
                 self.rest.append(rest)
                 continue
-            section = Section(rest.heading, 0, rest.line, list(blocks))
-            bullets = items(blocks)
+            bullets = items(rest.blocks)
             parts = [bullet_case(self.verdicts, each, None, True, None) for each in bullets]
             if len(parts) > 2 and all(each and each.heading != each.text for each in parts):
-                left = tuple(block for block in blocks if not block.item)
+                left = tuple(block for block in rest.blocks if not block.item)
                 self.cases += [replace(each, expected=False) for each in parts if each]
                 self.rest += [replace(rest, blocks=left)] if left else []
             else:
-                self._guess(section, False)
+                self._guess(Section(rest.heading, 0, rest.line, list(rest.blocks)), False)
 
     # --- sections ---
 
@@ -305,6 +297,13 @@ class CaseReader:
             or section_named(section.heading) == "bottom-line"
         )
         self.rest.append(Rest(section.heading, tuple(blocks), section.line, parent, general))
+
+
+def _may_be_case(rest: Rest) -> bool:
+    """Whether a section may recommend something for the situation that its heading names."""
+    if not rest.heading or rest.general or section_named(rest.heading) or PROS.search(rest.heading):
+        return False
+    return not any(block.rows or block.code for block in rest.blocks)
 
 
 def _has_table(section: Section) -> bool:
