@@ -12,7 +12,7 @@ GENERAL_HEADING = re.compile(
 )
 GENERAL = re.compile(
     r"(?i)\b(?:most (?!of (?:the|all) )|usually|as a rule|on the whole|in general|overall"
-    r"|by default|everybody|everyone|anyone|in doubt|undecided|unsure)\b"
+    r"|by default|everybody|everyone|anyone|in doubt|undecided|unsure|unless)\b"
 )
 NO_WINNER = re.compile(
     r"(?i)\bno (?:\w+ ){0,2}(?:winner|answer|best)\b|\bneither is (?:the )?better\b"

@@ -53,7 +53,7 @@ CONDITION = re.compile(
 )
 VERBS = (
     r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|stay with"
-    r"|stick (?:to|with)|start with|keep|select)"
+    r"|stick (?:to|with)|start with|keep|select|run)"
 )
 SUITS = (
     r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|best for|good for|ideal for|suits"
