@@ -101,7 +101,8 @@ $(READY): .make/installed $(MODELS) $(wildcard knowledge/data/* prompts/*/*.md)
 	$(BIN)/advisor index
 	@touch $@
 
-# what every comparison has in common; about two hours, and it goes on where it was stopped
+# what every comparison has in common, after evals.tuning.embedder, which needs the extra [tuning];
+# two minutes a comparison, and it goes on where it was stopped
 learn: setup
 	$(BIN)/python -m evals.tuning.states
 	$(BIN)/python -m evals.tuning.learn

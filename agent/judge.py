@@ -162,6 +162,7 @@ class ModelJudge:
         return [judged(each, weights, asked.among) for each, asked in beyond]
 
     def _observe(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
+        log.info("The model judges what the form of %d sections does not tell.", len(texts))
         if self._model:
             return observe(self._model, options, texts)
         from agent.llm.local import LocalChatModel  # takes a second, and is seldom needed

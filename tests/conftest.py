@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import agent.factory
@@ -29,6 +30,10 @@ from tests.helpers.command import Done, Run
 from tests.helpers.paths import DATA
 from tests.helpers.scripted_model import ScriptedModel
 from tests.helpers.shop import TINY, TINY_ON_HUB, Shop
+
+# speed is for the benchmarks: a shared machine may stand still for a moment
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
