@@ -24,13 +24,11 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from agent.downloads.catalogue import model_path, model_sha256
-from agent.errors import ModelUnavailableError
-from agent.llm.base import Model
+from agent.errors import AdvisorError
+from agent.llm.base import Model, Prompt
 from agent.prompting.builder import judging_prompts
-from agent.prompting.templates import prompts_sha256
 from agent.settings import Settings
 from knowledge.cache import Cache
-from knowledge.comparison import slug
 from knowledge.documents.judge import Among, Asked, Judgement
 
 LAYOUT = "1"  # part of the cache's key; raise it with every change of `observe`
@@ -39,7 +37,7 @@ NO_TEXT = Asked("", "N/A")
 NO_TEXT_COUNTS = 4  # as so many texts, in what is usual for a document
 # log of how much more often a section is a use case in training documents without labels than in
 # the sample that the weights are fitted on
-SELDOM = 1.1
+MORE_OFTEN = 1.1
 WEIGHTS_FILE = Path(__file__).parent / "judge_weights.json"
 
 Floats = NDArray[np.float64]
@@ -49,7 +47,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Signals:
-    """What the model shows of a text; after `less`, beyond what is usual.
+    """What the model shows of a text; after `beyond_usual`, beyond that.
 
     `names`   (options + 2,): log-probability of each option's name, of "both", of "neither"
     `yes`     (options,): log-odds that an option is recommended
@@ -85,7 +83,7 @@ def observe(model: Model, options: Sequence[str], texts: Sequence[Asked]) -> lis
     said = [[f" {name}" for name in options] + list(whole), *([["yes", "no"]] * (len(options) + 1))]
     seen = []
     for asked in (NO_TEXT, *texts):
-        prompts = judging_prompts(options, asked.heading, asked.text[:MAX_CHARS])
+        prompts = _prompts(options, asked)
         with model.session() as session:
             found = [
                 session.prefill([prompt], [each])[0].log_probabilities
@@ -94,6 +92,17 @@ def observe(model: Model, options: Sequence[str], texts: Sequence[Asked]) -> lis
         *yes, reader = (yes - no for yes, no in found[1:])
         seen.append(Signals(np.array(found[0]), np.array(yes), reader, len(asked.text)))
     return seen
+
+
+def observed_key(options: Sequence[str], texts: Sequence[Asked], model_sha256: str) -> str:
+    """A SHA-256 of what `observe` depends on."""
+    prompts = [prompt for each in (NO_TEXT, *texts) for prompt in _prompts(options, each)]
+    lengths = [len(each.text) for each in texts]
+    return hashlib.sha256(repr((LAYOUT, model_sha256, prompts, lengths)).encode()).hexdigest()
+
+
+def _prompts(options: Sequence[str], asked: Asked) -> list[Prompt]:
+    return judging_prompts(options, asked.heading[:MAX_CHARS], asked.text[:MAX_CHARS])
 
 
 def beyond_usual(seen: Sequence[Signals]) -> list[Signals]:
@@ -116,7 +125,7 @@ def judged(signals: Signals, weights: Floats, among: Among) -> Judgement:
     """The likeliest judgement; a use case has one that is not "nothing"."""
     scores = signals.features @ weights
     count = len(signals.yes)
-    scores[-1] -= {"use case": np.inf, "section": SELDOM, "summary": 0.0}[among]
+    scores[-1] -= {"use case": np.inf, "section": MORE_OFTEN, "summary": 0.0}[among]
     found = softmax(scores)
     place = int(found.argmax())
     meant: list[tuple[int, ...] | None] = [(i,) for i in range(count)]
@@ -140,16 +149,14 @@ class ModelJudge:
             return []
         try:
             return self._cached(options, texts)
-        except ModelUnavailableError as error:
+        except AdvisorError as error:
             self.silent = str(error)
             return []
 
     def _cached(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
-        depends_on = [LAYOUT, model_sha256(self._settings), prompts_sha256(), *options]
-        depends_on += [json.dumps([each.heading, each.text]) for each in texts]
-        key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
+        key = observed_key(options, texts, model_sha256(self._settings))
         kept = Cache(self._settings.data_dir).of("judgements")
-        name = slug("-".join(options))[:80]
+        name = key[:16]  # each call has a name, or two documents on the same options would compete
         seen = kept.load(name, key, lambda file: read(file.read()))
         if seen is None:
             seen = self._observe(options, texts)

@@ -165,9 +165,9 @@ def judging_prompts(options: Sequence[str], heading: str, text: str) -> list[Pro
     or no to each option, and to whether a kind of reader is advised. They begin alike.
     """
     *before, last = options
-    system = fill("system/judging", options=f"{', '.join(before)} and {last}")
-    section = fill("fragments/judged", heading=heading, text=text) + "\n\n"
-    asked = [fill("fragments/judged_option", option=option) for option in options]
-    asked.append(fill("fragments/judged_reader"))
-    naming = Prompt(system, section, begun=fill("fragments/judged_name"))
+    system = fill("judging/system", options=f"{', '.join(before)} and {last}")
+    section = fill("judging/section", heading=heading, text=text) + "\n\n"
+    asked = [fill("judging/option", option=option) for option in options]
+    asked.append(fill("judging/reader"))
+    naming = Prompt(system, section, begun=fill("judging/name"))
     return [naming, *(Prompt(system, section + each) for each in asked)]

@@ -39,8 +39,11 @@ def _template(name: str) -> Template:
 
 
 def prompts_of_answers() -> list[Path]:
-    """The files that answers depend on: all but those for generating eval cases."""
-    return [path for path in sorted(FOLDER.rglob("*.md")) if path.parent.name != "generating"]
+    """The files that answers depend on: all but those for judging documents and for generating eval
+    cases.
+    """
+    others = ("generating", "judging")
+    return [path for path in sorted(FOLDER.rglob("*.md")) if path.parent.name not in others]
 
 
 def prompts_sha256() -> str:

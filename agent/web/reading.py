@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,18 +26,24 @@ TIMEOUT_S = 60.0
 MEMORY_BYTES = 2**30
 REFUSED = 2  # exit status
 MODULE = "agent.web.reading"  # what the process runs
+NO_LOCK = nullcontext()
 
 
 def read_apart(
-    file: Path, judge: Judge | None = None, timeout_s: float = TIMEOUT_S
+    file: Path,
+    judge: Judge | None = None,
+    timeout_s: float = TIMEOUT_S,
+    within: AbstractContextManager[Any] = NO_LOCK,
 ) -> dict[str, Any]:
-    """What is recognised in `file`; `judge` is asked here, outside the bounds, what no rule tells.
+    """What is recognised in `file`. Each process runs `within` a lock; `judge` is asked what no
+    rule tells here, outside lock and bounds.
 
     Raises InputError in one line: that of the reader, or that a bound was reached.
     """
     recorded = Recorded()
     while True:
-        found = _process(file, recorded, timeout_s)
+        with within:
+            found = _process(file, recorded, timeout_s)
         asked = found.pop("asked")
         judgements = judge(asked["options"], asked_of(asked)) if judge and asked else []
         if not judgements:

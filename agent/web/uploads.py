@@ -177,11 +177,10 @@ class Uploads:
         return staged
 
     def _read(self, file: Path, draft: Draft) -> dict[str, Any]:
-        with self._one_at_a_time:
-            try:
-                return read_apart(file, self._library.judge)
-            except InputError as error:
-                raise InputError(str(error).replace(file.name, draft.name, 1)) from error
+        try:
+            return read_apart(file, self._library.judge, within=self._one_at_a_time)
+        except InputError as error:
+            raise InputError(str(error).replace(file.name, draft.name, 1)) from error
 
     def _may_take(self, slug: str, title: str, replace: bool) -> None:
         if slug not in self._library.titles():

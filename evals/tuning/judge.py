@@ -6,7 +6,6 @@ sum up. What it shows is kept in out/judge. Prints leave-documents-out accuracy,
 agent/judge_weights.json.
 """
 
-import hashlib
 import json
 import random
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,17 @@ from scipy.optimize import minimize
 from scipy.special import softmax
 
 from agent.downloads.catalogue import model_path
-from agent.judge import WEIGHTS_FILE, Floats, Signals, beyond_usual, judged, observe, read, written
+from agent.judge import (
+    WEIGHTS_FILE,
+    Floats,
+    Signals,
+    beyond_usual,
+    judged,
+    observe,
+    observed_key,
+    read,
+    written,
+)
 from agent.llm.local import LocalChatModel
 from agent.settings import read_settings
 from evals.datasets.comparisons import FOLDER, TRUTH, document_of
@@ -83,7 +92,7 @@ def signals(model: LocalChatModel, truth: Path) -> list[Signals]:
     """What the model shows of the sections of a comparison; kept from one run to the next."""
     options, sections = labelled(truth)
     asked = [each.asked for each in sections]
-    file = KEPT / f"{hashlib.sha256(repr((options, asked)).encode()).hexdigest()[:16]}.json"
+    file = KEPT / f"{observed_key(options, asked, model.engine.path.name)[:16]}.json"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(written(observe(model, options, asked)), encoding="utf-8")

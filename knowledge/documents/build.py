@@ -36,6 +36,7 @@ BOTH_ALONE = re.compile(
     r"|draw)\W*$"
 )
 GENERAL_HEADING = "The Bottom Line"
+NOTHING = General(None, "told")
 LIKELY, LIKELIER = 0.5, 0.7  # what a judged verdict in general takes, the latter without a heading
 UNSURE = 0.7  # below which a judged verdict is warned of
 MAX_JUDGED = 60  # use cases, at about two seconds each
@@ -139,14 +140,19 @@ class _Builder:
 
     def _check_told(self, root: Section) -> None:
         """Raises DocumentError if names are all that was recognised."""
-        told = any(each.kind == "dimension" or each.verdict for each in self.drafts)
+        told = any(
+            each.kind == "dimension" or (each.verdict and each.finding.sure in ("told", "implied"))
+            for each in self.drafts
+        )
         if told or self.found.source == "given":
             return
         text = root.whole
         counts = [0] * len(self.options)
         for mention in self.names.mentions(text):
             counts[mention.option] += 1
-        if min(counts) < 2 or not any(each.kind == "analysis" for each in self.drafts):
+        if min(counts) < 2 or not any(
+            each.kind in ("analysis", "best-for") for each in self.drafts
+        ):
             raise DocumentError(
                 f"it names {short(joined(self.options))}, but no table with a column for each, no"
                 " use case with a verdict, and too little text on them were found."
@@ -241,16 +247,18 @@ class _Builder:
         open_ = [case for case in cases if case.sure == "guessed"]
         if all(self._corrected(case.heading) for case in open_):
             return [*cases]
-        if len(open_) > MAX_JUDGED:
-            self.notes.append(
-                f"{len(open_)} sections tell no verdict by their form; {MAX_JUDGED} were judged."
-            )
-            del open_[MAX_JUDGED:]
+        count = len(open_)
+        del open_[MAX_JUDGED:]
         asked = [
             Asked(case.heading, case.text, "use case" if case.expected else "section")
             for case in open_
         ]
-        found = dict(zip(map(id, open_), self._judgements(asked), strict=False))
+        judgements = self._judgements(asked)
+        if judgements and count > MAX_JUDGED:
+            self.notes.append(
+                f"{count} sections tell no verdict by their form; {MAX_JUDGED} were judged."
+            )
+        found = dict(zip(map(id, open_), judgements, strict=bool(judgements)))
         return [
             replace(case, label=label, sure="judged", probability=judgement.probability)
             if (judgement := found.get(id(case)))
@@ -282,8 +290,7 @@ class _Builder:
         label = self._checked(given, f'the verdict of "{short(heading)}"') if given else case.label
         sure: Sure = "told" if given else case.sure
         source = "front matter" if given else case.source
-        if not slug(heading) or label is None:
-            heading = heading if slug(heading) else "Use case"
+        heading = heading if slug(heading) else "Use case"
         probability = None if given else case.probability
         if sure == "guessed" or (probability or 1) < UNSURE:
             how = "a guess" if probability is None else f"judged with {probability:.2f} only,"
@@ -336,7 +343,7 @@ class _Builder:
 
     def _in_general(self, rests: Sequence[Rest]) -> None:
         """Makes the section that sums up the bottom line, with its verdict."""
-        at, general = self._summing_up({rest.heading for rest in rests if rest.general})
+        at, general = self._summing_up(rests)
         if given := self.front.in_general:
             nothing = same(given) == NO_VERDICT
             label = None if nothing else self._checked(given, "its front matter's in_general")
@@ -345,6 +352,8 @@ class _Builder:
             return
         draft = self.drafts[at]
         source = "front matter" if given else f'heading "{draft.heading}"'
+        if general.label and (general.sure == "guessed" or (general.probability or 1) < UNSURE):
+            self.notes.append(f'In general: "{short(general.label)}" is not certain.')
         finding = Finding(
             "bottom-line",
             GENERAL_HEADING,
@@ -362,34 +371,40 @@ class _Builder:
             finding=finding,
         )
 
-    def _summing_up(self, headings: set[str]) -> tuple[int, General]:
+    def _summing_up(self, rests: Sequence[Rest]) -> tuple[int, General]:
         """The place of the draft that says what everybody should take, -1 if none does, and what it
-        says: the last one under a heading that sums up, else a sentence of any other.
+        says: the last one under a heading that sums up; else a sentence of any other; else what the
+        judge makes of the last section.
         """
-        others = [
-            i for i, each in enumerate(self.drafts) if each.kind in ("analysis", "introduction")
+        places = {each.heading: i for i, each in enumerate(self.drafts) if each.kind == "analysis"}
+        summing = [
+            places[rest.heading] for rest in rests if rest.general and rest.heading in places
         ]
-        candidates = [i for i in others if self.drafts[i].heading in headings]
-        candidates.sort(key=lambda i: (section_named(self.drafts[i].heading) == "bottom-line", i))
-        nothing = General(None, "told")
-        sums_up = bool(candidates)
-        if others and not candidates:  # it is often the last section that sums up
-            candidates = [max(others, key=lambda i: (self.drafts[i].finding.line, i))]
-        if candidates:
-            draft = self.drafts[candidates[-1]]
-            general = general_verdict(self.verdicts, draft.text, sums_up)
-            if not self.front.in_general and (general is None or general.sure == "guessed"):
-                for judgement in self._judgements([Asked(draft.heading, draft.text, "summary")]):
-                    label = self._label(judgement)
-                    if judgement.probability < (LIKELY if sums_up else LIKELIER):
-                        label = None
-                    general = General(label, "judged", judgement.probability)
-            return candidates[-1], general or nothing
-        for i in others:
-            general = general_verdict(self.verdicts, self.drafts[i].text, False)
-            if general and general.label and general.sure != "guessed":
-                return self._split_off(i), general
-        return -1, nothing
+        if summing:
+            named = [i for i in summing if section_named(self.drafts[i].heading) == "bottom-line"]
+            at = (named or summing)[-1]
+            general = general_verdict(self.verdicts, self.drafts[at].text, True)
+            if general is None or general.sure == "guessed":
+                general = self._judged_in_general(at, LIKELY) or general
+            return at, general or NOTHING
+        for i, draft in enumerate(self.drafts):
+            if draft.kind in ("analysis", "introduction"):
+                general = general_verdict(self.verdicts, draft.text, False)
+                if general and general.label and general.sure != "guessed":
+                    return self._split_off(i), general
+        last = next((rest.heading for rest in reversed(rests) if rest.heading in places), None)
+        general = self._judged_in_general(places[last], LIKELIER) if last else None
+        return (places[last], general) if last and general and general.label else (-1, NOTHING)
+
+    def _judged_in_general(self, at: int, least: float) -> General | None:
+        """What the judge finds a section to recommend to everybody, with that probability."""
+        draft = self.drafts[at]
+        if self.front.in_general:
+            return None
+        for judgement in self._judgements([Asked(draft.heading, draft.text, "summary")]):
+            label = self._label(judgement) if judgement.probability >= least else None
+            return General(label, "judged", judgement.probability)
+        return None
 
     def _split_off(self, at: int) -> int:
         """The place of a new passage with the line of a passage that speaks of everybody."""

@@ -9,7 +9,9 @@ from knowledge.documents.general import GENERAL
 from knowledge.documents.sections import Item
 from knowledge.documents.verdicts import Sure, Verdicts
 
-EITHER = re.compile(r"(?i)\b(?:whichever|either)\b")
+EITHER = re.compile(
+    r"(?i)\b(?:whichever|either (?:way|one|of them|option)|(?:decide|settle|choose) on either)\b"
+)
 PRO_IF = re.compile(r"(?i)^(?:good|pro|yes|right|\+)[,:]?\s+(?:if|when|for|where)\b\s*")
 FIT_LINE = re.compile(
     r"(?i)^\W{0,4}(?:(?:best|ideal|perfect|good|great|right|suited|suitable|recommended|not"
@@ -65,8 +67,16 @@ def governed(verdicts: Verdicts, over: Governing, text: str) -> tuple[str, Sure]
 
 
 def bullet_case(
-    verdicts: Verdicts, item: Item, over: Governing | None, group: bool, option: int | None
+    verdicts: Verdicts,
+    item: Item,
+    over: Governing | None,
+    group: bool,
+    option: int | None,
+    expected: bool = True,
 ) -> FoundCase | None:
+    """The use case of a bullet, if it has a verdict or stands in a `group` of use cases; in one
+    where a verdict is `expected`, the only option that it names is the guess.
+    """
     block = item.block
     text, lead = block.text, block.lead
     rest = text[len(lead) :] if lead else ""
@@ -74,6 +84,8 @@ def bullet_case(
 
     def case(heading: str, label: str | None, body: str, source: str, sure: Sure) -> FoundCase:
         name = case_name(heading)
+        if name.endswith("…") and not heading.endswith("…"):  # it was cut
+            body = text
         full = "\n".join(filter(None, [body.strip(" ,;:–—→-"), below])) or name
         return FoundCase(name, label, full, block.line, source, sure)
 
@@ -105,13 +117,9 @@ def bullet_case(
     if body and (told := verdicts.opening(body)):
         return case(head, told.label, body, "its first words", "told")
     if group and not GENERAL.search(text[:60]):
-        return case(
-            lead or head,
-            verdicts.guess(text, True),
-            rest or body or text,
-            "its sentences",
-            "guessed",
-        )
+        guess = verdicts.guess(text, expected)
+        guessed = case(lead or head, guess, rest or body or text, "its sentences", "guessed")
+        return replace(guessed, expected=expected)
     return None
 
 

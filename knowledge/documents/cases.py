@@ -1,7 +1,7 @@
 """The use cases of a document and what it recommends in general, found by its structure.
 
 A verdict is told by a label ("Winner: X"), by a heading or line over use cases ("When to choose
-X"), by a bullet's own words ("no outside space: the airer"), or implied by a sentence.
+X"), or by a bullet's own words ("no outside space: the airer"); what sentences say is a guess.
 """
 
 import re
@@ -24,12 +24,16 @@ from knowledge.documents.bullets import (
 from knowledge.documents.general import GENERAL_HEADING
 from knowledge.documents.labels import Label, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items
-from knowledge.documents.verdicts import Sure, Verdicts
+from knowledge.documents.verdicts import AGAINST, Sure, Verdicts
 
 CASE_GROUP = re.compile(
     r"(?i)\b(?:best for|use[- ]cases?|cases|who (?:should|is|needs|for)|which\b.*\b(?:for|to|suits?"
     r"|should|fits?)|when to|recommend\w*|verdicts?|situations?|scenarios?|choos\w+|picking|advice"
     r"|should you|which one)\b"
+)
+# under such a heading each part is a use case; under others of CASE_GROUP it may be
+EXPECTED = re.compile(
+    r"(?i)\b(?:best for|use[- ]cases|situations|scenarios|who should|which one|should you)\b"
 )
 FIT = re.compile(
     r"(?i)\b(?:good|best|great|ideal|right|perfect) (?:fit|choice|for|if|when)\b|\b(?:choose"
@@ -56,13 +60,15 @@ class Rest:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a section or bullet stands: under what, what a heading above says of it, whether among
-    use cases, and whether beside others that state a verdict.
+    """Where a section or bullet stands: under what, what a heading above says of it, whether in a
+    group of use cases, whether each of those should have a verdict, and whether others beside it
+    state theirs.
     """
 
     parent: Section
     over: Governing | None = None
     group: bool = False
+    expected: bool = False
     labelled: bool = False
 
 
@@ -94,25 +100,28 @@ class CaseReader:
         if rests and not any(rest.general for rest in rests):  # the last section sums up
             rests[last] = replace(rests[last], general=True)
         for rest in rests:
-            if not _may_be_case(rest):
+            option = self.verdicts.names.exactly(rest.heading) if rest.heading else None
+            if option is not None or not _may_be_case(rest):
                 self.rest.append(rest)
                 continue
             bullets = items(rest.blocks)
-            parts = [bullet_case(self.verdicts, each, None, True, None) for each in bullets]
+            parts = [bullet_case(self.verdicts, each, None, True, None, False) for each in bullets]
             if len(parts) > 2 and all(each and each.heading != each.text for each in parts):
                 left = tuple(block for block in rest.blocks if not block.item)
-                self.cases += [replace(each, expected=False) for each in parts if each]
+                self.cases += filter(None, parts)
                 self.rest += [replace(rest, blocks=left)] if left else []
             else:
                 self._guess(Section(rest.heading, 0, rest.line, list(rest.blocks)), False)
 
     # --- sections ---
 
-    def _children(self, section: Section, over: Governing | None, group: bool) -> None:
+    def _children(
+        self, section: Section, over: Governing | None, group: bool, expected: bool = False
+    ) -> None:
         governing = [None] * len(section.children) if over else self._governing(section)
         labelled = [own_label(self.verdicts, child) for child in section.children]
         explicit = sum(told is not None for told in labelled)
-        place = Place(section, over, group, explicit > 1)
+        place = Place(section, over, group, expected, explicit > 1)
         for child, own, told in zip(section.children, governing, labelled, strict=True):
             self._section(child, place, own, told)
 
@@ -154,7 +163,7 @@ class CaseReader:
     ) -> None:
         """`own` is what the section's heading says of it, `told` the verdict that it states."""
         heading, named = section.heading, section_named(section.heading)
-        group = bool(CASE_GROUP.search(heading))
+        group = bool(CASE_GROUP.search(heading)) and not AGAINST.search(heading)
         general = bool(GENERAL_HEADING.search(heading)) and not group
         bullets = items([block for block in section.blocks if not block.code])
         inner = [child for child in section.children if child.level < BOLD_LEVEL]
@@ -176,11 +185,13 @@ class CaseReader:
             return
         else:
             among = named == "best-for" or (group and not general)
+            expected = named == "best-for" or bool(EXPECTED.search(heading))
             if bullets or any(each.lead or FIT_LINE.match(each.text) for each in section.blocks):
-                self._bullets(section, bullets, Place(place.parent, None, among or place.group))
+                inside = Place(place.parent, None, among or place.group, expected or place.expected)
+                self._bullets(section, bullets, inside)
             else:
                 self._keep(section, section.blocks, place.parent.heading)
-            self._children(section, None, among and not PROS.search(heading))
+            self._children(section, None, among and not PROS.search(heading), expected)
 
     def _states(self, place: Place, told: Label, general: bool, named: str | None) -> bool:
         """Whether a section's own verdict is one for a use case."""
@@ -192,7 +203,7 @@ class CaseReader:
         if (place.group or place.labelled) and (told := self.verdicts.opening(section.text)):
             self._case(section, told.label, "its first words", "implied")
         elif place.group and section.whole.strip():
-            self._guess(section, True)
+            self._guess(section, place.expected)
         else:
             return False
         return True
@@ -231,7 +242,7 @@ class CaseReader:
         found: list[FoundCase | None] = []
         explicit = 0
         for item, governing in candidates:
-            case = bullet_case(self.verdicts, item, governing, place.group, option)
+            case = bullet_case(self.verdicts, item, governing, place.group, option, place.expected)
             found.append(case)
             explicit += case is not None and case.sure == "told"
         for (item, governing), case in zip(candidates, found, strict=True):

@@ -36,13 +36,15 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
     """
     if summing_up and (found := verdicts.labelled(text)):
         return General(found[0].label, "told")
+    no_winner = False
     for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
-        if NO_WINNER.search(sentence):
-            return General(None, "implied")
-        label = verdicts.guess(sentence)
-        mentions = {each.option for each in verdicts.names.mentions(sentence)}
-        if GENERAL.search(sentence) and (label or len(mentions) == 1):
-            sure: Sure = "implied" if label and len(mentions) == 1 else "guessed"
-            return General(label or verdicts.label([*mentions]), sure)
+        no_winner |= bool(NO_WINNER.search(sentence))
+        named = verdicts.guess(sentence, expected=True)
+        if GENERAL.search(sentence) and named:
+            chosen = verdicts.guess(sentence)
+            alone = len({each.option for each in verdicts.names.mentions(sentence)}) == 1
+            return General(named, "implied" if chosen and alone else "guessed")
+    if no_winner:
+        return General(None, "implied")
     label = verdicts.guess(text) if summing_up else None
     return General(label, "guessed") if label else None

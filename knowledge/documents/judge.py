@@ -3,7 +3,7 @@
     judge(("Tram", "Ferry"), [Asked("With a pram", "The gangway is wide.")])
         -> [Judgement((1,), 0.93)]
 
-The advisor supplies one that asks its language model (agent.reading.judge); without one, the rules'
+The advisor supplies one that asks its language model (agent.judge); without one, the rules'
 guess stays.
 """
 

@@ -25,12 +25,12 @@ SKIPPED = re.compile(  # before a verdict: "so take the …", "our winner: …"
 JOIN = re.compile(r"(?i)\s*(?:,|/|\+|&|\bor\b|\band\b|\band/or\b)\s*(?:the |an? )?")
 ENDS = re.compile(
     r"(?i)\s*(?:$|[.,;:!?)\]/\n–—|🏆⁰-⁹¹²³*\"”’]|\((?!\w*\s*\w+ing)|then\b|wins?\b"
-    r"|is (?:the )?(?:winner|better|best)\b)"
+    r"|is (?:the )?(?:winner|better|best)\b|by (?:a|far)\b)"
 )
 BOTH = re.compile(
     r"(?i)(?:both|either(?: one)?|any(?: of (?:them|these))?|all (?:of them|three|four|five|six)"
     r"|(?:it )?(?:all )?depends(?: on\b[^.;,\n]*)?|(?:it[’']s |it is )?a (?:tie|draw)|tied?|draw"
-    r"|equal|mixed|hybrid|no (?:clear )?(?:winner|difference))\b"
+    r"|even|equal|mixed|hybrid|toss-up|a matter of taste|no (?:clear )?(?:winner|difference))\b"
 )
 NONE = re.compile(r"(?i)(?:neither|none|nothing|no option|something else)\b")
 NONE_ENDS = re.compile(
@@ -42,7 +42,8 @@ BOTH_ENDS = re.compile(
 )
 LABEL_WORDS = (
     r"winner|verdict|choice|pick|recommendation|recommended(?: (?:option|choice))?|we recommend"
-    r"|advice|answer|chosen option|decision|conclusion|best option|best|go with|take"
+    r"|advice|answer|chosen option|decision|suggestion|result|conclusion|best option|best|go with"
+    r"|take"
 )
 LABEL = (
     r"(?i)(?:^|(?<=[.!?\n]\s)|(?<=[.!?\n])|(?<=[-–—:] ))[^\w\n]{0,4}((?:[\w’'-]+ ){0,3}?(?:%s)\b"
@@ -58,14 +59,17 @@ VERBS = (
 SUITS = (
     r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|best for|good for|ideal for|suits"
     r"|right for|works best|shines|wins|makes sense"
-    r"|is (?:\w+ ){0,2}(?:better|best|right|one|choice))"
+    r"|is (?:\w+ ){0,4}(?:better|best|right|one|choice))"
 )
 GOVERNS = re.compile(
     rf"(?i)\b(?:{VERBS}|(?:choos|pick|tak|us|buy|recommend|advis)(?:e|es|ing)|order|hire|rent|need"
-    rf"|want|have|combine|try|stay|become|{SUITS})\b"
+    rf"|want|have|combine|try|stay|become|consider|switch|adopt|build|{SUITS})\b"
     r"|\b(?:if|when)\b\W*$"
 )
-QUESTION = re.compile(r"(?i)^(?:(?:what|how|why)\b|(?!who should)[^.]*\?\s*$)")
+QUESTION = re.compile(
+    r"(?i)^(?:(?:what|how|why)\b"
+    r"|(?!who should )(?:who|is|are|does|do|did|can|may|which|where)\b[^.]*\?\s*$)"
+)
 COMBINED = re.compile(r"(?i)\b(?:both|the two|combine|either|together|mix|all three)\b")
 AGAINST = re.compile(
     r"(?i)\b(?:avoid|against|(?:not|don['’]t) (?:to )?(?:choose|use|take|pick|buy)|not for|when not"
@@ -257,7 +261,7 @@ def _patterns(forms: tuple[str, ...], name: str) -> tuple[re.Pattern[str], ...]:
 
 
 BOTH_CHOSEN = re.compile(rf"(?i)\b{VERBS} both\b|\beither (?:one )?(?:will|would|is|does|works)\b")
-NEITHER_CHOSEN = re.compile(rf"(?i)\b{VERBS} neither\b|\bneither of (?:them|the)\b")
+NEITHER_CHOSEN = re.compile(rf"(?i)\b{VERBS} neither\b")
 CHOSEN = (
     rf"\b{VERBS} (?:[\w’'-]+ ){{0,4}}?@",
     r"\b(?:better|best|answer|choice|winner|pick)(?: \w+){0,2} (?:with|is) (?:[\w’'-]+ ){0,3}?@",

@@ -318,3 +318,74 @@ def test_each_finding_says_where_it_is_from_and_how_sure() -> None:
     case = found["you have a tent"]
     assert (case.verdict, case.line) == (CANOE, 12)
     assert case.source == 'heading "Take the canoe if"'
+
+
+# --- what was read wrongly once ---
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "## When should you choose a kayak?\n\n- You are alone\n- You want to surf\n",
+            [("You are alone", KAYAK), ("You want to surf", KAYAK)],
+        ),
+        ("## When is a kayak the better choice?\n\n- In surf\n", [("In surf", KAYAK)]),
+        ("## Consider a canoe if you\n\n- have a tent\n", [("have a tent", CANOE)]),
+        (
+            "## Choose the kayak if\n\n- you fish from either bank\n- you do not mind wet feet, "
+            "either\n",
+            [("you fish from either bank", KAYAK), ("you do not mind wet feet, either", KAYAK)],
+        ),
+        ("## Surf\n\nIt tips.\n\nSuggestion: Kayak\n", [("Surf", KAYAK)]),
+        ("## Price\n\nNo news.\n\n**Verdict:** a matter of taste\n", [("Price", BOTH)]),
+        ("## Use cases\n\n- Surf: the kayak by far\n- A dog: canoe\n",
+         [("Surf", KAYAK), ("A dog", CANOE)]),
+        ("## When to avoid the kayak\n\nOn ice, and with kids.\n", []),
+        ("## Recommended reading\n\n- Paddler magazine of May 2024\n- The lake\n", []),
+    ],
+)  # fmt: skip
+def test_plain_forms_are_told_by_rules_alone(body: str, expected: list[tuple[str, str]]) -> None:
+    comparison = parse_text(f"# Kayak vs Canoe\n\nTwo boats.\n\n{TABLE}\n{body}\n", "markdown")
+    assert [(each.heading, each.verdict) for each in comparison.of_kind("best-for")] == expected
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        "## Sources\n\nA magazine of May.\n",
+        "## Storage\n\nBoth fit into a shed.\n",
+        "## Accidents\n\nNo more than on a bicycle.\n",
+    ],
+)
+def test_the_last_section_does_not_sum_up_because_it_is_the_last(sections: str) -> None:
+    cases = "## Use cases\n\n- Surf: kayak\n- A dog: canoe\n\n"
+    text = f"# Kayak vs Canoe\n\nMost people should take the kayak.\n\n{TABLE}\n{cases}{sections}"
+    comparison = parse_text(text, "markdown")
+    heading = sections.split("\n")[0].removeprefix("## ")
+    assert heading in [each.heading for each in comparison.of_kind("analysis")]
+    assert [each.verdict for each in comparison.of_kind("bottom-line")] == [KAYAK]
+    alone = parse_text(text.replace("Most people should take the kayak.", "Two boats."), "markdown")
+    assert alone.of_kind("bottom-line") == ()
+    assert [each.heading for each in alone.of_kind("introduction")] == ["Introduction"]
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("Neither of the boats is perfect, but overall the canoe is the better choice.", CANOE),
+        ("The price depends on the season. Overall, the kayak is the better choice.", KAYAK),
+        ("Everyone should avoid the kayak.", None),
+        ("It depends on your lake.", None),
+    ],
+)
+def test_a_conclusion_says_what_it_says_last(said: str, verdict: str | None) -> None:
+    text = f"# Kayak vs Canoe\n\nTwo boats.\n\n{TABLE}\n## Conclusion\n\n{said}\n"
+    assert parse_text(text, "markdown").passage("bottom-line").verdict == verdict
+
+
+def test_a_long_bold_lead_loses_no_word() -> None:
+    lead = " ".join(f"word{i}" for i in range(30))
+    text = f"# Kayak vs Canoe\n\nTwo boats.\n{TABLE}\n## Use cases\n\n- **{lead}** is wide.\n"
+    said = " ".join(each.text for each in parse_text(text, "markdown").passages)
+    assert all(word in said for word in lead.split())
