@@ -19,7 +19,7 @@ from agent.advisor import Advisor
 from agent.answering.decide import Decider
 from agent.downloads.catalogue import embedding_paths, model_path, model_sha256
 from agent.errors import InputError
-from agent.judge import ModelJudge
+from agent.judge import ModelJudge, NotJudgedError
 from agent.learning.artifacts import goes_by_learnt, open_learnt, open_probes
 from agent.learning.probe import Probes
 from agent.learning.understanding import Learnt
@@ -155,11 +155,18 @@ def refresh_index(settings: Settings, embedders: Embedders) -> None:
             continue
         try:
             options = index_options(folder, name)
-            comparison, built = index_file(settings, embedders, source, options=options)
+            # guesses should not take the place of what a model has judged
+            judge = ModelJudge(settings, required=name in names)
+            comparison, built = index_file(
+                settings, embedders, source, options=options, judge=judge
+            )
         except DocumentError as error:
             if name not in names:
                 raise
             log.warning("%s Its last index is used.", error)
+            continue
+        except NotJudgedError as error:
+            log.info("%s is not read again: %s Its last index is used.", source.name, error)
             continue
         if built:
             log.info("Indexed %s: %d passages.", comparison.title, len(comparison.passages))

@@ -45,6 +45,10 @@ Floats = NDArray[np.float64]
 log = logging.getLogger(__name__)
 
 
+class NotJudgedError(AdvisorError):
+    """No model can be asked what no rule tells of a document."""
+
+
 @dataclass(frozen=True)
 class Signals:
     """What the model shows of a text; after `beyond_usual`, beyond that.
@@ -136,20 +140,23 @@ def judged(signals: Signals, weights: Floats, among: Among) -> Judgement:
 class ModelJudge:
     """knowledge.documents.judge.Judge with a loaded `model`, or with that of `settings`, which is
     loaded when it is first needed, and freed. `silent` says why it was not asked; "" if it was, or
-    needed not be.
+    needed not be. If it is `required`, NotJudgedError says so instead.
     """
 
-    def __init__(self, settings: Settings, model: Model | None = None) -> None:
-        self._settings, self._model = settings, model
+    def __init__(
+        self, settings: Settings, model: Model | None = None, required: bool = False
+    ) -> None:
+        self._settings, self._model, self._required = settings, model, required
         self.silent = ""
 
     def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
-        if self._settings.base_url:
-            self.silent = "a served model gives no log-probabilities of names."
-            return []
         try:
+            if self._settings.base_url:
+                raise NotJudgedError("a served model gives no log-probabilities of names.")
             return self._cached(options, texts)
         except AdvisorError as error:
+            if self._required:
+                raise NotJudgedError(str(error)) from error
             self.silent = str(error)
             return []
 

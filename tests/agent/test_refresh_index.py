@@ -12,6 +12,7 @@ from knowledge.data import MESSAGES
 from knowledge.documents.reader import parse_file
 from knowledge.embed import Embedders
 from knowledge.index import indexed, options_of
+from tests.helpers.oracle import PROSE, Oracle
 from tests.helpers.paths import DATA
 
 
@@ -100,3 +101,14 @@ def test_names_of_options_are_kept_for_later_readings(tmp_path: Path, embedders:
     assert comparison.options == ("Cork", "Tiles")
     assert "brown" in comparison.passages[0].text
     assert options_of(read_settings().data_dir / "indexes", file) == ("Cork", "Tiles")
+
+
+def test_what_a_model_has_judged_stays_where_none_can_be_asked(
+    tmp_path: Path, embedders: Embedders
+) -> None:
+    file = tmp_path / "boats.md"
+    file.write_text(PROSE, encoding="utf-8")
+    judged, _ = index_file(read_settings(), embedders, file, judge=Oracle(dog=(1,)))
+    assert "A family with a dog" in [each.heading for each in judged.of_kind("best-for")]
+    served = read_settings(base_url="http://127.0.0.1:9", comparison=judged.slug)
+    assert open_retriever(served, embedders).index.comparison == judged
