@@ -46,5 +46,6 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
             return General(named, "implied" if chosen and alone else "guessed")
     if no_winner:
         return General(None, "implied")
-    label = verdicts.guess(text) if summing_up else None
+    alone = len({each.option for each in verdicts.names.mentions(text)}) == 1
+    label = verdicts.guess(text) if summing_up and alone else None
     return General(label, "guessed") if label else None
