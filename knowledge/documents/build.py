@@ -18,11 +18,12 @@ from knowledge.documents.blocks import (
     short,
     sides_of,
 )
+from knowledge.documents.bottom_line import find_bottom_line
 from knowledge.documents.bullets import FoundCase
 from knowledge.documents.cases import CaseReader, Rest
 from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
-from knowledge.documents.general import General, general_verdict
-from knowledge.documents.judge import Asked, Judge, Judgement
+from knowledge.documents.general import General
+from knowledge.documents.judge import Asked, Judge, labels
 from knowledge.documents.names import Names
 from knowledge.documents.options import FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
@@ -36,8 +37,6 @@ BOTH_ALONE = re.compile(
     r"|draw)\W*$"
 )
 GENERAL_HEADING = "The Bottom Line"
-NOTHING = General(None, "told")
-LIKELY, LIKELIER = 0.5, 0.7  # what a judged verdict in general takes, the latter without a heading
 UNSURE = 0.7  # below which a judged verdict is warned of
 MAX_JUDGED = 60  # use cases, at about two seconds each
 
@@ -253,28 +252,13 @@ class _Builder:
             Asked(case.heading, case.text, "use case" if case.expected else "section")
             for case in open_
         ]
-        judgements = self._judgements(asked)
-        if judgements and count > MAX_JUDGED:
+        judged = labels(self.judge, self.verdicts, asked)
+        if judged and count > MAX_JUDGED:
             self.notes.append(
                 f"{count} sections tell no verdict by their form; {MAX_JUDGED} were judged."
             )
-        found = dict(zip(map(id, open_), judgements, strict=bool(judgements)))
-        return [
-            replace(case, label=label, sure="judged", probability=judgement.probability)
-            if (judgement := found.get(id(case)))
-            and ((label := self._label(judgement)) or not case.expected)
-            else case
-            for case in cases
-        ]
-
-    def _judgements(self, asked: Sequence[Asked]) -> list[Judgement]:
-        return self.judge(self.options, asked) if self.judge and asked else []
-
-    def _label(self, judgement: Judgement) -> str | None:
-        places = judgement.options
-        if places is None:
-            return None
-        return self.verdicts.label(list(places)) if places else NEITHER
+        found = dict(zip(map(id, open_), judged, strict=bool(judged)))
+        return [_with_judgement(case, *found.get(id(case), (None, None))) for case in cases]
 
     def _use_case(self, case: FoundCase) -> None:
         heading = plain(case.heading)
@@ -343,8 +327,10 @@ class _Builder:
 
     def _in_general(self, rests: Sequence[Rest]) -> None:
         """Makes the section that sums up the bottom line, with its verdict."""
-        at, general = self._summing_up(rests)
-        if given := self.front.in_general:
+        given = self.front.in_general
+        judge = None if given else self.judge
+        at, general = find_bottom_line(self.drafts, rests, self.verdicts, judge)
+        if given:
             nothing = same(given) == NO_VERDICT
             label = None if nothing else self._checked(given, "its front matter's in_general")
             general = General(label, "told")
@@ -371,50 +357,9 @@ class _Builder:
             finding=finding,
         )
 
-    def _summing_up(self, rests: Sequence[Rest]) -> tuple[int, General]:
-        """The place of the draft that says what everybody should take, -1 if none does, and what it
-        says: the last one under a heading that sums up; else a sentence of any other; else what the
-        judge makes of the last section.
-        """
-        places = {each.heading: i for i, each in enumerate(self.drafts) if each.kind == "analysis"}
-        summing = [
-            places[rest.heading] for rest in rests if rest.general and rest.heading in places
-        ]
-        if summing:
-            named = [i for i in summing if section_named(self.drafts[i].heading) == "bottom-line"]
-            at = (named or summing)[-1]
-            general = general_verdict(self.verdicts, self.drafts[at].text, True)
-            if general is None or general.sure == "guessed":
-                general = self._judged_in_general(at, LIKELY) or general
-            return at, general or NOTHING
-        for i, draft in enumerate(self.drafts):
-            if draft.kind in ("analysis", "introduction"):
-                general = general_verdict(self.verdicts, draft.text, False)
-                if general and general.label and general.sure != "guessed":
-                    return self._split_off(i), general
-        last = next((rest.heading for rest in reversed(rests) if rest.heading in places), None)
-        general = self._judged_in_general(places[last], LIKELIER) if last else None
-        return (places[last], general) if last and general and general.label else (-1, NOTHING)
 
-    def _judged_in_general(self, at: int, least: float) -> General | None:
-        """What the judge finds a section to recommend to everybody, with that probability."""
-        draft = self.drafts[at]
-        if self.front.in_general:
-            return None
-        for judgement in self._judgements([Asked(draft.heading, draft.text, "summary")]):
-            label = self._label(judgement) if judgement.probability >= least else None
-            return General(label, "judged", judgement.probability)
-        return None
-
-    def _split_off(self, at: int) -> int:
-        """The place of a new passage with the line of a passage that speaks of everybody."""
-        draft = self.drafts[at]
-        lines = draft.text.split("\n")
-        told = [i for i, line in enumerate(lines) if general_verdict(self.verdicts, line, False)]
-        if not told or (len(lines) == 1 and draft.kind == "analysis"):
-            return at
-        line = lines.pop(told[0])
-        if lines:
-            self.drafts[at] = replace(draft, text="\n".join(lines))
-        self.drafts.append(replace(draft, text=line, kind="analysis"))
-        return len(self.drafts) - 1
+def _with_judgement(case: FoundCase, label: str | None, probability: float | None) -> FoundCase:
+    """`case` as it was judged: a use case has a verdict, or stays as it is."""
+    if probability is None or (label is None and case.expected):
+        return case
+    return replace(case, label=label, sure="judged", probability=probability)

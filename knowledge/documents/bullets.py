@@ -74,8 +74,8 @@ def bullet_case(
     option: int | None,
     expected: bool = True,
 ) -> FoundCase | None:
-    """The use case of a bullet, if it has a verdict or stands in a `group` of use cases; in one
-    where a verdict is `expected`, the only option that it names is the guess.
+    """The use case of a bullet, if it has a verdict or stands in a `group` of use cases, each of
+    which may be `expected` to have one.
     """
     block = item.block
     text, lead = block.text, block.lead
@@ -117,7 +117,7 @@ def bullet_case(
     if body and (told := verdicts.opening(body)):
         return case(head, told.label, body, "its first words", "told")
     if group and not GENERAL.search(text[:60]):
-        guess = verdicts.guess(text, expected)
+        guess = verdicts.guess(text)
         guessed = case(lead or head, guess, rest or body or text, "its sentences", "guessed")
         return replace(guessed, expected=expected)
     return None

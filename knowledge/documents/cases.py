@@ -31,6 +31,7 @@ CASE_GROUP = re.compile(
     r"|should|fits?)|when to|recommend\w*|verdicts?|situations?|scenarios?|choos\w+|picking|advice"
     r"|should you|which one)\b"
 )
+ALIKE = 3  # sections side by side with such headings are use cases: "Our advice for …"
 # under such a heading each part is a use case; under others of CASE_GROUP it may be
 EXPECTED = re.compile(
     r"(?i)\b(?:best for|use[- ]cases|situations|scenarios|who should|which one|should you)\b"
@@ -121,6 +122,8 @@ class CaseReader:
         governing = [None] * len(section.children) if over else self._governing(section)
         labelled = [own_label(self.verdicts, child) for child in section.children]
         explicit = sum(told is not None for told in labelled)
+        alike = sum(bool(CASE_GROUP.search(child.heading)) for child in section.children)
+        group = group or alike >= ALIKE
         place = Place(section, over, group, expected, explicit > 1)
         for child, own, told in zip(section.children, governing, labelled, strict=True):
             self._section(child, place, own, told)
@@ -274,7 +277,7 @@ class CaseReader:
     def _guess(self, section: Section, expected: bool) -> None:
         """A section of which no rule tells what it recommends."""
         text, name = self._text(section), case_name(section.heading)
-        label = self.verdicts.guess(text, expected)
+        label = self.verdicts.guess(text)
         found = FoundCase(name, label, text, section.line, "its sentences", "guessed", expected)
         self.cases.append(found)
 

@@ -39,13 +39,16 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
     no_winner = False
     for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
         no_winner |= bool(NO_WINNER.search(sentence))
-        named = verdicts.guess(sentence, expected=True)
-        if GENERAL.search(sentence) and named:
-            chosen = verdicts.guess(sentence)
-            alone = len({each.option for each in verdicts.names.mentions(sentence)}) == 1
-            return General(named, "implied" if chosen and alone else "guessed")
+        chosen = verdicts.guess(sentence)
+        if GENERAL.search(sentence) and chosen:
+            if verdicts.joins_all(sentence):
+                return General(verdicts.both, "implied")
+            return General(chosen, "implied" if _names_one(verdicts, sentence) else "guessed")
     if no_winner:
         return General(None, "implied")
-    alone = len({each.option for each in verdicts.names.mentions(text)}) == 1
-    label = verdicts.guess(text) if summing_up and alone else None
+    label = verdicts.guess(text) if summing_up and _names_one(verdicts, text) else None
     return General(label, "guessed") if label else None
+
+
+def _names_one(verdicts: Verdicts, text: str) -> bool:
+    return len({each.option for each in verdicts.names.mentions(text)}) == 1

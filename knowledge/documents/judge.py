@@ -2,6 +2,7 @@
 
     judge(("Tram", "Ferry"), [Asked("With a pram", "The gangway is wide.")])
         -> [Judgement((1,), 0.93)]
+    labels(judge, verdicts, texts)      the same with labels of verdicts
 
 The advisor supplies one that asks its language model (agent.judge); without one, the rules'
 guess stays.
@@ -10,6 +11,9 @@ guess stays.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from knowledge.comparison import NEITHER
+from knowledge.documents.verdicts import Verdicts
 
 # a use case recommends something; a section may, and one that sums up may, to everybody
 Among = Literal["use case", "section", "summary"]
@@ -40,3 +44,19 @@ class Judge(Protocol):
     def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
         """A judgement for each text; none at all if there is nobody to ask."""
         ...
+
+
+def labels(
+    judge: Judge | None, verdicts: Verdicts, texts: Sequence[Asked]
+) -> list[tuple[str | None, float]]:
+    """The label that each text recommends, None for nothing, and the probability of that; none at
+    all if there is nobody to ask.
+    """
+    judgements = judge(verdicts.names.options, texts) if judge and texts else []
+    return [(_label(each, verdicts), each.probability) for each in judgements]
+
+
+def _label(judgement: Judgement, verdicts: Verdicts) -> str | None:
+    if judgement.options is None:
+        return None
+    return verdicts.label(list(judgement.options)) if judgement.options else NEITHER

@@ -223,10 +223,9 @@ class Verdicts:
 
     # --- prose ---
 
-    def guess(self, text: str, expected: bool = False) -> str | None:
+    def guess(self, text: str) -> str | None:
         """The label that the sentences of `text` seem to recommend: the option that most of its
-        words of choice stand beside, or where a recommendation is `expected`, the only one that it
-        names. A model judges better, where there is one.
+        words of choice stand beside. A model judges better, where there is one.
         """
         if NEITHER_CHOSEN.search(text):
             return NEITHER
@@ -241,10 +240,14 @@ class Verdicts:
                 denied = any(each.search(marked) for each in _patterns(DENIED, here))
                 chosen[option] += found - denied
         (first, most), *others = [*chosen.most_common(2), (0, 0)][:2]
-        if most > 0 and (not others or others[0][1] < most):
-            return self.label([first])
-        alone = len(chosen) == 1 and most == 0 and expected
-        return self.label([first]) if alone else None
+        clear = most > 0 and (not others or others[0][1] < most)
+        return self.label([first]) if clear else None
+
+    def joins_all(self, sentence: str) -> bool:
+        """Whether a sentence recommends all options side by side: "the tram on … and the ferry"."""
+        everyone = len({each.option for each in self.names.mentions(sentence)})
+        joined_ = bool(JOINED.search(self._marked(sentence))) and not COMPARED.search(sentence)
+        return everyone == len(self.names.options) and joined_
 
     def _marked(self, sentence: str) -> str:
         """`sentence` with «0» for each mention of the first option, and so on."""
@@ -260,6 +263,8 @@ def _patterns(forms: tuple[str, ...], name: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(form.replace("@", name), re.IGNORECASE) for form in forms)
 
 
+JOINED = re.compile(r"«\d»[^,;.«]{0,40}\band (?:the |an? |with )?«\d»")
+COMPARED = re.compile(r"(?i)\b(?:than|rather|instead|over|but|between|beats?)\b")
 BOTH_CHOSEN = re.compile(rf"(?i)\b{VERBS} both\b|\beither (?:one )?(?:will|would|is|does|works)\b")
 NEITHER_CHOSEN = re.compile(rf"(?i)\b{VERBS} neither\b")
 CHOSEN = (

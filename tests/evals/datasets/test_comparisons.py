@@ -61,7 +61,7 @@ def test_labels_of_messages_are_passages_of_what_was_read() -> None:
     assert len({each.writer for each in training}) == 10
     expected = [m for each in training for m in each.messages if m.expected]
     found = [m for m in expected if m.about or m.does == GENERAL]
-    assert len(found) / len(expected) > 0.95  # without a model some verdicts in prose are missed
+    assert len(found) / len(expected) > 0.97  # the reader misses some use cases
     for each in training:
         ids = {passage.id for passage in each.comparison.passages}
         assert all(ids.issuperset(m.about) for m in each.messages)

@@ -112,6 +112,7 @@ def test_use_cases_and_their_verdicts_are_read(body: str, expected: list[tuple[s
         ("Most people take the canoe.", CANOE),
         ("For most families the canoe is the better boat than the kayak.", CANOE),
         ("If in doubt, take the kayak.", KAYAK),
+        ("Most people take the kayak on weekdays and the canoe on Sundays.", BOTH),
         ("Families want a canoe, and people on their own want a kayak.", None),
         ("There is no winner. It depends on your lake.", None),
         ("I own one of each.", None),

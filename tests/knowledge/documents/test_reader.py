@@ -124,10 +124,10 @@ def test_both_label_is_both_depends_when_no_use_case_needs_one() -> None:
     )
 
 
-def test_misspelt_verdict_is_a_guess_and_is_warned_of() -> None:
+def test_misspelt_verdict_is_no_verdict_and_is_warned_of() -> None:
     comparison = parse_text(MARKDOWN.replace("It depends", "City Byke"), "markdown")
-    assert comparison.passage("best-for/rainy-towns").verdict == "City Bike"
-    assert '"Rainy towns": "City Bike" is a guess from its sentences.' in comparison.warnings
+    assert "best-for/rainy-towns" not in [each.id for each in comparison.recommending]
+    assert 'The use case "Rainy towns" gives no verdict.' in comparison.warnings
 
 
 @pytest.mark.parametrize(
