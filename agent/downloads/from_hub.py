@@ -120,7 +120,7 @@ def _download(remote: _HubFile, name: str, written: Path, progress: Progress) ->
     from huggingface_hub.file_download import http_get
 
     # by default up to 10 MiB stay unwritten, and are lost if the connection breaks
-    constants.DOWNLOAD_CHUNK_SIZE = None  # type: ignore[assignment]  # httpx: bytes as they arrive
+    constants.DOWNLOAD_CHUNK_SIZE = None  # type: ignore[assignment]  # declared int; None: as it comes
     done_bytes = written.stat().st_size if written.exists() else 0
     if remote.size_bytes is None or done_bytes > remote.size_bytes:
         written.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 State = NDArray[np.float32]  # one number for each dimension of the model's hidden layers
+Options = Sequence[Sequence[str]]  # of what comes next, a sequence for each prompt; or none
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,7 @@ class Session(Protocol):
     usage: Usage
 
     def prefill(
-        self,
-        prompts: Sequence[Prompt],
-        options: Sequence[Sequence[str]] = (),
-        states: bool = False,
+        self, prompts: Sequence[Prompt], options: Options = (), states: bool = False
     ) -> list[Prefilled]:
         """What the model shows after each of `prompts`, in their order.
 
@@ -114,10 +112,7 @@ class StatelessSession(ABC):
         """Of each of `options` coming next, among them only."""
 
     def prefill(
-        self,
-        prompts: Sequence[Prompt],
-        options: Sequence[Sequence[str]] = (),
-        states: bool = False,
+        self, prompts: Sequence[Prompt], options: Options = (), states: bool = False
     ) -> list[Prefilled]:
         if not options:
             return [Prefilled() for _ in prompts]

@@ -26,7 +26,7 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
 from agent.errors import InputError, ModelUnavailableError
-from agent.llm.base import Prefilled, Prompt, State, Usage
+from agent.llm.base import Options, Prefilled, Prompt, State, Usage
 from agent.llm.engine import Engine
 from agent.llm.kv_cache import Key, KVData
 from agent.llm.prompt_layout import EnginePrompt, Text, tokenized
@@ -243,10 +243,7 @@ class LocalSession:
     usage: Usage
 
     def prefill(
-        self,
-        prompts: Sequence[Prompt],
-        options: Sequence[Sequence[str]] = (),
-        states: bool = False,
+        self, prompts: Sequence[Prompt], options: Options = (), states: bool = False
     ) -> list[Prefilled]:
         states = states and self.model.engine.can_rewind
         return self.inner.prefill([self.model.engine_prompt(p) for p in prompts], options, states)

@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import log_softmax, softmax
 
 from agent.errors import InputError
-from agent.llm.base import Prefilled, State, Usage
+from agent.llm.base import Options, Prefilled, State, Usage
 from agent.llm.engine import (
     BATCH_TOKENS,
     FIRST_PARALLEL,
@@ -73,10 +73,7 @@ class Session:
         self.engine.kv_data(joined.prefix, joined.passages)
 
     def prefill(
-        self,
-        prompts: Sequence[EnginePrompt],
-        options: Sequence[Sequence[str]] = (),
-        states: bool = False,
+        self, prompts: Sequence[EnginePrompt], options: Options = (), states: bool = False
     ) -> list[Prefilled]:
         """As agent.llm.base.Session.prefill."""
         if states:

@@ -1,4 +1,6 @@
-"""A small document as people write them: a table, a heading that recommends, and a conclusion."""
+"""A small document as people write them: a table, a heading that recommends, and a conclusion; and
+its use cases as `advisor check --json` has them.
+"""
 
 BOATS = """\
 # Kayak vs Canoe
@@ -17,3 +19,13 @@ Two boats.
 
 Most people take the canoe.
 """
+
+USE_CASES = [
+    {
+        "case": "You paddle alone",
+        "verdict": "Kayak",
+        "sure": "told",
+        "source": 'heading "When to choose a kayak"',
+        "line": 11,
+    }
+]

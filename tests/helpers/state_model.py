@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from agent.llm.base import Prefilled, Prompt, State, Usage
+from agent.llm.base import Options, Prefilled, Prompt, State, Usage
 
 
 class StateModel:
@@ -23,10 +23,7 @@ class StateModel:
         yield self
 
     def prefill(
-        self,
-        prompts: Sequence[Prompt],
-        options: Sequence[Sequence[str]] = (),
-        states: bool = False,
+        self, prompts: Sequence[Prompt], options: Options = (), states: bool = False
     ) -> list[Prefilled]:
         assert states
         self.prefills.append(list(prompts))

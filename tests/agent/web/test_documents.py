@@ -18,6 +18,7 @@ from agent.web.documents import may_add
 from agent.web.reading import read_apart
 from agent.web.users import write_user
 from tests.helpers.boats import BOATS as MARKDOWN
+from tests.helpers.boats import USE_CASES
 from tests.helpers.office import docx, paragraph, row
 from tests.helpers.oracle import PROSE, Oracle
 
@@ -46,15 +47,7 @@ def used(client: TestClient, draft: object, replace: bool = False, **corrections
 
 def test_a_document_is_shown_before_it_is_indexed(client: TestClient) -> None:
     found = sent(client)
-    assert found["use_cases"] == [
-        {
-            "case": "You paddle alone",
-            "verdict": "Kayak",
-            "sure": "told",
-            "source": 'heading "When to choose a kayak"',
-            "line": 11,
-        }
-    ]
+    assert found["use_cases"] == USE_CASES
     assert found["verdicts"] == ["Kayak", "Canoe", "Both / Depends", "None of these"]
     assert found["replaces"] is False
     assert "/comparisons/kayak-vs-canoe/" not in str(client.get("/comparisons").json())

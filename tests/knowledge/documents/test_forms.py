@@ -98,6 +98,23 @@ def test_names_that_differ_between_title_table_and_text_are_one_option() -> None
          [("you paddle alone", KAYAK)]),
         ("## Against it\n\nWe advise against kayaks for:\n\n- surf, where a canoe floats\n- ice\n",
          [("surf, where a canoe floats", CANOE), ("ice", NEITHER)]),
+        (
+            "## When should you choose a kayak?\n\n- You are alone\n- You want to surf\n",
+            [("You are alone", KAYAK), ("You want to surf", KAYAK)],
+        ),
+        ("## When is a kayak the better choice?\n\n- In surf\n", [("In surf", KAYAK)]),
+        ("## Consider a canoe if you\n\n- have a tent\n", [("have a tent", CANOE)]),
+        (
+            "## Choose the kayak if\n\n- you fish from either bank\n- you do not mind wet feet, "
+            "either\n",
+            [("you fish from either bank", KAYAK), ("you do not mind wet feet, either", KAYAK)],
+        ),
+        ("## Surf\n\nIt tips.\n\nSuggestion: Kayak\n", [("Surf", KAYAK)]),
+        ("## Price\n\nNo news.\n\n**Verdict:** a matter of taste\n", [("Price", BOTH)]),
+        ("## Use cases\n\n- Surf: the kayak by far\n- A dog: canoe\n",
+         [("Surf", KAYAK), ("A dog", CANOE)]),
+        ("## When to avoid the kayak\n\nOn ice, and with kids.\n", []),
+        ("## Recommended reading\n\n- Paddler magazine of May 2024\n- The lake\n", []),
     ],
 )  # fmt: skip
 def test_use_cases_and_their_verdicts_are_read(body: str, expected: list[tuple[str, str]]) -> None:
@@ -116,6 +133,10 @@ def test_use_cases_and_their_verdicts_are_read(body: str, expected: list[tuple[s
         ("Families want a canoe, and people on their own want a kayak.", None),
         ("There is no winner. It depends on your lake.", None),
         ("I own one of each.", None),
+        ("Neither of the boats is perfect, but overall the canoe is the better choice.", CANOE),
+        ("The price depends on the season. Overall, the kayak is the better choice.", KAYAK),
+        ("Everyone should avoid the kayak.", None),
+        ("It depends on your lake.", None),
     ],
 )
 def test_bottom_line_s_verdict_is_read_where_it_is_told(said: str, verdict: str | None) -> None:
@@ -325,33 +346,6 @@ def test_each_finding_says_where_it_is_from_and_how_sure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        (
-            "## When should you choose a kayak?\n\n- You are alone\n- You want to surf\n",
-            [("You are alone", KAYAK), ("You want to surf", KAYAK)],
-        ),
-        ("## When is a kayak the better choice?\n\n- In surf\n", [("In surf", KAYAK)]),
-        ("## Consider a canoe if you\n\n- have a tent\n", [("have a tent", CANOE)]),
-        (
-            "## Choose the kayak if\n\n- you fish from either bank\n- you do not mind wet feet, "
-            "either\n",
-            [("you fish from either bank", KAYAK), ("you do not mind wet feet, either", KAYAK)],
-        ),
-        ("## Surf\n\nIt tips.\n\nSuggestion: Kayak\n", [("Surf", KAYAK)]),
-        ("## Price\n\nNo news.\n\n**Verdict:** a matter of taste\n", [("Price", BOTH)]),
-        ("## Use cases\n\n- Surf: the kayak by far\n- A dog: canoe\n",
-         [("Surf", KAYAK), ("A dog", CANOE)]),
-        ("## When to avoid the kayak\n\nOn ice, and with kids.\n", []),
-        ("## Recommended reading\n\n- Paddler magazine of May 2024\n- The lake\n", []),
-    ],
-)  # fmt: skip
-def test_plain_forms_are_told_by_rules_alone(body: str, expected: list[tuple[str, str]]) -> None:
-    comparison = parse_text(f"# Kayak vs Canoe\n\nTwo boats.\n\n{TABLE}\n{body}\n", "markdown")
-    assert [(each.heading, each.verdict) for each in comparison.of_kind("best-for")] == expected
-
-
-@pytest.mark.parametrize(
     "sections",
     [
         "## Sources\n\nA magazine of May.\n",
@@ -369,20 +363,6 @@ def test_the_last_section_does_not_sum_up_because_it_is_the_last(sections: str) 
     alone = parse_text(text.replace("Most people should take the kayak.", "Two boats."), "markdown")
     assert alone.of_kind("bottom-line") == ()
     assert [each.heading for each in alone.of_kind("introduction")] == ["Introduction"]
-
-
-@pytest.mark.parametrize(
-    ("said", "verdict"),
-    [
-        ("Neither of the boats is perfect, but overall the canoe is the better choice.", CANOE),
-        ("The price depends on the season. Overall, the kayak is the better choice.", KAYAK),
-        ("Everyone should avoid the kayak.", None),
-        ("It depends on your lake.", None),
-    ],
-)
-def test_a_conclusion_says_what_it_says_last(said: str, verdict: str | None) -> None:
-    text = f"# Kayak vs Canoe\n\nTwo boats.\n\n{TABLE}\n## Conclusion\n\n{said}\n"
-    assert parse_text(text, "markdown").passage("bottom-line").verdict == verdict
 
 
 def test_a_long_bold_lead_loses_no_word() -> None:
