@@ -97,9 +97,7 @@ def check(
     """Show what is recognised in a document, where it stands, and how sure that is."""
     judge = ModelJudge(read_settings())
     reading = read_file(file, options or (), judge)
-    warnings = [*reading.comparison.warnings]
-    if judge.silent:
-        warnings.append(f"The model was not asked what no rule tells: {judge.silent}")
+    warnings = [*reading.comparison.warnings, *judge.warnings]
     found = lint(reading.comparison)
     if write:
         typer.echo(f"Corrections are read from {write_recognised(file, reading)}.", err=True)

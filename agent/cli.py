@@ -85,6 +85,7 @@ def index(
     The names of --options are kept: FILE is read with them until others are given.
     """
     from agent.factory import index_file, load, open_embedders, prepare
+    from agent.judge import ModelJudge
     from knowledge.data import shipped
     from knowledge.index import options_of
 
@@ -94,15 +95,16 @@ def index(
     embedders = open_embedders(settings)
     indexed, failed = [], False
     for source in shipped() if file is None else _comparisons_in(file):
+        judge = ModelJudge(settings)
         try:
             with progress("Embedding") as report:
                 named = options or options_of(settings.data_dir / "indexes", source)
-                comparison, _ = index_file(settings, embedders, source, report, named)
+                comparison, _ = index_file(settings, embedders, source, report, named, judge)
         except DocumentError as error:
             say(str(error))
             failed = True
             continue
-        for warning in comparison.warnings:
+        for warning in (*comparison.warnings, *judge.warnings):
             say(f"Warning: {warning}")
         say(f"{comparison.slug}: {len(comparison.passages)} passages.")
         indexed.append(comparison.slug)

@@ -149,6 +149,12 @@ class ModelJudge:
         self._settings, self._model, self._required = settings, model, required
         self.silent = ""
 
+    @property
+    def warnings(self) -> list[str]:
+        """One line if there was something to ask, and no model to ask."""
+        said = f"The model was not asked what no rule tells: {self.silent}"
+        return [said] if self.silent else []
+
     def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
         try:
             if self._settings.base_url:

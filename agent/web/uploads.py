@@ -177,10 +177,12 @@ class Uploads:
         return staged
 
     def _read(self, file: Path, draft: Draft) -> dict[str, Any]:
+        judge = self._library.judge
         try:
-            return read_apart(file, self._library.judge, within=self._one_at_a_time)
+            found = read_apart(file, judge, within=self._one_at_a_time)
         except InputError as error:
             raise InputError(str(error).replace(file.name, draft.name, 1)) from error
+        return found | {"warnings": found["warnings"] + judge.warnings}
 
     def _may_take(self, slug: str, title: str, replace: bool) -> None:
         if slug not in self._library.titles():

@@ -10,10 +10,11 @@ from fastapi.testclient import TestClient
 
 import agent.web.reading
 from agent.errors import InputError
+from agent.judge import ModelJudge
 from agent.settings import read_settings
 from agent.urls import Hosts
 from agent.web.app import build_app
-from agent.web.context import open_context
+from agent.web.context import Library, open_context
 from agent.web.documents import may_add
 from agent.web.reading import read_apart
 from agent.web.users import write_user
@@ -153,6 +154,16 @@ def test_a_process_without_a_model_is_given_the_judgements(tmp_path: Path) -> No
     assert found["in_general"]["verdict"] == "Kayak"
     headings = [each.heading for each in oracle.asked]
     assert headings == ["A family with a dog", "Winter", "Conclusion"]  # each once
+
+
+def test_where_no_model_can_be_asked_the_page_says_so(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = ModelJudge(read_settings(base_url="http://127.0.0.1:9"))
+    monkeypatch.setattr(Library, "judge", served)
+    warnings = sent(client, content=PROSE.encode())["warnings"]
+    assert isinstance(warnings, list)
+    assert "The model was not asked what no rule tells: a served model" in " ".join(warnings)
 
 
 def test_reading_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
