@@ -2,54 +2,28 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from knowledge.comparison import MAX_OPTIONS, slug
 from knowledge.documents.blocks import Block, same, short
+from knowledge.documents.headed import considered_options, from_headings
+from knowledge.documents.headers import possible_options
 from knowledge.documents.names import (
     NO_NAME,
     TOKEN,
     Names,
     abbreviates,
-    cleaned,
     initials,
     same_name,
-    stem,
     tokens,
 )
+from knowledge.documents.titles import spelled, title_names
 from knowledge.documents.verdicts import Sure
 from knowledge.errors import DocumentError
 
-VERSUS = re.compile(r"(?i)\s+(?:vs\.?|versus|v\.|gegen|contra|contre|kontra)\s+")
-LISTED = re.compile(
-    r"(?i)\s*,\s*(?:or |and )?|\s+(?:or|and|&|oder|ou|beside|against|compared (?:to|with)|with"
-    r"|to|over)\s+"
-)
-LEAD_IN = re.compile(
-    r"(?i)^(?:.*\b(?:between|comparing|comparison of|comparison|compared|choosing|review of"
-    r"|choose|deciding)\s+)?"
-    r"(?:(?:the|an?|our|your|to|of)\s+)?"
-)
-TAIL = re.compile(
-    r"(?i)\s+(?:for|as|in|on|at|to|after|before|when|which|who|with|from|of|is|are)\s+.*$"
-)
-META = re.compile(  # of a column that is no option's
-    r"(?i)^(?:.*\b)?(?:winner|verdict|recommend\w*|notes?|remarks?|comments?|sources?|why|reasons?"
-    r"|links?|details|better|best|advantage|edge|difference|ref(?:erence)?s?|unit|where)\b.*$"
-)
-CHOICE_HEADING = re.compile(
-    r"(?i)^(?:\W|\d)*(?:(?:when|why|reasons|scenarios|use cases|occasions|best)\b.*?\b)?"
-    r"(?:(?:you )?(?:should |might |could |would |to )*(?:choose|pick|take|use|buy|get|go with"
-    r"|order|prefer|opt for|select|recommend|stay with)|(?:best|scenarios|occasions|use cases"
-    r"|reasons|case) for|pros (?:and cons )?of|what is)\s+"
-    r"(?:the |an? |our )?(.+?)(?:\s+(?:if|when|for|where|because|instead|over|at|in)\b.*"
-    r"|\s*(?:…|\.\.\.))?[:?.]?$"
-)
-CONSIDERED = re.compile(r"(?i)\b(?:considered|options|candidates|contenders|alternatives)\b")
 PROSE_CHARS = 200
-MAX_TITLE_CHARS = 300
 
 
 @dataclass(frozen=True)
@@ -70,7 +44,7 @@ def find_options(
     headings = [*titles, *(block.text for block in blocks if block.level)]
     title_sides = [sides for title in titles for sides in title_names(title, body)]
     tables = [block for block in blocks if block.rows]
-    columns = [each for block in tables if (each := _columns(block, 0))]
+    columns = [each for block in tables if (each := possible_options(block, 0))]
     notes: list[str] = []
     if given:
         options, source = list(given), "given"
@@ -112,8 +86,8 @@ def _chosen(
         for header in columns:
             if matched := _matched(sides, header):
                 return matched, "title and table", "told"
-    by_heading = _from_headings(headings)
-    after_names = [_columns(block) for block in blocks if block.rows]
+    by_heading = from_headings(headings)
+    after_names = [possible_options(block) for block in blocks if block.rows]
     for header in sorted(after_names, key=len, reverse=True):  # columns that the text speaks of
         if 2 <= len(header) <= MAX_OPTIONS and _spoken_of(header, headings, body, blocks):
             return header, "table", "told" if len(columns) > 1 or by_heading else "implied"
@@ -121,7 +95,7 @@ def _chosen(
         if len(by_heading) >= 2 and all(any(same_name(a, b) for b in by_heading) for a in sides):
             return sides, "title and headings", "told"
     for sides in title_sides:
-        found = [len(re.findall(_pattern(side), body, re.IGNORECASE)) for side in sides]
+        found = [len(re.findall(spelled(side), body, re.IGNORECASE)) for side in sides]
         if all(found):
             sides = [
                 side.capitalize() if side.isupper() and " " in side else side for side in sides
@@ -129,74 +103,10 @@ def _chosen(
             return sides, "title", "told" if min(found) > 1 else "implied"
     if 2 <= len(by_heading) <= MAX_OPTIONS:
         return by_heading, "headings", "implied"
-    considered = _considered(blocks)
+    considered = considered_options(blocks)
     if considered:
         return considered, "list of options", "told"
     return [], "", "guessed"
-
-
-def title_names(title: str, body: str) -> list[list[str]]:
-    """The names that a title compares, likeliest first: "A vs B: …", "A, B or C?"."""
-    found: list[list[str]] = []
-    weaker: list[list[str]] = []
-    if len(title) > MAX_TITLE_CHARS:
-        return []
-    for part in re.split(
-        r"\s*[:|–—?!]\s+|\s+-\s+|[?!.]$|(?<!vs)(?<!\bv)(?<!VS)(?<!Vs)\.\s+", title
-    ):
-        if VERSUS.search(part):
-            sides = VERSUS.split(part)
-            into = found
-        elif re.search(
-            r"(?i)\s(?:or|and|&|oder|ou|beside|against)\s|\bcompar\w+ (?:to|with)\b|, ", part
-        ):
-            sides = LISTED.split(LEAD_IN.sub("", part))
-            into = weaker
-        else:
-            continue
-        sides = [cleaned(side) for side in sides]
-        if len(sides) < 2 or not all(map(slug, sides)):
-            continue
-        sides[0] = _trimmed(LEAD_IN.sub("", sides[0]), body, first=True)
-        sides = [_trimmed(side, body, first=False) for side in sides]
-        if all(map(slug, sides)) and all(len(side.split()) <= 7 for side in sides):
-            into.append(sides[:])
-            if into is weaker and len(sides) > 2:  # "A and B, two shoes after one season"
-                into.append(sides[:2])
-    return found + weaker
-
-
-def _trimmed(side: str, body: str, first: bool) -> str:
-    """The part of a title's side that the text names too, else what stands before "for"."""
-    words = side.split()
-    for size in range(len(words), 0, -1):
-        part = " ".join(words[-size:] if first else words[:size])
-        telling = [word for word in tokens(part) if word not in NO_NAME]
-        last = stem((part.split() or [""])[-1])
-        if telling and last not in NO_NAME and re.search(_pattern(part), body, re.IGNORECASE):
-            return cleaned(part)
-    return cleaned(TAIL.sub("", side)) or side
-
-
-def _pattern(name: str) -> str:
-    words = [re.escape(word) for word in TOKEN.findall(name)]
-    return r"(?<![^\W_])" + r"[\W_]{0,3}".join(words) + r"(?:e?s)?(?![^\W_])"
-
-
-def _columns(block: Block, first: int = 1) -> list[str]:
-    """The header cells of a table that may be options, from the `first`: no winners, no reasons."""
-    header = header_row(block)
-    named = [cleaned(cell) for cell in header]
-    return [
-        cell
-        for cell in dict.fromkeys(named[first:])
-        if cell and slug(cell) and not META.match(cell) and not CHOICE_HEADING.match(cell)
-    ]
-
-
-def header_row(block: Block) -> tuple[str, ...]:
-    """The cells of a table's header: of its first row that is not empty."""
-    return next((row.cells for row in block.rows if any(row.cells)), ())
 
 
 def _matched(sides: Sequence[str], header: Sequence[str]) -> list[str]:
@@ -212,25 +122,6 @@ def _matched(sides: Sequence[str], header: Sequence[str]) -> list[str]:
         )
         found.append(side if keep else close[0])
     return found if len({*map(same, found)}) == len(found) else []
-
-
-def _from_headings(headings: Iterable[str]) -> list[str]:
-    """The names after "When to choose …" and the like, each once; the shorter where they agree."""
-    found: list[str] = []
-    for heading in headings:
-        if len(heading) > MAX_TITLE_CHARS:
-            continue
-        match = CHOICE_HEADING.match(heading)
-        name = cleaned(match[1]) if match else ""
-        words = [word for word in tokens(name) if word not in NO_NAME]
-        if not words or len(name.split()) > 5 or tokens(name)[0] in NO_NAME:
-            continue
-        twins = [i for i, known in enumerate(found) if same_name(known, name)]
-        if not twins:
-            found.append(name)
-        elif len(name) < len(found[twins[0]]):
-            found[twins[0]] = name
-    return found
 
 
 def _spoken_of(
@@ -249,24 +140,7 @@ def _spoken_of(
 
 
 def _often(names: Sequence[str], text: str, times: int) -> bool:
-    return all(len(re.findall(_pattern(name), text, re.IGNORECASE)) >= times for name in names)
-
-
-def _considered(blocks: Sequence[Block]) -> list[str]:
-    """The bullets right under a heading such as "Considered Options"."""
-    for i, heading in enumerate(blocks):
-        if not heading.level or not CONSIDERED.search(heading.text):
-            continue
-        names = []
-        for block in blocks[i + 1 :]:
-            if block.level or block.rows:
-                break
-            if block.item:
-                name = block.lead or re.split(r"\s*(?::|–|—|;|,|\s-\s)\s*", block.text)[0]
-                names.append(cleaned(name))
-        if 2 <= len(names) <= MAX_OPTIONS and all(len(name.split()) <= 6 for name in names):
-            return names
-    return []
+    return all(len(re.findall(spelled(name), text, re.IGNORECASE)) >= times for name in names)
 
 
 def _also(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, Row, plain, short
 from knowledge.documents.bullets import FoundCase
+from knowledge.documents.headers import header_row
 from knowledge.documents.names import Names, cleaned
-from knowledge.documents.options import header_row
 from knowledge.documents.verdicts import Verdicts
 
 YES = "✅✓✔☑🟢👍●◉⬤"

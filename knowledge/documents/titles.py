@@ -1,0 +1,69 @@
+"""The names that a title compares: "A vs B: …", "A, B or C?"."""
+
+import re
+
+from knowledge.comparison import slug
+from knowledge.documents.names import NO_NAME, TOKEN, cleaned, stem, tokens
+
+VERSUS = re.compile(r"(?i)\s+(?:vs\.?|versus|v\.|gegen|contra|contre|kontra)\s+")
+LISTED = re.compile(
+    r"(?i)\s*,\s*(?:or |and )?|\s+(?:or|and|&|oder|ou|beside|against|compared (?:to|with)|with"
+    r"|to|over)\s+"
+)
+LEAD_IN = re.compile(
+    r"(?i)^(?:.*\b(?:between|comparing|comparison of|comparison|compared|choosing|review of"
+    r"|choose|deciding)\s+)?"
+    r"(?:(?:the|an?|our|your|to|of)\s+)?"
+)
+TAIL = re.compile(
+    r"(?i)\s+(?:for|as|in|on|at|to|after|before|when|which|who|with|from|of|is|are)\s+.*$"
+)
+MAX_TITLE_CHARS = 300
+
+
+def title_names(title: str, body: str) -> list[list[str]]:
+    """The names that a title compares, likeliest first: "A vs B: …", "A, B or C?"."""
+    found: list[list[str]] = []
+    weaker: list[list[str]] = []
+    if len(title) > MAX_TITLE_CHARS:
+        return []
+    for part in re.split(
+        r"\s*[:|–—?!]\s+|\s+-\s+|[?!.]$|(?<!vs)(?<!\bv)(?<!VS)(?<!Vs)\.\s+", title
+    ):
+        if VERSUS.search(part):
+            sides = VERSUS.split(part)
+            into = found
+        elif re.search(
+            r"(?i)\s(?:or|and|&|oder|ou|beside|against)\s|\bcompar\w+ (?:to|with)\b|, ", part
+        ):
+            sides = LISTED.split(LEAD_IN.sub("", part))
+            into = weaker
+        else:
+            continue
+        sides = [cleaned(side) for side in sides]
+        if len(sides) < 2 or not all(map(slug, sides)):
+            continue
+        sides[0] = _trimmed(LEAD_IN.sub("", sides[0]), body, first=True)
+        sides = [_trimmed(side, body, first=False) for side in sides]
+        if all(map(slug, sides)) and all(len(side.split()) <= 7 for side in sides):
+            into.append(sides[:])
+            if into is weaker and len(sides) > 2:  # "A and B, two shoes after one season"
+                into.append(sides[:2])
+    return found + weaker
+
+
+def _trimmed(side: str, body: str, first: bool) -> str:
+    """The part of a title's side that the text names too, else what stands before "for"."""
+    words = side.split()
+    for size in range(len(words), 0, -1):
+        part = " ".join(words[-size:] if first else words[:size])
+        telling = [word for word in tokens(part) if word not in NO_NAME]
+        last = stem((part.split() or [""])[-1])
+        if telling and last not in NO_NAME and re.search(spelled(part), body, re.IGNORECASE):
+            return cleaned(part)
+    return cleaned(TAIL.sub("", side)) or side
+
+
+def spelled(name: str) -> str:
+    words = [re.escape(word) for word in TOKEN.findall(name)]
+    return r"(?<![^\W_])" + r"[\W_]{0,3}".join(words) + r"(?:e?s)?(?![^\W_])"
