@@ -9,7 +9,7 @@ from itertools import pairwise
 from knowledge.comparison import MAX_OPTIONS, slug
 from knowledge.documents.blocks import Block, same, short
 from knowledge.documents.headed import considered_options, from_headings
-from knowledge.documents.headers import possible_options
+from knowledge.documents.headers import possible_options, row_options
 from knowledge.documents.names import (
     NO_NAME,
     TOKEN,
@@ -19,11 +19,10 @@ from knowledge.documents.names import (
     same_name,
     tokens,
 )
+from knowledge.documents.tabled import options_of_form, options_of_tables
 from knowledge.documents.titles import spelled, title_names
 from knowledge.documents.verdicts import Sure
 from knowledge.errors import DocumentError
-
-PROSE_CHARS = 200
 
 
 @dataclass(frozen=True)
@@ -82,15 +81,15 @@ def _chosen(
     body: str,
     notes: list[str],
 ) -> tuple[list[str], str, Sure]:
-    for sides in title_sides:  # a table's columns agree with the title
-        for header in columns:
-            if matched := _matched(sides, header):
-                return matched, "title and table", "told"
+    tables = [block for block in blocks if block.rows]
+    for named in (columns, [*map(row_options, tables)]):
+        for sides in title_sides:  # a table's columns, or its rows, agree with the title
+            for names in named:
+                if matched := _matched(sides, names):
+                    return matched, "title and table", "told"
     by_heading = from_headings(headings)
-    after_names = [possible_options(block) for block in blocks if block.rows]
-    for header in sorted(after_names, key=len, reverse=True):  # columns that the text speaks of
-        if 2 <= len(header) <= MAX_OPTIONS and _spoken_of(header, headings, body, blocks):
-            return header, "table", "told" if len(columns) > 1 or by_heading else "implied"
+    if by_table := options_of_tables(blocks, headings):  # names that the text speaks of
+        return by_table, "table", "told" if len(columns) > 1 or by_heading else "implied"
     for sides in title_sides:
         if len(by_heading) >= 2 and all(any(same_name(a, b) for b in by_heading) for a in sides):
             return sides, "title and headings", "told"
@@ -106,6 +105,10 @@ def _chosen(
     considered = considered_options(blocks)
     if considered:
         return considered, "list of options", "told"
+    if unspoken := options_of_form(blocks, headings):
+        listed = short(", ".join(unspoken))
+        notes.append(f"{listed}: taken for the options by the form of a table only.")
+        return unspoken, "form of a table", "guessed"
     return [], "", "guessed"
 
 
@@ -122,25 +125,6 @@ def _matched(sides: Sequence[str], header: Sequence[str]) -> list[str]:
         )
         found.append(side if keep else close[0])
     return found if len({*map(same, found)}) == len(found) else []
-
-
-def _spoken_of(
-    header: Sequence[str], headings: Sequence[str], body: str, blocks: Sequence[Block]
-) -> bool:
-    """Whether a table's columns are what the text is about: each stands in headings, or in its
-    sentences more than once. A document without sentences is nothing but its table.
-    """
-    prose = " ".join(b.text for b in blocks if not b.rows and not b.level and not b.code)
-    if len(prose) < PROSE_CHARS and sum(bool(b.rows) for b in blocks) == 1:
-        return (len(next(b.rows for b in blocks if b.rows)) > 2 and not prose.strip()) or _often(
-            header, prose, 1
-        )
-    told = " \n".join(headings)
-    return _often(header, told, 1) or _often(header, prose, 2)
-
-
-def _often(names: Sequence[str], text: str, times: int) -> bool:
-    return all(len(re.findall(spelled(name), text, re.IGNORECASE)) >= times for name in names)
 
 
 def _also(

@@ -76,7 +76,7 @@ class Tables:
         header = header_row(block)
         places = self._places(header)
         if len(places) < 2:
-            return self._transposed(rows, header)
+            return self._transposed(block, header)
         named = min(places.values())
         later = [i for i in range(named, len(header)) if i not in places.values()]
         ticks = {mark for row in rows for cell in row.cells for mark in MARK.findall(cell)}
@@ -128,22 +128,35 @@ class Tables:
                 places.setdefault(option, i)
         return places
 
-    def _transposed(self, rows: Sequence[Row], header: Sequence[str]) -> list[TableRow] | None:
-        """The columns of a table with a row for each option."""
-        own = [(self.names.exactly(row.cells[0]), row) for row in rows[1:] if row.cells]
-        by_option = {option: row for option, row in own if option is not None}
-        if len(by_option) < len(self.names.options) or len(own) != len(by_option):
+    def _transposed(self, block: Block, header: Sequence[str]) -> list[TableRow] | None:
+        """The columns of a table with a row for each option; any other row is kept whole."""
+        by_option = self._rows_of_options(block)
+        if not by_option:
             return None
+        rows = [row for row in block.rows if any(row.cells)]
         ticks = {mark for row in rows for cell in row.cells for mark in MARK.findall(cell)}
+        ordered = [by_option[i] for i in range(len(self.names.options))]
         found = []
         for column in range(1, len(header)):
-            ordered = [by_option[i].cells for i in range(len(self.names.options))]
             cells = [
                 self._worded(row[column], ticks) if column < len(row) else "" for row in ordered
             ]
             if header[column] and any(cells):
                 found.append(TableRow(header[column], tuple(cells)))
+        for row in rows[1:]:
+            rest = " | ".join(filter(None, row.cells[1:]))
+            if row.cells not in ordered and rest:
+                found.append(TableRow(row.cells[0], (), rest, "it is no option's"))
         return found or None
+
+    def _rows_of_options(self, block: Block) -> dict[int, tuple[str, ...]]:
+        """The row of each option; {} unless each has one, and few other rows are among them."""
+        rows = [row.cells for row in block.rows if any(row.cells)][1:]
+        own = [(self.names.exactly(cells[0]), cells) for cells in rows]
+        found = {option: cells for option, cells in own if option is not None}
+        others = sum(option is None for option, _ in own)
+        all_ = len(found) == len(self.names.options) and len(found) + others == len(own)
+        return found if all_ and others < len(found) else {}
 
     def _worded(self, cell: str, ticks: set[str]) -> str:
         """A cell with its sign in words: by the legend, else yes, no and partly."""
@@ -210,6 +223,8 @@ class Tables:
         """
         header = header_row(block)
         places = self._places(header)
+        if len(places) < 2 and (by_option := self._rows_of_options(block)):
+            return self._suited_columns(block, header, by_option)
         if len(places) < 2 or not min(places.values()):
             return []
         rows = [row for row in block.rows if any(row.cells)][1:]
@@ -243,6 +258,18 @@ class Tables:
                     found.append(_of_row(row.cells[0], told.label, "\n".join(shown), block))
             return found
         return self._ticked(block, rows, places)
+
+    def _suited_columns(
+        self, block: Block, header: Sequence[str], by_option: dict[int, tuple[str, ...]]
+    ) -> list[FoundCase]:
+        """The cells of the columns "Best for" of a table with a row for each option."""
+        return [
+            _of_row(cells[at], self.names.options[option], f"{header[at]}: {cells[at]}", block)
+            for at in range(1, len(header))
+            if SUITED.search(header[at])
+            for option, cells in sorted(by_option.items())
+            if at < len(cells) and len(cells[at]) > 3
+        ]
 
     def _ticked(self, block: Block, rows: Sequence[Row], places: dict[int, int]) -> list[FoundCase]:
         """A use case a row, for the options that have a tick in it."""

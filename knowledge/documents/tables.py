@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 from datetime import date, datetime, time
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,21 @@ def csv_blocks(text: str) -> list[Block]:
         for cells in islice(csv.reader(io.StringIO(text), delimiter=mark), MAX_ROWS)
         if any(map(plain, cells))
     ]
-    return [table(rows, 1)] if rows else []
+    return _framed(rows, 1, 1)
+
+
+def _framed(rows: list[Row], level: int, line: int = 0) -> list[Block]:
+    """A sheet's table, with the lines above it as headings, the first of `level`, and those below
+    it as text: rows with a single cell that nothing stands beside.
+    """
+    alone = [len(set(filter(None, row.cells))) == 1 < len(row.cells) for row in rows]
+    start = next((i for i, single in enumerate(alone) if not single), len(rows))
+    end = next((i for i in range(len(rows), start, -1) if not alone[i - 1]), start)
+    said = [next(filter(None, row.cells), "") for row in rows]
+    above = [block(level if i == 0 else 2, text) for i, text in enumerate(said[:start])]
+    below = [block(0, text) for text in said[end:]]
+    inside = [table(rows[start:end], line and line + start)] if start < end else []
+    return [*chain(*above), *inside, *chain(*below)]
 
 
 def check_unpacked(path: Path) -> None:
@@ -98,9 +112,7 @@ def xlsx_blocks(path: Path) -> tuple[list[Block], list[str]]:
             blocks += block(2, sheet.title)
         filled = [i for i in range(len(rows[0].cells)) if any(row.cells[i] for row in rows)]
         rows = [Row(tuple(row.cells[i] for i in filled)) for row in rows]
-        while rows and len(set(filter(None, rows[0].cells))) == 1 and len(rows[0].cells) > 1:
-            blocks += block(2 if blocks else 1, next(filter(None, rows.pop(0).cells)))
-        blocks.append(table(rows))
+        blocks += _framed(rows, 2 if blocks else 1)
     if hidden:
         notes.append(f"{hidden} hidden rows or columns were left out.")
     return blocks, notes

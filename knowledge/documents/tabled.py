@@ -1,0 +1,81 @@
+"""Options that a table names, in its header or its first column, and the text speaks of."""
+
+import re
+from collections.abc import Sequence
+
+from knowledge.comparison import MAX_OPTIONS
+from knowledge.documents.blocks import Block
+from knowledge.documents.headers import body_rows, column_options, row_options
+from knowledge.documents.orientation import way
+from knowledge.documents.titles import spelled
+
+PROSE_CHARS = 200
+COMPARES = re.compile(r"(?i)\b(?:compar\w*|best|which|choos\w+)\b")
+OFTEN = 2  # what it takes without a type that tells which way the table compares
+
+
+def options_of_tables(blocks: Sequence[Block], headings: Sequence[str]) -> list[str]:
+    """The names of the first table that the text speaks of; a longer header comes first.
+
+    They stand in headings, or in sentences more than once, or once anywhere if the table's types
+    tell that they are options.
+    """
+    found: list[list[str]] = []
+    for block in (each for each in blocks if each.rows):
+        told = way(block)
+        ways = [
+            (_spoken_of(names, block, headings, blocks) + (told == each), told == each, names)
+            for each, names in (("columns", column_options(block)), ("rows", row_options(block)))
+            if 2 <= len(names) <= MAX_OPTIONS and not (each == "rows" and _single(block))
+        ]
+        best = max(ways, key=lambda way: way[:2], default=(0, False, []))
+        if best[0] >= OFTEN:
+            found.append(best[2])
+    return max(found, key=len, default=[])
+
+
+def options_of_form(blocks: Sequence[Block], headings: Sequence[str]) -> list[str]:
+    """The names of a table whose types tell which way it compares, though no text speaks of them:
+    of a document that is nothing else but a line or two, or that says that it compares.
+    """
+    tables = [block for block in blocks if block.rows]
+    prose = [block.text for block in blocks if not block.rows and not block.level]
+    short = len(" ".join(prose)) < PROSE_CHARS and not headings
+    if prose and not short and not any(map(COMPARES.search, headings)):
+        return []
+    for block in tables:
+        told = way(block)
+        names = row_options(block) if told == "rows" else column_options(block) if told else []
+        if 2 <= len(names) <= MAX_OPTIONS:
+            return names
+    return []
+
+
+def _single(block: Block) -> bool:
+    """Whether the rows of a table have one value each."""
+    return max((len(cells) for cells in body_rows(block)), default=0) < 3
+
+
+def _spoken_of(
+    names: Sequence[str], table: Block, headings: Sequence[str], blocks: Sequence[Block]
+) -> int:
+    """How much a document speaks of `names` outside of `table`: 2 if each stands in headings, or
+    in its sentences more than once, 1 if each stands anywhere. A document without sentences is
+    nothing but its table.
+    """
+    prose = " ".join(b.text for b in blocks if not b.rows and not b.level and not b.code)
+    others = [block for block in blocks if block.rows and block is not table]
+    cells = [cell for block in others for row in body_rows(block) for cell in row]
+    told = " \n".join(headings)
+    if _often(names, told, 1) or _often(names, prose, 2):
+        return OFTEN
+    once = _often(names, " \n".join([told, prose, *cells]), 1)
+    if len(prose) < PROSE_CHARS and not others:
+        if not prose.strip():
+            return OFTEN if len(table.rows) > 2 and way(table) != "rows" else 0
+        return OFTEN * once
+    return int(once)
+
+
+def _often(names: Sequence[str], text: str, times: int) -> bool:
+    return all(len(re.findall(spelled(name), text, re.IGNORECASE)) >= times for name in names)
