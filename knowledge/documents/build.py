@@ -143,7 +143,7 @@ class _Builder:
             each.kind == "dimension" or (each.verdict and each.finding.sure in ("told", "implied"))
             for each in self.drafts
         )
-        if told or self.found.source == "given":
+        if told or self.found.listed:
             return
         text = root.whole
         counts = [0] * len(self.options)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from knowledge.comparison import MAX_OPTIONS
 from knowledge.documents.blocks import Block
 from knowledge.documents.names import NO_NAME, cleaned, same_name, tokens
+from knowledge.documents.sections import numberless
 from knowledge.documents.titles import MAX_TITLE_CHARS
 
 CHOICE_HEADING = re.compile(
@@ -17,6 +18,10 @@ CHOICE_HEADING = re.compile(
     r"|\s*(?:…|\.\.\.))?[:?.]?$"
 )
 CONSIDERED = re.compile(r"(?i)\b(?:considered|options|candidates|contenders|alternatives)\b")
+WEIGHED = re.compile(r"(?i)\b(?:considered|candidates|contenders)\b")
+DECIDED = re.compile(r"(?i)\b(?:recommend\w*|decision|conclusion|outcome|verdict)\b")
+MAX_USUAL_WORDS = 6  # of an option's name; one of several may be longer
+MAX_WORDS = 12
 
 
 def from_headings(headings: Iterable[str]) -> list[str]:
@@ -39,17 +44,38 @@ def from_headings(headings: Iterable[str]) -> list[str]:
 
 
 def considered_options(blocks: Sequence[Block]) -> list[str]:
-    """The bullets right under a heading such as "Considered Options"."""
+    """The bullets right under a heading such as "Considered Options", or the headings below it."""
     for i, heading in enumerate(blocks):
         if not heading.level or not CONSIDERED.search(heading.text):
             continue
-        names = []
-        for block in blocks[i + 1 :]:
-            if block.level or block.rows:
-                break
-            if block.item:
-                name = block.lead or re.split(r"\s*(?::|–|—|;|,|\s-\s)\s*", block.text)[0]
-                names.append(cleaned(name))
-        if 2 <= len(names) <= MAX_OPTIONS and all(len(name.split()) <= 6 for name in names):
-            return names
+        for names in (_listed(blocks[i + 1 :]), _headed(heading, blocks[i + 1 :])):
+            long = sum(len(name.split()) > MAX_USUAL_WORDS for name in names)
+            short = all(len(name.split()) <= MAX_WORDS for name in names)
+            if 2 <= len(names) <= MAX_OPTIONS and short and long <= 1:
+                return names
     return []
+
+
+def _listed(blocks: Sequence[Block]) -> list[str]:
+    names = []
+    for block in blocks:
+        if block.level or block.rows:
+            break
+        if block.item:
+            name = block.lead or re.split(r"\s*(?::|–|—|;|,|\s-\s)\s*", block.text)[0]
+            names.append(cleaned(name))
+    return names
+
+
+def _headed(over: Block, blocks: Sequence[Block]) -> list[str]:
+    """The headings one level below `over`, if it says that they were considered, or a heading after
+    them that something was decided.
+    """
+    ends = (i for i, each in enumerate(blocks) if 0 < each.level <= over.level)
+    end = next(ends, len(blocks))
+    decided = any(each.level and DECIDED.search(each.text) for each in blocks[end:])
+    if not decided and not WEIGHED.search(over.text):
+        return []
+    below = [each for each in blocks[:end] if each.level]
+    top = min((each.level for each in below), default=0)
+    return [cleaned(numberless(each.text)) for each in below if each.level == top]

@@ -5,6 +5,7 @@ import re
 from knowledge.comparison import slug
 from knowledge.documents.blocks import Block
 from knowledge.documents.headed import CHOICE_HEADING
+from knowledge.documents.labelled import unlabelled
 from knowledge.documents.names import cleaned
 
 META = re.compile(  # of a column that is no option's
@@ -39,7 +40,7 @@ def body_rows(block: Block) -> list[tuple[str, ...]]:
 def possible_options(block: Block, first: int = 1) -> list[str]:
     """The header cells of a table that may be options, from the `first`: no winners, no reasons."""
     header = header_row(block)
-    named = [cleaned(cell) for cell in header]
+    named = [cleaned(unlabelled(cell)) for cell in header]
     return [
         cell
         for cell in dict.fromkeys(named[first:])

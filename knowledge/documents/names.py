@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knowledge.documents.blocks import plain
+from knowledge.documents.labelled import Labels
 
 TOKEN = re.compile(r"(?<![\w.])\.(?=[a-z])[a-z]+|[^\W\d_]+(?:['’][^\W\d_]+)?[+#]*|\d+")
 NO_NAME_WORDS = """
@@ -16,6 +17,7 @@ NO_NAME_WORDS = """
 NO_NAME = frozenset(NO_NAME_WORDS.split())
 MIN_SHORT_CHARS = 3
 MAX_NAME_WORDS = 7
+MAX_TELLING_WORDS = 5  # of a name each of whose words may stand for it
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,18 @@ def initials(name: str) -> str:
 
 
 class Names:
-    """The options of a document, and by what words its text may name them."""
+    """The options of a document, and by what words its text may name them; `labels` are such as
+    "Option A", "" for none.
+    """
 
-    def __init__(self, options: Sequence[str], also: Sequence[Iterable[str]] = ()) -> None:
+    def __init__(
+        self,
+        options: Sequence[str],
+        also: Sequence[Iterable[str]] = (),
+        labels: Sequence[str] = (),
+    ) -> None:
         self.options = tuple(options)
+        self._labels = Labels(labels)
         self._also = [tuple(each) for each in also] or [()] * len(self.options)
 
     @cached_property
@@ -78,7 +88,7 @@ class Names:
                     part = words[start:end]
                     own = [w for w in part if w not in others and w not in NO_NAME]
                     telling = [w for w in own if len(w) >= MIN_SHORT_CHARS and not w.isdigit()]
-                    if len(part) == 1 and not telling:
+                    if len(part) == 1 and (not telling or len(words) > MAX_TELLING_WORDS):
                         continue
                     if own and part[0] not in NO_NAME and part[-1] not in NO_NAME:
                         if part in known and known[part][0] != i:
@@ -111,10 +121,20 @@ class Names:
                     break
             else:
                 i += 1
-        return found
+        return self._with_labels(found, text)
+
+    def _with_labels(self, found: list[Mention], text: str) -> list[Mention]:
+        spans = self._labels.spans(text)
+        kept = [
+            each for each in found if all(each.start >= b or each.end <= a for a, b, _ in spans)
+        ]
+        labelled = [Mention(start, end, option, True) for start, end, option in spans]
+        return sorted([*kept, *labelled], key=lambda each: each.start)
 
     def only(self, name: str) -> int | None:
         """The option that `name` is a name of: all its words, apart from a few around them."""
+        if (labelled := self._labels.exactly(cleaned(name))) is not None:
+            return labelled
         words = [word for word in tokens(cleaned(name)) if word not in NO_NAME]
         found = self.mentions(name)
         options = {each.option for each in found}
@@ -126,7 +146,7 @@ class Names:
     def exactly(self, name: str) -> int | None:
         """The option with exactly the words of `name`, or that is known by them."""
         option, _ = self._known.get(tokens(cleaned(name)), (None, False))
-        return option
+        return self._labels.exactly(cleaned(name)) if option is None else option
 
 
 def contained(shorter: str, longer: str) -> bool:

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from knowledge.comparison import MAX_OPTIONS, slug
 from knowledge.documents.blocks import Block, same, short
-from knowledge.documents.headed import considered_options, from_headings
+from knowledge.documents.headed import CONSIDERED, considered_options, from_headings
 from knowledge.documents.headers import possible_options, row_options
+from knowledge.documents.labelled import Label, Labels, labelled_options
 from knowledge.documents.names import (
     NO_NAME,
     TOKEN,
@@ -24,6 +25,8 @@ from knowledge.documents.titles import spelled, title_names
 from knowledge.documents.verdicts import Sure
 from knowledge.errors import DocumentError
 
+LABELS, LIST = "labels such as Option A", "list of options"
+
 
 @dataclass(frozen=True)
 class FoundOptions:
@@ -34,22 +37,37 @@ class FoundOptions:
     sure: Sure
     notes: tuple[str, ...] = ()
 
+    @property
+    def listed(self) -> bool:
+        """Whether the document lists them as what it weighs, or the user does."""
+        return self.source in ("given", LABELS, LIST)
+
+
+class _Document:
+    """What of a document's text may name options."""
+
+    def __init__(self, titles: Sequence[str], blocks: Sequence[Block]) -> None:
+        self.blocks = blocks
+        self.body = " \n".join(block.text for block in blocks if block.text not in titles)
+        self.headings = [*titles, *(block.text for block in blocks if block.level)]
+        self.title_sides = [sides for title in titles for sides in title_names(title, self.body)]
+        tables = [block for block in blocks if block.rows]
+        self.columns = [each for block in tables if (each := possible_options(block, 0))]
+        self.rows = [*map(row_options, tables)]
+        self.labels = labelled_options(blocks)
+
 
 def find_options(
     titles: Sequence[str], blocks: Sequence[Block], given: Sequence[str]
 ) -> FoundOptions:
     """Raises DocumentError if no two options are recognised."""
-    body = " \n".join(block.text for block in blocks if block.text not in titles)
-    headings = [*titles, *(block.text for block in blocks if block.level)]
-    title_sides = [sides for title in titles for sides in title_names(title, body)]
-    tables = [block for block in blocks if block.rows]
-    columns = [each for block in tables if (each := possible_options(block, 0))]
+    document = _Document(titles, blocks)
     notes: list[str] = []
     if given:
         options, source = list(given), "given"
         sure: Sure = "told"
     else:
-        options, source, sure = _chosen(title_sides, columns, headings, blocks, body, notes)
+        options, source, sure = _chosen(document, notes)
     if not 2 <= len(options) <= MAX_OPTIONS:
         count = (
             f"{len(options)} options were found"
@@ -64,37 +82,43 @@ def find_options(
         options = [option[:1].upper() + option[1:] for option in options]
     if len({*map(slug, options)}) < len(options) or not all(map(slug, options)):
         raise DocumentError(f"its options, {short(', '.join(options))}, are not different names.")
-    also = [_also(option, options, title_sides, columns, headings, body) for option in options]
-    for option, others in zip(options, also, strict=True):
-        shown = [each for each in others if tokens(each) != tokens(option)]
+    also = [_also(option, options, document) for option in options]
+    labels = [_label(option, document.labels) for option in options]
+    for option, label, others in zip(options, labels, also, strict=True):
+        shown = [each for each in [label, *others] if each and tokens(each) != tokens(option)]
         if shown and not given:
             listed = ", ".join(f'"{short(each)}"' for each in shown[:3])
             notes.append(f'{listed}: taken for "{short(option)}".')
-    return FoundOptions(Names(options, also), source, sure, tuple(notes))
+    whole = [
+        [*others, f"{label} {option}"] if label else others
+        for option, label, others in zip(options, labels, also, strict=True)
+    ]
+    return FoundOptions(Names(options, whole, labels), source, sure, tuple(notes))
 
 
-def _chosen(
-    title_sides: list[list[str]],
-    columns: list[list[str]],
-    headings: list[str],
-    blocks: Sequence[Block],
-    body: str,
-    notes: list[str],
-) -> tuple[list[str], str, Sure]:
-    tables = [block for block in blocks if block.rows]
-    for named in (columns, [*map(row_options, tables)]):
-        for sides in title_sides:  # a table's columns, or its rows, agree with the title
+def _label(option: str, labels: Sequence[Label]) -> str:
+    """The label of an option, "Option A", "" if it has none."""
+    return next((each.label for each in labels if tokens(each.name) == tokens(option)), "")
+
+
+def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure]:
+    by_label = [each.name for each in document.labels]
+    for named in (document.columns, document.rows, [by_label]):
+        for sides in document.title_sides:  # a table's columns, or its rows, agree with the title
             for names in named:
                 if matched := _matched(sides, names):
                     return matched, "title and table", "told"
-    by_heading = from_headings(headings)
-    if by_table := options_of_tables(blocks, headings):  # names that the text speaks of
-        return by_table, "table", "told" if len(columns) > 1 or by_heading else "implied"
-    for sides in title_sides:
+    if 2 <= len(by_label) <= MAX_OPTIONS and _referred_to(document):
+        return by_label, LABELS, "told"
+    by_heading = from_headings(document.headings)
+    if by_table := options_of_tables(document.blocks, document.headings):
+        several = len(document.columns) > 1 or by_heading
+        return by_table, "table", "told" if several else "implied"
+    for sides in document.title_sides:
         if len(by_heading) >= 2 and all(any(same_name(a, b) for b in by_heading) for a in sides):
             return sides, "title and headings", "told"
-    for sides in title_sides:
-        found = [len(re.findall(spelled(side), body, re.IGNORECASE)) for side in sides]
+    for sides in document.title_sides:
+        found = [len(re.findall(spelled(side), document.body, re.IGNORECASE)) for side in sides]
         if all(found):
             sides = [
                 side.capitalize() if side.isupper() and " " in side else side for side in sides
@@ -102,14 +126,24 @@ def _chosen(
             return sides, "title", "told" if min(found) > 1 else "implied"
     if 2 <= len(by_heading) <= MAX_OPTIONS:
         return by_heading, "headings", "implied"
-    considered = considered_options(blocks)
+    considered = considered_options(document.blocks)
     if considered:
-        return considered, "list of options", "told"
-    if unspoken := options_of_form(blocks, headings):
+        return considered, LIST, "told"
+    if unspoken := options_of_form(document.blocks, document.headings):
         listed = short(", ".join(unspoken))
         notes.append(f"{listed}: taken for the options by the form of a table only.")
         return unspoken, "form of a table", "guessed"
     return [], "", "guessed"
+
+
+def _referred_to(document: _Document) -> bool:
+    """Whether labelled options are what a document weighs: under a heading that says so, or named
+    by their labels again.
+    """
+    if any(map(CONSIDERED.search, document.headings)):
+        return True
+    spans = Labels([each.label for each in document.labels]).spans(document.body)
+    return len(spans) > len(document.labels)
 
 
 def _matched(sides: Sequence[str], header: Sequence[str]) -> list[str]:
@@ -127,15 +161,10 @@ def _matched(sides: Sequence[str], header: Sequence[str]) -> list[str]:
     return found if len({*map(same, found)}) == len(found) else []
 
 
-def _also(
-    option: str,
-    options: Sequence[str],
-    title_sides: Sequence[Sequence[str]],
-    columns: Sequence[Sequence[str]],
-    headings: Sequence[str],
-    body: str,
-) -> list[str]:
+def _also(option: str, options: Sequence[str], document: _Document) -> list[str]:
     """Other names of `option`: as the title, a table or a heading has it, and its initials."""
+    title_sides, columns = document.title_sides, document.columns
+    headings, body = document.headings, document.body
     found: list[str] = []
     named = [
         *(side for sides in title_sides for side in sides),

@@ -211,6 +211,8 @@ class Verdicts:
 
     def for_case(self, heading: str) -> tuple[str, Told] | None:
         """The use case and verdict of a heading with both: "Canal trips: Quill 6"."""
+        if self.names.exactly(heading) is not None:  # "Option A: Night trains"
+            return None
         for match in reversed([*re.finditer(r"\s*(?:[:→⇒|]|\s[—–-])\s+", heading)]):
             case, rest = heading[: match.start()], heading[match.end() :]
             told = self.opening(rest)

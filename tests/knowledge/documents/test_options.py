@@ -6,6 +6,7 @@ of sentences tells.
 
 import pytest
 
+from knowledge.documents.names import Names
 from knowledge.documents.reader import Format, parse_text, read_text
 from knowledge.errors import DocumentError
 
@@ -113,3 +114,98 @@ def test_a_row_that_is_no_option_s_is_kept_whole() -> None:
 def test_a_table_of_anything_is_no_comparison(text: str, format: Format) -> None:
     with pytest.raises(DocumentError, match="no two options were found"):
         parse_text(text, format)
+
+
+# --- options that are numbered, or listed as considered ---
+
+NUMBERED = """\
+# A crossing for the brook
+
+## Ways to cross
+
+### {0} 1: Rope ferry
+
+Pulled by hand.
+
+### {0} 2: Stone ford
+
+Dry in summer.
+
+## Figures
+
+{1}
+
+## Conclusion
+
+Most people should take {0} 2 (the stone ford).
+"""
+
+
+@pytest.mark.parametrize(
+    ("word", "table"),
+    [
+        ("Option", "| | Option 1 | Option 2 |\n|---|---|---|\n| Cost | 900 | 300 |"),
+        ("Alternative", "| | 1 | 2 |\n|---|---|---|\n| Cost | 900 | 300 |"),
+        ("Variant", "| | Variant 1: Rope ferry | Variant 2: Stone ford |\n|---|---|---|\n"
+         "| Cost | 900 | 300 |"),
+        ("Option", "| | Rope ferry | Stone ford |\n|---|---|---|\n| Cost | 900 | 300 |"),
+    ],
+)  # fmt: skip
+def test_numbered_options_have_their_names_and_are_known_by_their_labels(
+    word: str, table: str
+) -> None:
+    comparison = parse_text(NUMBERED.format(word, table), "markdown")
+    assert comparison.options == ("Rope ferry", "Stone ford")
+    assert [each.cells for each in comparison.of_kind("dimension")] == [("900", "300")]
+    assert [each.verdict for each in comparison.of_kind("bottom-line")] == ["Stone ford"]
+    assert comparison.of_kind("best-for") == ()  # "Option 1: Rope ferry" is no use case
+    assert f'"{word} 1": taken for "Rope ferry".' in comparison.warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("Options A and C were dropped, B stays.", [0, 2]),
+        ("Take option B.", [1]),
+        ("Options A, B or C", [0, 1, 2]),
+        ("That is an option a town may have.", []),
+        ("Option B2 and Optional", []),
+    ],
+)
+def test_labels_are_known_in_the_plural_and_never_as_common_words(
+    text: str, options: list[int]
+) -> None:
+    names = Names(
+        ("Rope ferry", "Stone ford", "Bridge"), labels=("Option A", "Option B", "Option C")
+    )
+    assert [each.option for each in names.mentions(text)] == options
+
+
+def test_an_installation_in_two_ways_is_no_comparison() -> None:
+    text = (
+        "# Ferrywheel\n\n## Install\n\n### Option 1: Packages\n\nRun it.\n\n### Option 2: Source\n"
+    )
+    with pytest.raises(DocumentError, match="no two options were found"):
+        parse_text(f"{text}\nBuild it.\n", "markdown")
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "* Rope ferry\n* Stone ford\n* Leave the brook as it is until the mill has been sold\n",
+        "### Rope ferry\n\nWet.\n\n### Stone ford\n\nDry.\n\n"
+        "### Leave the brook as it is until the mill has been sold\n\nFree.\n",
+    ],
+)
+def test_what_stands_under_considered_options_is_one_each_though_one_is_long(listed: str) -> None:
+    text = f"# Cross the brook\n\nWe must.\n\n## Considered options\n\n{listed}\n## Costs\n\nLow.\n"
+    assert parse_text(text, "markdown").options == (
+        "Rope ferry",
+        "Stone ford",
+        "Leave the brook as it is until the mill has been sold",
+    )
+
+
+def test_a_word_of_a_long_name_does_not_stand_for_it() -> None:
+    names = Names(("Stone ford", "Leave the brook as it is until the mill is sold"))
+    assert [each.option for each in names.mentions("The mill grinds; leave the brook.")] == [1]
