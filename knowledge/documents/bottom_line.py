@@ -26,6 +26,8 @@ def find_bottom_line(
     if summing:
         named = [i for i in summing if section_named(drafts[i].heading) == "bottom-line"]
         at = (named or summing)[-1]
+        if found := verdicts.for_case(drafts[at].heading):  # "Best overall: Quill 6"
+            return at, General(found[1].label, "told")
         general = general_verdict(verdicts, drafts[at].text, True)
         if general is None or general.sure == "guessed":
             general = _judged(judge, verdicts, drafts[at], LIKELY) or general

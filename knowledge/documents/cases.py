@@ -24,7 +24,7 @@ from knowledge.documents.bullets import (
 from knowledge.documents.general import GENERAL_HEADING
 from knowledge.documents.labels import Label, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items
-from knowledge.documents.verdicts import AGAINST, Sure, Verdicts
+from knowledge.documents.verdicts import AGAINST, BADGE, Sure, Verdicts
 
 CASE_GROUP = re.compile(
     r"(?i)\b(?:best for|use[- ]cases?|cases|who (?:should|is|needs|for)|which\b.*\b(?:for|to|suits?"
@@ -139,7 +139,7 @@ class CaseReader:
             says = self.verdicts.governs(section.heading)
             if option is not None and not says:  # "Good fit" under an option's own heading
                 poor = bool(POOR_FIT.search(section.heading))
-                if poor or FIT.search(section.heading):
+                if poor or FIT.search(section.heading) or BADGE.match(section.heading):
                     says = self.verdicts.label([option]), poor
             found.append(Governing(*says, source=f'heading "{section.heading}"') if says else None)
         named = {each.label for each in found if each}
@@ -259,7 +259,11 @@ class CaseReader:
         self._keep(section, left, place.parent.heading)
 
     def _names_case(self, heading: str) -> bool:
-        """Whether a heading with a verdict names a use case too: "Choose X for deep water"."""
+        """Whether a heading with a verdict names a use case too: "Choose X for deep water", "Best
+        for slopes: X".
+        """
+        if BADGE.search(heading) and self.verdicts.for_case(heading):
+            return True
         if re.match(r"(?i)\W*(?:when|reasons|scenarios|use cases|usual|occasions)\b", heading):
             return False
         mentions = self.verdicts.names.mentions(heading)

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from knowledge.comparison import MAX_OPTIONS
-from knowledge.documents.blocks import Block
+from knowledge.documents.blocks import Block, is_title
 from knowledge.documents.names import NO_NAME, cleaned, same_name, tokens
 from knowledge.documents.sections import numberless
 from knowledge.documents.titles import MAX_TITLE_CHARS
+from knowledge.documents.verdicts import BADGE
 
 CHOICE_HEADING = re.compile(
     r"(?i)^(?:\W|\d)*(?:(?:when|why|reasons|scenarios|use cases|occasions|best)\b.*?\b)?"
@@ -30,7 +31,7 @@ def from_headings(headings: Iterable[str]) -> list[str]:
     for heading in headings:
         if len(heading) > MAX_TITLE_CHARS:
             continue
-        match = CHOICE_HEADING.match(heading)
+        match = None if _badged(heading) else CHOICE_HEADING.match(heading)
         name = cleaned(match[1]) if match else ""
         words = [word for word in tokens(name) if word not in NO_NAME]
         if not words or len(name.split()) > 5 or tokens(name)[0] in NO_NAME:
@@ -41,6 +42,34 @@ def from_headings(headings: Iterable[str]) -> list[str]:
         elif len(name) < len(found[twins[0]]):
             found[twins[0]] = name
     return found
+
+
+def badged_options(blocks: Sequence[Block]) -> list[str]:
+    """The names that stand beside badges of their own: in headings such as "2. Best budget: Pico"
+    and "Pico - Best budget", or over a line in bold type such as "Best budget".
+    """
+    found: dict[str, str] = {}
+    for i, block in enumerate(blocks):
+        if not block.level or len(block.text) > MAX_TITLE_CHARS:
+            continue
+        below = blocks[i + 1].text if i + 1 < len(blocks) else ""
+        if badged := _badged(block.text):
+            found.setdefault(*badged)
+        elif is_title(below) and blocks[i + 1].lead == below and BADGE.match(below):
+            found.setdefault(below, cleaned(numberless(block.text)))
+    names = list(dict.fromkeys(found.values()))
+    return names if len(names) == len(found) > 1 else []
+
+
+def _badged(heading: str) -> tuple[str, str] | None:
+    """The badge and the name in a heading that is made of the two."""
+    parts = re.split(r"\s*:\s+|\s+[–—-]\s+", numberless(heading))
+    if len(parts) != 2 or sum(bool(BADGE.match(part)) for part in parts) != 1:
+        return None
+    badge, name = parts if BADGE.match(parts[0]) else parts[::-1]
+    return (
+        (badge, cleaned(name)) if cleaned(name) and len(name.split()) <= MAX_USUAL_WORDS else None
+    )
 
 
 def considered_options(blocks: Sequence[Block]) -> list[str]:

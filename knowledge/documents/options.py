@@ -8,7 +8,12 @@ from itertools import pairwise
 
 from knowledge.comparison import MAX_OPTIONS, slug
 from knowledge.documents.blocks import Block, same, short
-from knowledge.documents.headed import CONSIDERED, considered_options, from_headings
+from knowledge.documents.headed import (
+    CONSIDERED,
+    badged_options,
+    considered_options,
+    from_headings,
+)
 from knowledge.documents.headers import possible_options, row_options
 from knowledge.documents.labelled import Label, Labels, labelled_options
 from knowledge.documents.names import (
@@ -110,7 +115,7 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
                     return matched, "title and table", "told"
     if 2 <= len(by_label) <= MAX_OPTIONS and _referred_to(document):
         return by_label, LABELS, "told"
-    by_heading = from_headings(document.headings)
+    by_heading = badged_options(document.blocks) or from_headings(document.headings)
     if by_table := options_of_tables(document.blocks, document.headings):
         several = len(document.columns) > 1 or by_heading
         return by_table, "table", "told" if several else "implied"

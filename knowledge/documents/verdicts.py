@@ -75,6 +75,9 @@ AGAINST = re.compile(
     r"(?i)\b(?:avoid|against|(?:not|don['’]t) (?:to )?(?:choose|use|take|pick|buy)|not for|when not"
     r"|skip|stay away from|(?:something|anything) else|wrong)\b"
 )
+BADGE = re.compile(  # "Best overall", "Best for slopes"
+    r"(?i)(?:(?:our|the) )?(?:best\s+\w|(?:ideal|perfect|great|good|right) for\s+\w)"
+)
 CONTRAST = re.compile(r"(?i)\s*(?:over|instead of|rather than|and not|not)\s+(?:the |an? )?$")
 
 
@@ -210,7 +213,9 @@ class Verdicts:
         return None
 
     def for_case(self, heading: str) -> tuple[str, Told] | None:
-        """The use case and verdict of a heading with both: "Canal trips: Quill 6"."""
+        """The use case and verdict of a heading with both: "Canal trips: Quill 6", "Quill 6 - Best
+        for canals".
+        """
         if self.names.exactly(heading) is not None:  # "Option A: Night trains"
             return None
         for match in reversed([*re.finditer(r"\s*(?:[:→⇒|]|\s[—–-])\s+", heading)]):
@@ -218,6 +223,9 @@ class Verdicts:
             told = self.opening(rest)
             if not told and (found := self.labelled(rest)):
                 told = found[0]
+            option = self.names.exactly(case)
+            if option is not None and BADGE.match(rest):
+                return rest, Told(self.label([option]), len(rest))
             case = re.sub(rf"(?i)(?:^|[\s:—–-]+)(?:(?:our|the) )?(?:{self._words})$", "", case)
             if told and case and not self.is_label_word(case):
                 return case, told

@@ -209,3 +209,39 @@ def test_what_stands_under_considered_options_is_one_each_though_one_is_long(lis
 def test_a_word_of_a_long_name_does_not_stand_for_it() -> None:
     names = Names(("Stone ford", "Leave the brook as it is until the mill is sold"))
     assert [each.option for each in names.mentions("The mill grinds; leave the brook.")] == [1]
+
+
+# --- guides with a badge for each option ---
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "third"),
+    [
+        ("### 1. Best overall: Ember 5", "### 2. Best budget: Hearthlet",
+         "### 3. Best for halls: Cinder Duo"),
+        ("### Ember 5 – Best overall", "### Hearthlet – Best budget",
+         "### Cinder Duo – Best for halls"),
+        ("### Ember 5\n\n**Best overall**", "### Hearthlet\n\n**Best budget**",
+         "### Cinder Duo\n\n**Best for halls**"),
+    ],
+)  # fmt: skip
+def test_badges_tell_options_and_what_each_is_best_for(first: str, second: str, third: str) -> None:
+    text = (
+        f"# Five weeks with stoves\n\nWe lit them.\n\n{first}\n\nIt hums.\n\n{second}\n\n"
+        f"It is cheap.\n\n{third}\n\nIt roars.\n\n**Pros**\n\n- hot\n\n**Cons**\n\n- heavy\n"
+    )
+    comparison = parse_text(text, "markdown")
+    assert comparison.options == ("Ember 5", "Hearthlet", "Cinder Duo")
+    verdicts = {each.verdict: each for each in comparison.recommending}
+    assert "budget" in verdicts["Hearthlet"].heading
+    assert "Best for halls" in verdicts["Cinder Duo"].heading
+    assert verdicts["Ember 5"].kind == "bottom-line" or "overall" in verdicts["Ember 5"].heading
+    assert len(verdicts) == len(comparison.recommending) == 3  # "Pros" is no use case
+
+
+def test_grade_after_a_name_is_no_badge() -> None:
+    text = (
+        "# Ember 5 vs Hearthlet\n\nThe Ember 5 and the Hearthlet.\n\n## Ember 5: GOOD (1.9)\n\n"
+        "It hums.\n\n## Hearthlet: FAIR (2.8)\n\nThe Hearthlet ticks, the Ember 5 does not.\n"
+    )
+    assert parse_text(text, "markdown").recommending == ()
