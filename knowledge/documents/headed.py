@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from knowledge.comparison import MAX_OPTIONS
-from knowledge.documents.blocks import Block, is_title
+from knowledge.documents.blocks import Block, is_title, same
 from knowledge.documents.names import NO_NAME, cleaned, same_name, tokens
 from knowledge.documents.sections import numberless
 from knowledge.documents.titles import MAX_TITLE_CHARS
@@ -26,20 +26,31 @@ MAX_WORDS = 12
 
 
 def from_headings(headings: Iterable[str]) -> list[str]:
-    """The names after "When to choose …" and the like, each once; the shorter where they agree."""
+    """The names after "When to choose …" and the like, each once; the shorter where they agree.
+
+    Names in headings of the same words are of different options, though one begins as another
+    does: "Choose Reader if", "Choose Reader Plus if".
+    """
     found: list[str] = []
-    for heading in headings:
+    forms: list[set[str]] = []  # the words around each name
+    for heading in dict.fromkeys(headings):
         if len(heading) > MAX_TITLE_CHARS:
             continue
         match = None if _badged(heading) else CHOICE_HEADING.match(heading)
         name = cleaned(match[1]) if match else ""
         words = [word for word in tokens(name) if word not in NO_NAME]
-        if not words or len(name.split()) > 5 or tokens(name)[0] in NO_NAME:
+        if not match or not words or len(name.split()) > 5 or tokens(name)[0] in NO_NAME:
             continue
-        twins = [i for i, known in enumerate(found) if same_name(known, name)]
+        form = same(heading[: match.start(1)] + heading[match.end(1) :])
+        equal = [i for i, known in enumerate(found) if tokens(known) == tokens(name)]
+        alike = [i for i, known in enumerate(found) if same_name(known, name)]
+        twins = equal or [i for i in alike if form not in forms[i]]
         if not twins:
             found.append(name)
-        elif len(name) < len(found[twins[0]]):
+            forms.append({form})
+            continue
+        forms[twins[0]].add(form)
+        if len(name) < len(found[twins[0]]):
             found[twins[0]] = name
     return found
 

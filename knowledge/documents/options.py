@@ -55,6 +55,8 @@ class _Document:
         self.blocks = blocks
         self.body = " \n".join(block.text for block in blocks if block.text not in titles)
         self.headings = [*titles, *(block.text for block in blocks if block.level)]
+        bold = (b.text for b in blocks if b.lead in (b.text, b.text[:-1]) and not b.rows)
+        self.lines = [*self.headings, *filter(None, bold)]
         self.title_sides = [sides for title in titles for sides in title_names(title, self.body)]
         tables = [block for block in blocks if block.rows]
         self.columns = [each for block in tables if (each := possible_options(block, 0))]
@@ -115,7 +117,7 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
                     return matched, "title and table", "told"
     if 2 <= len(by_label) <= MAX_OPTIONS and _referred_to(document):
         return by_label, LABELS, "told"
-    by_heading = badged_options(document.blocks) or from_headings(document.headings)
+    by_heading = badged_options(document.blocks) or from_headings(document.lines)
     if by_table := options_of_tables(document.blocks, document.headings):
         several = len(document.columns) > 1 or by_heading
         return by_table, "table", "told" if several else "implied"

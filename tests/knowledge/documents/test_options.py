@@ -245,3 +245,24 @@ def test_grade_after_a_name_is_no_badge() -> None:
         "It hums.\n\n## Hearthlet: FAIR (2.8)\n\nThe Hearthlet ticks, the Ember 5 does not.\n"
     )
     assert parse_text(text, "markdown").recommending == ()
+
+
+# --- names that begin as others do ---
+
+
+@pytest.mark.parametrize("mark", ["## {}", "**{}**", "**{}**:"])
+def test_an_option_whose_name_begins_as_another_s_is_an_option_of_its_own(mark: str) -> None:
+    heads = [mark.format(f"When to take {name}") for name in ("Bass", "Bass Pro", "Viola")]
+    text = f"# Strings\n\nFor hire.\n\n{heads[0]}\n\n- at home\n\n{heads[1]}\n\n- on tour\n\n"
+    comparison = parse_text(f"{text}{heads[2]}\n\n- in a trio\n", "markdown")
+    assert comparison.options == ("Bass", "Bass Pro", "Viola")
+    cases = [(each.heading, each.verdict) for each in comparison.of_kind("best-for")]
+    assert cases == [("at home", "Bass"), ("on tour", "Bass Pro"), ("in a trio", "Viola")]
+
+
+def test_a_longer_name_in_other_words_is_the_same_option() -> None:
+    text = (
+        "# Strings\n\nWhat we hire out.\n\n## When to take the bass\n\n- at home\n\n"
+        "## Pros of the bass guitar\n\nLoud.\n\n## When to take the viola\n\n- in a trio\n"
+    )
+    assert parse_text(text, "markdown").options == ("bass", "viola")
