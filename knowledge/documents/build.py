@@ -23,6 +23,7 @@ from knowledge.documents.bullets import FoundCase
 from knowledge.documents.cases import CaseReader, Rest
 from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.general import General
+from knowledge.documents.header_lines import one_header
 from knowledge.documents.judge import Asked, Judge, labels
 from knowledge.documents.names import Names
 from knowledge.documents.options import FoundOptions, find_options
@@ -57,6 +58,7 @@ def read_blocks(
     judge: Judge | None = None,
 ) -> Reading:
     """Raises DocumentError, which says what is missing, if the blocks are no comparison."""
+    blocks = [one_header(block) if block.rows else block for block in blocks]
     title, body = _title(blocks, front)
     titles = [each for each in dict.fromkeys([title, *_top_headings(blocks)]) if each]
     found = find_options(titles, body, options or front.options)

@@ -13,7 +13,7 @@ META = re.compile(  # of a column that is no option's
     r"|links?|details|better|best|advantage|edge|difference|ref(?:erence)?s?|unit|where)\b.*$"
 )
 WEIGHT = re.compile(
-    r"(?i)\W*(?:weight(?:ing|s)?|importance|priority|units?)\W*(?:in\s\S+|%|\([^()]*\))?$"
+    r"(?i)\W*(?:weight(?:ing|s)?|importance|priority|units?)\W*(?:in\s\S+|%|\([^()]*\))?[\W¹²³⁰⁴-⁹]*$"
 )
 CORNER = re.compile(  # above the names of rows that compare
     r"(?i)\W*(?:criteri\w+|features?|aspects?|propert\w+|attributes?|dimensions?|traits?"

@@ -22,6 +22,7 @@ ADMONITION = re.compile(r"\s*:{3,}\s*[\w-]*.*$|[\s>]*\[!\w+\]\s*$")
 MDX_LINE = re.compile(r"(?:import\s.+\sfrom\s+['\"].+|export\s+(?:const|default)\s.+)$")
 COMPONENT = re.compile(r"</?[A-Z][\w.]*(?:\s[^<>]*)?/?>")
 COMMENT = re.compile(r"<!--.*?-->|\{/\*.*?\*/\}")
+LINE_BREAK = re.compile(r"(?i)<br\s*/?>")
 RAISED_TAG = re.compile(r"<(su[bp])>\s*([^<>]{1,12}?)\s*</\1>")
 PICTURE = "(picture)"
 IMAGE_ALONE = re.compile(r"(?m)^\s*!\[[^\]]*\]\([^)]*\)\s*$")
@@ -38,7 +39,8 @@ def markdown_blocks(text: str) -> list[Block]:
         line = token.map[0] + 1 if token.map else 0
         depth += token.nesting if token.type.startswith("list_item") else 0
         if token.type == "tr_open":
-            cells = (parser.parseInline(cell, links)[0] for cell in token.meta["cells"])
+            parts = (LINE_BREAK.sub(" ", cell) for cell in token.meta["cells"])
+            cells = (parser.parseInline(cell, links)[0] for cell in parts)
             rows.append(Row(tuple(plain(_markdown_line(cell, PICTURE)) for cell in cells)))
         elif token.type == "inline":
             level = int(opening.tag[1]) if opening.type == "heading_open" else 0

@@ -26,7 +26,7 @@ from knowledge.documents.names import (
     tokens,
 )
 from knowledge.documents.tabled import options_of_form, options_of_tables
-from knowledge.documents.titles import spelled, title_names
+from knowledge.documents.titles import VERSUS, spelled, title_names
 from knowledge.documents.verdicts import Sure
 from knowledge.errors import DocumentError
 
@@ -58,10 +58,16 @@ class _Document:
         bold = (b.text for b in blocks if b.lead in (b.text, b.text[:-1]) and not b.rows)
         self.lines = [*self.headings, *filter(None, bold)]
         self.title_sides = [sides for title in titles for sides in title_names(title, self.body)]
+        named = title_names(titles[0], self.body) if titles and VERSUS.search(titles[0]) else []
+        self.versus = next(iter(named), [])
         tables = [block for block in blocks if block.rows]
         self.columns = [each for block in tables if (each := possible_options(block, 0))]
         self.rows = [*map(row_options, tables)]
         self.labels = labelled_options(blocks)
+
+    def count(self, name: str) -> int:
+        """How often the text below the titles has `name`."""
+        return len(re.findall(spelled(name), self.body, re.IGNORECASE))
 
 
 def find_options(
@@ -118,14 +124,19 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
     if 2 <= len(by_label) <= MAX_OPTIONS and _referred_to(document):
         return by_label, LABELS, "told"
     by_heading = badged_options(document.blocks) or from_headings(document.lines)
-    if by_table := options_of_tables(document.blocks, document.headings):
-        several = len(document.columns) > 1 or by_heading
-        return by_table, "table", "told" if several else "implied"
     for sides in document.title_sides:
         if len(by_heading) >= 2 and all(any(same_name(a, b) for b in by_heading) for a in sides):
             return sides, "title and headings", "told"
+    by_table = options_of_tables(document.blocks, document.headings)
+    agrees = any(same_name(a, b) for a in document.versus for b in by_table)
+    often = bool(document.versus) and min(map(document.count, document.versus)) > 1
+    if often and not agrees:  # whatever else a table has as columns
+        return document.versus, "title", "told"
+    if by_table:
+        several = len(document.columns) > 1 or by_heading
+        return by_table, "table", "told" if several else "implied"
     for sides in document.title_sides:
-        found = [len(re.findall(spelled(side), document.body, re.IGNORECASE)) for side in sides]
+        found = [*map(document.count, sides)]
         if all(found):
             sides = [
                 side.capitalize() if side.isupper() and " " in side else side for side in sides

@@ -1,6 +1,7 @@
 """The names that a title compares: "A vs B: …", "A, B or C?"."""
 
 import re
+from collections.abc import Collection
 
 from knowledge.comparison import slug
 from knowledge.documents.names import NO_NAME, TOKEN, cleaned, stem, tokens
@@ -43,8 +44,12 @@ def title_names(title: str, body: str) -> list[list[str]]:
         sides = [cleaned(side) for side in sides]
         if len(sides) < 2 or not all(map(slug, sides)):
             continue
-        sides[0] = _trimmed(LEAD_IN.sub("", sides[0]), body, first=True)
-        sides = [_trimmed(side, body, first=False) for side in sides]
+        sides[0] = LEAD_IN.sub("", sides[0])
+        shared = [{*tokens(side)} for side in sides]
+        sides = [
+            _trimmed(side, body, i == 0, set().union(*shared[:i], *shared[i + 1 :]))
+            for i, side in enumerate(sides)
+        ]
         if all(map(slug, sides)) and all(len(side.split()) <= 7 for side in sides):
             into.append(sides[:])
             if into is weaker and len(sides) > 2:  # "A and B, two shoes after one season"
@@ -52,12 +57,14 @@ def title_names(title: str, body: str) -> list[list[str]]:
     return found + weaker
 
 
-def _trimmed(side: str, body: str, first: bool) -> str:
-    """The part of a title's side that the text names too, else what stands before "for"."""
+def _trimmed(side: str, body: str, first: bool, shared: Collection[str]) -> str:
+    """The part of a title's side that the text names too, else what stands before "for": a part
+    with a word that is not `shared` by another side.
+    """
     words = side.split()
-    for size in range(len(words), 0, -1):
-        part = " ".join(words[-size:] if first else words[:size])
-        telling = [word for word in tokens(part) if word not in NO_NAME]
+    ends = [" ".join(words[-size:]) for size in range(len(words), 0, -1)] if first else []
+    for part in [*ends, *(" ".join(words[:size]) for size in range(len(words), 0, -1))]:
+        telling = [word for word in tokens(part) if word not in NO_NAME and word not in shared]
         last = stem((part.split() or [""])[-1])
         if telling and last not in NO_NAME and re.search(spelled(part), body, re.IGNORECASE):
             return cleaned(part)

@@ -266,3 +266,101 @@ def test_a_longer_name_in_other_words_is_the_same_option() -> None:
         "## Pros of the bass guitar\n\nLoud.\n\n## When to take the viola\n\n- in a trio\n"
     )
     assert parse_text(text, "markdown").options == ("bass", "viola")
+
+
+# --- headers with more than names ---
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "| | Solo<br>€12 / month | Solo Plus<br>€19 / month |",
+        "| | Solo (€12 / month) | Solo Plus (€19 / month) |",
+        "| | Solo – €12 / month | Solo Plus – €19 / month |",
+        "| | Solo €12 / month | Solo Plus €19 / month |",
+    ],
+)
+def test_a_price_beside_a_name_in_a_header_is_a_row_of_its_own(header: str) -> None:
+    text = (
+        f"# Compare our strings\n\nThree.\n\n{header}\n|---|---|---|\n| Lessons | 1 | 4 |\n"
+        "| Loan | no | yes |\n\n## Take Solo if\n\n- you practise\n\n"
+        "## Take Solo Plus if\n\n- you perform\n"
+    )
+    comparison = parse_text(text, "markdown")
+    assert comparison.options == ("Solo", "Solo Plus")
+    rows = [(each.heading, each.cells) for each in comparison.of_kind("dimension")]
+    assert rows == [
+        ("In the table's header", ("€12 / month", "€19 / month")),
+        ("Lessons", ("1", "4")),
+        ("Loan", ("no", "yes")),
+    ]
+    assert [each.verdict for each in comparison.of_kind("best-for")] == ["Solo", "Solo Plus"]
+
+
+@pytest.mark.parametrize(
+    "header", ["| | Phone 15 | Phone 9 |", "| | Plan €5 | Plan €9 |", "| | From €5 | Over €9 |"]
+)
+def test_figures_that_make_the_name_stay_in_it(header: str) -> None:
+    names = tuple(each.strip() for each in header.split("|")[2:4])
+    rows = "|---|---|---|\n| Size | 1 | 2 |\n| Mass | 2 | 3 |\n"
+    comparison = parse_text(f"# {' vs '.join(names)}\n\n{header}\n{rows}", "markdown")
+    assert comparison.options == names
+    assert [each.heading for each in comparison.of_kind("dimension")] == ["Size", "Mass"]
+
+
+HALLS = "<tr><td>Echo</td><td>1 s</td><td>2 s</td><td>3 s</td></tr>" * 2
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("<tr><th rowspan=2>Trait<th>Indoors<th colspan=2>Outdoors</tr>"
+         "<tr><th>Barn<th>Quarry<th>Meadow</tr>", ("Indoors", "Outdoors", "Outdoors")),
+        ("<tr><td><td>Indoors<td colspan=2>Outdoors</tr>"
+         "<tr><td>Trait<td>Barn<td>Quarry<td>Meadow</tr>", ("Indoors", "Outdoors", "Outdoors")),
+        ("<tr><th rowspan=2>Trait<th>Barn<th>Quarry<th>Meadow</tr>"
+         "<tr><th>90 €<th>20 €<th>free</tr>", ("90 €", "20 €", "free")),
+    ],
+)  # fmt: skip
+def test_names_of_a_header_of_two_lines_are_the_options(header: str, row: tuple[str, ...]) -> None:
+    said = "<h1>Barn vs Quarry vs Meadow</h1><p>Indoors and outdoors: indoors it is warm.</p>"
+    comparison = parse_text(f"{said}<table>{header}{HALLS}</table>", "html")
+    assert comparison.options == ("Barn", "Quarry", "Meadow")
+    rows = {each.heading: each.cells for each in comparison.of_kind("dimension")}
+    assert rows["In the table's header"] == row
+    assert rows["Echo"] == ("1 s", "2 s", "3 s")
+
+
+# --- what a title compares, and what a table does ---
+
+
+def test_options_of_a_title_are_not_beaten_by_other_columns() -> None:
+    text = (
+        "# Barn vs Quarry\n\nThe barn is warm, the quarry is free. The barn has power, the quarry "
+        "has none. By day and by night: by day it is loud, by night it is not.\n\n"
+        "| Noise | By day | By night |\n|---|---|---|\n| Road | 60 dB | 40 dB |\n"
+        "| Mill | 70 dB | 20 dB |\n\n## When to choose the barn\n\n- rain\n"
+    )
+    comparison = parse_text(text, "markdown")
+    assert comparison.options == ("Barn", "Quarry")
+    assert "60 dB" in " ".join(each.text for each in comparison.passages)
+
+
+def test_a_title_of_one_option_and_the_rest_leaves_the_names_to_the_table() -> None:
+    text = (
+        "# Barn vs the rest\n\nThe rest are dear. The rest are cold. A barn is a barn.\n\n"
+        "| | Barn | Quarry | Meadow |\n|---|---|---|---|\n| Echo | 1 s | 2 s | 3 s |\n"
+        "| Power | yes | no | no |\n\n## Quarry\n\nDeep.\n\n## Meadow\n\nWide.\n"
+    )
+    assert parse_text(text, "markdown").options == ("Barn", "Quarry", "Meadow")
+
+
+def test_a_word_that_both_sides_of_a_title_share_is_the_name_of_neither() -> None:
+    text = (
+        "# Slate roof vs Thatch roof\n\nSlate lasts. Thatch burns. The roof counts.\n\n"
+        "| | Slate | Thatch |\n|---|---|---|\n| Years | 90 | 30 |\n| Roof load | 50 kg | 40 kg |\n"
+    )
+    comparison = parse_text(text, "markdown")
+    assert comparison.options == ("Slate", "Thatch")
+    alone = parse_text(f"{text.split('|')[0]}\n## When to choose slate\n\n- storms\n", "markdown")
+    assert alone.options == ("Slate", "Thatch")
