@@ -21,7 +21,7 @@ CHOICE_HEADING = re.compile(
 CONSIDERED = re.compile(r"(?i)\b(?:considered|options|candidates|contenders|alternatives)\b")
 WEIGHED = re.compile(r"(?i)\b(?:considered|candidates|contenders)\b")
 DECIDED = re.compile(r"(?i)\b(?:recommend\w*|decision|conclusion|outcome|verdict)\b")
-MAX_USUAL_WORDS = 6  # of an option's name; one of several may be longer
+MAX_USUAL_WORDS = 6  # of an option's name; one of those that were considered may be longer
 MAX_WORDS = 12
 
 
@@ -63,10 +63,10 @@ def badged_options(blocks: Sequence[Block]) -> list[str]:
     for i, block in enumerate(blocks):
         if not block.level or len(block.text) > MAX_TITLE_CHARS:
             continue
-        below = blocks[i + 1].text if i + 1 < len(blocks) else ""
+        below = next((each.text for each in blocks[i + 1 : i + 2] if each.lead == each.text), "")
         if badged := _badged(block.text):
             found.setdefault(*badged)
-        elif is_title(below) and blocks[i + 1].lead == below and BADGE.match(below):
+        elif is_title(below) and BADGE.match(below):
             found.setdefault(below, cleaned(numberless(block.text)))
     names = list(dict.fromkeys(found.values()))
     return names if len(names) == len(found) > 1 else []
@@ -88,10 +88,11 @@ def considered_options(blocks: Sequence[Block]) -> list[str]:
     for i, heading in enumerate(blocks):
         if not heading.level or not CONSIDERED.search(heading.text):
             continue
+        weighed = bool(WEIGHED.search(heading.text))
         for names in (_listed(blocks[i + 1 :]), _headed(heading, blocks[i + 1 :])):
             long = sum(len(name.split()) > MAX_USUAL_WORDS for name in names)
             short = all(len(name.split()) <= MAX_WORDS for name in names)
-            if 2 <= len(names) <= MAX_OPTIONS and short and long <= 1:
+            if 2 <= len(names) <= MAX_OPTIONS and short and long <= weighed:
                 return names
     return []
 

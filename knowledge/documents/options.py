@@ -9,13 +9,13 @@ from itertools import pairwise
 from knowledge.comparison import MAX_OPTIONS, slug
 from knowledge.documents.blocks import Block, same, short
 from knowledge.documents.headed import (
-    CONSIDERED,
+    WEIGHED,
     badged_options,
     considered_options,
     from_headings,
 )
 from knowledge.documents.headers import possible_options, row_options
-from knowledge.documents.labelled import Label, Labels, labelled_options
+from knowledge.documents.labelled import Label, Labels, labelled_options, unlabelled
 from knowledge.documents.names import (
     NO_NAME,
     TOKEN,
@@ -30,7 +30,7 @@ from knowledge.documents.titles import VERSUS, spelled, title_names
 from knowledge.documents.verdicts import Sure
 from knowledge.errors import DocumentError
 
-LABELS, LIST = "labels such as Option A", "list of options"
+LABELS = "labels such as Option A"
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class FoundOptions:
 
     @property
     def listed(self) -> bool:
-        """Whether the document lists them as what it weighs, or the user does."""
-        return self.source in ("given", LABELS, LIST)
+        """Whether the document numbers them, or the user names them."""
+        return self.source in ("given", LABELS)
 
 
 class _Document:
@@ -53,6 +53,7 @@ class _Document:
 
     def __init__(self, titles: Sequence[str], blocks: Sequence[Block]) -> None:
         self.blocks = blocks
+        self.titles = titles
         self.body = " \n".join(block.text for block in blocks if block.text not in titles)
         self.headings = [*titles, *(block.text for block in blocks if block.level)]
         bold = (b.text for b in blocks if b.lead in (b.text, b.text[:-1]) and not b.rows)
@@ -146,8 +147,8 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
         return by_heading, "headings", "implied"
     considered = considered_options(document.blocks)
     if considered:
-        return considered, LIST, "told"
-    if unspoken := options_of_form(document.blocks, document.headings):
+        return considered, "list of options", "told"
+    if unspoken := options_of_form(document.blocks, document.titles):
         listed = short(", ".join(unspoken))
         notes.append(f"{listed}: taken for the options by the form of a table only.")
         return unspoken, "form of a table", "guessed"
@@ -155,13 +156,14 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
 
 
 def _referred_to(document: _Document) -> bool:
-    """Whether labelled options are what a document weighs: under a heading that says so, or named
-    by their labels again.
+    """Whether labelled options are what a document weighs: it says so in a heading, or refers to
+    them by their labels elsewhere.
     """
-    if any(map(CONSIDERED.search, document.headings)):
+    if any(map(WEIGHED.search, document.headings)):
         return True
-    spans = Labels([each.label for each in document.labels]).spans(document.body)
-    return len(spans) > len(document.labels)
+    labels = Labels([each.label for each in document.labels])
+    lines = (line for block in document.blocks for line in re.split(r"\n|\s\|\s", block.text))
+    return any(labels.spans(line) for line in lines if unlabelled(line) == line)
 
 
 def _matched(sides: Sequence[str], header: Sequence[str]) -> list[str]:

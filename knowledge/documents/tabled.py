@@ -34,17 +34,19 @@ def options_of_tables(blocks: Sequence[Block], headings: Sequence[str]) -> list[
     return max(found, key=len, default=[])
 
 
-def options_of_form(blocks: Sequence[Block], headings: Sequence[str]) -> list[str]:
+def options_of_form(blocks: Sequence[Block], titles: Sequence[str]) -> list[str]:
     """The names of a table whose types tell which way it compares, though no text speaks of them:
-    of a document that is nothing else but a line or two, or that says that it compares.
+    of a document that is nothing else but a line or two, or under a title or heading that says
+    that it compares.
     """
-    tables = [block for block in blocks if block.rows]
     prose = [block.text for block in blocks if not block.rows and not block.level]
-    short = len(" ".join(prose)) < PROSE_CHARS and not headings
-    if prose and not short and not any(map(COMPARES.search, headings)):
-        return []
-    for block in tables:
-        told = way(block)
+    headed = bool(titles) or any(block.level for block in blocks)
+    bare = not prose or (len(" ".join(prose)) < PROSE_CHARS and not headed)
+    compares = bare or any(map(COMPARES.search, titles))
+    above = ""
+    for block in blocks:
+        above = block.text if block.level else above
+        told = way(block) if compares or COMPARES.search(above) else None
         names = row_options(block) if told == "rows" else column_options(block) if told else []
         if 2 <= len(names) <= MAX_OPTIONS:
             return names

@@ -198,7 +198,8 @@ def test_an_installation_in_two_ways_is_no_comparison() -> None:
     ],
 )
 def test_what_stands_under_considered_options_is_one_each_though_one_is_long(listed: str) -> None:
-    text = f"# Cross the brook\n\nWe must.\n\n## Considered options\n\n{listed}\n## Costs\n\nLow.\n"
+    outcome = "## Decision outcome\n\nChosen option: Stone ford.\n\n## Links\n"
+    text = f"# Cross the brook\n\nWe must.\n\n## Considered options\n\n{listed}\n{outcome}"
     assert parse_text(text, "markdown").options == (
         "Rope ferry",
         "Stone ford",
