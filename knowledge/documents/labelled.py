@@ -10,7 +10,7 @@ from knowledge.documents.blocks import Block, plain, same
 WORDS = r"options?|alternatives?|variants?|proposals?|approach(?:es)?|solutions?"
 LABELLED = re.compile(
     rf"(?i)^\W*(?:\d+(?:\.\d+)*[.)]?\s+)?((?:{WORDS})\s+([a-z]|\d{{1,2}}))"
-    r"(?:\s*(?:[:.)–—(]|\s-)\s*|\s*\n\s*)(\w.*?)\)?$",
+    r"(?:\s*[:.)–—]\s*|\s+-\s+|\s*\((?=[^()]*\)$))(\w.*)$",
     re.DOTALL,
 )
 MAX_NAME_WORDS = 10
@@ -31,7 +31,13 @@ class Label:
 def unlabelled(text: str) -> str:
     """`text` without an option's label: "Night trains" of "Option A: Night trains"."""
     match = LABELLED.match(text)
-    return match[3] if match else text
+    return _name(match) if match else text
+
+
+def _name(match: re.Match[str]) -> str:
+    """The name that a label stands before; "Option A (Night trains)" has it in brackets."""
+    name = match[3]
+    return name[:-1] if name.endswith(")") and "(" not in name else name
 
 
 def labelled_options(blocks: Sequence[Block], title: str = "") -> list[Label]:
@@ -39,7 +45,7 @@ def labelled_options(blocks: Sequence[Block], title: str = "") -> list[Label]:
     found: dict[str, Label] = {}
     for text in _lines(blocks):
         match = LABELLED.match(text)
-        name = plain(re.split(r"(?<=\w)[.:;]\s", match[3])[0]).rstrip(" .:;") if match else ""
+        name = re.split(r"(?<=\w)[.:;]\s", _name(match))[0].rstrip(" .:;") if match else ""
         if match and 0 < len(name.split()) <= MAX_NAME_WORDS:
             label = plain(match[1]).capitalize()[: -len(match[2])] + match[2].upper()
             found.setdefault(label, Label(label, name))

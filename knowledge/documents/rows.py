@@ -8,6 +8,7 @@ from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, Row, plain, short
 from knowledge.documents.bullets import FoundCase
 from knowledge.documents.headers import header_row
+from knowledge.documents.labelled import unlabelled
 from knowledge.documents.names import Names, cleaned
 from knowledge.documents.verdicts import Verdicts
 
@@ -119,7 +120,7 @@ class Tables:
         """The column of each option. A name that two columns have is none's."""
         places: dict[int, int] = {}
         for exact in (True, False):
-            for i, cell in enumerate(header):
+            for i, cell in enumerate(map(unlabelled, header)):
                 option = self.names.exactly(cell) if exact else self.names.only(cell)
                 if option is None or i in places.values():
                     continue

@@ -11,14 +11,17 @@ from knowledge.documents.titles import spelled
 
 PROSE_CHARS = 200
 COMPARES = re.compile(r"(?i)\b(?:compar\w*|best|which|choos\w+)\b")
+RECOMMENDS = re.compile(
+    r"(?i)\b(?:recommend\w*|cho(?:ose|sen)|decision|decided|prefer\w*|winner|verdict|conclusion)\b"
+)
 OFTEN = 2  # what it takes without a type that tells which way the table compares
 
 
 def options_of_tables(blocks: Sequence[Block], headings: Sequence[str]) -> list[str]:
     """The names of the first table that the text speaks of; a longer header comes first.
 
-    They stand in headings, or in sentences more than once, or once anywhere if the table's types
-    tell that they are options.
+    They stand in headings, or in sentences more than once; or once anywhere, or one is recommended,
+    if the table's types tell that they are options.
     """
     found: list[list[str]] = []
     for block in (each for each in blocks if each.rows):
@@ -62,8 +65,8 @@ def _spoken_of(
     names: Sequence[str], table: Block, headings: Sequence[str], blocks: Sequence[Block]
 ) -> int:
     """How much a document speaks of `names` outside of `table`: 2 if each stands in headings, or
-    in its sentences more than once, 1 if each stands anywhere. A document without sentences is
-    nothing but its table.
+    in its sentences more than once, 1 if each stands anywhere or one is recommended. A document
+    without sentences is nothing but its table.
     """
     prose = " ".join(b.text for b in blocks if not b.rows and not b.level and not b.code)
     others = [block for block in blocks if block.rows and block is not table]
@@ -76,7 +79,19 @@ def _spoken_of(
         if not prose.strip():
             return OFTEN if len(table.rows) > 2 and way(table) != "rows" else 0
         return OFTEN * once
-    return int(once)
+    return int(once or _recommends(names, blocks))
+
+
+def _recommends(names: Sequence[str], blocks: Sequence[Block]) -> bool:
+    """Whether a sentence, or one under a heading that says so, recommends one of `names`."""
+    above = ""
+    for block in blocks:
+        above = block.text if block.level else above
+        sentences = [] if block.rows else re.split(r"(?<=[.!?])\s", block.text)
+        said = [each for each in sentences if RECOMMENDS.search(f"{above} {each}")]
+        if any(_often([name], each, 1) for each in said for name in names):
+            return True
+    return False
 
 
 def _often(names: Sequence[str], text: str, times: int) -> bool:

@@ -56,6 +56,14 @@ def test_options_are_the_columns_or_the_rows_of_a_table_by_the_types_of_its_cell
     }
 
 
+def test_a_recommended_column_tells_that_the_columns_are_options() -> None:
+    prose = "Three stoves were lit in the same hut, with the same beech, and for as long. " * 3
+    text = f"# Heat for the hut\n\n{prose}\n\n{AS_COLUMNS}"
+    with pytest.raises(DocumentError, match="no two options were found"):
+        parse_text(text, "markdown")
+    assert parse_text(f"{text}\nWe recommend the Hearthlet.\n", "markdown").options == STOVES
+
+
 SHEET = "Plan,Fee,Lessons,Suitable for\nFlute Club,0,1,Beginners\nReed Circle,4.90,2,Bands\n"
 
 
@@ -148,6 +156,8 @@ Most people should take {0} 2 (the stone ford).
         ("Alternative", "| | 1 | 2 |\n|---|---|---|\n| Cost | 900 | 300 |"),
         ("Variant", "| | Variant 1: Rope ferry | Variant 2: Stone ford |\n|---|---|---|\n"
          "| Cost | 900 | 300 |"),
+        ("Solution", "| | Solution 1 (Rope ferry) | Solution 2 (Stone ford) |\n|---|---|---|\n"
+         "| Cost | 900 | 300 |"),
         ("Option", "| | Rope ferry | Stone ford |\n|---|---|---|\n| Cost | 900 | 300 |"),
     ],
 )  # fmt: skip
@@ -205,6 +215,14 @@ def test_what_stands_under_considered_options_is_one_each_though_one_is_long(lis
         "Stone ford",
         "Leave the brook as it is until the mill has been sold",
     )
+
+
+def test_one_label_among_the_columns_is_no_part_of_the_name() -> None:
+    table = "| | Option 1: Rope (8 mm) | Chain |\n|---|---|---|\n| Mass | 1 kg | 9 kg |\n"
+    text = f"# Rope or chain?\n\n{table}"
+    comparison = parse_text(text, "markdown")
+    assert comparison.options == ("Rope (8 mm)", "Chain")
+    assert comparison.of_kind("dimension")[0].cells == ("1 kg", "9 kg")
 
 
 def test_a_word_of_a_long_name_does_not_stand_for_it() -> None:
