@@ -71,6 +71,10 @@ QUESTION = re.compile(
     r"|(?!who should )(?:who|is|are|does|do|did|can|may|which|where)\b[^.]*\?\s*$)"
 )
 COMBINED = re.compile(r"(?i)\b(?:both|the two|combine|either|together|mix|all three)\b")
+SEVERAL = re.compile(
+    r"(?i)\b(?:both|either|neither|none of|all (?:of them|three|four|five|six)"
+    r"|no \w+ is (?:always |the )?(?:right|best|better|perfect))\b"
+)
 AGAINST = re.compile(
     r"(?i)\b(?:avoid|against|(?:not|don['’]t) (?:to )?(?:choose|use|take|pick|buy)|not for|when not"
     r"|skip|stay away from|(?:something|anything) else|wrong)\b"
@@ -111,6 +115,10 @@ class Verdicts:
 
     def is_label_word(self, text: str) -> bool:
         return bool(re.fullmatch(rf"(?i)\W*(?:(?:our|the|my|a) )?(?:{self._words})?\W*", text))
+
+    def speaks(self, text: str) -> bool:
+        """Whether `text` speaks of an option, or of all of them together."""
+        return bool(self.names.mentions(text) or SEVERAL.search(text))
 
     def label(self, options: list[int]) -> str:
         """The label for these options; all of more than one is `both`."""
