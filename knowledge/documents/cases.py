@@ -21,7 +21,7 @@ from knowledge.documents.bullets import (
     each_condition,
     governed,
 )
-from knowledge.documents.furniture import APPARATUS
+from knowledge.documents.furniture import APPARATUS, POSITIONS
 from knowledge.documents.general import GENERAL_HEADING, recommends_alone
 from knowledge.documents.labels import Label, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items
@@ -178,15 +178,18 @@ class CaseReader:
         bullets = items([block for block in section.blocks if not block.code])
         inner = [child for child in section.children if child.level < BOLD_LEVEL]
         leaf = not (inner or bullets or _has_table(section))
-        if own and not self._names_case(heading) and (section.children or bullets):
+        pros = [child for child in section.children if PROS.match(child.heading)]
+        whole = bool(pros) and len(pros) == len(section.children) and not bullets
+        parts = (section.children or bullets) and not whole  # each of which is a case
+        if own and not self._names_case(heading) and parts:
             if section.children:
                 self._keep(section, section.blocks, place.parent.heading)
                 self._children(section, own, True)
             else:
                 self._bullets(section, bullets, Place(place.parent, own, True))
-        elif own:
+        elif own and not (whole and told and told.told.label == own.label):
             self._case(section, own.label, own.source, own.sure)
-        elif told and (place.over or self._states(place, told, general, named)):
+        elif told and (own or place.over or self._states(place, told, general, named)):
             self._labelled_case(section, told)
         elif place.over:
             label, sure = governed(self.verdicts, place.over, section.whole)
@@ -196,7 +199,9 @@ class CaseReader:
         else:
             among = named == "best-for" or (group and (alone or not general))
             expected = named == "best-for" or bool(EXPECTED.search(heading))
-            if bullets or any(each.lead or FIT_LINE.match(each.text) for each in section.blocks):
+            if POSITIONS.search(heading):
+                self._keep(section, section.blocks, place.parent.heading)
+            elif bullets or any(each.lead or FIT_LINE.match(each.text) for each in section.blocks):
                 inside = Place(place.parent, None, among or place.group, expected or place.expected)
                 self._bullets(section, bullets, inside)
             else:
@@ -247,6 +252,8 @@ class CaseReader:
                 if heads and option is not None and FIT.search(sentence):  # "Best for:" and bullets
                     says = self.verdicts.label([option]), bool(POOR_FIT.search(sentence))
                 last = Governing(*says, source=f'line "{sentence}"') if says else place.over
+                if says and bullets:  # the line says it of the bullets, and is no case itself
+                    continue
                 fits = option is not None and FIT_LINE.match(block.text)
                 if fits or (block.lead and block.lead != block.text):
                     candidates.append((Item(block), None))
@@ -325,7 +332,7 @@ def _may_be_case(rest: Rest) -> bool:
     """Whether a section may recommend something for the situation that its heading names."""
     if not rest.heading or rest.general or section_named(rest.heading) or PROS.search(rest.heading):
         return False
-    if APPARATUS.match(rest.heading):
+    if APPARATUS.match(rest.heading) or POSITIONS.search(rest.heading):
         return False
     return not any(block.rows or block.code for block in rest.blocks)
 

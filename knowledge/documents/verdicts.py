@@ -75,6 +75,10 @@ SEVERAL = re.compile(
     r"(?i)\b(?:both|either|neither|none of|all (?:of them|three|four|five|six)"
     r"|no \w+ is (?:always |the )?(?:right|best|better|perfect))\b"
 )
+DESIGNATION = re.compile(  # of an option, no case: "Option 2: the tram"
+    r"(?i)(?:option|alternative|variant|candidate|approach|solution|proposal|choice|no\.?|#)"
+    r"\s*(?:\d{1,2}|[a-z]|[ivx]+)$"
+)
 AGAINST = re.compile(
     r"(?i)\b(?:avoid|against|(?:not|don['’]t) (?:to )?(?:choose|use|take|pick|buy)|not for|when not"
     r"|skip|stay away from|(?:something|anything) else|wrong)\b"
@@ -225,7 +229,7 @@ class Verdicts:
             if not told and (found := self.labelled(rest)):
                 told = found[0]
             case = re.sub(rf"(?i)(?:^|[\s:—–-]+)(?:(?:our|the) )?(?:{self._words})$", "", case)
-            if told and case and not self.is_label_word(case):
+            if told and case and not self.is_label_word(case) and not DESIGNATION.match(case):
                 return case, told
         return None
 
