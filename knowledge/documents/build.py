@@ -28,7 +28,7 @@ from knowledge.documents.names import Names
 from knowledge.documents.options import FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
 from knowledge.documents.rows import Tables, legend
-from knowledge.documents.sections import Section, tree
+from knowledge.documents.sections import Section, numberless, tree
 from knowledge.documents.verdicts import Sure, Verdicts
 from knowledge.errors import DocumentError
 
@@ -109,6 +109,7 @@ class _Builder:
         both = self._both(body)
         self.verdicts = Verdicts(self.names, both)
         tables = Tables(self.names, self.verdicts, legend(body))
+        self.verdicts.learn_names(numberless(block.text) for block in body if block.level)
         self.verdicts.learn_labels(
             line
             for block in body

@@ -267,7 +267,7 @@ class CaseReader:
             if case is None or (alone and case.sure == "guessed"):
                 continue
             pro = case.source in (PRO_SOURCE, FIT_SOURCE)
-            if governing or place.group or pro or (explicit > 1 and case.sure == "told"):
+            if governing or place.group or pro or (explicit > 1 and case.sure != "guessed"):
                 self.cases += each_condition(case)
                 taken |= {id(item.block), *map(id, item.below)}
         left = [block for block in section.blocks if id(block) not in taken]

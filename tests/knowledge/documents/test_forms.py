@@ -113,7 +113,7 @@ def test_names_that_differ_between_title_table_and_text_are_one_option() -> None
         ("## Price\n\nNo news.\n\n**Verdict:** a matter of taste\n", [("Price", BOTH)]),
         ("## Use cases\n\n- Surf: the kayak by far\n- A dog: canoe\n",
          [("Surf", KAYAK), ("A dog", CANOE)]),
-        ("## Safe for you if\n\nA kayak is right for you if …\n\n- you can roll\n",
+        ("## Safe for you if\n\n**A kayak** is right for you if …\n\n- you can roll\n",
          [("you can roll", KAYAK)]),
         ("## Best for rapids: kayak\n\nIt turns.\n\n### Pros\n\n- quick\n\n### Cons\n\n- wet\n",
          [("Best for rapids", KAYAK)]),
@@ -125,6 +125,10 @@ def test_names_that_differ_between_title_table_and_text_are_one_option() -> None
         ("## Loads\n\nKayak\n\n- 90 kg\n\nCanoe\n\n- 300 kg\n\n## End\n\nDraw.\n", []),
         ("## Option 1: Kayak\n\nNarrow.\n\n## Option 2: Canoe\n\nWide.\n", []),
         ("## Views of the clubs\n\n- Otters: kayak\n- Beavers: canoe\n", []),
+        ("## When to take a kayak\n\n- in surf\n\n> **Tip**\n> Take a canoe to be dry.\n",
+         [("in surf", KAYAK)]),
+        ("## Trips\n\nOne tour cannot combine the two when it is short.\n\n- in May\n", []),
+        ("## Best for\n\n- **Note:** canoe.\n- **Caution:** kayak.\n", []),
         ("## Recommended reading\n\n- Paddler magazine of May 2024\n- The lake\n", []),
     ],
 )  # fmt: skip
@@ -171,6 +175,54 @@ def test_verdict_may_be_for_several_of_three() -> None:
     assert comparison.recommended("Coffee or Mate") == ("Coffee", "Mate")
     assert comparison.recommended(BOTH) == ("Tea", "Coffee", "Mate")
     assert comparison.recommended(NEITHER) == ()
+
+
+TRIO = """\
+# Tea vs Coffee vs Mate
+
+| | Tea | Coffee | Mate |
+|---|---|---|---|
+| Price | 1 | 2 | 3 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict", "sure"),
+    [
+        ("tea, or coffee if it is cold", "Tea or Coffee", "implied"),
+        ("tea or mate for night shifts", "Tea or Mate", "implied"),
+        ("coffee (mate on Sundays)", "Coffee or Mate", "implied"),
+        ("coffee (or tea, if there is milk)", "Tea or Coffee", "implied"),
+        ("coffee (dearer than tea)", "Coffee", "told"),
+        ("coffee (mate came second)", "Coffee", "told"),
+        ("coffee, because tea is weak", "Coffee", "told"),
+    ],
+)
+def test_a_verdict_with_a_condition_is_not_told_for_one(said: str, verdict: str, sure: str) -> None:
+    text = f"{TRIO}\n## Best for\n\n- **Mornings:** {said}.\n- **Nights:** tea.\n"
+    found = {each.heading: each for each in read_text(text, "markdown").findings}
+    assert (found["Mornings"].verdict, found["Mornings"].sure) == (verdict, sure)
+    table = f"{TRIO}\n| Hour | Drink |\n|---|---|\n| Mornings | {said} |\n| Nights | tea |\n"
+    cases = parse_text(table, "markdown").of_kind("best-for")
+    assert [each.verdict for each in cases] == [verdict, "Tea"]
+    assert said.partition("(")[2].rstrip(")") in cases[0].text
+
+
+@pytest.mark.parametrize(
+    ("headings", "verdicts"),
+    [
+        (("Tea", "Coffee Robusta", "3.1 Mate Gold"), ["Coffee", "Mate"]),
+        (("Tea prices", "Coffee prices", "Mate prices"), []),
+        (("Tea", "Coffee Robusta"), []),
+    ],
+)
+def test_the_longer_name_of_an_option_s_own_heading_is_the_option(
+    headings: tuple[str, ...], verdicts: list[str]
+) -> None:
+    sections = "".join(f"\n## {each}\n\nA drink.\n" for each in headings)
+    cases = "\n## Who drinks what\n\n- Mornings: Coffee Robusta\n- Nights: Mate Gold\n"
+    found = parse_text(f"{TRIO}{sections}{cases}", "markdown").of_kind("best-for")
+    assert [each.verdict for each in found] == verdicts
 
 
 def test_six_options_are_read_each_with_its_cell() -> None:
