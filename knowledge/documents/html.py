@@ -6,11 +6,12 @@ rows are filled in wherever they span.
 """
 
 import re
+from collections.abc import Sequence
 
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from knowledge.documents.blocks import Block, block, grid, plain, raised, table
+from knowledge.documents.blocks import Block, block, defined, grid, plain, raised, table
 from knowledge.errors import DocumentError
 
 CONTROLS = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -123,6 +124,9 @@ class _Reader:
             self.flush()
             code = block(0, element.text_content())
             self.blocks += [Block(0, each.text, code=True) for each in code]
+        elif tag == "dl" and not self._level and (entries := _entries(element)):
+            self.flush()
+            self._definitions(entries, item + 1, depth)
         elif tag == "br":
             self._line.append("\n")
         elif tag == "sup":
@@ -145,6 +149,20 @@ class _Reader:
                 self._bold.append("")
             self._inside(element, item, bold or strong, depth)
 
+    def _definitions(self, entries: Sequence[HtmlElement], item: int, depth: int) -> None:
+        """Each term as a bullet with its definition; terms that share one, each in a bullet."""
+        term = ""
+        for entry in entries:
+            inner = _Reader()
+            inner.read(entry, item + 1, depth=depth + 1)
+            if entry.tag == "dd":
+                line = entry.sourceline or 0
+                self.blocks += defined(term, inner.blocks, item, line) if term else inner.blocks
+            elif term:
+                self.blocks += defined(term, [], item)
+            term = " ".join(each.text for each in inner.blocks) if entry.tag == "dt" else ""
+        self.blocks += defined(term, [], item) if term else []
+
     def _inside(self, element: HtmlElement, item: int, bold: bool, depth: int) -> None:
         self._text(element.text, bold)
         for child in element:
@@ -156,6 +174,14 @@ class _Reader:
         self._line.append(folded)
         if bold and self._bold:
             self._bold[-1] += folded
+
+
+def _entries(element: HtmlElement) -> list[HtmlElement]:
+    """The terms and definitions of a list of them, none if it holds anything else."""
+    parts = [
+        part for each in element for part in (each.iterchildren() if each.tag == "div" else [each])
+    ]
+    return parts if all(part.tag in ("dt", "dd") for part in parts) else []
 
 
 def _table_blocks(element: HtmlElement) -> list[Block]:

@@ -337,6 +337,40 @@ def test_headings_and_bullets_are_read_in_each_format(text: str, format: Format)
     assert [(each.heading, each.verdict) for each in cases] == expected
 
 
+RST_TERMS = """\
+Kayak vs Canoe
+==============
+
+Two boats.
+
+Which one?
+----------
+
+For surf, or in a hurry
+   Use the kayak.
+
+   It rolls up again.
+
+For a tent : and a dog
+   Take a canoe, because it is wide.
+"""
+PAGE_TERMS = """\
+<h1>Kayak vs Canoe</h1><p>Two boats.</p><h2>Which one?</h2><dl>
+<div><dt>For surf, or in a hurry</dt><dd><p>Use the kayak.</p><p>It rolls up again.</p></dd></div>
+<dt>For a tent</dt><dd>Take a canoe, because it is wide.</dd></dl>
+"""
+
+
+@pytest.mark.parametrize(("text", "format"), [(RST_TERMS, "rst"), (PAGE_TERMS, "html")])
+def test_the_terms_of_definitions_are_use_cases(text: str, format: Format) -> None:
+    cases = read_text(text, format).comparison.of_kind("best-for")
+    assert [(each.heading, each.verdict) for each in cases] == [
+        ("For surf, or in a hurry", KAYAK),
+        ("For a tent", CANOE),
+    ]
+    assert cases[0].text == "Use the kayak.\nIt rolls up again."
+
+
 def test_cells_that_look_like_lists_are_kept_in_restructured_text() -> None:
     rows = parse_text(RST, "rst").of_kind("dimension")
     assert [each.cells for each in rows] == [("22 kg", "31 kg"), ("not stated", "(500)")]
