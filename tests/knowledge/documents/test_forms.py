@@ -337,6 +337,52 @@ def test_headings_and_bullets_are_read_in_each_format(text: str, format: Format)
     assert [(each.heading, each.verdict) for each in cases] == expected
 
 
+TAGGED = """\
+<h1 align="center">Kayak <em>vs</em> Canoe</h1>
+<p align="center">
+  <img src="logo.svg" alt="logo">
+  Two <b>boats</b>,<br>a <a href="x">lake</a>; x < y.
+</p>
+
+<aside>
+💡 **Decision:** We take the canoe.
+
+</aside>
+
+| Trait | Kayak | Canoe |
+| --- | --- | --- |
+| Seats<br/>(adults) | 1 | `<b>` |
+
+<details>
+<summary>Why not both?</summary>
+
+One shed.
+
+</details>
+
+## When to take a kayak
+
+- You paddle alone
+
+<Callout type="warning">
+  One tour cannot use both.
+</Callout>
+"""
+
+
+def test_the_tags_of_html_in_markdown_go_and_their_text_stays() -> None:
+    comparison = parse_text(TAGGED, "markdown")
+    assert comparison.title == "Kayak vs Canoe"
+    said = [(each.kind, each.heading, each.text, each.verdict) for each in comparison.passages]
+    assert said == [
+        ("introduction", "Introduction", "Two boats, a lake; x < y.\nWhy not both?\nOne shed.", None),
+        ("dimension", "Seats (adults)", "Kayak: 1\nCanoe: <b>", None),
+        ("analysis", "When to take a kayak", "One tour cannot use both.", None),
+        ("best-for", "You paddle alone", "You paddle alone", KAYAK),
+        ("bottom-line", "The Bottom Line", "💡 Decision: We take the canoe.", CANOE),
+    ]  # fmt: skip
+
+
 RST_TERMS = """\
 Kayak vs Canoe
 ==============
