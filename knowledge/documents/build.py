@@ -22,6 +22,7 @@ from knowledge.documents.bottom_line import find_bottom_line
 from knowledge.documents.bullets import FoundCase
 from knowledge.documents.cases import CaseReader, Rest
 from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
+from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
 from knowledge.documents.judge import Asked, Judge, labels
 from knowledge.documents.names import Names
@@ -57,6 +58,8 @@ def read_blocks(
     judge: Judge | None = None,
 ) -> Reading:
     """Raises DocumentError, which says what is missing, if the blocks are no comparison."""
+    blocks, left_out = without_furniture(blocks)
+    notes = [*notes, *left_out]
     title, body = _title(blocks, front)
     titles = [each for each in dict.fromkeys([title, *_top_headings(blocks)]) if each]
     found = find_options(titles, body, options or front.options)

@@ -1,8 +1,8 @@
 """The blocks of a saved HTML page. Not covered: pages that a script fills.
 
-What is no part of the text (menus, asides, adverts, contents, breadcrumbs) is left out; where a
-page marks its article, all that stands outside it. The tables' cells that span several columns or
-rows are filled in wherever they span.
+What is no part of the text (menus, adverts, contents, breadcrumbs, asides outside the article, what
+is hidden) is left out; where a page marks its article, all that stands outside it. The tables'
+cells that span several columns or rows are filled in wherever they span.
 """
 
 import re
@@ -23,14 +23,21 @@ BLOCK = re.compile(
     r"|figure|figcaption|details|summary|address|fieldset|form)$"
 )
 DROPPED = (
-    *("script", "style", "nav", "template", "noscript", "footer", "aside", "svg", "iframe"),
+    *("script", "style", "nav", "template", "noscript", "footer", "svg", "iframe"),
     *("title", "head", "button"),
 )
 FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|crumbs|sidebar|side-?bar|toc|contents|advert"
     r"|ads?|advertisement|promo|offer|sponsor(?:ed)?|related|newsletter|subscribe|cookies?|banner"
-    r"|share|social|comments?|footer|popup|modal|skip-link)(?:$|[\s_-])"
+    r"|share|social|comments?|footer|popup|modal|skip-link|feedback|helpful|navbox|catlinks|ambox"
+    r"|site-?notice|print-?footer|page-metadata|author-(?:bio|box))(?:$|[\s_-])"
 )
+HUNG_ON = re.compile(  # a line: a link to itself, to its editor, past the menu
+    r"(?:^|[\s_-])(?:header-?link|anchor-?link|permalink|edit-?section|skip|skip-link|jump-link"
+    r"|sr-only|visually-hidden)(?:$|[\s_-])"
+)
+HIDDEN = re.compile(r"display\s*:\s*none")
+ROLES = ("navigation", "search", "dialog", "contentinfo")
 ENOUGH = 0.3  # of a page's text, for an element to be its article
 WIKI_LINK = re.compile(r"\[\s*(?:https?://|\./)[^\s|\]]+\s*\|\s*([^\]|]+?)\s*\]")
 
@@ -51,8 +58,10 @@ def _read_page(text: str) -> tuple[list[Block], list[str]]:
     titles = [plain(each.text_content()) for each in page.iter("title")]
     dropped = 0
     for element in list(page.iter(*DROPPED)):
-        dropped += element.tag in ("nav", "aside", "footer") and bool(plain(element.text_content()))
+        dropped += element.tag in ("nav", "footer") and bool(plain(element.text_content()))
         element.drop_tree() if element.getparent() is not None else None
+    for element in list(filter(_hangs_on, page.iter("a", "span", "sup"))):
+        element.drop_tree()
     for element in list(filter(_is_furniture, page.iter(etree.Element))):
         if element.getparent() is not None and not any(True for _ in element.iter("h1")):
             dropped += 1
@@ -68,12 +77,30 @@ def _read_page(text: str) -> tuple[list[Block], list[str]]:
     return blocks, notes
 
 
+def _names(element: HtmlElement) -> str:
+    return f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}".lower()
+
+
+def _hangs_on(element: HtmlElement) -> bool:
+    """Whether an element hangs on a line: "¶", "[edit]", or a reference such as "[1]"."""
+    text = plain(element.text_content())
+    if element.tag == "sup":
+        return bool(re.fullmatch(r"\[.*\]", text))
+    return bool(HUNG_ON.search(_names(element))) or (element.tag == "a" and text in ("¶", "#", "§"))
+
+
 def _is_furniture(element: HtmlElement) -> bool:
-    if element.tag in ("body", "html", "main", "article", "table", "tr", "td", "th"):
+    if element.tag in ("body", "html", "main", "article", "tr", "td", "th"):
         return False
-    named = f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}".lower()
-    if element.tag in ("div", "section", "ul", "ol", "p") and FURNITURE.search(named):
+    named = _names(element)
+    if element.tag == "table":
+        return bool(re.search(r"\b(?:navbox|ambox)", named))
+    if element.tag in ("div", "section", "ul", "ol", "p", "aside") and FURNITURE.search(named):
         return True
+    if element.get("role") in ROLES or HIDDEN.search(element.get("style", "")):
+        return True
+    if element.tag == "aside":  # a remark within the article is part of it
+        return next(element.iterancestors("article"), None) is None
     if element.tag not in ("ul", "ol") or len(element) < 2:
         return False
     items = [plain(item.text_content()) for item in element]

@@ -42,6 +42,8 @@ def _read(node: nodes.Node, level: int, item: int, blocks: list[Block]) -> None:
         line = getattr(child, "line", 0) or 0
         if isinstance(child, nodes.title):
             blocks += block(min(max(level, 1), 6), _text(child), line=line)
+        elif isinstance(child, nodes.topic) and "contents" in child["classes"]:
+            continue  # docutils makes it of the headings
         elif isinstance(child, nodes.section):
             _read(child, level + 1, item, blocks)
         elif isinstance(child, nodes.table):

@@ -341,7 +341,7 @@ TAGGED = """\
 <h1 align="center">Kayak <em>vs</em> Canoe</h1>
 <p align="center">
   <img src="logo.svg" alt="logo">
-  Two <b>boats</b>,<br>a <a href="x">lake</a>; x < y.
+  Two <b>boats</b>,<br>a <a href="x">lake</a>.
 </p>
 
 <aside>
@@ -375,7 +375,7 @@ def test_the_tags_of_html_in_markdown_go_and_their_text_stays() -> None:
     assert comparison.title == "Kayak vs Canoe"
     said = [(each.kind, each.heading, each.text, each.verdict) for each in comparison.passages]
     assert said == [
-        ("introduction", "Introduction", "Two boats, a lake; x < y.\nWhy not both?\nOne shed.", None),
+        ("introduction", "Introduction", "Two boats, a lake.\nWhy not both?\nOne shed.", None),
         ("dimension", "Seats (adults)", "Kayak: 1\nCanoe: <b>", None),
         ("analysis", "When to take a kayak", "One tour cannot use both.", None),
         ("best-for", "You paddle alone", "You paddle alone", KAYAK),
@@ -441,6 +441,74 @@ def test_page_furniture_is_left_out_and_counted() -> None:
     assert [each.verdict for each in comparison.of_kind("best-for")] == ["Cork", "Linoleum"]
     assert "Bamboo" not in repr(comparison.passages)
     assert "2 pieces of page furniture were left out." in comparison.warnings
+
+
+SAVED = """\
+<div role="navigation">Bamboo</div><div style="display: none">Bamboo!</div>
+<article><a class="skip-link" href="#x">To the Bamboo</a><h1>Cork vs Linoleum</h1>
+<p>Two floors.<sup><a href="#n1">[1]</a></sup></p><aside>Both are glued.</aside>
+<h2>Warm feet <a class="headerlink" href="#w">¶</a></h2><p>Cork.</p>
+<h2>Wet feet<span class="mw-editsection">[<a>edit</a>]</span></h2><p>Linoleum.</p>
+<table class="navbox"><tr><td>Floors<td>Bamboo</table></article>
+<aside>Try Bamboo</aside>
+"""
+
+
+def test_what_a_saved_page_hangs_on_its_lines_is_left_out() -> None:
+    comparison = parse_text(SAVED, "html")
+    assert "Bamboo" not in repr(comparison.passages)
+    assert comparison.passage("introduction").text == "Two floors.\nBoth are glued."
+    headings = [each.heading for each in comparison.passages]
+    assert headings == ["Introduction", "Warm feet", "Wet feet"]
+
+
+AROUND = """\
+# Kayak vs Canoe
+
+## In this guide
+
+- [When to take a kayak](#1)
+- [When to take a canoe](#2)
+
+Two boats.
+
+## When to take a kayak
+
+- You paddle alone
+
+## When to take a canoe
+
+- You carry a tent
+
+**You might also like:** [Rafts](/rafts)
+
+## Was this page helpful?
+
+Yes | No
+"""
+
+
+def test_contents_and_invitations_are_left_out_and_named() -> None:
+    comparison = parse_text(AROUND, "markdown")
+    said = [(each.heading, each.text) for each in comparison.passages]
+    assert said == [
+        ("Introduction", "Two boats."),
+        ("You paddle alone", "You paddle alone"),
+        ("You carry a tent", "You carry a tent"),
+    ]
+    left = 'Left out: "In this guide", "You might also like:", "Was this page helpful?".'
+    assert left in comparison.warnings
+
+
+def test_a_directive_for_contents_does_not_swallow_the_introduction() -> None:
+    text = RST.replace("Two boats", ".. contents:: Where is what\n\nTwo boats")
+    assert parse_text(text, "rst").passages == parse_text(RST, "rst").passages
+
+
+def test_a_section_on_contents_is_kept() -> None:
+    text = f"# Kayak vs Canoe\n\nTwo boats.\n{TABLE}\n## Contents\n\nA canoe, two seats, a rope.\n"
+    said = [each.text for each in parse_text(text, "markdown").passages]
+    assert "A canoe, two seats, a rope." in said
 
 
 def test_orders_in_a_document_are_text() -> None:
