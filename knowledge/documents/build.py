@@ -16,7 +16,6 @@ from knowledge.documents.blocks import (
     same,
     section_named,
     short,
-    sides_of,
 )
 from knowledge.documents.bottom_line import find_bottom_line
 from knowledge.documents.bullets import FoundCase
@@ -25,6 +24,7 @@ from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
 from knowledge.documents.judge import Asked, Judge, labels
+from knowledge.documents.masthead import masthead, top_headings
 from knowledge.documents.names import Names
 from knowledge.documents.options import FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
@@ -59,32 +59,13 @@ def read_blocks(
 ) -> Reading:
     """Raises DocumentError, which says what is missing, if the blocks are no comparison."""
     blocks, left_out = without_furniture(blocks)
-    notes = [*notes, *left_out]
-    title, body = _title(blocks, front)
-    titles = [each for each in dict.fromkeys([title, *_top_headings(blocks)]) if each]
-    found = find_options(titles, body, options or front.options)
+    head = masthead(blocks)
+    title = front.title or head.title
+    titles = [each for each in dict.fromkeys([title, *top_headings(blocks)]) if each]
+    found = find_options(titles, head.body, options or front.options)
     title = title or " vs ".join(found.names.options)
-    builder = _Builder(found, front, list(notes) + list(found.notes), judge)
-    return builder.build(title, body)
-
-
-def _top_headings(blocks: Sequence[Block]) -> list[str]:
-    tops = [block.text for block in blocks if block.level == 1 and not section_named(block.text)]
-    return [*sorted(tops, key=lambda text: not sides_of(text))[:3], *_second_titles(blocks)]
-
-
-def _second_titles(blocks: Sequence[Block]) -> list[str]:
-    return [block.text for block in blocks if block.level == 2 and sides_of(block.text)][:3]
-
-
-def _title(blocks: Sequence[Block], front: FrontMatter) -> tuple[str, list[Block]]:
-    """The title, and the blocks without it."""
-    tops = [
-        i for i, block in enumerate(blocks) if block.level == 1 and not section_named(block.text)
-    ]
-    at = next((i for i in tops if sides_of(blocks[i].text)), tops[0] if tops else -1)
-    body = [block for i, block in enumerate(blocks) if i != at]
-    return front.title or (blocks[at].text if at >= 0 else ""), body
+    builder = _Builder(found, front, [*notes, *left_out, *head.notes, *found.notes], judge)
+    return builder.build(title, head.body)
 
 
 class _Builder:
