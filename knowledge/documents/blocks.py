@@ -137,3 +137,15 @@ def is_title(line: str) -> bool:
     """Whether `line` reads as a heading or label: short, no sentence's end, no list item."""
     ends = re.search(r"[.!;:,…][\"'”’)\]]*$|^[-*•–·] ", line)
     return len(line) <= MAX_TITLE_CHARS and not ends
+
+
+def defined(term: str, meaning: Sequence[Block], item: int, line: int = 0) -> list[Block]:
+    """An entry of a list of definitions as a bullet that begins with its term in bold type, and
+    what else hangs on it.
+    """
+    name = plain(term).rstrip(":")
+    first = meaning[0] if meaning else Block(0, "")
+    if first.level or first.rows or first.code or not first.text:
+        return [*block(0, name, [name], item, line), *meaning]
+    text = f"{name}: {first.text}"
+    return [*block(0, text, [name, *first.bold], item, line), *meaning[1:]]

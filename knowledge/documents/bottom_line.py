@@ -1,11 +1,18 @@
 """Which passage of a document sums up, and what it recommends to everybody."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from knowledge.documents.blocks import section_named
+from knowledge.documents.blocks import Block, plain, section_named
 from knowledge.documents.cases import Rest
-from knowledge.documents.general import General, general_verdict
+from knowledge.documents.furniture import APPARATUS
+from knowledge.documents.general import (
+    RECOMMENDS,
+    General,
+    general_verdict,
+    section_verdict,
+    stated_verdict,
+)
 from knowledge.documents.judge import Asked, Judge, labels
 from knowledge.documents.passages import Draft
 from knowledge.documents.verdicts import Verdicts
@@ -14,32 +21,69 @@ NOTHING = General(None, "told")
 LIKELY, LIKELIER = 0.5, 0.7  # what a judged verdict takes, the latter without a heading
 
 
+@dataclass(frozen=True)
+class Stated:
+    """A line that states the verdict for everybody, and the place of the draft that has it."""
+
+    line: str
+    verdict: General
+    at: int
+
+
 def find_bottom_line(
     drafts: list[Draft], rests: Sequence[Rest], verdicts: Verdicts, judge: Judge | None
 ) -> tuple[int, General]:
     """The place of the draft that says what everybody should take, -1 if none does, and what it
-    says: the last one under a heading that sums up; else a sentence of any other, which becomes a
-    draft of its own; else what the judge makes of the last section.
+    says: one under a heading that recommends, else sums up; else a line that states a decision, or
+    a sentence of any other, which becomes a draft of its own; else what the judge makes of the last
+    section.
     """
     places = {each.heading: i for i, each in enumerate(drafts) if each.kind == "analysis"}
     summing = [places[rest.heading] for rest in rests if rest.general and rest.heading in places]
+    stated = _stated(drafts, rests, verdicts)
     if summing:
-        named = [i for i in summing if section_named(drafts[i].heading) == "bottom-line"]
-        at = (named or summing)[-1]
-        if found := verdicts.for_case(drafts[at].heading):  # "Best overall: Quill 6"
-            return at, General(found[1].label, "told")
-        general = general_verdict(verdicts, drafts[at].text, True)
-        if general is None or general.sure == "guessed":
-            general = _judged(judge, verdicts, drafts[at], LIKELY) or general
-        return at, general or NOTHING
+        return _of_section(drafts, summing, stated, verdicts, judge)
+    if stated:
+        return _own_draft(drafts, stated), stated.verdict
     for i, draft in enumerate(drafts):
         if draft.kind in ("analysis", "introduction"):
             general = general_verdict(verdicts, draft.text, False)
             if general and general.label and general.sure != "guessed":
                 return _split_off(drafts, i, verdicts), general
     last = next((rest.heading for rest in reversed(rests) if rest.heading in places), None)
-    judged = _judged(judge, verdicts, drafts[places[last]], LIKELIER) if last else None
-    return (places[last], judged) if last and judged and judged.label else (-1, NOTHING)
+    if not last or APPARATUS.match(last) or not verdicts.speaks(drafts[places[last]].text):
+        return -1, NOTHING
+    judged = _judged(judge, verdicts, drafts[places[last]], LIKELIER)
+    return (places[last], judged) if judged and judged.label else (-1, NOTHING)
+
+
+def _of_section(
+    drafts: list[Draft],
+    summing: Sequence[int],
+    stated: Stated | None,
+    verdicts: Verdicts,
+    judge: Judge | None,
+) -> tuple[int, General]:
+    """The best of the sections that sum up. A line that states a decision elsewhere is added to it
+    where no rule tells the section's own.
+    """
+    found = {i: section_verdict(verdicts, drafts[i].heading, drafts[i].text) for i in summing}
+
+    def rank(i: int) -> tuple[bool, bool, bool, int]:
+        heading, general = drafts[i].heading, found[i]
+        told = bool(general and general.label)
+        named = section_named(heading) == "bottom-line"
+        return bool(RECOMMENDS.search(heading)), told, named, i
+
+    at = max(summing, key=rank)
+    general = found[at]
+    if general and general.sure != "guessed":
+        return at, general
+    if stated:
+        if stated.line not in drafts[at].text:
+            drafts[at] = replace(drafts[at], text=f"{drafts[at].text}\n{stated.line}")
+        return at, stated.verdict
+    return at, _judged(judge, verdicts, drafts[at], LIKELY) or general or NOTHING
 
 
 def _judged(judge: Judge | None, verdicts: Verdicts, draft: Draft, least: float) -> General | None:
@@ -49,6 +93,43 @@ def _judged(judge: Judge | None, verdicts: Verdicts, draft: Draft, least: float)
     ):
         return General(label if probability >= least else None, "judged", probability)
     return None
+
+
+def _stated(drafts: Sequence[Draft], rests: Sequence[Rest], verdicts: Verdicts) -> Stated | None:
+    """The first line that states the verdict for everybody, in text that is no use case."""
+    for block in (block for rest in rests for block in rest.blocks):
+        found = [(line, told) for line in _lines(block) if (told := stated_verdict(verdicts, line))]
+        holds = [
+            i
+            for i, draft in enumerate(drafts)
+            if draft.kind in ("analysis", "introduction") and plain(block.text) in draft.text
+        ]
+        if found and holds:
+            return Stated(plain(found[0][0]), found[0][1], holds[0])
+    return None
+
+
+def _lines(block: Block) -> Iterator[str]:
+    """The lines of a paragraph, or "name: value" for each row of a table of properties."""
+    if not block.rows:
+        yield from block.text.split("\n")
+        return
+    rows = [[cell for cell in row.cells if cell] for row in block.rows]
+    if all(len(cells) <= 2 for cells in rows):
+        yield from (": ".join(cells) for cells in rows)
+
+
+def _own_draft(drafts: list[Draft], stated: Stated) -> int:
+    """The place of a new draft with a line that states a decision, taken from the draft that has
+    it, or of that draft if it has nothing else.
+    """
+    draft = drafts[stated.at]
+    left = "\n".join(filter(None, map(str.strip, draft.text.replace(stated.line, "").split("\n"))))
+    if not left and draft.kind == "analysis":
+        return stated.at
+    drafts[stated.at] = replace(draft, text=left or draft.text)
+    drafts.append(replace(draft, text=stated.line, kind="analysis"))
+    return len(drafts) - 1
 
 
 def _split_off(drafts: list[Draft], at: int, verdicts: Verdicts) -> int:

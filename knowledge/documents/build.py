@@ -16,20 +16,21 @@ from knowledge.documents.blocks import (
     same,
     section_named,
     short,
-    sides_of,
 )
 from knowledge.documents.bottom_line import find_bottom_line
 from knowledge.documents.bullets import FoundCase
 from knowledge.documents.cases import CaseReader, Rest
 from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
+from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
 from knowledge.documents.header_lines import one_header
 from knowledge.documents.judge import Asked, Judge, labels
+from knowledge.documents.masthead import masthead, top_headings
 from knowledge.documents.names import Names
 from knowledge.documents.options import FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
 from knowledge.documents.rows import Tables, legend
-from knowledge.documents.sections import Section, tree
+from knowledge.documents.sections import Section, numberless, tree
 from knowledge.documents.verdicts import Sure, Verdicts
 from knowledge.errors import DocumentError
 
@@ -59,31 +60,14 @@ def read_blocks(
 ) -> Reading:
     """Raises DocumentError, which says what is missing, if the blocks are no comparison."""
     blocks = [one_header(block) if block.rows else block for block in blocks]
-    title, body = _title(blocks, front)
-    titles = [each for each in dict.fromkeys([title, *_top_headings(blocks)]) if each]
-    found = find_options(titles, body, options or front.options)
+    blocks, left_out = without_furniture(blocks)
+    head = masthead(blocks)
+    title = front.title or head.title
+    titles = [each for each in dict.fromkeys([title, *top_headings(blocks)]) if each]
+    found = find_options(titles, head.body, options or front.options)
     title = title or " vs ".join(found.names.options)
-    builder = _Builder(found, front, list(notes) + list(found.notes), judge)
-    return builder.build(title, body)
-
-
-def _top_headings(blocks: Sequence[Block]) -> list[str]:
-    tops = [block.text for block in blocks if block.level == 1 and not section_named(block.text)]
-    return [*sorted(tops, key=lambda text: not sides_of(text))[:3], *_second_titles(blocks)]
-
-
-def _second_titles(blocks: Sequence[Block]) -> list[str]:
-    return [block.text for block in blocks if block.level == 2 and sides_of(block.text)][:3]
-
-
-def _title(blocks: Sequence[Block], front: FrontMatter) -> tuple[str, list[Block]]:
-    """The title, and the blocks without it."""
-    tops = [
-        i for i, block in enumerate(blocks) if block.level == 1 and not section_named(block.text)
-    ]
-    at = next((i for i in tops if sides_of(blocks[i].text)), tops[0] if tops else -1)
-    body = [block for i, block in enumerate(blocks) if i != at]
-    return front.title or (blocks[at].text if at >= 0 else ""), body
+    builder = _Builder(found, front, [*notes, *left_out, *head.notes, *found.notes], judge)
+    return builder.build(title, head.body)
 
 
 class _Builder:
@@ -111,6 +95,7 @@ class _Builder:
         both = self._both(body)
         self.verdicts = Verdicts(self.names, both)
         tables = Tables(self.names, self.verdicts, legend(body))
+        self.verdicts.learn_names(numberless(block.text) for block in body if block.level)
         self.verdicts.learn_labels(
             line
             for block in body

@@ -25,6 +25,10 @@ POOR_FIT = re.compile(
     r"(?i)\b(?:poor|bad|wrong|no|not a) (?:fit|choice)\b|\bnot (?:for|ideal|suited|recommended)\b"
     r"|\b(?:avoid|skip)\b|\blook elsewhere\b"
 )
+NO_SITUATION = re.compile(  # bold words before a remark, or before what is for everybody
+    r"(?i)\W*(?:notes?|tips?|pro tips?|hints?|warnings?|caution|important|attention|danger|info"
+    r"|remember|examples?|rule of thumb|tl;?dr|in short|bottom line)\W*$"
+)
 FIT_SOURCE = "what is said to suit it"
 PRO_SOURCE = "a condition among its pros"
 MAX_CASE_CHARS = 110
@@ -89,6 +93,8 @@ def bullet_case(
         full = "\n".join(filter(None, [body.strip(" ,;:–—→-"), below])) or name
         return FoundCase(name, label, full, block.line, source, sure)
 
+    if NO_SITUATION.match(lead):
+        return None
     if option is not None and (pro := PRO_IF.match(text)):
         return case(text[pro.end() :], verdicts.label([option]), text, PRO_SOURCE, "implied")
     if option is not None and (fit := FIT_LINE.match(text)):
@@ -105,9 +111,9 @@ def bullet_case(
         return case(head, label, body, over.source, how)
     if lead and rest.strip():
         if found := verdicts.for_case(lead):
-            return case(found[0], found[1].label, rest, "its first words", "told")
+            return case(found[0], found[1].label, rest, "its first words", found[1].sure)
         if verdicts.names.exactly(lead) is None and (told := verdicts.opening(rest)):
-            return case(lead, told.label, rest, "its first words", "told")
+            return case(lead, told.label, rest, "its first words", told.sure)
         if found_label := verdicts.labelled(rest):
             return case(lead, found_label[0].label, rest, "its label", "told")
     says = verdicts.governs(first_sentence(text))
@@ -115,7 +121,7 @@ def bullet_case(
         return case(text, says[0], text, "its first words", "told")
     head, body = split_item(text)
     if body and (told := verdicts.opening(body)):
-        return case(head, told.label, body, "its first words", "told")
+        return case(head, told.label, body, "its first words", told.sure)
     if group and not GENERAL.search(text[:60]):
         guess = verdicts.guess(text)
         guessed = case(lead or head, guess, rest or body or text, "its sentences", "guessed")

@@ -21,7 +21,8 @@ from knowledge.documents.bullets import (
     each_condition,
     governed,
 )
-from knowledge.documents.general import GENERAL_HEADING
+from knowledge.documents.furniture import APPARATUS, POSITIONS
+from knowledge.documents.general import GENERAL_HEADING, recommends_alone
 from knowledge.documents.labels import Label, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items
 from knowledge.documents.verdicts import AGAINST, BADGE, Sure, Verdicts
@@ -94,15 +95,17 @@ class CaseReader:
 
     def read_prose(self) -> None:
         """Makes open cases of sections, and of bullets with a name, where no rule found any; not of
-        the last section, which sums up.
+        the last section, which sums up if it speaks of the options.
         """
         rests, self.rest = self.rest, []
-        last = max((i for i, rest in enumerate(rests) if rest.heading), default=0)
-        if rests and not any(rest.general for rest in rests):  # the last section sums up
-            rests[last] = replace(rests[last], general=True)
-        for rest in rests:
+        last = -1
+        if rests and not any(rest.general for rest in rests):
+            last = max((i for i, rest in enumerate(rests) if rest.heading), default=0)
+            sums_up = not APPARATUS.match(rests[last].heading) and self._speaks(rests[last])
+            rests[last] = replace(rests[last], general=sums_up)
+        for i, rest in enumerate(rests):
             option = self.verdicts.names.exactly(rest.heading) if rest.heading else None
-            if option is not None or not _may_be_case(rest):
+            if option is not None or i == last or not _may_be_case(rest):
                 self.rest.append(rest)
                 continue
             bullets = items(rest.blocks)
@@ -113,6 +116,9 @@ class CaseReader:
                 self.rest += [replace(rest, blocks=left)] if left else []
             else:
                 self._guess(Section(rest.heading, 0, rest.line, list(rest.blocks)), False)
+
+    def _speaks(self, rest: Rest) -> bool:
+        return any(not each.rows and self.verdicts.speaks(each.text) for each in rest.blocks)
 
     # --- sections ---
 
@@ -167,19 +173,23 @@ class CaseReader:
         """`own` is what the section's heading says of it, `told` the verdict that it states."""
         heading, named = section.heading, section_named(section.heading)
         group = bool(CASE_GROUP.search(heading)) and not AGAINST.search(heading)
-        general = bool(GENERAL_HEADING.search(heading)) and not group
+        alone = recommends_alone(heading)
+        general = alone or (bool(GENERAL_HEADING.search(heading)) and not group)
         bullets = items([block for block in section.blocks if not block.code])
         inner = [child for child in section.children if child.level < BOLD_LEVEL]
         leaf = not (inner or bullets or _has_table(section))
-        if own and not self._names_case(heading) and (section.children or bullets):
+        pros = [child for child in section.children if PROS.match(child.heading)]
+        whole = bool(pros) and len(pros) == len(section.children) and not bullets
+        parts = (section.children or bullets) and not whole  # each of which is a case
+        if own and not self._names_case(heading) and parts:
             if section.children:
                 self._keep(section, section.blocks, place.parent.heading)
                 self._children(section, own, True)
             else:
                 self._bullets(section, bullets, Place(place.parent, own, True))
-        elif own:
+        elif own and not (whole and told and told.told.label == own.label):
             self._case(section, own.label, own.source, own.sure)
-        elif told and (place.over or self._states(place, told, general, named)):
+        elif told and (own or place.over or self._states(place, told, general, named)):
             self._labelled_case(section, told)
         elif place.over:
             label, sure = governed(self.verdicts, place.over, section.whole)
@@ -187,9 +197,11 @@ class CaseReader:
         elif leaf and not (general or named) and self._open(section, place):
             return
         else:
-            among = named == "best-for" or (group and not general)
+            among = named == "best-for" or (group and (alone or not general))
             expected = named == "best-for" or bool(EXPECTED.search(heading))
-            if bullets or any(each.lead or FIT_LINE.match(each.text) for each in section.blocks):
+            if POSITIONS.search(heading):
+                self._keep(section, section.blocks, place.parent.heading)
+            elif bullets or any(each.lead or FIT_LINE.match(each.text) for each in section.blocks):
                 inside = Place(place.parent, None, among or place.group, expected or place.expected)
                 self._bullets(section, bullets, inside)
             else:
@@ -223,6 +235,7 @@ class CaseReader:
         verdict; keeps the rest.
         """
         taken: set[int] = set()
+        alone = recommends_alone(section.heading)  # such bullets make one recommendation together
         option = self.verdicts.names.only(section.heading) if section.heading else None
         if option is None and place.parent.heading:
             option = self.verdicts.names.exactly(place.parent.heading)
@@ -239,6 +252,8 @@ class CaseReader:
                 if heads and option is not None and FIT.search(sentence):  # "Best for:" and bullets
                     says = self.verdicts.label([option]), bool(POOR_FIT.search(sentence))
                 last = Governing(*says, source=f'line "{sentence}"') if says else place.over
+                if says and bullets:  # the line says it of the bullets, and is no case itself
+                    continue
                 fits = option is not None and FIT_LINE.match(block.text)
                 if fits or (block.lead and block.lead != block.text):
                     candidates.append((Item(block), None))
@@ -249,10 +264,10 @@ class CaseReader:
             found.append(case)
             explicit += case is not None and case.sure == "told"
         for (item, governing), case in zip(candidates, found, strict=True):
-            if case is None:
+            if case is None or (alone and case.sure == "guessed"):
                 continue
             pro = case.source in (PRO_SOURCE, FIT_SOURCE)
-            if governing or place.group or pro or (explicit > 1 and case.sure == "told"):
+            if governing or place.group or pro or (explicit > 1 and case.sure != "guessed"):
                 self.cases += each_condition(case)
                 taken |= {id(item.block), *map(id, item.below)}
         left = [block for block in section.blocks if id(block) not in taken]
@@ -313,13 +328,15 @@ class CaseReader:
         general = (
             bool(GENERAL_HEADING.search(section.heading))
             or section_named(section.heading) == "bottom-line"
-        )
+        ) and any(not block.rows for block in blocks)
         self.rest.append(Rest(section.heading, tuple(blocks), section.line, parent, general))
 
 
 def _may_be_case(rest: Rest) -> bool:
     """Whether a section may recommend something for the situation that its heading names."""
     if not rest.heading or rest.general or section_named(rest.heading) or PROS.search(rest.heading):
+        return False
+    if APPARATUS.match(rest.heading) or POSITIONS.search(rest.heading):
         return False
     return not any(block.rows or block.code for block in rest.blocks)
 

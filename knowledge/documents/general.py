@@ -3,12 +3,22 @@
 import re
 from dataclasses import dataclass
 
+from knowledge.documents.furniture import RECORDS
 from knowledge.documents.verdicts import Sure, Verdicts
 
+RECOMMENDING = (  # a heading that recommends, but for no situation
+    r"^\W*(?:(?:the|our|my|final|overall) )*(?:recommendation|decision|outcome|advice|choice|pick)"
+    r"\W*$"
+)
 GENERAL_HEADING = re.compile(
     r"(?i)\b(?:bottom line|verdict|conclusions?|conclude|summary|in short|final\w*|closing|overall"
     r"|default|to sum up|takeaways?|rule of thumb|undecided|which (?:one )?is best|wrap up"
-    r"|decision|outcome|tl;?dr|in general|in doubt|our (?:choice|pick))\b|^(?:our )?recommendation$"
+    rf"|decision(?! {RECORDS}\b)"
+    r"|outcome|tl;?dr|in general|in doubt|our (?:choice|pick))\b"
+    rf"|{RECOMMENDING}"
+)
+RECOMMENDS = re.compile(  # what else sums up may only tell what was examined
+    rf"(?i)\b(?:bottom line|verdict|conclu\w+|decision|outcome|best overall)\b|{RECOMMENDING}"
 )
 GENERAL = re.compile(
     r"(?i)\b(?:most (?!of (?:the|all) )|usually|as a rule|on the whole|in general|overall"
@@ -18,6 +28,13 @@ NO_WINNER = re.compile(
     r"(?i)\bno (?:\w+ ){0,2}(?:winner|answer|best)\b|\bneither is (?:the )?better\b"
     r"|\bdepends on (?:you|who|the|what|your)\b"
 )
+STATED = re.compile(  # a line of its own: "Decision: we take the tram"
+    r"(?i)^\W*(?:(?:the|our|my|final|overall) )*(?:verdict|decision|outcome|recommendation"
+    r"|recommended option|chosen option|conclusion|bottom line|tl;?dr|in short|rule of thumb"
+    r"|winner)(?: outcome)?\s*[:|–—→]\s*(.+)"
+)
+CONDITION = re.compile(r"(?i)\b(?:if|when|unless|until|only)\b")
+DENIED = re.compile(r"(?i)\b(?:not?|never|neither|none|avoid|reject\w*|against|without)\b|n['’]t\b")
 
 
 @dataclass(frozen=True)
@@ -27,6 +44,11 @@ class General:
     label: str | None
     sure: Sure
     probability: float | None = None  # of a judged verdict
+
+
+def recommends_alone(heading: str) -> bool:
+    """Whether a heading says that something is recommended and nothing else: "Our advice"."""
+    return bool(re.search(f"(?i){RECOMMENDING}", heading))
 
 
 def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General | None:
@@ -48,6 +70,36 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
         return General(None, "implied")
     label = verdicts.guess(text) if summing_up and _names_one(verdicts, text) else None
     return General(label, "guessed") if label else None
+
+
+def section_verdict(verdicts: Verdicts, heading: str, text: str) -> General | None:
+    """What a section that sums up recommends: by its heading ("Best overall: X"), by its text, or
+    because its heading promises a recommendation and its text names one option alone.
+    """
+    parts = re.split(r"\s*[:|–—→]\s+|\s+[-–—]\s+", heading)
+    named = {option for part in parts if (option := verdicts.names.exactly(part)) is not None}
+    if len(parts) > 1 and len(named) == 1:
+        return General(verdicts.label([*named]), "told")
+    if found := general_verdict(verdicts, text, True):
+        return found
+    if not recommends_alone(heading) or DENIED.search(text) or not _names_one(verdicts, text):
+        return None
+    return General(verdicts.label([verdicts.names.mentions(text)[0].option]), "guessed")
+
+
+def stated_verdict(verdicts: Verdicts, line: str) -> General | None:
+    """The verdict of a line that states one for everybody: "Decision: we take the tram"."""
+    match = STATED.match(line)
+    if match is None:
+        return None
+    sentence = re.split(r"(?<=[.!?])\s", match[1])[0]
+    if told := verdicts.opening(sentence):
+        return General(told.label, told.sure)
+    told = verdicts.opening(sentence, strict=False)
+    bound = CONDITION.search(sentence) or DENIED.search(sentence)
+    if told is None or bound or not _names_one(verdicts, sentence):
+        return None
+    return General(told.label, "implied")
 
 
 def _names_one(verdicts: Verdicts, text: str) -> bool:

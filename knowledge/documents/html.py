@@ -1,16 +1,17 @@
 """The blocks of a saved HTML page. Not covered: pages that a script fills.
 
-What is no part of the text (menus, asides, adverts, contents, breadcrumbs) is left out; where a
-page marks its article, all that stands outside it. The tables' cells that span several columns or
-rows are filled in wherever they span.
+What is no part of the text (menus, adverts, contents, breadcrumbs, asides outside the article, what
+is hidden) is left out; where a page marks its article, all that stands outside it. The tables'
+cells that span several columns or rows are filled in wherever they span.
 """
 
 import re
+from collections.abc import Sequence
 
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from knowledge.documents.blocks import Block, block, grid, plain, raised, table
+from knowledge.documents.blocks import Block, block, defined, grid, plain, raised, table
 from knowledge.errors import DocumentError
 
 CONTROLS = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -22,14 +23,21 @@ BLOCK = re.compile(
     r"|figure|figcaption|details|summary|address|fieldset|form)$"
 )
 DROPPED = (
-    *("script", "style", "nav", "template", "noscript", "footer", "aside", "svg", "iframe"),
+    *("script", "style", "nav", "template", "noscript", "footer", "svg", "iframe"),
     *("title", "head", "button"),
 )
 FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|menu|breadcrumbs?|crumbs|sidebar|side-?bar|toc|contents|advert"
     r"|ads?|advertisement|promo|offer|sponsor(?:ed)?|related|newsletter|subscribe|cookies?|banner"
-    r"|share|social|comments?|footer|popup|modal|skip-link)(?:$|[\s_-])"
+    r"|share|social|comments?|footer|popup|modal|skip-link|feedback|helpful|navbox|catlinks|ambox"
+    r"|site-?notice|print-?footer|page-metadata|author-(?:bio|box))(?:$|[\s_-])"
 )
+HUNG_ON = re.compile(  # a line: a link to itself, to its editor, past the menu
+    r"(?:^|[\s_-])(?:header-?link|anchor-?link|permalink|edit-?section|skip|skip-link|jump-link"
+    r"|sr-only|visually-hidden)(?:$|[\s_-])"
+)
+HIDDEN = re.compile(r"display\s*:\s*none")
+ROLES = ("navigation", "search", "dialog", "contentinfo")
 ENOUGH = 0.3  # of a page's text, for an element to be its article
 WIKI_LINK = re.compile(r"\[\s*(?:https?://|\./)[^\s|\]]+\s*\|\s*([^\]|]+?)\s*\]")
 
@@ -50,8 +58,10 @@ def _read_page(text: str) -> tuple[list[Block], list[str]]:
     titles = [plain(each.text_content()) for each in page.iter("title")]
     dropped = 0
     for element in list(page.iter(*DROPPED)):
-        dropped += element.tag in ("nav", "aside", "footer") and bool(plain(element.text_content()))
+        dropped += element.tag in ("nav", "footer") and bool(plain(element.text_content()))
         element.drop_tree() if element.getparent() is not None else None
+    for element in list(filter(_hangs_on, page.iter("a", "span", "sup"))):
+        element.drop_tree()
     for element in list(filter(_is_furniture, page.iter(etree.Element))):
         if element.getparent() is not None and not any(True for _ in element.iter("h1")):
             dropped += 1
@@ -67,12 +77,30 @@ def _read_page(text: str) -> tuple[list[Block], list[str]]:
     return blocks, notes
 
 
+def _names(element: HtmlElement) -> str:
+    return f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}".lower()
+
+
+def _hangs_on(element: HtmlElement) -> bool:
+    """Whether an element hangs on a line: "¶", "[edit]", or a reference such as "[1]"."""
+    text = plain(element.text_content())
+    if element.tag == "sup":
+        return bool(re.fullmatch(r"\[.*\]", text))
+    return bool(HUNG_ON.search(_names(element))) or (element.tag == "a" and text in ("¶", "#", "§"))
+
+
 def _is_furniture(element: HtmlElement) -> bool:
-    if element.tag in ("body", "html", "main", "article", "table", "tr", "td", "th"):
+    if element.tag in ("body", "html", "main", "article", "tr", "td", "th"):
         return False
-    named = f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}".lower()
-    if element.tag in ("div", "section", "ul", "ol", "p") and FURNITURE.search(named):
+    named = _names(element)
+    if element.tag == "table":
+        return bool(re.search(r"\b(?:navbox|ambox)", named))
+    if element.tag in ("div", "section", "ul", "ol", "p", "aside") and FURNITURE.search(named):
         return True
+    if element.get("role") in ROLES or HIDDEN.search(element.get("style", "")):
+        return True
+    if element.tag == "aside":  # a remark within the article is part of it
+        return next(element.iterancestors("article"), None) is None
     if element.tag not in ("ul", "ol") or len(element) < 2:
         return False
     items = [plain(item.text_content()) for item in element]
@@ -123,6 +151,9 @@ class _Reader:
             self.flush()
             code = block(0, element.text_content())
             self.blocks += [Block(0, each.text, code=True) for each in code]
+        elif tag == "dl" and not self._level and (entries := _entries(element)):
+            self.flush()
+            self._definitions(entries, item + 1, depth)
         elif tag == "br":
             self._line.append("\n")
         elif tag == "sup":
@@ -145,6 +176,20 @@ class _Reader:
                 self._bold.append("")
             self._inside(element, item, bold or strong, depth)
 
+    def _definitions(self, entries: Sequence[HtmlElement], item: int, depth: int) -> None:
+        """Each term as a bullet with its definition; terms that share one, each in a bullet."""
+        term = ""
+        for entry in entries:
+            inner = _Reader()
+            inner.read(entry, item + 1, depth=depth + 1)
+            if entry.tag == "dd":
+                line = entry.sourceline or 0
+                self.blocks += defined(term, inner.blocks, item, line) if term else inner.blocks
+            elif term:
+                self.blocks += defined(term, [], item)
+            term = " ".join(each.text for each in inner.blocks) if entry.tag == "dt" else ""
+        self.blocks += defined(term, [], item) if term else []
+
     def _inside(self, element: HtmlElement, item: int, bold: bool, depth: int) -> None:
         self._text(element.text, bold)
         for child in element:
@@ -156,6 +201,14 @@ class _Reader:
         self._line.append(folded)
         if bold and self._bold:
             self._bold[-1] += folded
+
+
+def _entries(element: HtmlElement) -> list[HtmlElement]:
+    """The terms and definitions of a list of them, none if it holds anything else."""
+    parts = [
+        part for each in element for part in (each.iterchildren() if each.tag == "div" else [each])
+    ]
+    return parts if all(part.tag in ("dt", "dd") for part in parts) else []
 
 
 def _table_blocks(element: HtmlElement) -> list[Block]:

@@ -26,12 +26,16 @@ def own_label(verdicts: Verdicts, section: Section) -> Label | None:
     if section.children and not section.blocks:
         return None
     blocks = section.blocks
+    alone = {verdicts.names.exactly(block.text.rstrip(":")) for block in blocks if not block.item}
+    several = len(alone - {None}) > 1  # "Kayak", its list, "Canoe", its list: no verdict
     for i, block in enumerate(blocks):
         if block.rows or block.code or block.item > 1:
             continue
         beyond = blocks[i + 1].text[:80] if i + 1 < len(blocks) else ""
         if label := _label_in(verdicts, block, i == 0, beyond):
             told, rest, worded, case = label
+            if several and not worded:
+                continue
             kept = [replace(block, text=rest, bold=())] if rest else []
             return Label(
                 told, case or section.heading, (*blocks[:i], *kept, *blocks[i + 1 :]), worded

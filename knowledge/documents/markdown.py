@@ -1,7 +1,8 @@
 """The blocks of a Markdown or MDX document.
 
-Not covered: HTML inside Markdown, which stays text, but for raised and lowered signs, comments, and
-the tags of MDX components.
+Of HTML inside Markdown and of MDX components, the tags and comments go and the text stays where it
+stands; headings, bold type, bullets, breaks, and raised and lowered signs are read. Not covered:
+tables in HTML, which stay text.
 """
 
 import re
@@ -22,7 +23,17 @@ ADMONITION = re.compile(r"\s*:{3,}\s*[\w-]*.*$|[\s>]*\[!\w+\]\s*$")
 MDX_LINE = re.compile(r"(?:import\s.+\sfrom\s+['\"].+|export\s+(?:const|default)\s.+)$")
 COMPONENT = re.compile(r"</?[A-Z][\w.]*(?:\s[^<>]*)?/?>")
 COMMENT = re.compile(r"<!--.*?-->|\{/\*.*?\*/\}")
-LINE_BREAK = re.compile(r"(?i)<br\s*/?>")
+TAG = re.compile(
+    r"</?(?:a|abbr|article|aside|blockquote|center|cite|code|del|details|div|em|figcaption|figure"
+    r"|font|footer|header|hr|i|img|ins|kbd|main|mark|nav|ol|p|picture|section|small|source(?=\s)"
+    r"|span|summary|u|ul|video|wbr)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+BOLD_TAG = re.compile(r"<(b|strong)(?:\s[^<>]*)?>\s*([^<>]+?)\s*</\1>", re.IGNORECASE)
+BULLET_TAG = re.compile(r"^(\s*)<li(?:\s[^<>]*)?>\s*(.*?)\s*(?:</li>)?\s*$", re.IGNORECASE)
+HEADING_TAG = re.compile(r"^\s*<h([1-6])(?:\s[^<>]*)?>\s*(.+?)\s*</h\1>\s*$", re.IGNORECASE)
+OUTER_TAG = re.compile(r"</?[A-Za-z][\w.]*(?:\s[^<>]*)?(?<!/)>\s*$")
 RAISED_TAG = re.compile(r"<(su[bp])>\s*([^<>]{1,12}?)\s*</\1>")
 PICTURE = "(picture)"
 IMAGE_ALONE = re.compile(r"(?m)^\s*!\[[^\]]*\]\([^)]*\)\s*$")
@@ -39,8 +50,7 @@ def markdown_blocks(text: str) -> list[Block]:
         line = token.map[0] + 1 if token.map else 0
         depth += token.nesting if token.type.startswith("list_item") else 0
         if token.type == "tr_open":
-            parts = (LINE_BREAK.sub(" ", cell) for cell in token.meta["cells"])
-            cells = (parser.parseInline(cell, links)[0] for cell in parts)
+            cells = (parser.parseInline(cell, links)[0] for cell in token.meta["cells"])
             rows.append(Row(tuple(plain(_markdown_line(cell, PICTURE)) for cell in cells)))
         elif token.type == "inline":
             level = int(opening.tag[1]) if opening.type == "heading_open" else 0
@@ -63,7 +73,13 @@ def _without_markup(text: str) -> str:
     """`text` without what is no Markdown outside its code: as many lines as before."""
     lines: list[str] = []
     fence = ""
+    indent: int | None = None  # of what stands between two tags on lines of their own
     for line in text.split("\n"):
+        if OUTER_TAG.match(line):
+            indent = -1 if line[1] != "/" else None
+        elif indent is not None and line.strip():
+            indent = len(line) - len(line.lstrip()) if indent < 0 else indent
+            line = line[:indent].lstrip() + line[indent:]
         mark = FENCE.match(line)
         if fence:
             fence = "" if mark and mark[1].startswith(fence) else fence
@@ -72,14 +88,27 @@ def _without_markup(text: str) -> str:
         elif ADMONITION.match(line) or MDX_LINE.match(line) or IMAGE_ALONE.match(line):
             line = ""
         else:
-            parts = re.split(r"(`[^`]*`)", COMMENT.sub("", line))
-            parts[::2] = [
-                RAISED_TAG.sub(lambda tag: raised(tag[2]), COMPONENT.sub("", part))
-                for part in parts[::2]
-            ]
-            line = "".join(parts)
+            parts = re.split(r"(`[^`]*`)", _html_as_markdown(COMMENT.sub("", line)))
+            parts[::2] = map(_without_tags, parts[::2])
+            shown = "".join(parts)
+            line = shown.strip() if line.lstrip()[:1] == "<" != shown.lstrip()[:1] else shown
         lines.append(line)
     return "\n".join(lines)
+
+
+def _html_as_markdown(line: str) -> str:
+    """A line with a heading, a bullet or bold type in HTML as Markdown has it; a table's row as it
+    is.
+    """
+    if line.lstrip().startswith("|"):
+        return line
+    line = HEADING_TAG.sub(lambda tag: f"{'#' * int(tag[1])} {tag[2]}", line)
+    return BOLD_TAG.sub(r"**\2**", BULLET_TAG.sub(r"\1- \2", line))
+
+
+def _without_tags(part: str) -> str:
+    part = RAISED_TAG.sub(lambda tag: raised(tag[2]), COMPONENT.sub("", part))
+    return TAG.sub("", BREAK.sub(" ", part))
 
 
 def _table_with_all_cells(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -6,7 +6,7 @@ from docutils import nodes
 from docutils.core import publish_doctree
 from docutils.utils import Reporter
 
-from knowledge.documents.blocks import Block, block, grid, plain, raised, table
+from knowledge.documents.blocks import Block, block, defined, grid, plain, raised, table
 
 UNDERLINED = re.compile(r"(?m)^(?=\S)(.{2,100})\n([=\-~`^\"'#*+:.])\2{2,}[ \t]*$")
 ROLE = re.compile(r":[\w.-]+(?::[\w.-]+)?:`([^`<]+?)\s*(?:<[^`>]*>)?`")
@@ -42,6 +42,8 @@ def _read(node: nodes.Node, level: int, item: int, blocks: list[Block]) -> None:
         line = getattr(child, "line", 0) or 0
         if isinstance(child, nodes.title):
             blocks += block(min(max(level, 1), 6), _text(child), line=line)
+        elif isinstance(child, nodes.topic) and "contents" in child["classes"]:
+            continue  # docutils makes it of the headings
         elif isinstance(child, nodes.section):
             _read(child, level + 1, item, blocks)
         elif isinstance(child, nodes.table):
@@ -50,7 +52,12 @@ def _read(node: nodes.Node, level: int, item: int, blocks: list[Block]) -> None:
             blocks.append(table(grid(map(_cells, child.findall(nodes.row))), line))
         elif isinstance(child, nodes.literal_block | nodes.doctest_block):
             blocks += [Block(0, each.text, code=True) for each in block(0, child.astext())]
-        elif isinstance(child, nodes.list_item | nodes.definition_list_item | nodes.field):
+        elif isinstance(child, nodes.definition_list_item):
+            term = " ".join(_text(each) for each in child.findall(nodes.term))
+            meaning: list[Block] = []
+            _read(child.children[-1], level, item + 2, meaning)
+            blocks += defined(term, meaning, item + 1, line)
+        elif isinstance(child, nodes.list_item | nodes.field):
             _read(child, level, item + 1, blocks)
         elif isinstance(child, nodes.TextElement):
             bold = [each.astext() for each in child.findall(nodes.strong)]

@@ -22,7 +22,14 @@ SKIPPED = re.compile(  # before a verdict: "so take the …", "our winner: …"
     r"|go|start|stay|stick|with|for|to|our|the|an?|your|winner|is|it|i|we|would|say)\b"
     r"[\s,:“\"]*){0,6}"
 )
-JOIN = re.compile(r"(?i)\s*(?:,|/|\+|&|\bor\b|\band\b|\band/or\b)\s*(?:the |an? )?")
+JOIN = re.compile(
+    r"(?i)\s*(?:,(?:\s*(?:or|and)\b)?|/|\+|&|\bor\b|\band\b|\band/or\b)\s*(?:the |an? )?"
+)
+OR_ELSE = re.compile(r"(?i)\s*(?:,(?:\s*or\b)?|/|\bor\b)\s*(?:the |an? )?")
+IN_BRACKETS = re.compile(r"(?i)\s*\((or |else |otherwise )?(?:the |an? )?")
+QUALIFIED = re.compile(
+    r"(?i)\s+(?:if|when|where|for|on|in|at|only|with|until|from|under|as long as)\b"
+)
 ENDS = re.compile(
     r"(?i)\s*(?:$|[.,;:!?)\]/\n–—|🏆⁰-⁹¹²³*\"”’]|\((?!\w*\s*\w+ing)|then\b|wins?\b"
     r"|is (?:the )?(?:winner|better|best)\b|by (?:a|far)\b)"
@@ -71,6 +78,15 @@ QUESTION = re.compile(
     r"|(?!who should )(?:who|is|are|does|do|did|can|may|which|where)\b[^.]*\?\s*$)"
 )
 COMBINED = re.compile(r"(?i)\b(?:both|the two|combine|either|together|mix|all three)\b")
+NEGATED = re.compile(r"(?i)\b(?:cannot|never|not)\b|n['’]t\b")
+SEVERAL = re.compile(
+    r"(?i)\b(?:both|either|neither|none of|all (?:of them|three|four|five|six)"
+    r"|no \w+ is (?:always |the )?(?:right|best|better|perfect))\b"
+)
+DESIGNATION = re.compile(  # of an option, no case: "Option 2: the tram"
+    r"(?i)(?:option|alternative|variant|candidate|approach|solution|proposal|choice|no\.?|#)"
+    r"\s*(?:\d{1,2}|[a-z]|[ivx]+)$"
+)
 AGAINST = re.compile(
     r"(?i)\b(?:avoid|against|(?:not|don['’]t) (?:to )?(?:choose|use|take|pick|buy)|not for|when not"
     r"|skip|stay away from|(?:something|anything) else|wrong)\b"
@@ -98,6 +114,23 @@ class Verdicts:
         self.both = both
         self._words = LABEL_WORDS
         self._label = re.compile(LABEL % self._words)
+        self._longer: dict[int, str] = {}
+
+    def learn_names(self, headings: Iterable[str]) -> None:
+        """Takes the rest of a heading that begins with an option for the end of its longer name,
+        where each option has one heading, and not all the same: "Alder", "Birch Pro".
+        """
+        ends: dict[int, set[str]] = {}
+        for heading in headings:
+            named = self.names.mentions(heading)
+            if len(named) == 1 and not heading[: named[0].start].strip():
+                end = heading[named[0].end :].rstrip()
+                if re.fullmatch(r"(?:\s[\w.+-]+){0,2}", end):
+                    ends.setdefault(named[0].option, set()).add(end.lower())
+        different = {end for each in ends.values() for end in each}
+        alone = all(len(each) == 1 for each in ends.values())
+        if len(ends) == len(self.names.options) and alone and len(different) > 1:
+            self._longer = {option: end for option, each in ends.items() for end in each if end}
 
     def learn_labels(self, lines: Iterable[str]) -> None:
         """Takes for label words what stands before a colon and a verdict in two lines or more."""
@@ -114,6 +147,10 @@ class Verdicts:
 
     def is_label_word(self, text: str) -> bool:
         return bool(re.fullmatch(rf"(?i)\W*(?:(?:our|the|my|a) )?(?:{self._words})?\W*", text))
+
+    def speaks(self, text: str) -> bool:
+        """Whether `text` speaks of an option, or of all of them together."""
+        return bool(self.names.mentions(text) or SEVERAL.search(text))
 
     def label(self, options: list[int]) -> str:
         """The label for these options; all of more than one is `both`."""
@@ -147,12 +184,30 @@ class Verdicts:
 
     def _named(self, text: str, mentions: dict[int, Mention], at: int, strict: bool) -> Told | None:
         found = [mentions[at]]
+        joins: list[str] = []
         while (join := JOIN.match(text, found[-1].end)) and join.end() in mentions:
             found.append(mentions[join.end()])
+            joins.append(join[0])
         end = found[-1].end
-        if strict and not ENDS.match(text, end):
+        bracket = IN_BRACKETS.match(text, end)
+        other = mentions.get(bracket.end()) if bracket else None
+        if bracket and other and (bracket[1] or QUALIFIED.match(text, other.end)):
+            found.append(other)  # "the tram (the bus on Sundays)"
+        elif not (joins and QUALIFIED.match(text, end) and all(map(OR_ELSE.fullmatch, joins))):
+            if not strict or ENDS.match(text, end):
+                return Told(self.label([each.option for each in found]), end)
+            return self._longer_named(text, found[-1]) if len(found) == 1 else None
+        # which of them is for when stands in the rest: "the tram, or the bus if it snows"
+        return Told(self.label([each.option for each in found]), found[0].end, "implied")
+
+    def _longer_named(self, text: str, mention: Mention) -> Told | None:
+        """The verdict for an option by the longer name that its own heading gives it."""
+        rest = text[mention.end :]
+        longer = self._longer.get(mention.option, "")
+        if not longer or not rest.lower().startswith(longer):
             return None
-        return Told(self.label([each.option for each in found]), end)
+        end = mention.end + len(longer)
+        return Told(self.label([mention.option]), end) if ENDS.match(text, end) else None
 
     def labelled(self, text: str) -> tuple[Told, int, bool] | None:
         """The verdict after a label word ("Winner: …", "Our advice: …") in `text`, where the label
@@ -208,7 +263,7 @@ class Verdicts:
             return self.label(options), against
         if re.search(r"(?i)\b(?:neither|none|nothing)\b", text):
             return NEITHER, False
-        if COMBINED.search(text):
+        if COMBINED.search(text) and not NEGATED.search(text):
             return self.both, False
         return None
 
@@ -227,7 +282,7 @@ class Verdicts:
             if option is not None and BADGE.match(rest):
                 return rest, Told(self.label([option]), len(rest))
             case = re.sub(rf"(?i)(?:^|[\s:—–-]+)(?:(?:our|the) )?(?:{self._words})$", "", case)
-            if told and case and not self.is_label_word(case):
+            if told and case and not self.is_label_word(case) and not DESIGNATION.match(case):
                 return case, told
         return None
 

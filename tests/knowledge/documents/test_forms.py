@@ -113,7 +113,22 @@ def test_names_that_differ_between_title_table_and_text_are_one_option() -> None
         ("## Price\n\nNo news.\n\n**Verdict:** a matter of taste\n", [("Price", BOTH)]),
         ("## Use cases\n\n- Surf: the kayak by far\n- A dog: canoe\n",
          [("Surf", KAYAK), ("A dog", CANOE)]),
+        ("## Safe for you if\n\n**A kayak** is right for you if …\n\n- you can roll\n",
+         [("you can roll", KAYAK)]),
+        ("## Best for rapids: kayak\n\nIt turns.\n\n### Pros\n\n- quick\n\n### Cons\n\n- wet\n",
+         [("Best for rapids", KAYAK)]),
+        ("## Kayak – best for rapids\n\nIt turns.\n\n**Pros**\n\n- quick\n",
+         [("Kayak – best for rapids", KAYAK)]),
         ("## When to avoid the kayak\n\nOn ice, and with kids.\n", []),
+        ("## Pros and cons\n\n**Kayak**\n\n- quick\n\n**Canoe**\n\n- dry\n\n## End\n\nDraw.\n", []),
+        ("## Pros and cons\n\nKayak:\n\n- quick\n\nCanoe:\n\n- dry\n\n## End\n\nDraw.\n", []),
+        ("## Loads\n\nKayak\n\n- 90 kg\n\nCanoe\n\n- 300 kg\n\n## End\n\nDraw.\n", []),
+        ("## Option 1: Kayak\n\nNarrow.\n\n## Option 2: Canoe\n\nWide.\n", []),
+        ("## Views of the clubs\n\n- Otters: kayak\n- Beavers: canoe\n", []),
+        ("## When to take a kayak\n\n- in surf\n\n> **Tip**\n> Take a canoe to be dry.\n",
+         [("in surf", KAYAK)]),
+        ("## Trips\n\nOne tour cannot combine the two when it is short.\n\n- in May\n", []),
+        ("## Best for\n\n- **Note:** canoe.\n- **Caution:** kayak.\n", []),
         ("## Recommended reading\n\n- Paddler magazine of May 2024\n- The lake\n", []),
     ],
 )  # fmt: skip
@@ -160,6 +175,54 @@ def test_verdict_may_be_for_several_of_three() -> None:
     assert comparison.recommended("Coffee or Mate") == ("Coffee", "Mate")
     assert comparison.recommended(BOTH) == ("Tea", "Coffee", "Mate")
     assert comparison.recommended(NEITHER) == ()
+
+
+TRIO = """\
+# Tea vs Coffee vs Mate
+
+| | Tea | Coffee | Mate |
+|---|---|---|---|
+| Price | 1 | 2 | 3 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict", "sure"),
+    [
+        ("tea, or coffee if it is cold", "Tea or Coffee", "implied"),
+        ("tea or mate for night shifts", "Tea or Mate", "implied"),
+        ("coffee (mate on Sundays)", "Coffee or Mate", "implied"),
+        ("coffee (or tea, if there is milk)", "Tea or Coffee", "implied"),
+        ("coffee (dearer than tea)", "Coffee", "told"),
+        ("coffee (mate came second)", "Coffee", "told"),
+        ("coffee, because tea is weak", "Coffee", "told"),
+    ],
+)
+def test_a_verdict_with_a_condition_is_not_told_for_one(said: str, verdict: str, sure: str) -> None:
+    text = f"{TRIO}\n## Best for\n\n- **Mornings:** {said}.\n- **Nights:** tea.\n"
+    found = {each.heading: each for each in read_text(text, "markdown").findings}
+    assert (found["Mornings"].verdict, found["Mornings"].sure) == (verdict, sure)
+    table = f"{TRIO}\n| Hour | Drink |\n|---|---|\n| Mornings | {said} |\n| Nights | tea |\n"
+    cases = parse_text(table, "markdown").of_kind("best-for")
+    assert [each.verdict for each in cases] == [verdict, "Tea"]
+    assert said.partition("(")[2].rstrip(")") in cases[0].text
+
+
+@pytest.mark.parametrize(
+    ("headings", "verdicts"),
+    [
+        (("Tea", "Coffee Robusta", "3.1 Mate Gold"), ["Coffee", "Mate"]),
+        (("Tea prices", "Coffee prices", "Mate prices"), []),
+        (("Tea", "Coffee Robusta"), []),
+    ],
+)
+def test_the_longer_name_of_an_option_s_own_heading_is_the_option(
+    headings: tuple[str, ...], verdicts: list[str]
+) -> None:
+    sections = "".join(f"\n## {each}\n\nA drink.\n" for each in headings)
+    cases = "\n## Who drinks what\n\n- Mornings: Coffee Robusta\n- Nights: Mate Gold\n"
+    found = parse_text(f"{TRIO}{sections}{cases}", "markdown").of_kind("best-for")
+    assert [each.verdict for each in found] == verdicts
 
 
 def test_six_options_are_read_each_with_its_cell() -> None:
@@ -274,6 +337,86 @@ def test_headings_and_bullets_are_read_in_each_format(text: str, format: Format)
     assert [(each.heading, each.verdict) for each in cases] == expected
 
 
+TAGGED = """\
+<h1 align="center">Kayak <em>vs</em> Canoe</h1>
+<p align="center">
+  <img src="logo.svg" alt="logo">
+  Two <b>boats</b>,<br>a <a href="x">lake</a>.
+</p>
+
+<aside>
+💡 **Decision:** We take the canoe.
+
+</aside>
+
+| Trait | Kayak | Canoe |
+| --- | --- | --- |
+| Seats<br/>(adults) | 1 | `<b>` |
+
+<details>
+<summary>Why not both?</summary>
+
+One shed.
+
+</details>
+
+## When to take a kayak
+
+- You paddle alone
+
+<Callout type="warning">
+  One tour cannot use both.
+</Callout>
+"""
+
+
+def test_the_tags_of_html_in_markdown_go_and_their_text_stays() -> None:
+    comparison = parse_text(TAGGED, "markdown")
+    assert comparison.title == "Kayak vs Canoe"
+    said = [(each.kind, each.heading, each.text, each.verdict) for each in comparison.passages]
+    assert said == [
+        ("introduction", "Introduction", "Two boats, a lake.\nWhy not both?\nOne shed.", None),
+        ("dimension", "Seats (adults)", "Kayak: 1\nCanoe: <b>", None),
+        ("analysis", "When to take a kayak", "One tour cannot use both.", None),
+        ("best-for", "You paddle alone", "You paddle alone", KAYAK),
+        ("bottom-line", "The Bottom Line", "💡 Decision: We take the canoe.", CANOE),
+    ]  # fmt: skip
+
+
+RST_TERMS = """\
+Kayak vs Canoe
+==============
+
+Two boats.
+
+Which one?
+----------
+
+For surf, or in a hurry
+   Use the kayak.
+
+   It rolls up again.
+
+For a tent : and a dog
+   Take a canoe, because it is wide.
+"""
+PAGE_TERMS = """\
+<h1>Kayak vs Canoe</h1><p>Two boats.</p><h2>Which one?</h2><dl>
+<div><dt>For surf, or in a hurry</dt><dd><p>Use the kayak.</p><p>It rolls up again.</p></dd></div>
+<dt>For a tent</dt><dd>Take a canoe, because it is wide.</dd></dl>
+"""
+
+
+@pytest.mark.parametrize(("text", "format"), [(RST_TERMS, "rst"), (PAGE_TERMS, "html")])
+def test_the_terms_of_definitions_are_use_cases(text: str, format: Format) -> None:
+    cases = read_text(text, format).comparison.of_kind("best-for")
+    assert [(each.heading, each.verdict) for each in cases] == [
+        ("For surf, or in a hurry", KAYAK),
+        ("For a tent", CANOE),
+    ]
+    assert cases[0].text == "Use the kayak.\nIt rolls up again."
+
+
 def test_cells_that_look_like_lists_are_kept_in_restructured_text() -> None:
     rows = parse_text(RST, "rst").of_kind("dimension")
     assert [each.cells for each in rows] == [("22 kg", "31 kg"), ("not stated", "(500)")]
@@ -298,6 +441,74 @@ def test_page_furniture_is_left_out_and_counted() -> None:
     assert [each.verdict for each in comparison.of_kind("best-for")] == ["Cork", "Linoleum"]
     assert "Bamboo" not in repr(comparison.passages)
     assert "2 pieces of page furniture were left out." in comparison.warnings
+
+
+SAVED = """\
+<div role="navigation">Bamboo</div><div style="display: none">Bamboo!</div>
+<article><a class="skip-link" href="#x">To the Bamboo</a><h1>Cork vs Linoleum</h1>
+<p>Two floors.<sup><a href="#n1">[1]</a></sup></p><aside>Both are glued.</aside>
+<h2>Warm feet <a class="headerlink" href="#w">¶</a></h2><p>Cork.</p>
+<h2>Wet feet<span class="mw-editsection">[<a>edit</a>]</span></h2><p>Linoleum.</p>
+<table class="navbox"><tr><td>Floors<td>Bamboo</table></article>
+<aside>Try Bamboo</aside>
+"""
+
+
+def test_what_a_saved_page_hangs_on_its_lines_is_left_out() -> None:
+    comparison = parse_text(SAVED, "html")
+    assert "Bamboo" not in repr(comparison.passages)
+    assert comparison.passage("introduction").text == "Two floors.\nBoth are glued."
+    headings = [each.heading for each in comparison.passages]
+    assert headings == ["Introduction", "Warm feet", "Wet feet"]
+
+
+AROUND = """\
+# Kayak vs Canoe
+
+## In this guide
+
+- [When to take a kayak](#1)
+- [When to take a canoe](#2)
+
+Two boats.
+
+## When to take a kayak
+
+- You paddle alone
+
+## When to take a canoe
+
+- You carry a tent
+
+**You might also like:** [Rafts](/rafts)
+
+## Was this page helpful?
+
+Yes | No
+"""
+
+
+def test_contents_and_invitations_are_left_out_and_named() -> None:
+    comparison = parse_text(AROUND, "markdown")
+    said = [(each.heading, each.text) for each in comparison.passages]
+    assert said == [
+        ("Introduction", "Two boats."),
+        ("You paddle alone", "You paddle alone"),
+        ("You carry a tent", "You carry a tent"),
+    ]
+    left = 'Left out: "In this guide", "You might also like:", "Was this page helpful?".'
+    assert left in comparison.warnings
+
+
+def test_a_directive_for_contents_does_not_swallow_the_introduction() -> None:
+    text = RST.replace("Two boats", ".. contents:: Where is what\n\nTwo boats")
+    assert parse_text(text, "rst").passages == parse_text(RST, "rst").passages
+
+
+def test_a_section_on_contents_is_kept() -> None:
+    text = f"# Kayak vs Canoe\n\nTwo boats.\n{TABLE}\n## Contents\n\nA canoe, two seats, a rope.\n"
+    said = [each.text for each in parse_text(text, "markdown").passages]
+    assert "A canoe, two seats, a rope." in said
 
 
 def test_orders_in_a_document_are_text() -> None:
