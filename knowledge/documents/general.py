@@ -78,7 +78,7 @@ def section_verdict(verdicts: Verdicts, heading: str, text: str) -> General | No
     """
     parts = re.split(r"\s*[:|–—→]\s+|\s+[-–—]\s+", heading)
     named = {option for part in parts if (option := verdicts.names.exactly(part)) is not None}
-    if len(parts) > 1 and len(named) == 1:
+    if len(named) == 1 and any(GENERAL_HEADING.search(part) for part in parts):
         return General(verdicts.label([*named]), "told")
     if found := general_verdict(verdicts, text, True):
         return found

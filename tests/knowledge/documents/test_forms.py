@@ -118,7 +118,7 @@ def test_names_that_differ_between_title_table_and_text_are_one_option() -> None
         ("## Best for rapids: kayak\n\nIt turns.\n\n### Pros\n\n- quick\n\n### Cons\n\n- wet\n",
          [("Best for rapids", KAYAK)]),
         ("## Kayak – best for rapids\n\nIt turns.\n\n**Pros**\n\n- quick\n",
-         [("Kayak – best for rapids", KAYAK)]),
+         [("best for rapids", KAYAK)]),
         ("## When to avoid the kayak\n\nOn ice, and with kids.\n", []),
         ("## Pros and cons\n\n**Kayak**\n\n- quick\n\n**Canoe**\n\n- dry\n\n## End\n\nDraw.\n", []),
         ("## Pros and cons\n\nKayak:\n\n- quick\n\nCanoe:\n\n- dry\n\n## End\n\nDraw.\n", []),
