@@ -101,8 +101,7 @@ class CaseReader:
         last = -1
         if rests and not any(rest.general for rest in rests):
             last = max((i for i, rest in enumerate(rests) if rest.heading), default=0)
-            sums_up = not APPARATUS.match(rests[last].heading) and self._speaks(rests[last])
-            rests[last] = replace(rests[last], general=sums_up)
+            rests[last] = replace(rests[last], general=self._sums_up(rests[last]))
         for i, rest in enumerate(rests):
             option = self.verdicts.names.exactly(rest.heading) if rest.heading else None
             if option is not None or i == last or not _may_be_case(rest):
@@ -117,7 +116,10 @@ class CaseReader:
             else:
                 self._guess(Section(rest.heading, 0, rest.line, list(rest.blocks)), False)
 
-    def _speaks(self, rest: Rest) -> bool:
+    def _sums_up(self, rest: Rest) -> bool:
+        """Whether a section may sum up because it is the last: not one on an option itself."""
+        if APPARATUS.match(rest.heading) or self.verdicts.names.exactly(rest.heading) is not None:
+            return False
         return any(not each.rows and self.verdicts.speaks(each.text) for each in rest.blocks)
 
     # --- sections ---

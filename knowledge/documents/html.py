@@ -162,6 +162,9 @@ class _Reader:
             if self._level and not HEADING.match(tag):  # a block inside a heading is part of it
                 self._inside(element, item, bold, depth)
                 return
+            badge = "".join(self._line) if HEADING.match(tag) and _after_badge(element) else ""
+            if badge:
+                self._line, self._bold = [], []
             self.flush()
             before = self._level, self._item
             self._at = getattr(element, "sourceline", 0) or 0
@@ -170,6 +173,7 @@ class _Reader:
             self._inside(element, item, bold, depth)
             self.flush()
             self._level, self._item = before
+            self.blocks += block(0, badge)
         else:
             strong = tag in ("b", "strong")
             if strong and not bold:
@@ -201,6 +205,17 @@ class _Reader:
         self._line.append(folded)
         if bold and self._bold:
             self._bold[-1] += folded
+
+
+def _after_badge(heading: HtmlElement) -> bool:
+    """Whether nothing but a badge ("Best budget") stands before a heading in its box."""
+    parent = heading.getparent()
+    if parent is None or parent.tag not in ("div", "li", "section", "header", "a"):
+        return False
+    before = list(heading.itersiblings(preceding=True))
+    return bool(before) and all(
+        each.tag in ("span", "b", "strong", "em", "small") for each in before
+    )
 
 
 def _entries(element: HtmlElement) -> list[HtmlElement]:

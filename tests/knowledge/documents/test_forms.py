@@ -462,6 +462,22 @@ def test_what_a_saved_page_hangs_on_its_lines_is_left_out() -> None:
     assert headings == ["Introduction", "Warm feet", "Wet feet"]
 
 
+BADGES = """\
+<h1>Kayak vs Canoe</h1><p>Two boats.</p>
+<div><span class="badge">Editor's choice</span><h2>Kayak</h2><p>A kayak is no canoe.</p></div>
+<div><span class="badge">For less</span><h2>Canoe</h2><p>A canoe is no kayak.</p></div>
+"""
+
+
+def test_a_badge_belongs_to_the_heading_that_follows_in_its_box() -> None:
+    passages = parse_text(BADGES, "html").passages
+    assert [(each.heading, each.text) for each in passages] == [
+        ("Introduction", "Two boats."),
+        ("Kayak", "Editor's choice\nA kayak is no canoe."),
+        ("Canoe", "For less\nA canoe is no kayak."),
+    ]
+
+
 AROUND = """\
 # Kayak vs Canoe
 

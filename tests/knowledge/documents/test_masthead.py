@@ -21,7 +21,7 @@ Gas is clean, and coal is hot. Gas hisses, coal smells.
         ("- Feature Name: forges\n- Start Date: May\n\n# Summary\n\nHot.\n\n# Why\n", "forges"),
         ("# Summary\n\nHot.\n\n# Why\n", "Gas vs Coal"),
         ("# 1. Purpose\n\nHeat.\n\n# 2. Figures\n", "Gas vs Coal"),
-        ("| To | Petr |\n|---|---|\n| Subject | Forges |\n\n# 1. Purpose\n\n# 2. Why\n", "Forges"),
+        ("| To | Petr |\n|---|---|\n| Subject | Fire |\n\n# 1. Purpose\n\n# 2. Figures\n", "Fire"),
         ("Subject: Fire\n\n# Gas vs Coal for smiths\n", "Gas vs Coal for smiths"),
         ("# Two forges\n\nSubject: fire\n", "Two forges"),
         ("# Contents\n\n- Figures\n- Fire\n\n# Figures\n\n# Fire\n", "Figures"),
