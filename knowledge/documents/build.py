@@ -24,10 +24,11 @@ from knowledge.documents.cases import CaseReader, Rest
 from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.general import General
 from knowledge.documents.judge import Asked, Judge, labels
+from knowledge.documents.marks import legend
 from knowledge.documents.names import Names
 from knowledge.documents.options import FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
-from knowledge.documents.rows import Tables, legend
+from knowledge.documents.rows import Tables
 from knowledge.documents.sections import Section, tree
 from knowledge.documents.verdicts import Sure, Verdicts
 from knowledge.errors import DocumentError

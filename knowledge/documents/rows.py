@@ -7,18 +7,11 @@ from dataclasses import dataclass
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, Row, plain, short
 from knowledge.documents.bullets import FoundCase
+from knowledge.documents.marks import DASHES, MARK, YES, worded
 from knowledge.documents.names import Names, cleaned
 from knowledge.documents.options import header_row
 from knowledge.documents.verdicts import Verdicts
 
-YES = "✅✓✔☑🟢👍●◉⬤"
-NO = "❌✗✘✖☒🔴👎○◯✕×"
-PARTLY = "🟡🟠◐◑◒◓⚠☐⚪🔶"
-DASHES = {"—", "–", "-", "--", "---", "−"}
-MARK = re.compile(rf"^([{YES}{NO}{PARTLY}])\ufe0f?\s*")
-LEGEND = re.compile(
-    rf"([{YES}{NO}{PARTLY}—])\ufe0f?\s*(?:[=:–-]\s*)?([^{YES}{NO}{PARTLY}·•|;\n—]+)"
-)
 SUITED = re.compile(
     r"(?i)^(?:best|ideal|good|well|suited|suitable|recommended|perfect|great|designed"
     r"|made)\b.*\b(?:for|if|when|fit|use)\b"
@@ -46,20 +39,6 @@ class TableRow:
     cells: tuple[str, ...]
     extra: str = ""
     doubt: str = ""
-
-
-def legend(blocks: Sequence[Block]) -> dict[str, str]:
-    """What the signs of a document's tables mean, if it says so of at least two."""
-    found: dict[str, str] = {}
-    for block in blocks:
-        if block.rows or block.level or block.code or not LEGEND.search(block.text):
-            continue
-        text = re.sub(r"(?i)^.*?\b(?:legend|key|signs?|symbols?)\b[^:\n]*:\s*", "", block.text)
-        for mark, meaning in LEGEND.findall(text) if LEGEND.match(text) else []:
-            meaning = plain(re.split(r"[;.]", meaning)[0])
-            if meaning and mark not in found:
-                found[mark] = meaning
-    return found if len(found) > 1 else {}
 
 
 class Tables:
@@ -91,7 +70,7 @@ class Tables:
                 )
                 continue
             cells = [
-                self._worded(row.cells[places[i]], ticks)
+                worded(row.cells[places[i]], ticks, self.meaning)
                 if places.get(i, 99) < len(row.cells)
                 else ""
                 for i in range(len(self.names.options))
@@ -139,30 +118,12 @@ class Tables:
         for column in range(1, len(header)):
             ordered = [by_option[i].cells for i in range(len(self.names.options))]
             cells = [
-                self._worded(row[column], ticks) if column < len(row) else "" for row in ordered
+                worded(row[column], ticks, self.meaning) if column < len(row) else ""
+                for row in ordered
             ]
             if header[column] and any(cells):
                 found.append(TableRow(header[column], tuple(cells)))
         return found or None
-
-    def _worded(self, cell: str, ticks: set[str]) -> str:
-        """A cell with its sign in words: by the legend, else yes, no and partly."""
-        cell = plain(cell)
-        if cell in DASHES:
-            if "—" in self.meaning and cell in ("—", "–"):
-                return self.meaning["—"]
-            shut = ticks and not any(mark in NO for mark in ticks)
-            return "No" if shut and cell in ("--", "-", "–") else "not stated"
-        match = MARK.match(cell)
-        if not match:
-            return cell
-        mark, rest = match[1], cell[match.end() :].lstrip(",:;– ")
-        usual = "Yes" if mark in YES else "No" if mark in NO else "Partly"
-        word = self.meaning.get(mark, usual)
-        footnote = re.match(r"[⁰¹²³⁴-⁹*†]+", rest)
-        if footnote:
-            word, rest = word + footnote[0], rest[footnote.end() :].strip()
-        return f"{word}, {rest}" if rest else word
 
     def cases(self, block: Block) -> list[FoundCase] | None:
         """The use cases of a table one of whose columns holds verdicts, else None."""
