@@ -28,7 +28,7 @@ from knowledge.documents.marks import legend
 from knowledge.documents.names import Names
 from knowledge.documents.options import FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
-from knowledge.documents.rows import Tables
+from knowledge.documents.rows import TableRow, Tables
 from knowledge.documents.sections import Section, tree
 from knowledge.documents.verdicts import Sure, Verdicts
 from knowledge.errors import DocumentError
@@ -210,7 +210,7 @@ class _Builder:
             for case in tables.best_of(block):
                 self._use_case(case)
             for row in rows:
-                self._row(row.heading, row.cells, row.extra, row.doubt, rest, block.line)
+                self._row(row, rest, block.line)
             return True
         cases = tables.cases(block)
         if cases is None and (doubt := tables.doubt(block)):
@@ -219,9 +219,8 @@ class _Builder:
             self._use_case(case)
         return cases is not None
 
-    def _row(
-        self, heading: str, cells: tuple[str, ...], extra: str, doubt: str, rest: Rest, line: int
-    ) -> None:
+    def _row(self, row: TableRow, rest: Rest, line: int) -> None:
+        heading, cells, extra, doubt = row.heading, row.cells, row.extra, row.doubt
         if doubt:
             kept = "kept whole" if not cells else "what is missing counts as not stated"
             self.notes.append(f'Row "{short(heading)}": {doubt}; {kept}.')
@@ -236,7 +235,9 @@ class _Builder:
         text = "\n".join(filter(None, [*lines, extra]))
         source = f'table under "{rest.heading}"' if rest.heading else "table"
         finding = Finding("dimension", heading, None, source, "guessed" if doubt else "told", line)
-        self._add(Draft("dimension", heading, text, finding, None, cells, rest.heading))
+        self._add(
+            Draft("dimension", heading, text, finding, None, cells, row.group or rest.heading)
+        )
 
     def _judged(self, cases: Sequence[FoundCase]) -> list[FoundCase]:
         """`cases`, with the judge's verdict where no rule tells one.

@@ -1,7 +1,7 @@
 """The rows of tables that compare the options, and use-case tables with a verdict in each row."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.comparison import NEITHER
@@ -22,6 +22,9 @@ SITUATION = re.compile(
     r"(?i)\b(?:situations?|use[- ]cases?|cases?|scenarios?|needs?|if you|when|who|for whom"
     r"|purpose|occasions?)\b"
 )
+ASIDE = re.compile(  # of a column beside the one that names the rows
+    r"(?i)\W*(?:weight(?:s|ing)?|units?|priority|importance|relevance|points|max(?:imum)?|no|nr)\b"
+)
 VERDICT_HEADER = re.compile(
     r"(?i)\b(?:recommend\w*|verdict|winner|best|choice|pick|choose|answer|suggest\w*|form"
     r"|option|use|take|our advice|go with|which)\b"
@@ -32,13 +35,66 @@ VERDICT_HEADER = re.compile(
 class TableRow:
     """A row that compares: its name, the cells in the order of the options, and what else it has.
 
-    `doubt` says why the cells could not be given to the options.
+    `group` is what it belongs to in its table, if anything; `doubt` says why the cells could not be
+    given to the options.
     """
 
     heading: str
     cells: tuple[str, ...]
     extra: str = ""
     doubt: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of a table hold: names of rows before the column `named`, and options."""
+
+    header: tuple[str, ...]
+    places: Mapping[int, int]  # the column of each option
+    names: tuple[int, ...]  # the columns that may name a row, likeliest first
+
+    @property
+    def named(self) -> int:
+        return min(self.places.values())
+
+    def heading(self, row: Row) -> str:
+        cells = (plain(row.cells[i]) for i in self.names if i < len(row.cells))
+        return next(filter(None, cells), "")
+
+    def group(self, row: Row, heading: str) -> str:
+        """What a cell beside the row's name says that it belongs to."""
+        cells = (plain(row.cells[i]) for i in self.names[1:] if i < len(row.cells))
+        return next((cell for cell in cells if cell not in ("", heading)), "")
+
+    def extra(self, row: Row, heading: str) -> list[str]:
+        """What stands in the columns that are no option's and do not name the row."""
+        taken = {*self.names[:1], *self.places.values()}
+        return [
+            f"{cleaned(self.header[i])}: {plain(cell)}"
+            for i, cell in enumerate(row.cells)
+            if i not in taken and cell and plain(cell) not in (heading, self.header[i])
+            if i >= self.named or self.header[i]
+        ]
+
+
+def _columns(rows: Sequence[Row], header: tuple[str, ...], places: Mapping[int, int]) -> Columns:
+    """The names of rows stand in the last column before the options that has words: beside them may
+    stand a group, or a weight or a unit, whose cells are no names.
+    """
+    before = range(min(places.values()))
+    cells = {i: [row.cells[i] for row in rows[1:] if i < len(row.cells)] for i in before}
+    telling = [
+        i
+        for i in before
+        if not ASIDE.match(header[i]) and any(char.isalpha() for cell in cells[i] for char in cell)
+    ]
+    distinct = [i for i in telling if all(cells[i]) and len({*cells[i]}) == len(cells[i])]
+    last = telling[-1:]
+    if last and distinct and len({*cells[last[0]]}) < len(cells[last[0]]):
+        last = distinct[-1:]
+    rest = [i for i in reversed(telling or before) if i not in last]
+    return Columns(header, places, (*last, *rest))
 
 
 class Tables:
@@ -56,43 +112,35 @@ class Tables:
         places = self._places(header)
         if len(places) < 2:
             return self._transposed(rows, header)
-        named = min(places.values())
-        later = [i for i in range(named, len(header)) if i not in places.values()]
+        columns = _columns(rows, header, places)
         ticks = {mark for row in rows for cell in row.cells for mark in MARK.findall(cell)}
-        found: list[TableRow] = []
-        for row in rows[1:]:
-            if row.cells == header:
-                continue
-            heading = next(filter(None, map(plain, reversed(row.cells[:named]))), "")
-            if row.doubt:
-                found.append(
-                    TableRow(heading, (), " | ".join(filter(None, row.cells[1:])), row.doubt)
-                )
-                continue
-            cells = [
-                worded(row.cells[places[i]], ticks, self.meaning)
-                if places.get(i, 99) < len(row.cells)
-                else ""
-                for i in range(len(self.names.options))
-            ]
-            if len(row.cells) > len(header):
-                doubt = f"{len(row.cells) - named} cells for {len(header) - named} columns"
-                text = " | ".join(filter(None, row.cells[named:]))
-                found.append(TableRow(heading, (), text, doubt))
-                continue
-            extra = [
-                f"{cleaned(header[i])}: {plain(row.cells[i])}"
-                for i in later
-                if i < len(row.cells) and row.cells[i]
-            ]
-            doubt = ""
-            if len(row.cells) < len(header):
-                doubt = f"only {max(0, len(row.cells) - named)} of {len(header) - named} cells"
-            if not named:
-                heading = short(" / ".join(filter(None, cells)))
-            if heading and any(cells):
-                found.append(TableRow(heading, tuple(cells), "\n".join(extra), doubt))
-        return found
+        read = (self._row(row, columns, ticks) for row in rows[1:] if row.cells != header)
+        return [row for row in read if row]
+
+    def _row(self, row: Row, columns: Columns, ticks: set[str]) -> TableRow | None:
+        """A row with its cells in the order of the options; None without a name or a cell."""
+        header, named = columns.header, columns.named
+        heading = columns.heading(row)
+        if row.doubt:
+            return TableRow(heading, (), " | ".join(filter(None, row.cells[1:])), row.doubt)
+        if len(row.cells) > len(header):
+            doubt = f"{len(row.cells) - named} cells for {len(header) - named} columns"
+            return TableRow(heading, (), " | ".join(filter(None, row.cells[named:])), doubt)
+        cells = [
+            worded(row.cells[columns.places[i]], ticks, self.meaning)
+            if columns.places.get(i, 99) < len(row.cells)
+            else ""
+            for i in range(len(self.names.options))
+        ]
+        doubt = ""
+        if len(row.cells) < len(header):
+            doubt = f"only {max(0, len(row.cells) - named)} of {len(header) - named} cells"
+        if not named:
+            heading = short(" / ".join(filter(None, cells)))
+        extra = "\n".join(columns.extra(row, heading))
+        if not heading or not any(cells):
+            return None
+        return TableRow(heading, tuple(cells), extra, doubt, columns.group(row, heading))
 
     def _places(self, header: Sequence[str]) -> dict[int, int]:
         """The column of each option. A name that two columns have is none's."""
