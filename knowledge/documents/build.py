@@ -30,6 +30,7 @@ from knowledge.documents.options import FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
 from knowledge.documents.rows import TableRow, Tables
 from knowledge.documents.sections import Section, tree
+from knowledge.documents.shape import shaped
 from knowledge.documents.verdicts import Sure, Verdicts
 from knowledge.errors import DocumentError
 
@@ -58,6 +59,7 @@ def read_blocks(
     judge: Judge | None = None,
 ) -> Reading:
     """Raises DocumentError, which says what is missing, if the blocks are no comparison."""
+    blocks = shaped(blocks)
     title, body = _title(blocks, front)
     titles = [each for each in dict.fromkeys([title, *_top_headings(blocks)]) if each]
     found = find_options(titles, body, options or front.options)

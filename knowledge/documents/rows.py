@@ -65,7 +65,7 @@ class Columns:
     def group(self, row: Row, heading: str) -> str:
         """What a cell beside the row's name says that it belongs to."""
         cells = (plain(row.cells[i]) for i in self.names[1:] if i < len(row.cells))
-        return next((cell for cell in cells if cell not in ("", heading)), "")
+        return next((cell for cell in cells if cell not in ("", heading)), row.group)
 
     def extra(self, row: Row, heading: str) -> list[str]:
         """What stands in the columns that are no option's and do not name the row."""
@@ -137,7 +137,7 @@ class Tables:
             doubt = f"only {max(0, len(row.cells) - named)} of {len(header) - named} cells"
         if not named:
             heading = short(" / ".join(filter(None, cells)))
-        extra = "\n".join(columns.extra(row, heading))
+        extra = "\n".join([*columns.extra(row, heading), *_of_group(row)])
         if not heading or not any(cells):
             return None
         return TableRow(heading, tuple(cells), extra, doubt, columns.group(row, heading))
@@ -200,7 +200,7 @@ class Tables:
                 ]
                 rest = row.cells[column][verdict.end :].strip(" .,;:–—") if verdict else ""
                 if row.cells[0] and verdict:
-                    text = "\n".join(filter(None, [rest, *others]))
+                    text = "\n".join(filter(None, [rest, *others, *_of_group(row)]))
                     found.append(_of_table(row.cells[0], verdict.label, text, block))
             return found
         return None
@@ -281,6 +281,10 @@ class Tables:
             for each, cell in zip(says, row.cells, strict=False)
             if each and cell and not each[1]
         ]
+
+
+def _of_group(row: Row) -> list[str]:
+    return [f"Group: {row.group}"] if row.group else []
 
 
 def _of_table(heading: str, label: str, text: str, block: Block) -> FoundCase:
