@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from knowledge.documents.blocks import Block, plain
+from knowledge.documents.blocks import Block, Row, plain
 
 YES = "✅✓✔☑🟢👍●◉⬤"
 NO = "❌✗✘✖☒🔴👎○◯✕×"
@@ -29,15 +29,22 @@ def legend(blocks: Sequence[Block]) -> dict[str, str]:
     return found if len(found) > 1 else {}
 
 
+def ticks_of(rows: Sequence[Row]) -> set[str]:
+    """The signs that cells begin with, and "+" where some are nothing but pluses."""
+    cells = [cell for row in rows for cell in row.cells]
+    ticks = {mark for cell in cells for mark in MARK.findall(cell)}
+    return ticks | {"+" for cell in cells if cell and not cell.strip("+")}
+
+
 def worded(cell: str, ticks: set[str], meaning: Mapping[str, str]) -> str:
     """A cell with its sign in words: by what a legend says of it, else yes, no and partly.
 
-    `ticks` are the signs of the whole table.
+    `ticks` are the signs of the whole table. Beside pluses a dash is a minus.
     """
     cell = plain(cell)
-    if cell in DASHES:
-        if "—" in meaning and cell in ("—", "–"):
-            return meaning["—"]
+    if cell in ("—", "–") and "—" in meaning:
+        return meaning["—"]
+    if cell in DASHES and "+" not in ticks:
         shut = ticks and not any(mark in NO for mark in ticks)
         return "No" if shut and cell in ("--", "-", "–") else "not stated"
     match = MARK.match(cell)

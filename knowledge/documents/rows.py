@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, Row, plain, short
 from knowledge.documents.bullets import FoundCase
-from knowledge.documents.marks import DASHES, MARK, YES, worded
+from knowledge.documents.marks import DASHES, MARK, YES, ticks_of, worded
 from knowledge.documents.names import Names, cleaned
 from knowledge.documents.options import header_row
 from knowledge.documents.verdicts import Verdicts
@@ -113,7 +113,7 @@ class Tables:
         if len(places) < 2:
             return self._transposed(rows, header)
         columns = _columns(rows, header, places)
-        ticks = {mark for row in rows for cell in row.cells for mark in MARK.findall(cell)}
+        ticks = ticks_of(rows)
         read = (self._row(row, columns, ticks) for row in rows[1:] if row.cells != header)
         return [row for row in read if row]
 
@@ -161,7 +161,7 @@ class Tables:
         by_option = {option: row for option, row in own if option is not None}
         if len(by_option) < len(self.names.options) or len(own) != len(by_option):
             return None
-        ticks = {mark for row in rows for cell in row.cells for mark in MARK.findall(cell)}
+        ticks = ticks_of(rows)
         found = []
         for column in range(1, len(header)):
             ordered = [by_option[i].cells for i in range(len(self.names.options))]

@@ -46,6 +46,11 @@ def test_rows_of_one_name_are_told_apart_by_what_they_belong_to() -> None:
     assert headings == ["Cost (Winter)", "Work (Winter)", "Cost (Summer)", "Work (Summer)"]
 
 
+def test_a_dash_beside_pluses_is_a_minus() -> None:
+    found = rows("| Trait | Gas | Wood |\n|---|---|---|\n| Heat | + | ++ |\n| Work | - | -- |\n")
+    assert [each.cells for each in found] == [("+", "++"), ("-", "--")]
+
+
 # --- what is no row of a table ---
 
 
