@@ -29,10 +29,13 @@ RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of a table row; `doubt` says why a fused one could not be split."""
+    """The cells of a table row; `doubt` says why a fused one could not be split, `group` which rows
+    it belongs to.
+    """
 
     cells: tuple[str, ...]
     doubt: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,14 +89,16 @@ def table(rows: Sequence[Row], line: int = 0) -> Block:
 
 def grid(rows: Iterable[Iterable[tuple[str, int, int]]]) -> list[Row]:
     """Rows with a cell for each column, from cells given as text and how many columns and rows each
-    spans (HTML and reStructuredText leave out what an earlier cell covers).
+    spans (HTML and reStructuredText leave out what an earlier cell covers). A row that is one wide
+    cell stays one.
     """
     found: list[Row] = []
     covered: dict[int, tuple[int, str]] = {}  # by a cell of an earlier row: for how many more rows
     for row in rows:
         cells: list[str] = []
         below = {at: (left - 1, text) for at, (left, text) in covered.items() if left > 1}
-        for text, width, height in row:
+        given = [*row]
+        for text, width, height in given:
             while len(cells) in covered:
                 cells.append(covered[len(cells)][1])
             if height > 1:
@@ -101,7 +106,9 @@ def grid(rows: Iterable[Iterable[tuple[str, int, int]]]) -> list[Row]:
             cells += [text] * width
         while len(cells) in covered:
             cells.append(covered[len(cells)][1])
-        found.append(Row(tuple(cells)))
+        filled = [(text, width) for text, width, _ in given if text]
+        alone = not covered and len(filled) == 1 and filled[0][1] > 1 and bool(cells[0])
+        found.append(Row(tuple(cells[:1] if alone else cells)))
         covered = below
     return found
 

@@ -25,12 +25,14 @@ from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
 from knowledge.documents.header_lines import one_header
 from knowledge.documents.judge import Asked, Judge, labels
+from knowledge.documents.marks import legend
 from knowledge.documents.masthead import masthead, top_headings
 from knowledge.documents.names import Names
 from knowledge.documents.options import FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
-from knowledge.documents.rows import Tables, legend
+from knowledge.documents.rows import TableRow, Tables
 from knowledge.documents.sections import Section, numberless, tree
+from knowledge.documents.shape import shaped
 from knowledge.documents.verdicts import Sure, Verdicts
 from knowledge.errors import DocumentError
 
@@ -59,7 +61,7 @@ def read_blocks(
     judge: Judge | None = None,
 ) -> Reading:
     """Raises DocumentError, which says what is missing, if the blocks are no comparison."""
-    blocks = [one_header(block) if block.rows else block for block in blocks]
+    blocks = shaped([one_header(block) if block.rows else block for block in blocks])
     blocks, left_out = without_furniture(blocks)
     head = masthead(blocks)
     title = front.title or head.title
@@ -196,7 +198,7 @@ class _Builder:
             for case in tables.best_of(block):
                 self._use_case(case)
             for row in rows:
-                self._row(row.heading, row.cells, row.extra, row.doubt, rest, block.line)
+                self._row(row, rest, block.line)
             return True
         cases = tables.cases(block)
         if cases is None and (doubt := tables.doubt(block)):
@@ -205,9 +207,8 @@ class _Builder:
             self._use_case(case)
         return cases is not None
 
-    def _row(
-        self, heading: str, cells: tuple[str, ...], extra: str, doubt: str, rest: Rest, line: int
-    ) -> None:
+    def _row(self, row: TableRow, rest: Rest, line: int) -> None:
+        heading, cells, extra, doubt = row.heading, row.cells, row.extra, row.doubt
         if doubt:
             kept = "kept whole" if not cells else "what is missing counts as not stated"
             self.notes.append(f'Row "{short(heading)}": {doubt}; {kept}.')
@@ -222,7 +223,9 @@ class _Builder:
         text = "\n".join(filter(None, [*lines, extra]))
         source = f'table under "{rest.heading}"' if rest.heading else "table"
         finding = Finding("dimension", heading, None, source, "guessed" if doubt else "told", line)
-        self._add(Draft("dimension", heading, text, finding, None, cells, rest.heading))
+        self._add(
+            Draft("dimension", heading, text, finding, None, cells, row.group or rest.heading)
+        )
 
     def _judged(self, cases: Sequence[FoundCase]) -> list[FoundCase]:
         """`cases`, with the judge's verdict where no rule tells one.

@@ -6,10 +6,8 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from knowledge.documents.blocks import Block, Row, same, table
-from knowledge.documents.headers import CORNER
 from knowledge.documents.names import NO_NAME
 
 IN_HEADER = "In the table's header"
@@ -28,9 +26,7 @@ def one_header(block: Block) -> Block:
         return block
     first, second = (block.rows[i].cells for i in filled[:2])
     below = block.rows[filled[1] :]
-    if _names_groups(first, second):
-        names, beside, below = second, first, below[1:]
-    elif _goes_on(first, second):
+    if _goes_on(first, second):
         names, beside, below = first, second, below[1:]
     elif priced := _priced(first):
         names, beside = priced
@@ -38,21 +34,6 @@ def one_header(block: Block) -> Block:
         return block
     said = ["" if a == b else a for a, b in zip(beside, names, strict=True)]
     return table([Row(names), Row((IN_HEADER, *said[1:])), *below], block.line)
-
-
-def _names_groups(first: Sequence[str], second: Sequence[str]) -> bool:
-    """Whether cells of the `first` line stand over groups of the names in the `second`."""
-    spans = any(a == b != "" for a, b in pairwise(first[1:])) or "" in first[1:]
-    under = [cell for cell, above in zip(second[1:], first[1:], strict=False) if cell != above]
-    corner = second[0] in ("", first[0]) or CORNER.match(second[0])
-    return bool(
-        len(first) == len(second)
-        and spans
-        and corner
-        and any(first[1:])
-        and len({*map(same, under)}) == len(under) > 1
-        and all(re.search(r"[^\W\d_]{2}", cell) for cell in under)
-    )
 
 
 def _goes_on(first: Sequence[str], second: Sequence[str]) -> bool:

@@ -17,6 +17,7 @@ from markdown_it.rules_block.table import table as table_rule
 from markdown_it.token import Token
 
 from knowledge.documents.blocks import Block, Row, block, plain, raised, table
+from knowledge.documents.drawn import ruled_tables
 
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 ADMONITION = re.compile(r"\s*:{3,}\s*[\w-]*.*$|[\s>]*\[!\w+\]\s*$")
@@ -70,11 +71,13 @@ def markdown_blocks(text: str) -> list[Block]:
 
 
 def _without_markup(text: str) -> str:
-    """`text` without what is no Markdown outside its code: as many lines as before."""
+    """`text` without what is no Markdown outside its code, and with its drawn tables as those of
+    Markdown: as many lines as before.
+    """
     lines: list[str] = []
     fence = ""
     indent: int | None = None  # of what stands between two tags on lines of their own
-    for line in text.split("\n"):
+    for line in _with_pipes(text.split("\n")):
         if OUTER_TAG.match(line):
             indent = -1 if line[1] != "/" else None
         elif indent is not None and line.strip():
@@ -109,6 +112,22 @@ def _html_as_markdown(line: str) -> str:
 def _without_tags(part: str) -> str:
     part = RAISED_TAG.sub(lambda tag: raised(tag[2]), COMPONENT.sub("", part))
     return TAG.sub("", BREAK.sub(" ", part))
+
+
+def _with_pipes(lines: list[str]) -> list[str]:
+    """`lines` with the tables that Pandoc draws with spaces and dashes drawn with pipes."""
+    for drawn in ruled_tables(lines):
+        before = lines[: drawn.start]
+        fences = sum(bool(FENCE.match(line)) for line in before)
+        code = all(line.startswith("    ") for line in lines[drawn.start : drawn.end] if line)
+        if code or fences % 2:
+            continue
+        cells = [[cell.replace("|", "\\|") for cell in row.cells] for row in drawn.rows]
+        header, *body = (f"| {' | '.join(row)} |" for row in cells)
+        written = [header, f"|{'---|' * len(cells[0])}", *body]
+        left = drawn.end - drawn.start - len(written)
+        lines = [*before, *written, *[""] * left, *lines[drawn.end :]]
+    return lines
 
 
 def _table_with_all_cells(state: StateBlock, start: int, end: int, silent: bool) -> bool:

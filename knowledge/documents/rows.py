@@ -1,7 +1,7 @@
 """The rows of tables that compare the options, and use-case tables with a verdict in each row."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.comparison import NEITHER
@@ -9,17 +9,10 @@ from knowledge.documents.blocks import Block, Row, plain, short
 from knowledge.documents.bullets import FoundCase
 from knowledge.documents.headers import header_row
 from knowledge.documents.labelled import unlabelled
+from knowledge.documents.marks import DASHES, MARK, YES, ticks_of, worded
 from knowledge.documents.names import Names, cleaned
 from knowledge.documents.verdicts import Verdicts
 
-YES = "✅✓✔☑🟢👍●◉⬤"
-NO = "❌✗✘✖☒🔴👎○◯✕×"
-PARTLY = "🟡🟠◐◑◒◓⚠☐⚪🔶"
-DASHES = {"—", "–", "-", "--", "---", "−"}
-MARK = re.compile(rf"^([{YES}{NO}{PARTLY}])\ufe0f?\s*")
-LEGEND = re.compile(
-    rf"([{YES}{NO}{PARTLY}—])\ufe0f?\s*(?:[=:–-]\s*)?([^{YES}{NO}{PARTLY}·•|;\n—]+)"
-)
 SUITED = re.compile(
     r"(?i)^(?:best|ideal|good|well|suited|suitable|recommended|perfect|great|designed"
     r"|made)\b.*\b(?:for|if|when|fit|use)\b"
@@ -29,6 +22,9 @@ SUITED = re.compile(
 SITUATION = re.compile(
     r"(?i)\b(?:situations?|use[- ]cases?|cases?|scenarios?|needs?|if you|when|who|for whom"
     r"|purpose|occasions?)\b"
+)
+ASIDE = re.compile(  # of a column beside the one that names the rows
+    r"(?i)\W*(?:weight(?:s|ing)?|units?|priority|importance|relevance|points|max(?:imum)?|no|nr)\b"
 )
 VERDICT_HEADER = re.compile(
     r"(?i)\b(?:recommend\w*|verdict|winner|best|choice|pick|choose|answer|suggest\w*|form"
@@ -40,27 +36,66 @@ VERDICT_HEADER = re.compile(
 class TableRow:
     """A row that compares: its name, the cells in the order of the options, and what else it has.
 
-    `doubt` says why the cells could not be given to the options.
+    `group` is what it belongs to in its table, if anything; `doubt` says why the cells could not be
+    given to the options.
     """
 
     heading: str
     cells: tuple[str, ...]
     extra: str = ""
     doubt: str = ""
+    group: str = ""
 
 
-def legend(blocks: Sequence[Block]) -> dict[str, str]:
-    """What the signs of a document's tables mean, if it says so of at least two."""
-    found: dict[str, str] = {}
-    for block in blocks:
-        if block.rows or block.level or block.code or not LEGEND.search(block.text):
-            continue
-        text = re.sub(r"(?i)^.*?\b(?:legend|key|signs?|symbols?)\b[^:\n]*:\s*", "", block.text)
-        for mark, meaning in LEGEND.findall(text) if LEGEND.match(text) else []:
-            meaning = plain(re.split(r"[;.]", meaning)[0])
-            if meaning and mark not in found:
-                found[mark] = meaning
-    return found if len(found) > 1 else {}
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of a table hold: names of rows before the column `named`, and options."""
+
+    header: tuple[str, ...]
+    places: Mapping[int, int]  # the column of each option
+    names: tuple[int, ...]  # the columns that may name a row, likeliest first
+
+    @property
+    def named(self) -> int:
+        return min(self.places.values())
+
+    def heading(self, row: Row) -> str:
+        cells = (plain(row.cells[i]) for i in self.names if i < len(row.cells))
+        return next(filter(None, cells), "")
+
+    def group(self, row: Row, heading: str) -> str:
+        """What a cell beside the row's name says that it belongs to."""
+        cells = (plain(row.cells[i]) for i in self.names[1:] if i < len(row.cells))
+        return next((cell for cell in cells if cell not in ("", heading)), row.group)
+
+    def extra(self, row: Row, heading: str) -> list[str]:
+        """What stands in the columns that are no option's and do not name the row."""
+        taken = {*self.names[:1], *self.places.values()}
+        return [
+            f"{cleaned(self.header[i])}: {plain(cell)}"
+            for i, cell in enumerate(row.cells)
+            if i not in taken and cell and plain(cell) not in (heading, self.header[i])
+            if i >= self.named or self.header[i]
+        ]
+
+
+def _columns(rows: Sequence[Row], header: tuple[str, ...], places: Mapping[int, int]) -> Columns:
+    """The names of rows stand in the last column before the options that has words: beside them may
+    stand a group, or a weight or a unit, whose cells are no names.
+    """
+    before = range(min(places.values()))
+    cells = {i: [row.cells[i] for row in rows[1:] if i < len(row.cells)] for i in before}
+    telling = [
+        i
+        for i in before
+        if not ASIDE.match(header[i]) and any(char.isalpha() for cell in cells[i] for char in cell)
+    ]
+    distinct = [i for i in telling if all(cells[i]) and len({*cells[i]}) == len(cells[i])]
+    last = telling[-1:]
+    if last and distinct and len({*cells[last[0]]}) < len(cells[last[0]]):
+        last = distinct[-1:]
+    rest = [i for i in reversed(telling or before) if i not in last]
+    return Columns(header, places, (*last, *rest))
 
 
 class Tables:
@@ -78,43 +113,35 @@ class Tables:
         places = self._places(header)
         if len(places) < 2:
             return self._transposed(block, header)
-        named = min(places.values())
-        later = [i for i in range(named, len(header)) if i not in places.values()]
-        ticks = {mark for row in rows for cell in row.cells for mark in MARK.findall(cell)}
-        found: list[TableRow] = []
-        for row in rows[1:]:
-            if row.cells == header:
-                continue
-            heading = next(filter(None, map(plain, reversed(row.cells[:named]))), "")
-            if row.doubt:
-                found.append(
-                    TableRow(heading, (), " | ".join(filter(None, row.cells[1:])), row.doubt)
-                )
-                continue
-            cells = [
-                self._worded(row.cells[places[i]], ticks)
-                if places.get(i, 99) < len(row.cells)
-                else ""
-                for i in range(len(self.names.options))
-            ]
-            if len(row.cells) > len(header):
-                doubt = f"{len(row.cells) - named} cells for {len(header) - named} columns"
-                text = " | ".join(filter(None, row.cells[named:]))
-                found.append(TableRow(heading, (), text, doubt))
-                continue
-            extra = [
-                f"{cleaned(header[i])}: {plain(row.cells[i])}"
-                for i in later
-                if i < len(row.cells) and row.cells[i]
-            ]
-            doubt = ""
-            if len(row.cells) < len(header):
-                doubt = f"only {max(0, len(row.cells) - named)} of {len(header) - named} cells"
-            if not named:
-                heading = short(" / ".join(filter(None, cells)))
-            if heading and any(cells):
-                found.append(TableRow(heading, tuple(cells), "\n".join(extra), doubt))
-        return found
+        columns = _columns(rows, header, places)
+        ticks = ticks_of(rows)
+        read = (self._row(row, columns, ticks) for row in rows[1:] if row.cells != header)
+        return [row for row in read if row]
+
+    def _row(self, row: Row, columns: Columns, ticks: set[str]) -> TableRow | None:
+        """A row with its cells in the order of the options; None without a name or a cell."""
+        header, named = columns.header, columns.named
+        heading = columns.heading(row)
+        if row.doubt:
+            return TableRow(heading, (), " | ".join(filter(None, row.cells[1:])), row.doubt)
+        if len(row.cells) > len(header):
+            doubt = f"{len(row.cells) - named} cells for {len(header) - named} columns"
+            return TableRow(heading, (), " | ".join(filter(None, row.cells[named:])), doubt)
+        cells = [
+            worded(row.cells[columns.places[i]], ticks, self.meaning)
+            if columns.places.get(i, 99) < len(row.cells)
+            else ""
+            for i in range(len(self.names.options))
+        ]
+        doubt = ""
+        if len(row.cells) < len(header):
+            doubt = f"only {max(0, len(row.cells) - named)} of {len(header) - named} cells"
+        if not named:
+            heading = short(" / ".join(filter(None, cells)))
+        extra = "\n".join([*columns.extra(row, heading), *_of_group(row)])
+        if not heading or not any(cells):
+            return None
+        return TableRow(heading, tuple(cells), extra, doubt, columns.group(row, heading))
 
     def _places(self, header: Sequence[str]) -> dict[int, int]:
         """The column of each option. A name that two columns have is none's."""
@@ -135,12 +162,13 @@ class Tables:
         if not by_option:
             return None
         rows = [row for row in block.rows if any(row.cells)]
-        ticks = {mark for row in rows for cell in row.cells for mark in MARK.findall(cell)}
+        ticks = ticks_of(rows)
         ordered = [by_option[i] for i in range(len(self.names.options))]
         found = []
         for column in range(1, len(header)):
             cells = [
-                self._worded(row[column], ticks) if column < len(row) else "" for row in ordered
+                worded(row[column], ticks, self.meaning) if column < len(row) else ""
+                for row in ordered
             ]
             if header[column] and any(cells):
                 found.append(TableRow(header[column], tuple(cells)))
@@ -158,25 +186,6 @@ class Tables:
         others = sum(option is None for option, _ in own)
         all_ = len(found) == len(self.names.options) and len(found) + others == len(own)
         return found if all_ and others < len(found) else {}
-
-    def _worded(self, cell: str, ticks: set[str]) -> str:
-        """A cell with its sign in words: by the legend, else yes, no and partly."""
-        cell = plain(cell)
-        if cell in DASHES:
-            if "—" in self.meaning and cell in ("—", "–"):
-                return self.meaning["—"]
-            shut = ticks and not any(mark in NO for mark in ticks)
-            return "No" if shut and cell in ("--", "-", "–") else "not stated"
-        match = MARK.match(cell)
-        if not match:
-            return cell
-        mark, rest = match[1], cell[match.end() :].lstrip(",:;– ")
-        usual = "Yes" if mark in YES else "No" if mark in NO else "Partly"
-        word = self.meaning.get(mark, usual)
-        footnote = re.match(r"[⁰¹²³⁴-⁹*†]+", rest)
-        if footnote:
-            word, rest = word + footnote[0], rest[footnote.end() :].strip()
-        return f"{word}, {rest}" if rest else word
 
     def cases(self, block: Block) -> list[FoundCase] | None:
         """The use cases of a table one of whose columns holds verdicts, else None."""
@@ -205,7 +214,7 @@ class Tables:
                 ]
                 rest = row.cells[column][verdict.end :].strip(" .,;:–—") if verdict else ""
                 if row.cells[0] and verdict:
-                    text = "\n".join(filter(None, [rest, *others]))
+                    text = "\n".join(filter(None, [rest, *others, *_of_group(row)]))
                     found.append(_of_table(row.cells[0], verdict.label, text, block))
             return found
         return None
@@ -300,6 +309,10 @@ class Tables:
             for each, cell in zip(says, row.cells, strict=False)
             if each and cell and not each[1]
         ]
+
+
+def _of_group(row: Row) -> list[str]:
+    return [f"Group: {row.group}"] if row.group else []
 
 
 def _of_table(heading: str, label: str, text: str, block: Block) -> FoundCase:

@@ -1,0 +1,125 @@
+"""Tables are read by what their columns and rows hold.
+
+The documents are small and made up; each shows one form.
+"""
+
+import pytest
+
+from knowledge.comparison import Passage
+from knowledge.documents.reader import Format, parse_text
+
+
+def rows(table: str) -> list[Passage]:
+    """The rows of a Markdown table that compares two stoves."""
+    text = f"# Gas vs Wood\n\nTwo stoves.\n\n{table}"
+    return [*parse_text(text, "markdown").of_kind("dimension")]
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "second", "names", "extra"),
+    [
+        ("Trait | Weight", "Heat | 70 %", "Smell | 30 %", ("Heat", "Smell"), "Weight: 70 %"),
+        ("Weight | Trait", "0.7 | Heat", "0.3 | Smell", ("Heat", "Smell"), "Weight: 0.7"),
+        ("Trait | Unit", "Output | kW", "Bulk | kg", ("Output", "Bulk"), "Unit: kW"),
+        ("Trait | Priority", "Heat | must", "Smell | may", ("Heat", "Smell"), "Priority: must"),
+        ("Trait | Urgency", "Heat | high", "Smell | high", ("Heat", "Smell"), "Urgency: high"),
+        ("Trait | Stars", "Heat | ***", "Smell | **", ("Heat", "Smell"), "Stars: ***"),
+        ("Group | Trait", "Use | Heat", "Use | Smell", ("Heat", "Smell"), "Group: Use"),
+    ],
+)
+def test_what_stands_beside_the_name_of_a_row_is_not_its_name(
+    header: str, first: str, second: str, names: tuple[str, str], extra: str
+) -> None:
+    table = f"| {header} | Gas | Wood |\n|{'---|' * 4}\n| {first} | 4 | 5 |\n| {second} | 2 | 1 |\n"
+    found = rows(table)
+    assert tuple(each.heading for each in found) == names
+    assert [each.cells for each in found] == [("4", "5"), ("2", "1")]
+    assert found[0].text == f"Gas: 4\nWood: 5\n{extra}".strip()
+
+
+def test_rows_of_one_name_are_told_apart_by_what_they_belong_to() -> None:
+    found = rows(
+        "| Season | Trait | Gas | Wood |\n|---|---|---|---|\n| Winter | Cost | 90 | 40 |\n"
+        "| Winter | Work | 0 | 3 |\n| Summer | Cost | 10 | 0 |\n| Summer | Work | 0 | 1 |\n"
+    )
+    headings = [each.heading for each in found]
+    assert headings == ["Cost (Winter)", "Work (Winter)", "Cost (Summer)", "Work (Summer)"]
+
+
+def test_a_dash_beside_pluses_is_a_minus() -> None:
+    found = rows("| Trait | Gas | Wood |\n|---|---|---|\n| Heat | + | ++ |\n| Work | - | -- |\n")
+    assert [each.cells for each in found] == [("+", "++"), ("-", "--")]
+
+
+# --- what is no row of a table ---
+
+
+def page(table: str) -> str:
+    return f"<h1>Gas vs Wood</h1><p>Two stoves.</p><table>{table}</table>"
+
+
+HEAD = "<tr><th>Trait</th><th>Gas</th><th>Wood</th></tr>"
+HEAT = "<tr><td>Heat</td><td>4</td><td>5</td></tr>"
+SMELL = "<tr><td>Smell</td><td>2</td><td>1</td></tr>"
+
+
+@pytest.mark.parametrize(
+    ("table", "format"),
+    [
+        (f"{HEAD}<tr><td colspan=3>Comfort</td></tr>{HEAT}{SMELL}", "html"),
+        (f"{HEAD}<tr><th colspan=3><p>Comfort:</p></th></tr>{HEAT}{SMELL}", "html"),
+        ("|Trait|Gas|Wood|\n|--|--|--|\n|**Comfort**|||\n|Heat|4|5|\n|Smell|2|1|", "markdown"),
+    ],
+)
+def test_a_row_across_all_columns_is_the_group_of_the_rows_below(
+    table: str, format: Format
+) -> None:
+    text = page(table) if format == "html" else f"# Gas vs Wood\n\nTwo stoves.\n\n{table}\n"
+    found = parse_text(text, format).of_kind("dimension")
+    assert [(each.heading, each.cells) for each in found] == [
+        ("Heat", ("4", "5")),
+        ("Smell", ("2", "1")),
+    ]
+    assert all("Group: Comfort" in each.text for each in found)
+
+
+def test_rows_of_one_name_in_two_groups_are_told_apart() -> None:
+    groups = [f"<tr><td colspan=3>{each}</td></tr>{HEAT}" for each in ("Indoors", "Outdoors")]
+    found = parse_text(page(HEAD + "".join(groups)), "html").of_kind("dimension")
+    assert [each.heading for each in found] == ["Heat (Indoors)", "Heat (Outdoors)"]
+
+
+def test_a_title_above_and_a_legend_below_a_table_are_text() -> None:
+    table = f"<tr><th colspan=3>Stoves of 2031</th></tr>{HEAD}{HEAT}<tfoot><tr><td colspan=3>5 is"
+    comparison = parse_text(page(f"{table} best.</td></tr></tfoot>"), "html")
+    assert [each.heading for each in comparison.of_kind("dimension")] == ["Heat"]
+    assert comparison.passage("introduction").text == "Two stoves.\nStoves of 2031\n5 is best."
+
+
+def test_a_header_of_two_levels_names_the_options_in_its_lower_one() -> None:
+    head = (
+        "<tr><th rowspan=2>Trait</th><th colspan=2>Fuel from a shop</th><th>Own fuel</th></tr>"
+        "<tr><th>Gas</th><th>Pellets</th><th>Wood</th></tr>"
+    )
+    row = "<tr><td>Heat</td><td>4</td><td>3</td><td>5</td></tr>"
+    text = page(head + row).replace("Gas vs Wood", "Gas vs Pellets vs Wood")
+    comparison = parse_text(text, "html")
+    assert comparison.options == ("Gas", "Pellets", "Wood")
+    assert [each.cells for each in comparison.of_kind("dimension")] == [("4", "3", "5")]
+    assert "Fuel from a shop: Gas, Pellets" in comparison.passage("introduction").text
+
+
+def test_columns_below_each_option_of_a_header_are_parts_of_its_cell() -> None:
+    head = (
+        "<tr><th>Trait</th><th colspan=2>Gas</th><th colspan=2>Wood</th></tr>"
+        "<tr><th></th><th>Mark</th><th>Measured</th><th>Mark</th><th>Measured</th></tr>"
+    )
+    rows = (
+        "<tr><td>Heat</td><td>4</td><td>9 kW</td><td>5</td><td></td></tr>"
+        "<tr><td>Sum</td><td colspan=2>11</td><td colspan=2>12</td></tr>"
+    )
+    found = parse_text(page(head + rows), "html").of_kind("dimension")
+    assert [(each.heading, each.cells) for each in found] == [
+        ("Heat", ("Mark: 4; Measured: 9 kW", "Mark: 5")),
+        ("Sum", ("11", "12")),
+    ]
