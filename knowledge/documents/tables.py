@@ -4,15 +4,17 @@ import csv
 import io
 import re
 import zipfile
+from collections import Counter
 from datetime import date, datetime, time
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from knowledge.documents.blocks import Block, Row, block, plain, table
+from knowledge.documents.blocks import Block, Row, block, plain
+from knowledge.documents.sheets import sheet_blocks
 from knowledge.errors import DocumentError
 
 MAX_UNPACKED_BYTES = 60_000_000  # of an Office file, whose own size says little
@@ -22,29 +24,22 @@ NOT_CALCULATED = "not calculated"
 
 
 def csv_blocks(text: str) -> list[Block]:
-    sample = text[:5_000]
-    first = sample.split("\n", 1)[0]
-    mark = max(",;\t|", key=first.count)
-    rows = [
-        Row(tuple(map(plain, cells[:MAX_COLUMNS])))
-        for cells in islice(csv.reader(io.StringIO(text), delimiter=mark), MAX_ROWS)
-        if any(map(plain, cells))
+    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text[:5_000]))
+    lines = [
+        (reader.line_num, Row(tuple(map(plain, cells[:MAX_COLUMNS]))))
+        for cells in islice(reader, MAX_ROWS)
     ]
-    return _framed(rows, 1, 1)
+    return sheet_blocks(lines, 1)
 
 
-def _framed(rows: list[Row], level: int, line: int = 0) -> list[Block]:
-    """A sheet's table, with the lines above it as headings, the first of `level`, and those below
-    it as text: rows with a single cell that nothing stands beside.
-    """
-    alone = [len(set(filter(None, row.cells))) == 1 < len(row.cells) for row in rows]
-    start = next((i for i, single in enumerate(alone) if not single), len(rows))
-    end = next((i for i in range(len(rows), start, -1) if not alone[i - 1]), start)
-    said = [next(filter(None, row.cells), "") for row in rows]
-    above = [block(level if i == 0 else 2, text) for i, text in enumerate(said[:start])]
-    below = [block(0, text) for text in said[end:]]
-    inside = [table(rows[start:end], line and line + start)] if start < end else []
-    return [*chain(*above), *inside, *chain(*below)]
+def _delimiter(sample: str) -> str:
+    """The sign that stands equally often in the most lines."""
+
+    def steady(mark: str) -> tuple[int, int]:
+        counts = Counter(line.count(mark) for line in sample.split("\n"))
+        return max(((lines, count) for count, lines in counts.items() if count), default=(0, 0))
+
+    return max(",;\t|", key=steady)
 
 
 def check_unpacked(path: Path) -> None:
@@ -86,7 +81,7 @@ def xlsx_blocks(path: Path) -> tuple[list[Block], list[str]]:
             if each.hidden
             for column in range(each.min or 0, (each.max or 0) + 1)
         }
-        rows: list[Row] = []
+        rows: list[tuple[int, Row]] = []
         columns = [
             c for c in range(1, min(sheet.max_column, MAX_COLUMNS) + 1) if c not in hidden_columns
         ]
@@ -103,16 +98,16 @@ def xlsx_blocks(path: Path) -> tuple[list[Block], list[str]]:
                 cells.append(
                     NOT_CALCULATED if missing else _as_shown(cell.value, cell.number_format)
                 )
-            if any(cells):
-                rows.append(Row(tuple(map(plain, cells))))
+            areas = {covered.get((row, c)) for c, cell in zip(columns, cells, strict=True) if cell}
+            if len(areas) == 1 and None not in areas:  # one cell across the sheet
+                cells = [*filter(None, cells)][:1]
+            rows.append((0, Row(tuple(map(plain, cells)))))
         hidden += len(hidden_columns)
-        if not rows:
+        if not any(any(row.cells) for _, row in rows):
             continue
         if len(shown.worksheets) > 1:
             blocks += block(2, sheet.title)
-        filled = [i for i in range(len(rows[0].cells)) if any(row.cells[i] for row in rows)]
-        rows = [Row(tuple(row.cells[i] for i in filled)) for row in rows]
-        blocks += _framed(rows, 2 if blocks else 1)
+        blocks += sheet_blocks(rows, 2 if blocks else 1)
     if hidden:
         notes.append(f"{hidden} hidden rows or columns were left out.")
     return blocks, notes

@@ -93,6 +93,58 @@ def test_csv_keeps_commas_quotes_and_line_breaks_in_cells(tmp_path: Path) -> Non
     ]
 
 
+BOATS = "Trait;Kayak;Canoe\nSeats;1;3\nPrice;450,50;1200,00\n"
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "text"),
+    [
+        ("", "", ""),
+        ("The boats of the club;;\n", "", ""),
+        ("The boats of the club\n\n", "", ""),
+        ("The boats of the club;;\nAs of;May;\n;;\n", "", "As of: May"),
+        ("The boats of the club;;\nMeasured in May, all of them.;;\n", "",
+         "Measured in May, all of them."),
+        ("", "All prices with paddles.;;\n", "All prices with paddles."),
+        ("", ";;\nDecision;Canoe;\n", "Decision: Canoe"),
+        ("", "\n\nDecision of the board: Canoe\n", "Decision of the board: Canoe"),
+    ],
+)  # fmt: skip
+def test_lines_above_and_below_the_table_of_a_sheet_are_text(
+    tmp_path: Path, above: str, below: str, text: str
+) -> None:
+    path = tmp_path / "boats.csv"
+    path.write_text(above + BOATS + below, "utf-8")
+    comparison = parse_file(path, ("Kayak", "Canoe"))
+    assert comparison.title == ("The boats of the club" if above else "Kayak vs Canoe")
+    assert [(each.heading, each.cells) for each in comparison.of_kind("dimension")] == [
+        ("Seats", ("1", "3")),
+        ("Price", ("450,50", "1200,00")),
+    ]
+    assert [each.text for each in comparison.of_kind("introduction")] == [text] * bool(text)
+
+
+def test_a_sheet_may_hold_groups_of_rows_and_a_second_table(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    for cells in [
+        *[("Boats",), ("", "Kayak", "Canoe"), ("On water",), ("Pace", "fast", "slow"), ()],
+        *[("On land",), ("Weight", 22, 31), (), ("Prices in 2031",), ("", "Canoe", "Kayak")],
+        *[("New", 900, 500), (), ("Ask Ada.",)],
+    ]:
+        page.append(list(cells))
+    page.merge_cells("A3:C3")
+    book.save(tmp_path / "boats.xlsx")
+    comparison = parse_file(tmp_path / "boats.xlsx", ("Kayak", "Canoe"))
+    assert [(each.heading, each.text) for each in comparison.of_kind("dimension")] == [
+        ("Pace", "Kayak: fast\nCanoe: slow\nGroup: On water"),
+        ("Weight", "Kayak: 22\nCanoe: 31\nGroup: On land"),
+        ("New", "Kayak: 500\nCanoe: 900"),
+    ]
+    assert any(each.text == "Ask Ada." for each in comparison.passages)
+
+
 LINES = [
     text(60, 780, 20, "Kayak vs Canoe"),
     text(60, 750, 10, "Two boats for a family by a lake."),

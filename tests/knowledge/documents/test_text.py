@@ -118,8 +118,8 @@ def test_numbers_and_underlines_make_headings_and_rules_make_none() -> None:
 
 
 def test_pluses_and_minuses_are_a_list_under_the_line_above() -> None:
-    said = f"Inn vs Tent\n\nWe tried an inn and a tent.\n\n{SPACED}\n"
-    text = f"{said}Inn\n+ beds\n+ a bar\n- dear\n\nThanks\n\nTo Ada.\n"
+    lists = "Inn\n+ beds\n+ a bar\n- dear\n\nThanks\n\nTo Ada.\n"
+    text = f"Inn vs Tent\n\nWe tried an inn and a tent.\n\n{SPACED}\n{lists}"
     assert parse_text(text, "text").passage("analysis/inn").text == "+ beds\n+ a bar\n- dear"
 
 
