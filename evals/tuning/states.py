@@ -1,7 +1,7 @@
 """What the model shows of the training comparisons: `python -m evals.tuning.states`.
 
 What is seen is kept in out/states/, a file for each comparison, so that a run that was stopped goes
-on where it was (two minutes a comparison on two cores). It takes the embedders that
+on where it was (one to two minutes a comparison on two cores). It takes the embedders that
 evals.tuning.embedder keeps in out/embedders/. evals.tuning.learn learns from it.
 """
 
@@ -29,10 +29,10 @@ from knowledge.retrieve import Retriever
 from knowledge.sampling import evenly
 
 KEPT = Path("out/states")
-SEEN = {"advice": 32, "fact": 18, "uncovered": 10, "steer": 5, "honest": 5}
+SEEN = {"advice": 16, "general": 5, "fact": 10, "uncovered": 6, "steer": 4, "honest": 4}
 OTHERS = 2  # of each other kind
-NAMED = {"advice": 14, "general": 2, "fact": 16, "uncovered": 9}  # of others one
-READ = 22  # messages of either kind, answered and not, that are read with their passages
+NAMED = {"advice": 8, "general": 3, "fact": 6, "uncovered": 5}  # of others one
+READ = 8  # messages of either kind, answered and not, that are read with their passages
 REFERENCE = "reference_"  # before the names of its arrays in a file
 
 Floats = NDArray[np.float32]
