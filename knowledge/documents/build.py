@@ -62,7 +62,8 @@ def read_blocks(
     blocks = shaped(blocks)
     title, body = _title(blocks, front)
     titles = [each for each in dict.fromkeys([title, *_top_headings(blocks)]) if each]
-    found = find_options(titles, body, options or front.options)
+    beside = [each for each in body if each.level or not each.of_table]
+    found = find_options(titles, beside, options or front.options)
     title = title or " vs ".join(found.names.options)
     builder = _Builder(found, front, list(notes) + list(found.notes), judge)
     return builder.build(title, body)

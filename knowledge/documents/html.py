@@ -11,6 +11,7 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from knowledge.documents.blocks import Block, block, grid, plain, raised, table
+from knowledge.documents.pictures import name_pictures
 from knowledge.errors import DocumentError
 
 CONTROLS = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -48,6 +49,7 @@ def _read_page(text: str) -> tuple[list[Block], list[str]]:
     )
     page = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     titles = [plain(each.text_content()) for each in page.iter("title")]
+    name_pictures(page)
     dropped = 0
     for element in list(page.iter(*DROPPED)):
         dropped += element.tag in ("nav", "aside", "footer") and bool(plain(element.text_content()))

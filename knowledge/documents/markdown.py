@@ -17,6 +17,7 @@ from markdown_it.token import Token
 
 from knowledge.documents.blocks import Block, Row, block, plain, raised, table
 from knowledge.documents.drawn import ruled_tables
+from knowledge.documents.pictures import PICTURE, named_in_cells, sign_of
 
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 ADMONITION = re.compile(r"\s*:{3,}\s*[\w-]*.*$|[\s>]*\[!\w+\]\s*$")
@@ -24,7 +25,7 @@ MDX_LINE = re.compile(r"(?:import\s.+\sfrom\s+['\"].+|export\s+(?:const|default)
 COMPONENT = re.compile(r"</?[A-Z][\w.]*(?:\s[^<>]*)?/?>")
 COMMENT = re.compile(r"<!--.*?-->|\{/\*.*?\*/\}")
 RAISED_TAG = re.compile(r"<(su[bp])>\s*([^<>]{1,12}?)\s*</\1>")
-PICTURE = "(picture)"
+TABLE_LINE = re.compile(r"(?<!\\)\|")
 IMAGE_ALONE = re.compile(r"(?m)^\s*!\[[^\]]*\]\([^)]*\)\s*$")
 
 
@@ -74,6 +75,8 @@ def _without_markup(text: str) -> str:
             line = ""
         else:
             parts = re.split(r"(`[^`]*`)", COMMENT.sub("", line))
+            if TABLE_LINE.search(line):
+                parts[::2] = map(named_in_cells, parts[::2])
             parts[::2] = [
                 RAISED_TAG.sub(lambda tag: raised(tag[2]), COMPONENT.sub("", part))
                 for part in parts[::2]
@@ -119,7 +122,7 @@ def _markdown_line(inline: Token, picture: str = "") -> str:
     return "".join(
         "\n"
         if p.type.endswith("break")
-        else (p.content or picture)
+        else ((picture and sign_of(p.content)) or p.content or picture)
         if p.type == "image"
         else p.content
         for p in parts

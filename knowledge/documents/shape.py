@@ -37,7 +37,8 @@ def _parts(found: Block) -> list[Block]:
 
 
 def _paragraphs(texts: Sequence[str], line: int) -> list[Block]:
-    return [each for text in texts for each in block(0, text, line=line)]
+    found = [each for text in texts for each in block(0, text, line=line)]
+    return [replace(each, of_table=True) for each in found]
 
 
 def _alone(row: Row) -> str:

@@ -123,3 +123,62 @@ def test_columns_below_each_option_of_a_header_are_parts_of_its_cell() -> None:
         ("Heat", ("Mark: 4; Measured: 9 kW", "Mark: 5")),
         ("Sum", ("11", "12")),
     ]
+
+
+# --- ticks that are pictures ---
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ('<img src="a.png" alt="Included">', "Included"),
+        ('<img src="/i/check-circle.svg">', "Yes"),
+        ('<img src="x.png" alt="tick"> in spring', "Yes, in spring"),
+        ('<img src="stove.jpg" alt="A red stove"> 4 kW', "4 kW"),
+        ('<svg aria-label="no"><path d="M0 0"/></svg>', "No"),
+        ("<svg><title>Yes</title><path d='M0 0'/></svg>", "Yes"),
+        ("<svg><use href='/icons.svg#xmark'></use></svg>", "No"),
+        ('<i class="fa fa-check"></i>', "Yes"),
+        (
+            '<i class="fa fa-times" aria-hidden="true"></i> <span class="sr-only">none</span>',
+            "none",
+        ),
+        ('<img alt="(+)" src="p.png"> hot <img alt="(-)" src="m.png"> loud', "(+) hot (-) loud"),
+        ('<span class="no-border"></span>4 kW', "4 kW"),
+        ('<input type="checkbox" checked disabled>', "Yes"),
+        ('<img src="3f.png">', "(picture)"),
+        ("■", "Yes"),
+    ],
+)
+def test_a_picture_in_a_cell_of_a_page_is_read_by_its_label_or_name(cell: str, said: str) -> None:
+    table = f"{HEAD}<tr><td>Lid</td><td>{cell}</td><td>{cell}</td></tr>{HEAT}"
+    lid, heat = parse_text(page(table), "html").of_kind("dimension")
+    assert (lid.heading, lid.cells, heat.cells) == ("Lid", (said, said), ("4", "5"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("<Check />", "Yes"),
+        ("<CrossIcon size={12} />", "No"),
+        ('<Icon name="check" /> in spring', "Yes, in spring"),
+        ('<Badge text="beta" />', "beta"),
+        ("<PartSupport />", "Part Support"),
+        ('<img src="a.png" alt="Included">', "Included"),
+        ('<i class="fa fa-check"></i>', "Yes"),
+        ("![tick](a.png)", "Yes"),
+        (":white_check_mark:", "Yes"),
+        (":x:", "No"),
+        ("`<Check />`", "<Check />"),
+        ("<b>4</b>", "<b>4</b>"),
+    ],
+)
+def test_a_picture_in_a_cell_of_markdown_is_read_by_its_label_or_name(cell: str, said: str) -> None:
+    [lid] = rows(f"| Trait | Gas | Wood |\n|---|---|---|\n| Lid | {cell} | {cell} |\n")
+    assert (lid.heading, lid.cells) == ("Lid", (said, said))
+
+
+def test_a_legend_below_the_table_says_what_its_signs_mean() -> None:
+    table = f"{HEAD}<tr><td>Lid</td><td>■</td><td>□</td></tr><tr><td colspan=3>Marks: 1 to 5. "
+    comparison = parse_text(page(f"{table}■ = in the box. □ = sold apart.</td></tr>"), "html")
+    assert comparison.of_kind("dimension")[0].cells == ("in the box", "sold apart")
