@@ -24,7 +24,6 @@ from knowledge.documents.cases import CaseReader, Rest
 from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.general import General
 from knowledge.documents.judge import Asked, Judge, labels
-from knowledge.documents.marks import legend
 from knowledge.documents.names import Names
 from knowledge.documents.options import FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
@@ -112,7 +111,7 @@ class _Builder:
                     raise DocumentError(f'the option "{short(option)}" is not named in it.')
         both = self._both(body)
         self.verdicts = Verdicts(self.names, both)
-        tables = Tables(self.names, self.verdicts, legend(body))
+        tables = Tables(self.names, self.verdicts, body)
         self.verdicts.learn_labels(
             line
             for block in body

@@ -192,4 +192,8 @@ def _cell(element: HtmlElement) -> str:
     inner = _Reader()
     inner._inside(element, 0, False, 0)
     inner.flush()
-    return plain(" ".join(each.text for each in inner.blocks))
+    text, listed = "", 0
+    for each in inner.blocks:
+        text += ("; " if listed and each.item else " ") + each.text
+        listed = each.item
+    return plain(text)

@@ -17,6 +17,7 @@ from markdown_it.token import Token
 
 from knowledge.documents.blocks import Block, Row, block, plain, raised, table
 from knowledge.documents.drawn import ruled_tables
+from knowledge.documents.footnotes import MarkdownNotes
 from knowledge.documents.pictures import PICTURE, named_in_cells, sign_of
 
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -65,7 +66,9 @@ def _without_markup(text: str) -> str:
     """
     lines: list[str] = []
     fence = ""
-    for line in _with_pipes(text.split("\n")):
+    written = _with_pipes(text.split("\n"))
+    notes = MarkdownNotes(written)
+    for line in written:
         mark = FENCE.match(line)
         if fence:
             fence = "" if mark and mark[1].startswith(fence) else fence
@@ -75,8 +78,9 @@ def _without_markup(text: str) -> str:
             line = ""
         else:
             parts = re.split(r"(`[^`]*`)", COMMENT.sub("", line))
+            parts[::2] = map(notes.signed, parts[::2])
             if TABLE_LINE.search(line):
-                parts[::2] = map(named_in_cells, parts[::2])
+                parts[::2] = (_in_one_line(named_in_cells(part)) for part in parts[::2])
             parts[::2] = [
                 RAISED_TAG.sub(lambda tag: raised(tag[2]), COMPONENT.sub("", part))
                 for part in parts[::2]
@@ -84,6 +88,12 @@ def _without_markup(text: str) -> str:
             line = "".join(parts)
         lines.append(line)
     return "\n".join(lines)
+
+
+def _in_one_line(cells: str) -> str:
+    """The cells of a row without the tags of lists and line breaks."""
+    cells = re.sub(r"(?i)</li>\s*<li>|<br\s*/?>\s*(?=[-–•*]\s)", "; ", cells)
+    return re.sub(r"(?i)<br\s*/?>|</?[uo]l>|</?li>", " ", cells)
 
 
 def _with_pipes(lines: list[str]) -> list[str]:

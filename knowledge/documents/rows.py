@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, Row, plain, short
 from knowledge.documents.bullets import FoundCase
-from knowledge.documents.marks import DASHES, MARK, YES, ticks_of, worded
+from knowledge.documents.footnotes import footnotes, noted
+from knowledge.documents.marks import DASHES, MARK, YES, legend, ticks_of, worded
 from knowledge.documents.names import Names, cleaned
 from knowledge.documents.options import header_row
 from knowledge.documents.verdicts import Verdicts
@@ -98,12 +99,13 @@ def _columns(rows: Sequence[Row], header: tuple[str, ...], places: Mapping[int, 
 
 
 class Tables:
-    """Reads tables by their columns, with the meaning of signs that a legend gives."""
+    """Reads the tables of a document by their columns, with its legend and its footnotes."""
 
-    def __init__(self, names: Names, verdicts: Verdicts, meaning: dict[str, str]) -> None:
+    def __init__(self, names: Names, verdicts: Verdicts, blocks: Sequence[Block]) -> None:
         self.names = names
         self.verdicts = verdicts
-        self.meaning = meaning
+        self.meaning = legend(blocks)
+        self.notes = footnotes(blocks)
 
     def compared(self, block: Block) -> list[TableRow] | None:
         """The rows of a table with a column for at least two options, else None."""
@@ -137,7 +139,9 @@ class Tables:
             doubt = f"only {max(0, len(row.cells) - named)} of {len(header) - named} cells"
         if not named:
             heading = short(" / ".join(filter(None, cells)))
-        extra = "\n".join([*columns.extra(row, heading), *_of_group(row)])
+        beside = [*columns.extra(row, heading), *_of_group(row)]
+        shown = [heading, *(header[at] for at in columns.places.values()), *cells, *beside]
+        extra = "\n".join([*beside, *noted(shown, self.notes)])
         if not heading or not any(cells):
             return None
         return TableRow(heading, tuple(cells), extra, doubt, columns.group(row, heading))
@@ -170,7 +174,8 @@ class Tables:
                 for row in ordered
             ]
             if header[column] and any(cells):
-                found.append(TableRow(header[column], tuple(cells)))
+                extra = "\n".join(noted([header[column], *cells], self.notes))
+                found.append(TableRow(header[column], tuple(cells), extra))
         return found or None
 
     def cases(self, block: Block) -> list[FoundCase] | None:

@@ -182,3 +182,94 @@ def test_a_legend_below_the_table_says_what_its_signs_mean() -> None:
     table = f"{HEAD}<tr><td>Lid</td><td>■</td><td>□</td></tr><tr><td colspan=3>Marks: 1 to 5. "
     comparison = parse_text(page(f"{table}■ = in the box. □ = sold apart.</td></tr>"), "html")
     assert comparison.of_kind("dimension")[0].cells == ("in the box", "sold apart")
+
+
+# --- footnotes ---
+
+
+def test_a_row_has_the_footnotes_of_its_name_its_cells_and_its_columns() -> None:
+    table = (
+        "| Trait | Gas | Wood[^dry] |\n|---|---|---|\n| Heat[^1] | 4 | 5[^two]<br>kW |\n"
+        "| Base | 1 m² | 2 m² |\n\n[^1]: In kW.\n[^dry]: Dry logs.\n\n[^two]: Cold\n[^2]"
+    )
+    heat, base = rows(table)
+    assert (heat.heading, heat.cells) == ("Heat¹", ("4", "5³ kW"))
+    assert heat.text == "Gas: 4\nWood: 5³ kW\n¹ In kW.\n² Dry logs.\n³ Cold [^2]"
+    assert base.text == "Gas: 1 m²\nWood: 2 m²\n² Dry logs."
+
+
+def test_footnotes_are_found_where_options_are_rows() -> None:
+    table = "| Stove | Heat[^1] | Ash |\n|---|---|---|\n| Gas | 4 | ❌ |\n| Wood | 5 | ✅[^2] |\n"
+    heat, ash = rows(f"{table}\n[^1]: In kW.\n[^2]: Daily.\n")
+    assert heat.text == "Gas: 4\nWood: 5\n¹ In kW."
+    assert ash.text == "Gas: No\nWood: Yes²\n² Daily."
+
+
+RST = """\
+Gas vs Wood
+===========
+
+Two stoves.
+
+===== === ==========
+Trait Gas Wood
+===== === ==========
+Heat  4   5 [#dry]_
+===== === ==========
+
+.. [#dry] With dry
+   logs.
+
+Thanks
+------
+
+To Ada.
+"""
+
+
+def test_footnotes_of_pages_and_of_restructured_text_are_found_too() -> None:
+    table = page(f"{HEAD}<tr><td>Heat<sup>1</sup></td><td>4</td><td>5*</td></tr>")
+    text = f"{table}<p><sup>1</sup> In kW.</p><p>* With dry logs.</p>"
+    [heat] = parse_text(text, "html").of_kind("dimension")
+    assert heat.text == "Gas: 4\nWood: 5*\n¹ In kW.\n* With dry logs."
+    [heat] = parse_text(RST, "rst").of_kind("dimension")
+    assert heat.text == "Gas: 4\nWood: 5 ¹\n¹ With dry logs."
+
+
+# --- what stands in one cell ---
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "<ul><li>dry logs</li><li>kindling</li></ul>",
+        "<ol><li>dry logs<li>kindling</ol>",
+        "<ul><li><p>dry logs</p></li></ul><ul><li>kindling</li></ul>",
+    ],
+)
+def test_the_items_of_a_list_in_a_cell_stay_apart(cell: str) -> None:
+    table = f"{HEAD}<tr><td>Needs</td><td>a bottle</td><td>{cell}</td></tr>"
+    assert parse_text(page(table), "html").of_kind("dimension")[0].cells[1] == "dry logs; kindling"
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("<ul><li>dry logs</li><li>kindling</li></ul>", "dry logs; kindling"),
+        ("dry logs<br>kindling", "dry logs kindling"),
+        ("- dry logs<br/>- kindling", "- dry logs; - kindling"),
+        ("`a<br>b`", "a<br>b"),
+    ],
+)
+def test_lines_and_lists_in_a_cell_of_markdown_stay_apart(cell: str, said: str) -> None:
+    [needs] = rows(f"| Trait | Gas | Wood |\n|---|---|---|\n| Needs | a bottle | {cell} |\n")
+    assert needs.cells[1] == said
+
+
+def test_the_items_of_a_list_in_a_cell_of_restructured_text_stay_apart() -> None:
+    table = (
+        ".. list-table::\n   :header-rows: 1\n\n   * - Trait\n     - Gas\n     - Wood\n"
+        "   * - Needs\n     - a bottle\n     - * dry logs\n       * kindling\n"
+    )
+    text = f"Gas vs Wood\n===========\n\nTwo stoves.\n\n{table}"
+    assert parse_text(text, "rst").of_kind("dimension")[0].cells[1] == "dry logs; kindling"
