@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, Row, plain, short
@@ -30,6 +30,7 @@ VERDICT_HEADER = re.compile(
     r"(?i)\b(?:recommend\w*|verdict|winner|best|choice|pick|choose|answer|suggest\w*|form"
     r"|option|use|take|our advice|go with|which)\b"
 )
+DENIED = re.compile(r"(?i)\b(?:not?|never|avoid|except|but|without)\b|n['’]t\b")
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,8 @@ class Tables:
                 for row in rows[1:]
             ]
             share = sum(each is not None for each in told) / len(told)
-            if share < (0.6 if VERDICT_HEADER.search(header[column]) else 0.8):
+            named = bool(VERDICT_HEADER.search(header[column]))
+            if share < (0.8 if not named else 0.5 if SITUATION.search(header[0]) else 0.6):
                 continue
             found = []
             for row, verdict in zip(rows[1:], told, strict=True):
@@ -203,12 +205,27 @@ class Tables:
                     for i, cell in enumerate(row.cells)
                     if i not in (0, column) and cell
                 ]
-                rest = row.cells[column][verdict.end :].strip(" .,;:–—") if verdict else ""
-                if row.cells[0] and verdict:
-                    text = "\n".join(filter(None, [rest, *others, *_of_group(row)]))
+                said = row.cells[column] if column < len(row.cells) else ""
+                rest = said[verdict.end :].strip(" .,;:–—") if verdict else said
+                text = "\n".join(filter(None, [rest, *others, *_of_group(row)]))
+                if not row.cells[0]:
+                    continue
+                if verdict:
                     found.append(_of_table(row.cells[0], verdict.label, text, block))
+                else:
+                    found.append(self._open_case(row.cells[0], said, text, block))
             return found
         return None
+
+    def _open_case(self, heading: str, said: str, text: str, block: Block) -> FoundCase:
+        """The use case of a row whose cell for the verdict names an option among other words, or
+        none.
+        """
+        option = self.names.only(said)
+        if option is None or DENIED.search(said):
+            return replace(_of_table(heading, None, text, block), sure="guessed")
+        case = _of_table(heading, self.names.options[option], text, block)
+        return replace(case, sure="implied")
 
     def doubt(self, block: Block) -> str:
         """Why a table whose header names an option was not recognised, "" if it names none."""
@@ -292,7 +309,7 @@ def _of_group(row: Row) -> list[str]:
     return [f"Group: {row.group}"] if row.group else []
 
 
-def _of_table(heading: str, label: str, text: str, block: Block) -> FoundCase:
+def _of_table(heading: str, label: str | None, text: str, block: Block) -> FoundCase:
     """A use case of a table that holds nothing but verdicts."""
     return FoundCase(heading, label, text or heading, block.line, "a table of verdicts", "told")
 

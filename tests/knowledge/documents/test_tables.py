@@ -6,7 +6,7 @@ The documents are small and made up; each shows one form.
 import pytest
 
 from knowledge.comparison import Passage
-from knowledge.documents.reader import Format, parse_text
+from knowledge.documents.reader import Format, parse_text, read_text
 
 
 def rows(table: str) -> list[Passage]:
@@ -273,3 +273,20 @@ def test_the_items_of_a_list_in_a_cell_of_restructured_text_stay_apart() -> None
     )
     text = f"Gas vs Wood\n===========\n\nTwo stoves.\n\n{table}"
     assert parse_text(text, "rst").of_kind("dimension")[0].cells[1] == "dry logs; kindling"
+
+
+def test_a_situation_without_a_known_verdict_is_kept_and_warned_of() -> None:
+    table = (
+        "| Situation | Our pick |\n|---|---|\n| A flat | Gas |\n| A barn | Wood |\n"
+        "| A hut | Ask Ada |\n| A ship | not wood |\n| A yurt | Wood stove |\n| A loft | gas |\n"
+    )
+    text = f"# Gas vs Wood\n\nGas is clean, wood is warm.\n\n## Picks\n\n{table}"
+    reading = read_text(text, "markdown")
+    comparison = reading.comparison
+    cases = [(each.heading, each.verdict) for each in comparison.of_kind("best-for")]
+    verdicts = [("A flat", "Gas"), ("A barn", "Wood"), ("A yurt", "Wood"), ("A loft", "Gas")]
+    assert cases == verdicts
+    assert [each.sure for each in reading.findings if each.heading == "A yurt"] == ["implied"]
+    assert comparison.passage("analysis/a-hut").text == "Ask Ada"
+    assert comparison.passage("analysis/a-ship").text == "not wood"
+    assert 'The use case "A hut" gives no verdict.' in comparison.warnings
