@@ -6,6 +6,7 @@ rows are filled in wherever they span.
 """
 
 import re
+from collections.abc import Sequence
 
 from lxml import etree, html
 from lxml.html import HtmlElement
@@ -162,16 +163,38 @@ class _Reader:
 
 def _table_blocks(element: HtmlElement) -> list[Block]:
     """A table as its caption and rows; one that only lays out the page as what it holds."""
-    if any(True for _ in element.iterdescendants("table")):
+    rows = [row for row in element.iter("tr") if next(row.iterancestors("table")) is element]
+    if any(True for _ in element.iterdescendants("table")) or _lays_out(element, rows):
         inner = _Reader()
-        for cell in element.iter("td", "th"):
-            if next(cell.iterancestors("table")) is element:
-                inner.read(cell)
+        for part in element.iter("caption", "td", "th"):
+            if next(part.iterancestors("table")) is element:
+                inner.read(part)
                 inner.flush()
         return inner.blocks
     captions = [each for caption in element.iter("caption") for each in block(0, _cell(caption))]
     rows = [row for row in grid(map(_cells, element.iter("tr"))) if any(row.cells)]
     return [*captions, table(rows, element.sourceline or 0)] if rows else captions
+
+
+def _lays_out(element: HtmlElement, rows: Sequence[HtmlElement]) -> bool:
+    """Whether a table compares nothing: it says so, a cell of it holds a heading with text, or it
+    has one row or one column, with a list or paragraphs in a cell.
+    """
+    cells = [[*row.iterchildren("td", "th")] for row in rows]
+    flat = [cell for row in cells for cell in row]
+    if element.get("role") in ("presentation", "none") or any(map(_is_section, flat)):
+        return True
+    single = len(rows) < 2 or all(len(row) < 2 for row in cells)
+    return single and any(len(_texts(cell, "p", "li", "dt", "dd")) > 1 for cell in flat)
+
+
+def _is_section(cell: HtmlElement) -> bool:
+    heading = cell.tag == "td" and _texts(cell, "h1", "h2", "h3", "h4", "h5", "h6")
+    return bool(heading and _texts(cell, "p", "ul", "ol", "dl"))
+
+
+def _texts(cell: HtmlElement, *tags: str) -> list[str]:
+    return [text for each in cell.iter(*tags) if (text := plain(each.text_content()))]
 
 
 def _cells(row: HtmlElement) -> list[tuple[str, int, int]]:

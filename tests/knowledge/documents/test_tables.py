@@ -290,3 +290,35 @@ def test_a_situation_without_a_known_verdict_is_kept_and_warned_of() -> None:
     assert comparison.passage("analysis/a-hut").text == "Ask Ada"
     assert comparison.passage("analysis/a-ship").text == "not wood"
     assert 'The use case "A hut" gives no verdict.' in comparison.warnings
+
+
+# --- tables that lay out a page ---
+
+SIDES = "<td><h3>Gas</h3><p>It needs bottles.</p></td><td><h3>Wood</h3><ul><li>Dry logs</ul></td>"
+
+
+@pytest.mark.parametrize(
+    ("layout", "headings"),
+    [
+        (f"<table><tr>{SIDES}</tr></table>", ["Gas", "Wood"]),
+        (f"<table><tr>{SIDES}</tr><tr><td>May</td><td>June</td></tr></table>", ["Gas", "Wood"]),
+        ("<table role=presentation><tr><td>In<td>May</table>", []),
+        ("<table><tr><td><p>In May.</p><p>And June.</p></table>", []),
+        ("<table><tr><td><ul><li>May<li>June</ul><tr><td>July</table>", []),
+    ],
+)
+def test_a_table_that_lays_out_the_page_is_read_as_what_it_holds(
+    layout: str, headings: list[str]
+) -> None:
+    comparison = parse_text(f"{page(HEAD + HEAT)}{layout}<h2>Thanks</h2><p>To Ada.</p>", "html")
+    assert [each.heading for each in comparison.of_kind("dimension")] == ["Heat"]
+    kept = [each for each in comparison.passages if each.kind != "dimension"]
+    assert [each.heading for each in kept if each.heading in ("Gas", "Wood")] == headings
+    assert not any("|" in each.text for each in kept)
+
+
+def test_a_table_with_headings_in_its_header_compares() -> None:
+    head = "<tr><th></th><th><h3>Gas</h3><p>from 90</p></th><th><h3>Wood</h3><p>from 40</p></th>"
+    table = f"{head}</tr><tr><td>Needs</td><td><p>a bottle</p><p>a hose</p></td><td>logs</td></tr>"
+    comparison = read_text(page(table), "html", ("Gas", "Wood")).comparison
+    assert [each.cells for each in comparison.of_kind("dimension")] == [("a bottle a hose", "logs")]
