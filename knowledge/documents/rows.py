@@ -117,11 +117,10 @@ class Tables:
             return self._transposed(rows, header)
         columns = _columns(rows, header, places)
         ticks = ticks_of(rows)
-        read = (self._row(row, columns, ticks) for row in rows[1:] if row.cells != header)
-        return [row for row in read if row]
+        return [self._row(row, columns, ticks) for row in rows[1:] if row.cells != header]
 
-    def _row(self, row: Row, columns: Columns, ticks: set[str]) -> TableRow | None:
-        """A row with its cells in the order of the options; None without a name or a cell."""
+    def _row(self, row: Row, columns: Columns, ticks: set[str]) -> TableRow:
+        """A row with its cells in the order of the options."""
         header, named = columns.header, columns.named
         heading = columns.heading(row)
         if row.doubt:
@@ -143,8 +142,6 @@ class Tables:
         beside = [*columns.extra(row, heading), *_of_group(row)]
         shown = [heading, *(header[at] for at in columns.places.values()), *cells, *beside]
         extra = "\n".join([*beside, *noted(shown, self.notes)])
-        if not heading or not any(cells):
-            return None
         return TableRow(heading, tuple(cells), extra, doubt, columns.group(row, heading))
 
     def _places(self, header: Sequence[str]) -> dict[int, int]:

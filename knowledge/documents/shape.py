@@ -53,14 +53,17 @@ def _is_group(text: str) -> bool:
 
 def _grouped(rows: Sequence[Row]) -> list[Row]:
     """The rows that have more than a name, each with the group that it stands in."""
-    group = ""
+    groups: list[str] = []
     found: list[Row] = []
+    named = False  # whether a row has had the groups
     for row in rows:
         alone = _alone(row)
         if not alone:
-            found.append(replace(row, group=group))
+            found.append(replace(row, group=", ".join(groups)))
+            named = True
         elif _is_group(alone):
-            group = alone.rstrip(":")
+            groups = [*([] if named else groups), alone.rstrip(":")]
+            named = False
     return found
 
 

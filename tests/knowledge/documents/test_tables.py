@@ -83,6 +83,19 @@ def test_a_row_across_all_columns_is_the_group_of_the_rows_below(
     assert all("Group: Comfort" in each.text for each in found)
 
 
+def test_a_row_without_a_name_or_a_cell_for_an_option_is_kept_or_warned_of() -> None:
+    table = "| Trait | Gas | Wood | Note |\n|--|--|--|--|\n| Heat | | | ask |\n| | 1 | 2 | |\n"
+    comparison = parse_text(f"# Gas vs Wood\n\nTwo stoves.\n\n{table}", "markdown")
+    assert [each.text for each in comparison.of_kind("dimension")] == ["Note: ask"]
+    assert 'Row "1 2" has no name or no cells; left out.' in comparison.warnings
+
+
+def test_a_group_within_a_group_loses_neither() -> None:
+    groups = "".join(f"<tr><td colspan=3>{each}</td></tr>" for each in ("Indoors", "Comfort"))
+    [heat] = parse_text(page(HEAD + groups + HEAT), "html").of_kind("dimension")
+    assert heat.text == "Gas: 4\nWood: 5\nGroup: Indoors, Comfort"
+
+
 def test_rows_of_one_name_in_two_groups_are_told_apart() -> None:
     groups = [f"<tr><td colspan=3>{each}</td></tr>{HEAT}" for each in ("Indoors", "Outdoors")]
     found = parse_text(page(HEAD + "".join(groups)), "html").of_kind("dimension")
