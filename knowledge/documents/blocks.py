@@ -43,7 +43,8 @@ class Block:
     """A heading (`level` 1 to 6), a paragraph (0, its lines kept), or a table (0, with `rows`).
 
     `item` is how deep a bullet stands in lists, 0 for none; `bold` are the stretches of `text` in
-    bold type; `line` is where it stands in its file, from 1, 0 where that is not known.
+    bold type; `line` is where it stands in its file, from 1, 0 where that is not known; `of_table`
+    is a title or a note that stood in a table.
     """
 
     level: int
@@ -53,6 +54,7 @@ class Block:
     bold: tuple[str, ...] = ()
     code: bool = False
     line: int = 0
+    of_table: bool = False
 
     @property
     def lead(self) -> str:

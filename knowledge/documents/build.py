@@ -25,7 +25,6 @@ from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
 from knowledge.documents.header_lines import one_header
 from knowledge.documents.judge import Asked, Judge, labels
-from knowledge.documents.marks import legend
 from knowledge.documents.masthead import masthead, top_headings
 from knowledge.documents.names import Names
 from knowledge.documents.options import FoundOptions, find_options
@@ -66,7 +65,8 @@ def read_blocks(
     head = masthead(blocks)
     title = front.title or head.title
     titles = [each for each in dict.fromkeys([title, *top_headings(blocks)]) if each]
-    found = find_options(titles, head.body, options or front.options)
+    beside = [each for each in head.body if each.level or not each.of_table]
+    found = find_options(titles, beside, options or front.options)
     title = title or " vs ".join(found.names.options)
     builder = _Builder(found, front, [*notes, *left_out, *head.notes, *found.notes], judge)
     return builder.build(title, head.body)
@@ -96,7 +96,7 @@ class _Builder:
                     raise DocumentError(f'the option "{short(option)}" is not named in it.')
         both = self._both(body)
         self.verdicts = Verdicts(self.names, both)
-        tables = Tables(self.names, self.verdicts, legend(body))
+        tables = Tables(self.names, self.verdicts, body)
         self.verdicts.learn_names(numberless(block.text) for block in body if block.level)
         self.verdicts.learn_labels(
             line

@@ -12,6 +12,7 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from knowledge.documents.blocks import Block, block, defined, grid, plain, raised, table
+from knowledge.documents.pictures import name_pictures
 from knowledge.errors import DocumentError
 
 CONTROLS = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -56,6 +57,7 @@ def _read_page(text: str) -> tuple[list[Block], list[str]]:
     )
     page = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     titles = [plain(each.text_content()) for each in page.iter("title")]
+    name_pictures(page)
     dropped = 0
     for element in list(page.iter(*DROPPED)):
         dropped += element.tag in ("nav", "footer") and bool(plain(element.text_content()))
@@ -86,7 +88,10 @@ def _hangs_on(element: HtmlElement) -> bool:
     text = plain(element.text_content())
     if element.tag == "sup":
         return bool(re.fullmatch(r"\[.*\]", text))
-    return bool(HUNG_ON.search(_names(element))) or (element.tag == "a" and text in ("¶", "#", "§"))
+    if element.tag == "a" and text in ("¶", "#", "§"):
+        return True
+    in_cell = any(True for _ in element.iterancestors("td", "th"))  # it may be all that is told
+    return not in_cell and bool(HUNG_ON.search(_names(element)))
 
 
 def _is_furniture(element: HtmlElement) -> bool:
@@ -228,16 +233,38 @@ def _entries(element: HtmlElement) -> list[HtmlElement]:
 
 def _table_blocks(element: HtmlElement) -> list[Block]:
     """A table as its caption and rows; one that only lays out the page as what it holds."""
-    if any(True for _ in element.iterdescendants("table")):
+    rows = [row for row in element.iter("tr") if next(row.iterancestors("table")) is element]
+    if any(True for _ in element.iterdescendants("table")) or _lays_out(element, rows):
         inner = _Reader()
-        for cell in element.iter("td", "th"):
-            if next(cell.iterancestors("table")) is element:
-                inner.read(cell)
+        for part in element.iter("caption", "td", "th"):
+            if next(part.iterancestors("table")) is element:
+                inner.read(part)
                 inner.flush()
         return inner.blocks
     captions = [each for caption in element.iter("caption") for each in block(0, _cell(caption))]
     rows = [row for row in grid(map(_cells, element.iter("tr"))) if any(row.cells)]
     return [*captions, table(rows, element.sourceline or 0)] if rows else captions
+
+
+def _lays_out(element: HtmlElement, rows: Sequence[HtmlElement]) -> bool:
+    """Whether a table compares nothing: it says so, a cell of it holds a heading with text, or it
+    has one row or one column, with a list or paragraphs in a cell.
+    """
+    cells = [[*row.iterchildren("td", "th")] for row in rows]
+    flat = [cell for row in cells for cell in row]
+    if element.get("role") in ("presentation", "none") or any(map(_is_section, flat)):
+        return True
+    single = len(rows) < 2 or all(len(row) < 2 for row in cells)
+    return single and any(len(_texts(cell, "p", "li", "dt", "dd")) > 1 for cell in flat)
+
+
+def _is_section(cell: HtmlElement) -> bool:
+    heading = cell.tag == "td" and _texts(cell, "h1", "h2", "h3", "h4", "h5", "h6")
+    return bool(heading and _texts(cell, "p", "ul", "ol", "dl"))
+
+
+def _texts(cell: HtmlElement, *tags: str) -> list[str]:
+    return [text for each in cell.iter(*tags) if (text := plain(each.text_content()))]
 
 
 def _cells(row: HtmlElement) -> list[tuple[str, int, int]]:
@@ -258,4 +285,8 @@ def _cell(element: HtmlElement) -> str:
     inner = _Reader()
     inner._inside(element, 0, False, 0)
     inner.flush()
-    return plain(" ".join(each.text for each in inner.blocks))
+    text, listed = "", 0
+    for each in inner.blocks:
+        text += ("; " if listed and each.item else " ") + each.text
+        listed = each.item
+    return plain(text)

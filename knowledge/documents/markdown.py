@@ -18,6 +18,8 @@ from markdown_it.token import Token
 
 from knowledge.documents.blocks import Block, Row, block, plain, raised, table
 from knowledge.documents.drawn import ruled_tables
+from knowledge.documents.footnotes import MarkdownNotes
+from knowledge.documents.pictures import PICTURE, named_in_cells, sign_of
 
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 ADMONITION = re.compile(r"\s*:{3,}\s*[\w-]*.*$|[\s>]*\[!\w+\]\s*$")
@@ -36,7 +38,7 @@ BULLET_TAG = re.compile(r"^(\s*)<li(?:\s[^<>]*)?>\s*(.*?)\s*(?:</li>)?\s*$", re.
 HEADING_TAG = re.compile(r"^\s*<h([1-6])(?:\s[^<>]*)?>\s*(.+?)\s*</h\1>\s*$", re.IGNORECASE)
 OUTER_TAG = re.compile(r"</?[A-Za-z][\w.]*(?:\s[^<>]*)?(?<!/)>\s*$")
 RAISED_TAG = re.compile(r"<(su[bp])>\s*([^<>]{1,12}?)\s*</\1>")
-PICTURE = "(picture)"
+TABLE_LINE = re.compile(r"(?<!\\)\|")
 IMAGE_ALONE = re.compile(r"(?m)^\s*!\[[^\]]*\]\([^)]*\)\s*$")
 
 
@@ -77,7 +79,10 @@ def _without_markup(text: str) -> str:
     lines: list[str] = []
     fence = ""
     indent: int | None = None  # of what stands between two tags on lines of their own
-    for line in _with_pipes(text.split("\n")):
+    written = _with_pipes(text.split("\n"))
+    notes = MarkdownNotes(written)
+    for line in written:
+        table_line = TABLE_LINE.search(line)
         if OUTER_TAG.match(line):
             indent = -1 if line[1] != "/" else None
         elif indent is not None and line.strip():
@@ -92,6 +97,9 @@ def _without_markup(text: str) -> str:
             line = ""
         else:
             parts = re.split(r"(`[^`]*`)", _html_as_markdown(COMMENT.sub("", line)))
+            parts[::2] = map(notes.signed, parts[::2])
+            if table_line:
+                parts[::2] = (_in_one_line(named_in_cells(part)) for part in parts[::2])
             parts[::2] = map(_without_tags, parts[::2])
             shown = "".join(parts)
             line = shown.strip() if line.lstrip()[:1] == "<" != shown.lstrip()[:1] else shown
@@ -112,6 +120,12 @@ def _html_as_markdown(line: str) -> str:
 def _without_tags(part: str) -> str:
     part = RAISED_TAG.sub(lambda tag: raised(tag[2]), COMPONENT.sub("", part))
     return TAG.sub("", BREAK.sub(" ", part))
+
+
+def _in_one_line(cells: str) -> str:
+    """The cells of a row without the tags of lists and line breaks."""
+    cells = re.sub(r"(?i)</li>\s*<li>|<br\s*/?>\s*(?=[-–•*]\s)", "; ", cells)
+    return re.sub(r"(?i)<br\s*/?>|</?[uo]l>|</?li>", " ", cells)
 
 
 def _with_pipes(lines: list[str]) -> list[str]:
@@ -150,7 +164,7 @@ def _markdown_line(inline: Token, picture: str = "") -> str:
     return "".join(
         "\n"
         if p.type.endswith("break")
-        else (p.content or picture)
+        else ((picture and sign_of(p.content)) or p.content or picture)
         if p.type == "image"
         else p.content
         for p in parts

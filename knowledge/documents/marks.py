@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 
 from knowledge.documents.blocks import Block, Row, plain
 
-YES = "✅✓✔☑🟢👍●◉⬤"
-NO = "❌✗✘✖☒🔴👎○◯✕×"
+YES = "✅✓✔☑🟢👍●◉⬤■"
+NO = "❌✗✘✖☒🔴👎○◯✕×□"
 PARTLY = "🟡🟠◐◑◒◓⚠☐⚪🔶"
 DASHES = {"—", "–", "-", "--", "---", "−"}
 MARK = re.compile(rf"^([{YES}{NO}{PARTLY}])\ufe0f?\s*")
 LEGEND = re.compile(
     rf"([{YES}{NO}{PARTLY}—])\ufe0f?\s*(?:[=:–-]\s*)?([^{YES}{NO}{PARTLY}·•|;\n—]+)"
 )
+EQUALS = re.compile(rf"([{YES}{NO}{PARTLY}—])\ufe0f?\s*=\s*([^.;,·•|\n=]+)")
 
 
 def legend(blocks: Sequence[Block]) -> dict[str, str]:
@@ -22,7 +23,8 @@ def legend(blocks: Sequence[Block]) -> dict[str, str]:
         if block.rows or block.level or block.code or not LEGEND.search(block.text):
             continue
         text = re.sub(r"(?i)^.*?\b(?:legend|key|signs?|symbols?)\b[^:\n]*:\s*", "", block.text)
-        for mark, meaning in LEGEND.findall(text) if LEGEND.match(text) else []:
+        pairs = LEGEND.findall(text) if LEGEND.match(text) else EQUALS.findall(text)
+        for mark, meaning in pairs:
             meaning = plain(re.split(r"[;.]", meaning)[0])
             if meaning and mark not in found:
                 found[mark] = meaning

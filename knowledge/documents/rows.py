@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, Row, plain, short
 from knowledge.documents.bullets import FoundCase
+from knowledge.documents.footnotes import footnotes, noted
 from knowledge.documents.headers import header_row
 from knowledge.documents.labelled import unlabelled
-from knowledge.documents.marks import DASHES, MARK, YES, ticks_of, worded
+from knowledge.documents.marks import DASHES, MARK, YES, legend, ticks_of, worded
 from knowledge.documents.names import Names, cleaned
 from knowledge.documents.verdicts import Verdicts
 
@@ -30,6 +31,7 @@ VERDICT_HEADER = re.compile(
     r"(?i)\b(?:recommend\w*|verdict|winner|best|choice|pick|choose|answer|suggest\w*|form"
     r"|option|use|take|our advice|go with|which)\b"
 )
+DENIED = re.compile(r"(?i)\b(?:not?|never|avoid|except|but|without)\b|n['’]t\b")
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,13 @@ def _columns(rows: Sequence[Row], header: tuple[str, ...], places: Mapping[int, 
 
 
 class Tables:
-    """Reads tables by their columns, with the meaning of signs that a legend gives."""
+    """Reads the tables of a document by their columns, with its legend and its footnotes."""
 
-    def __init__(self, names: Names, verdicts: Verdicts, meaning: dict[str, str]) -> None:
+    def __init__(self, names: Names, verdicts: Verdicts, blocks: Sequence[Block]) -> None:
         self.names = names
         self.verdicts = verdicts
-        self.meaning = meaning
+        self.meaning = legend(blocks)
+        self.notes = footnotes(blocks)
 
     def compared(self, block: Block) -> list[TableRow] | None:
         """The rows of a table with a column for at least two options, else None."""
@@ -115,11 +118,10 @@ class Tables:
             return self._transposed(block, header)
         columns = _columns(rows, header, places)
         ticks = ticks_of(rows)
-        read = (self._row(row, columns, ticks) for row in rows[1:] if row.cells != header)
-        return [row for row in read if row]
+        return [self._row(row, columns, ticks) for row in rows[1:] if row.cells != header]
 
-    def _row(self, row: Row, columns: Columns, ticks: set[str]) -> TableRow | None:
-        """A row with its cells in the order of the options; None without a name or a cell."""
+    def _row(self, row: Row, columns: Columns, ticks: set[str]) -> TableRow:
+        """A row with its cells in the order of the options."""
         header, named = columns.header, columns.named
         heading = columns.heading(row)
         if row.doubt:
@@ -138,9 +140,9 @@ class Tables:
             doubt = f"only {max(0, len(row.cells) - named)} of {len(header) - named} cells"
         if not named:
             heading = short(" / ".join(filter(None, cells)))
-        extra = "\n".join([*columns.extra(row, heading), *_of_group(row)])
-        if not heading or not any(cells):
-            return None
+        beside = [*columns.extra(row, heading), *_of_group(row)]
+        shown = [heading, *(header[at] for at in columns.places.values()), *cells, *beside]
+        extra = "\n".join([*beside, *noted(shown, self.notes)])
         return TableRow(heading, tuple(cells), extra, doubt, columns.group(row, heading))
 
     def _places(self, header: Sequence[str]) -> dict[int, int]:
@@ -171,7 +173,8 @@ class Tables:
                 for row in ordered
             ]
             if header[column] and any(cells):
-                found.append(TableRow(header[column], tuple(cells)))
+                extra = "\n".join(noted([header[column], *cells], self.notes))
+                found.append(TableRow(header[column], tuple(cells), extra))
         for row in rows[1:]:
             rest = " | ".join(filter(None, row.cells[1:]))
             if row.cells not in ordered and rest:
@@ -201,7 +204,8 @@ class Tables:
                 for row in rows[1:]
             ]
             share = sum(each is not None for each in told) / len(told)
-            if share < (0.6 if VERDICT_HEADER.search(header[column]) else 0.8):
+            named = bool(VERDICT_HEADER.search(header[column]))
+            if share < (0.8 if not named else 0.5 if SITUATION.search(header[0]) else 0.6):
                 continue
             found = []
             for row, verdict in zip(rows[1:], told, strict=True):
@@ -212,12 +216,27 @@ class Tables:
                     for i, cell in enumerate(row.cells)
                     if i not in (0, column) and cell
                 ]
-                rest = row.cells[column][verdict.end :].strip(" .,;:–—") if verdict else ""
-                if row.cells[0] and verdict:
-                    text = "\n".join(filter(None, [rest, *others, *_of_group(row)]))
+                said = row.cells[column] if column < len(row.cells) else ""
+                rest = said[verdict.end :].strip(" .,;:–—") if verdict else said
+                text = "\n".join(filter(None, [rest, *others, *_of_group(row)]))
+                if not row.cells[0]:
+                    continue
+                if verdict:
                     found.append(_of_table(row.cells[0], verdict.label, text, block))
+                else:
+                    found.append(self._open_case(row.cells[0], said, text, block))
             return found
         return None
+
+    def _open_case(self, heading: str, said: str, text: str, block: Block) -> FoundCase:
+        """The use case of a row whose cell for the verdict names an option among other words, or
+        none.
+        """
+        option = self.names.only(said)
+        if option is None or DENIED.search(said):
+            return replace(_of_table(heading, None, text, block), sure="guessed")
+        case = _of_table(heading, self.names.options[option], text, block)
+        return replace(case, sure="implied")
 
     def doubt(self, block: Block) -> str:
         """Why a table whose header names an option was not recognised, "" if it names none."""
@@ -315,7 +334,7 @@ def _of_group(row: Row) -> list[str]:
     return [f"Group: {row.group}"] if row.group else []
 
 
-def _of_table(heading: str, label: str, text: str, block: Block) -> FoundCase:
+def _of_table(heading: str, label: str | None, text: str, block: Block) -> FoundCase:
     """A use case of a table that holds nothing but verdicts."""
     return FoundCase(heading, label, text or heading, block.line, "a table of verdicts", "told")
 

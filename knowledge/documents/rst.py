@@ -50,6 +50,9 @@ def _read(node: nodes.Node, level: int, item: int, blocks: list[Block]) -> None:
             titles = [_text(each) for each in child.findall(nodes.title)]
             blocks += [each for title in titles for each in block(0, title)]
             blocks.append(table(grid(map(_cells, child.findall(nodes.row))), line))
+        elif isinstance(child, nodes.footnote):
+            sign, *rest = map(_text, child.children)
+            blocks += block(0, f"{raised(sign)} {' '.join(rest)}".replace("\n", " "), line=line)
         elif isinstance(child, nodes.literal_block | nodes.doctest_block):
             blocks += [Block(0, each.text, code=True) for each in block(0, child.astext())]
         elif isinstance(child, nodes.definition_list_item):
@@ -74,6 +77,8 @@ def _text(node: nodes.Node) -> str:
         return raised(node.astext())
     if isinstance(node, nodes.problematic):
         return node.astext().strip("`_*|")
+    if isinstance(node, nodes.bullet_list | nodes.enumerated_list):
+        return "; ".join(map(_text, node.children))
     return "".join(map(_text, node.children)) if node.children else node.astext()
 
 

@@ -38,7 +38,8 @@ def _parts(found: Block) -> list[Block]:
 
 
 def _paragraphs(texts: Sequence[str], line: int) -> list[Block]:
-    return [each for text in texts for each in block(0, text, line=line)]
+    found = [each for text in texts for each in block(0, text, line=line)]
+    return [replace(each, of_table=True) for each in found]
 
 
 def _alone(row: Row) -> str:
@@ -53,14 +54,17 @@ def _is_group(text: str) -> bool:
 
 def _grouped(rows: Sequence[Row]) -> list[Row]:
     """The rows that have more than a name, each with the group that it stands in."""
-    group = ""
+    groups: list[str] = []
     found: list[Row] = []
+    named = False  # whether a row has had the groups
     for row in rows:
         alone = _alone(row)
         if not alone:
-            found.append(replace(row, group=group))
+            found.append(replace(row, group=", ".join(groups)))
+            named = True
         elif _is_group(alone):
-            group = alone.rstrip(":")
+            groups = [*([] if named else groups), alone.rstrip(":")]
+            named = False
     return found
 
 

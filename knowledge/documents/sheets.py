@@ -1,6 +1,7 @@
 """Where the tables of a sheet stand: below its titles, above its notes, one after another."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from knowledge.documents.blocks import Block, Row, block, is_title, table
 
@@ -80,7 +81,7 @@ class _Reader:
         for at, row in lines:
             text = ": ".join(filter(None, row.cells))
             level = self._level if titled and _filled(row) == 1 and is_title(text) else 0
-            self.blocks += block(level, text, line=at)
+            self.blocks += [replace(each, of_table=True) for each in block(level, text, line=at)]
             titled = False
             self._level = 2
 
