@@ -130,18 +130,19 @@ def _in_one_line(cells: str) -> str:
 
 def _with_pipes(lines: list[str]) -> list[str]:
     """`lines` with the tables that Pandoc draws with spaces and dashes drawn with pipes."""
+    found: list[str] = []
+    fences = 0
     for drawn in ruled_tables(lines):
-        before = lines[: drawn.start]
-        fences = sum(bool(FENCE.match(line)) for line in before)
-        code = all(line.startswith("    ") for line in lines[drawn.start : drawn.end] if line)
-        if code or fences % 2:
-            continue
-        cells = [[cell.replace("|", "\\|") for cell in row.cells] for row in drawn.rows]
-        header, *body = (f"| {' | '.join(row)} |" for row in cells)
-        written = [header, f"|{'---|' * len(cells[0])}", *body]
-        left = drawn.end - drawn.start - len(written)
-        lines = [*before, *written, *[""] * left, *lines[drawn.end :]]
-    return lines
+        before = lines[len(found) : drawn.start]
+        fences += sum(bool(FENCE.match(line)) for line in before)
+        taken = lines[drawn.start : drawn.end]
+        if not fences % 2 and not all(line.startswith("    ") for line in taken if line):
+            rows = [[cell.replace("|", "\\|") for cell in row.cells] for row in drawn.rows]
+            header, *body = (f"| {' | '.join(row)} |" for row in rows)
+            written = [header, f"|{'---|' * len(rows[0])}", *body]
+            taken = [*written, *[""] * (len(taken) - len(written))]
+        found += [*before, *taken]
+    return [*found, *lines[len(found) :]]
 
 
 def _table_with_all_cells(state: StateBlock, start: int, end: int, silent: bool) -> bool:

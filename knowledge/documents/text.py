@@ -49,15 +49,20 @@ class _Reader:
                 self._paragraph(kept, start)
 
     def _paragraph(self, kept: list[str], start: int) -> None:
-        while kept and RULE.match(kept[0]):
-            kept, start = kept[1:], start + 1
+        at = 0
+        while at < len(kept):
+            if RULE.match(kept[at]):
+                at += 1
+            elif RULE.match("".join(kept[at + 1 : at + 2])):
+                self._heading(kept[at].rstrip().rstrip(":"), start + at)
+                at += 2
+            else:
+                break
+        kept, start = kept[at:], start + at
         if not kept:
             return
         tabbed = [line for line in kept if "\t" in line.strip()]
-        if len(kept) > 1 and RULE.match(kept[1]):
-            self._heading(kept[0].rstrip().rstrip(":"), start)
-            self._paragraph(kept[2:], start + 2)
-        elif len(tabbed) > 1 and len(tabbed) == len(kept):
+        if len(tabbed) > 1 and len(tabbed) == len(kept):
             rows = [Row(tuple(map(plain, each.split("\t")))) for each in kept]
             self.blocks.append(table(rows, start))
         elif any(map(BULLET.match, kept)):

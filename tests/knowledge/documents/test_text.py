@@ -4,6 +4,7 @@ import pytest
 
 from knowledge.comparison import Comparison
 from knowledge.documents.reader import Format, parse_text
+from knowledge.errors import DocumentError
 
 SPACED = """\
              Inn          Tent
@@ -134,3 +135,11 @@ def test_lines_with_a_name_each_are_a_list() -> None:
         ("A long walk", "Tent"),
         ("Five children", "Both / Depends"),
     ]
+
+
+def test_many_underlined_lines_and_tables_are_read_in_time() -> None:
+    formats: tuple[Format, ...] = ("text", "markdown")
+    for lines in ("A line\n======\n", "A   B\n--  --\n1   2\n", "---\nA  B\n-- --\n"):
+        for format in formats:
+            with pytest.raises(DocumentError):
+                parse_text(lines * 5_000, format)
