@@ -49,8 +49,9 @@ from knowledge.sampling import evenly
 ADVISING = ("advice", GENERAL)
 ADVICE_L2 = GENERAL_L2 = INJECTION_L2 = 0.0003
 STATED_L2 = 0.001
-# a question that is wrongly refused costs twice what quotations cost that do not answer one
-ANSWERING = 2 / 3
+# a question that is wrongly refused costs one and a half times what quotations cost that do not
+# answer one (docs/decisions/learn-once.md)
+ANSWERING = 0.6
 SCALES = (0.0, 40.0)  # between which the scale of matches is looked for
 ASKING, NAMING = attrgetter("asking"), attrgetter("naming")
 FIGURES = ("advised", "not advised", "use case", "verdict", "informed", "abstained")
