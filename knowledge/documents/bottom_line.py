@@ -17,7 +17,7 @@ from knowledge.documents.judge import Asked, Judge, labels
 from knowledge.documents.passages import Draft
 from knowledge.documents.verdicts import Verdicts
 
-NOTHING = General(None, "told")
+NOTHING = General(None, "guessed")  # no rule tells, and no judge
 LIKELY, LIKELIER = 0.5, 0.7  # what a judged verdict takes, the latter without a heading
 
 

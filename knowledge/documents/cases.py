@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, section_named
 from knowledge.documents.bullets import (
     FIT_LINE,
@@ -189,6 +190,8 @@ class CaseReader:
                 self._children(section, own, True)
             else:
                 self._bullets(section, bullets, Place(place.parent, own, True))
+        elif own and own.against:
+            self._spoken_against(section, own, place)
         elif own and not (whole and told and told.told.label == own.label):
             self._case(section, own.label, own.source, own.sure)
         elif told and (own or place.over or self._states(place, told, general, named)):
@@ -209,6 +212,14 @@ class CaseReader:
             else:
                 self._keep(section, section.blocks, place.parent.heading)
             self._children(section, None, among and not PROS.search(heading), expected)
+
+    def _spoken_against(self, section: Section, own: Governing, place: Place) -> None:
+        """A use case of the options that a section "When not to use X" names beside X, if any."""
+        label, sure = governed(self.verdicts, own, section.whole)
+        if label == NEITHER:
+            self._keep(section, section.blocks, place.parent.heading)
+        else:
+            self._case(section, label, own.source, sure)
 
     def _states(self, place: Place, told: Label, general: bool, named: str | None) -> bool:
         """Whether a section's own verdict is one for a use case."""

@@ -33,6 +33,10 @@ STATED = re.compile(  # a line of its own: "Decision: we take the tram"
     r"|recommended option|chosen option|conclusion|bottom line|tl;?dr|in short|rule of thumb"
     r"|winner)(?: outcome)?\s*[:|–—→]\s*(.+)"
 )
+CHOOSES = re.compile(
+    r"(?i)\b(?:recommend|advise|propose|approve|choose|select|adopt|prefer)(?:s|d|ed)?\b"
+    r"|\b(?:chose|chosen|(?:decided?|opt(?:ed|s)?) (?:for|on)|go(?:es)? (?:for|with))\b"
+)
 CONDITION = re.compile(r"(?i)\b(?:if|when|unless|until|only)\b")
 DENIED = re.compile(r"(?i)\b(?:not?|never|neither|none|avoid|reject\w*|against|without)\b|n['’]t\b")
 
@@ -74,7 +78,8 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
 
 def section_verdict(verdicts: Verdicts, heading: str, text: str) -> General | None:
     """What a section that sums up recommends: by its heading ("Best overall: X"), by its text, or
-    because its heading promises a recommendation and its text names one option alone.
+    because its heading promises a recommendation and a sentence recommends one option, with no
+    condition, or its text names one alone.
     """
     parts = re.split(r"\s*[:|–—→]\s+|\s+[-–—]\s+", heading)
     named = {option for part in parts if (option := verdicts.names.exactly(part)) is not None}
@@ -82,7 +87,13 @@ def section_verdict(verdicts: Verdicts, heading: str, text: str) -> General | No
         return General(verdicts.label([*named]), "told")
     if found := general_verdict(verdicts, text, True):
         return found
-    if not recommends_alone(heading) or DENIED.search(text) or not _names_one(verdicts, text):
+    if not recommends_alone(heading):
+        return None
+    for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
+        bound = CONDITION.search(sentence) or DENIED.search(sentence)
+        if not bound and _names_one(verdicts, sentence) and CHOOSES.search(sentence):
+            return General(verdicts.label([verdicts.names.mentions(sentence)[0].option]), "implied")
+    if DENIED.search(text) or not _names_one(verdicts, text):
         return None
     return General(verdicts.label([verdicts.names.mentions(text)[0].option]), "guessed")
 

@@ -52,7 +52,9 @@ def column_options(block: Block) -> list[str]:
     """The header cells that may be options, without those over names of rows and weights."""
     header = header_row(block)
     first = 1
-    while first < len(header) - 1 and (header[first] == header[0] or _groups(block, first)):
+    while first < len(header) - 1 and (
+        header[first] == header[0] or CORNER.match(header[first]) or _groups(block, first)
+    ):
         first += 1
     return [each for each in possible_options(block, first) if not WEIGHT.match(each)]
 

@@ -104,8 +104,8 @@ def _is_furniture(element: HtmlElement) -> bool:
         return True
     if element.get("role") in ROLES or HIDDEN.search(element.get("style", "")):
         return True
-    if element.tag == "aside":  # a remark within the article is part of it
-        return next(element.iterancestors("article"), None) is None
+    if element.tag == "aside":  # a remark within the text is part of it
+        return next(element.iterancestors("article", "main"), None) is None
     if element.tag not in ("ul", "ol") or len(element) < 2:
         return False
     items = [plain(item.text_content()) for item in element]

@@ -93,7 +93,7 @@ def find_options(
             ' of a table, or in headings such as "When to choose A". Name them with --options.'
         )
     if not given and any(option[:1].isupper() for option in options):
-        options = [option[:1].upper() + option[1:] for option in options]
+        options = [_capitalised(option, document.body) for option in options]
     if len({*map(slug, options)}) < len(options) or not all(map(slug, options)):
         raise DocumentError(f"its options, {short(', '.join(options))}, are not different names.")
     also = [_also(option, options, document) for option in options]
@@ -221,3 +221,12 @@ def _spelled_out(option: str, headings: Sequence[str], body: str) -> list[str]:
                 shown.setdefault(key, phrase)
     best = counted.most_common(1)
     return [shown[best[0][0]]] if best and best[0][1] > 1 else []
+
+
+def _capitalised(name: str, body: str) -> str:
+    """`name` with a capital, unless it has one within ("iPhone"), or the document begins sentences
+    with it in lower case ("npm is slow").
+    """
+    begins = re.search(rf"(?m)(?:^|[.!?]\s+){re.escape(name)}(?!\w)\s+[a-z]", body)
+    own = begins or any(char.isupper() for char in name[1:].split(" ")[0])
+    return name if own else name[:1].upper() + name[1:]

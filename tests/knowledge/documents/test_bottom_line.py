@@ -103,3 +103,18 @@ def test_the_heading_over_the_best_of_all_names_it(heading: str) -> None:
     found = general(read_text(f"{FORGE}{CASES}\n## {heading}\n\nIt is hot.\n", "markdown"))
     assert found
     assert (found.verdict, found.sure) == ("Coal", "told")
+
+
+@pytest.mark.parametrize(
+    ("advice", "found"),
+    [
+        ("The board recommends gas. Coal should only be chosen if the pipe fails.", "Gas"),
+        ("We recommend gas if the pipe holds. Coal is dirty.", None),
+    ],
+)
+def test_a_sentence_that_recommends_one_wins_over_what_is_said_of_others(
+    advice: str, found: str | None
+) -> None:
+    told = general(read_text(f"{FORGE}{CASES}\n## Recommendation\n\n{advice}\n", "markdown"))
+    assert told and told.verdict == found
+    assert told.sure == ("implied" if found else "guessed")

@@ -101,6 +101,31 @@ def test_columns_of_groups_and_weights_are_no_options() -> None:
     assert parse_text(text, "markdown").options == ("Ember 5", "Hearthlet")
 
 
+@pytest.mark.parametrize(
+    ("body", "options"),
+    [
+        ("pfad is slow. We left pfad for Yarrow.", ("pfad", "Yarrow")),
+        ("We left the pfad for Yarrow, and Yarrow is quick.", ("Pfad", "Yarrow")),
+    ],
+)
+def test_a_name_that_begins_sentences_in_lower_case_stays(
+    body: str, options: tuple[str, ...]
+) -> None:
+    text = f"# pfad vs Yarrow\n\n{body}\n\n## When to choose pfad\n\n- At home\n"
+    assert parse_text(text, "markdown").options == options
+
+
+def test_a_column_of_numbers_before_the_criterion_is_no_option() -> None:
+    table = (
+        "| # | Criterion | Ember 5 | Hearthlet |\n|---|---|---|---|\n"
+        "| 1 | Price | €3 | €5 |\n| 2 | Wood | oak | pine |\n"
+    )
+    text = f"# Which stove?\n\nThe Ember 5 and the Hearthlet were lit.\n\n{table}"
+    comparison = parse_text(text, "markdown")
+    assert comparison.options == ("Ember 5", "Hearthlet")
+    assert [each.heading for each in comparison.of_kind("dimension")] == ["Price", "Wood"]
+
+
 def test_a_row_that_is_no_option_s_is_kept_whole() -> None:
     text = f"# Ember 5 or Cinder Duo or Hearthlet\n\n{AS_ROWS}| Average | €847 | 5 kW | |\n"
     comparison = parse_text(text, "markdown")
