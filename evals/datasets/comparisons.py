@@ -19,6 +19,7 @@ from typing import Any
 from evals.datasets.case import Case
 from knowledge.comparison import NEITHER, Comparison, Passage, joined
 from knowledge.documents.judge import Judge
+from knowledge.documents.names import Names
 from knowledge.documents.reader import parse_file
 
 FOLDER = Path(__file__).parent
@@ -116,7 +117,15 @@ def _label(verdict: str | list[str] | None, comparison: Comparison) -> str | Non
         return NEITHER if NEITHER in comparison.labels else comparison.both
     if verdict == "both":
         return comparison.both
-    return verdict if isinstance(verdict, str) else joined(verdict)
+    if isinstance(verdict, str):
+        return option_named(verdict, comparison)
+    return joined([option_named(each, comparison) for each in verdict])
+
+
+def option_named(name: str, comparison: Comparison) -> str:
+    """The option of that name as the comparison has it: "Heron Plan" for "Heron"."""
+    place = Names(comparison.options).only(name)
+    return name if place is None else comparison.options[place]
 
 
 def read_training(folder: Path = FOLDER / "training") -> list[LabelledComparison]:

@@ -11,10 +11,12 @@ from evals.datasets.comparisons import (
     GENERAL,
     advised,
     document_of,
+    option_named,
     read_training,
     read_validation,
     stating,
 )
+from knowledge.documents.reader import parse_text
 from tests.helpers.paths import ROOT
 
 DATASETS = ROOT / "evals" / "datasets"
@@ -65,6 +67,15 @@ def test_labels_of_messages_are_passages_of_what_was_read() -> None:
     for each in training:
         ids = {passage.id for passage in each.comparison.passages}
         assert all(ids.issuperset(m.about) for m in each.messages)
+
+
+def test_an_option_is_known_by_the_name_that_a_person_gives_it() -> None:
+    text = "# Otter Pass vs Beaver Pass\n\nThe Otter Pass and the Beaver Pass are tickets.\n\n"
+    table = "| | Otter Pass | Beaver Pass |\n|---|---|---|\n| Days | 3 | 5 |\n"
+    comparison = parse_text(text + table, "markdown")
+    assert comparison.options == ("Otter Pass", "Beaver Pass")
+    assert option_named("Beaver", comparison) == "Beaver Pass"
+    assert option_named("Heron", comparison) == "Heron"
 
 
 def test_a_label_is_the_passage_that_has_it_and_none_that_is_merely_like_it() -> None:
