@@ -14,14 +14,13 @@ from typing import Literal
 
 from knowledge.documents.blocks import Block
 from knowledge.documents.headers import CORNER, VALUE, WEIGHT, body_rows, header_row
+from knowledge.documents.marks import NO, PARTLY, YES
 from knowledge.documents.names import stem
 
 Way = Literal["columns", "rows"]
 
 CLEARLY = 0.2  # by which one way's share of cells of one type is above the other's
-MARKED = re.compile(
-    r"(?i)[✅✓✔☑🟢👍●◉⬤❌✗✘✖☒🔴👎○◯✕×🟡🟠◐◑◒◓⚠☐⚪🔶■□]|(?:[-–—−+x]+|yes|no|partly|n/?a)\s*(?:$|[,;:(])"
-)
+MARKED = re.compile(rf"(?i)[{YES}{NO}{PARTLY}]|(?:[-–—−+x]+|yes|no|partly|n/?a)\s*(?:$|[,;:(])")
 STARS = re.compile(r"[★☆⭐½\s]+$")
 DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 FIGURE = re.compile(

@@ -1,7 +1,14 @@
-"""A small document as people write them: a table, a heading that recommends, and a conclusion; and
-its use cases as `advisor check --json` has them.
+"""A small document as people write them: a table, a heading that recommends, and a conclusion; its
+use cases as `advisor check --json` has them; and a table for other documents on boats.
 """
 
+KAYAK, CANOE = "Kayak", "Canoe"
+TABLE = """
+| Trait | Kayak | Canoe |
+| --- | --- | --- |
+| Weight | 22 kg | 31 kg |
+| Seats | 1 | 3 |
+"""
 BOATS = """\
 # Kayak vs Canoe
 
