@@ -37,7 +37,7 @@ CHOOSES = re.compile(
     r"(?i)\b(?:recommend|advise|propose|approve|choose|select|adopt|prefer)(?:s|d|ed)?\b"
     r"|\b(?:chose|chosen|(?:decided?|opt(?:ed|s)?) (?:for|on)|go(?:es)? (?:for|with))\b"
 )
-CONDITION = re.compile(r"(?i)\b(?:if|when|unless|until|only)\b")
+CONDITIONAL = re.compile(r"(?i)\b(?:if|when|unless|until|only)\b")
 DENIED = re.compile(r"(?i)\b(?:not?|never|neither|none|avoid|reject\w*|against|without)\b|n['’]t\b")
 
 
@@ -90,7 +90,7 @@ def section_verdict(verdicts: Verdicts, heading: str, text: str) -> General | No
     if not recommends_alone(heading):
         return None
     for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
-        bound = CONDITION.search(sentence) or DENIED.search(sentence)
+        bound = CONDITIONAL.search(sentence) or DENIED.search(sentence)
         if not bound and _names_one(verdicts, sentence) and CHOOSES.search(sentence):
             return General(verdicts.label([verdicts.names.mentions(sentence)[0].option]), "implied")
     if DENIED.search(text) or not _names_one(verdicts, text):
@@ -107,7 +107,7 @@ def stated_verdict(verdicts: Verdicts, line: str) -> General | None:
     if told := verdicts.opening(sentence):
         return General(told.label, told.sure)
     told = verdicts.opening(sentence, strict=False)
-    bound = CONDITION.search(sentence) or DENIED.search(sentence)
+    bound = CONDITIONAL.search(sentence) or DENIED.search(sentence)
     if told is None or bound or not _names_one(verdicts, sentence):
         return None
     return General(told.label, "implied")

@@ -7,9 +7,9 @@ from functools import cached_property
 
 from knowledge.documents.blocks import Block, plain, same
 
-WORDS = r"options?|alternatives?|variants?|proposals?|approach(?:es)?|solutions?"
+NOUNS = r"options?|alternatives?|variants?|proposals?|approach(?:es)?|solutions?"
 LABELLED = re.compile(
-    rf"(?i)^\W*(?:\d+(?:\.\d+)*[.)]?\s+)?((?:{WORDS})\s+([a-z]|\d{{1,2}}))"
+    rf"(?i)^\W*(?:\d+(?:\.\d+)*[.)]?\s+)?((?:{NOUNS})\s+([a-z]|\d{{1,2}}))"
     r"(?:\s*[:.)–—]\s*|\s+-\s+|\s*\((?=[^()]*\)$))(\w.*)$",
     re.DOTALL,
 )

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Literal
 
 from knowledge.comparison import NEITHER, joined
+from knowledge.documents.labelled import NOUNS as LABEL_NOUNS
 from knowledge.documents.names import Mention, Names
 
 Sure = Literal["told", "implied", "judged", "guessed"]
@@ -84,8 +85,7 @@ SEVERAL = re.compile(
     r"|no \w+ is (?:always |the )?(?:right|best|better|perfect))\b"
 )
 DESIGNATION = re.compile(  # of an option, no case: "Option 2: the tram"
-    r"(?i)(?:option|alternative|variant|candidate|approach|solution|proposal|choice|no\.?|#)"
-    r"\s*(?:\d{1,2}|[a-z]|[ivx]+)$"
+    rf"(?i)(?:{LABEL_NOUNS}|candidate|choice|no\.?|#)\s*(?:\d{{1,2}}|[a-z]|[ivx]+)$"
 )
 AGAINST = re.compile(
     r"(?i)\b(?:avoid|against|(?:not|don['’]t) (?:to )?(?:choose|use|take|pick|buy)|not for|when not"
