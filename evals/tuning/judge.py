@@ -32,6 +32,7 @@ from agent.llm.local import LocalChatModel
 from agent.settings import read_settings
 from evals.datasets.comparisons import FOLDER, TRUTH, document_of
 from knowledge.documents.judge import Asked
+from knowledge.documents.names import Names
 from knowledge.documents.reader import read_file
 
 KEPT = Path("out/judge")
@@ -85,7 +86,7 @@ def _right(verdict: str | list[str] | None, options: Sequence[str]) -> tuple[tup
     if verdict == "both":
         return (tuple(range(len(options))),)
     several = [verdict] if isinstance(verdict, str) else verdict
-    return tuple((options.index(each),) for each in several)
+    return tuple((Names(options).only(each),) for each in several)
 
 
 def signals(model: LocalChatModel, truth: Path) -> list[Signals]:
