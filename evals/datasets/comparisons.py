@@ -12,7 +12,7 @@ have no passage and are left out of what is learnt.
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from knowledge.documents.reader import parse_file
 
 FOLDER = Path(__file__).parent
 TRUTH = ".truth.json"
+SITUATED = ".situated.jsonl"
 GENERAL = "general"  # what a message does that asks for advice without a situation
 MOSTLY = 0.6  # share of a label's long words that a passage without the whole label must have
 LONG = 4  # letters
@@ -38,6 +39,8 @@ class LabelledMessage:
                 empty if there is none, or if the reader missed it
     `expected`  whether there should be one
     `quote`     the exact text of the document that has the answer, if it is a question of fact
+    `situated`  whether it is of the second set, in which people ask for facts amid their
+                circumstances, and for advice without any
     """
 
     text: str
@@ -45,6 +48,7 @@ class LabelledMessage:
     about: tuple[str, ...] = ()
     expected: bool = False
     quote: str = ""
+    situated: bool = False
 
     def quotes(self, sentence: str) -> bool:
         """Whether a sentence of the document has the quoted text, or is part of it."""
@@ -147,10 +151,23 @@ def _is_document(file: Path) -> bool:
 def _labelled(truth: Path) -> LabelledComparison:
     file = document_of(truth)
     comparison = parse_file(file)
-    lines = file.with_suffix(".messages.jsonl").read_text(encoding="utf-8").splitlines()
-    messages = tuple(_message(json.loads(line), comparison) for line in lines if line.strip())
+    messages = [
+        *_messages(file.with_suffix(".messages.jsonl"), comparison),
+        *(
+            replace(each, situated=True)
+            for each in _messages(file.with_suffix(SITUATED), comparison)
+        ),
+    ]
     writer = json.loads(truth.read_text(encoding="utf-8"))["writer"]
-    return LabelledComparison(file, writer, comparison, messages)
+    return LabelledComparison(file, writer, comparison, tuple(messages))
+
+
+def _messages(file: Path, comparison: Comparison) -> list[LabelledMessage]:
+    """Those of `file`; none if there is none."""
+    if not file.exists():
+        return []
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return [_message(json.loads(line), comparison) for line in lines if line.strip()]
 
 
 def _message(entry: dict[str, Any], comparison: Comparison) -> LabelledMessage:

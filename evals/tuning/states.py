@@ -83,20 +83,30 @@ class Seen:
 
 
 def chosen(labelled: LabelledComparison, most: dict[str, int], others: int) -> list[int]:
-    """Places of messages: of each kind so many at most, evenly spread."""
+    """Places of messages: of each kind so many at most, evenly spread, and all situated ones."""
     does: dict[str, list[int]] = {}
     for place, each in enumerate(labelled.messages):
-        does.setdefault(each.does, []).append(place)
+        if not each.situated:
+            does.setdefault(each.does, []).append(place)
     found = [evenly(places, most.get(what, others)) for what, places in does.items()]
-    return sorted(itertools.chain.from_iterable(found))
+    return sorted([*itertools.chain.from_iterable(found), *situated(labelled)])
+
+
+def situated(labelled: LabelledComparison) -> list[int]:
+    """Places of the situated messages."""
+    return [place for place, each in enumerate(labelled.messages) if each.situated]
 
 
 def to_read(labelled: LabelledComparison) -> list[int]:
-    """At most READ messages that a passage answers, and as many that none does."""
+    """At most READ messages that a passage answers, and as many that none does; and every situated
+    one of either kind.
+    """
     asked = list(enumerate(labelled.messages))
     facts = [place for place, each in asked if each.does == "fact" and each.about]
     uncovered = [place for place, each in asked if each.does == "uncovered"]
-    return [*evenly(facts, READ), *evenly(uncovered, READ)]
+    plain = [[i for i in places if not asked[i][1].situated] for places in (facts, uncovered)]
+    again = [i for places in (facts, uncovered) for i in places if asked[i][1].situated]
+    return [*(i for places in plain for i in evenly(places, READ)), *again]
 
 
 def collect(model: LocalChatModel, retriever: Retriever, labelled: LabelledComparison) -> Seen:
