@@ -1,7 +1,8 @@
 """Tables that are drawn with spaces: columns aligned under a header, with or without a rule of
 dashes below it (as Pandoc's simple and multiline tables have).
 
-Not covered: a table without a rule whose columns are fewer than three, or one space apart.
+Not covered: a table without a rule whose columns are fewer than three, or one space apart. Only
+where the header leaves the place above the names of the rows empty, the names may reach below it.
 """
 
 import re
@@ -15,7 +16,9 @@ from knowledge.documents.blocks import Row, plain
 DASHES = re.compile(r"\s*-{2,}(?:\s+-{2,})+\s*$")  # a run for each column
 RULE = re.compile(r"\s*(?:-{3,}|={3,})\s*$")  # one across
 NO_TABLE = re.compile(r"\s*(?:[-*•+|>#]|\d+[.)])(?:\s|$)|\s*\|")
+CELL = re.compile(r"\S+(?: \S+)*")
 MIN_LINES = 3
+MIN_NAME_CHARS = 6  # of the place above the names of the rows
 MAX_HEADER_LINES = 5
 MIN_COLUMNS = 3  # of a table without a rule
 
@@ -47,7 +50,8 @@ def drawn_tables(lines: Sequence[str]) -> list[Drawn]:
     for end in range(len(lines) + 1):
         if end < len(lines) and lines[end].strip() and end not in taken:
             continue
-        if end - start >= MIN_LINES and (rows := _aligned(lines[start:end], MIN_COLUMNS)):
+        shown = [line for line in lines[start:end] if not RULE.match(line)]
+        if len(shown) >= MIN_LINES and (rows := _below(shown) or _aligned(shown, MIN_COLUMNS)):
             found.append(Drawn(start, end, rows))
         start = end + 1
     return sorted(found, key=lambda each: each.start)
@@ -94,6 +98,46 @@ def _aligned(lines: Sequence[str], columns: int) -> tuple[Row, ...]:
     rows = _cut(shown, starts, False)
     header = next((row.cells for row in rows if any(row.cells[1:])), ())
     return rows if len(starts) >= columns and len(rows) > 1 and all(header[1:]) else ()
+
+
+def _below(lines: Sequence[str]) -> tuple[Row, ...]:
+    """The rows of lines below a header of names alone, each of which stands over its column; () if
+    they are no table. A line without cells is the beginning of the next row's name.
+    """
+    if any(NO_TABLE.match(line) or "\t" in line.strip() for line in lines):
+        return ()
+    header, *body = lines
+    names = [*CELL.finditer(header)]
+    left = min(len(line) - len(line.lstrip()) for line in body)
+    if len(names) < 2 or names[0].start() < left + MIN_NAME_CHARS:
+        return ()
+    rows = [Row(("", *(plain(each[0]) for each in names)))]
+    begun = ""
+    for line in body:
+        cells = [*CELL.finditer(line)]
+        if len(cells) == 1 and cells[0].start() < names[0].start():
+            begun = f"{begun} {cells[0][0]}"
+            continue
+        placed = _placed(line, cells, names)
+        if not placed:
+            return ()
+        rows.append(Row((plain(f"{begun} {placed[0]}"), *placed[1:])))
+        begun = ""
+    return tuple(rows) if len(rows) > 2 and not begun else ()
+
+
+def _placed(line: str, cells: Sequence[re.Match[str]], names: Sequence[re.Match[str]]) -> list[str]:
+    """The name of a row and its cells; [] unless it has one for each of `names`. The first cell may
+    be one space away from the row's name: at the space that is nearest to where its header begins.
+    """
+    if len(cells) == len(names) + 1:
+        return [plain(each[0]) for each in cells]
+    first = cells[0]
+    spaces = [i for i in range(first.start(), first.end()) if line[i] == " "]
+    if len(cells) != len(names) or not spaces or first.end() <= names[0].start():
+        return []
+    at = min(spaces, key=lambda i: abs(i - names[0].start()))
+    return [plain(each) for each in (line[:at], line[at : first.end()], *(c[0] for c in cells[1:]))]
 
 
 def _cut(lines: Sequence[str], starts: Sequence[int], wrapped: bool) -> tuple[Row, ...]:

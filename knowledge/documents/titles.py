@@ -1,7 +1,7 @@
 """The names that a title compares: "A vs B: …", "A, B or C?"."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from knowledge.comparison import slug
 from knowledge.documents.names import NO_NAME, TOKEN, cleaned, stem, tokens
@@ -11,6 +11,11 @@ LISTED = re.compile(
     r"(?i)\s*,\s*(?:or |and )?|\s+(?:or|and|&|oder|ou|beside|against|compared (?:to|with)|with"
     r"|to|over)\s+"
 )
+ENUMERATES = re.compile(
+    r"(?i)\s(?:or|and|&|oder|ou|beside|against)\s|\bcompar\w+ (?:to|with)\b|, "
+)
+SERIES = re.compile(r"(?i),.*(?:,\s*(?:and|or|oder|ou)|\s(?:or|oder|ou))\s[^,]*$")
+APART = re.compile(r"(?i)\s*,\s*(?:(?:and|or|oder|ou)\s+)?|\s+(?:or|oder|ou)\s+")  # of a series
 LEAD_IN = re.compile(
     r"(?i)^(?:.*\b(?:between|comparing|comparison of|comparison|compared|choosing|review of"
     r"|choose|deciding)\s+)?"
@@ -32,29 +37,29 @@ def title_names(title: str, body: str) -> list[list[str]]:
         r"\s*[:|–—?!]\s+|\s+-\s+|[?!.]$|(?<!vs)(?<!\bv)(?<!VS)(?<!Vs)\.\s+", title
     ):
         if VERSUS.search(part):
-            sides = VERSUS.split(part)
-            into = found
-        elif re.search(
-            r"(?i)\s(?:or|and|&|oder|ou|beside|against)\s|\bcompar\w+ (?:to|with)\b|, ", part
-        ):
-            sides = LISTED.split(LEAD_IN.sub("", part))
-            into = weaker
-        else:
+            found += _sides(VERSUS.split(part), body)
             continue
-        sides = [cleaned(side) for side in sides]
-        if len(sides) < 2 or not all(map(slug, sides)):
-            continue
-        sides[0] = LEAD_IN.sub("", sides[0])
-        shared = [{*tokens(side)} for side in sides]
-        sides = [
-            _trimmed(side, body, i == 0, set().union(*shared[:i], *shared[i + 1 :]))
-            for i, side in enumerate(sides)
-        ]
-        if all(map(slug, sides)) and all(len(side.split()) <= 7 for side in sides):
-            into.append(sides[:])
-            if into is weaker and len(sides) > 2:  # "A and B, two shoes after one season"
-                into.append(sides[:2])
-    return found + weaker
+        listed = LEAD_IN.sub("", part)
+        if SERIES.search(listed):  # "A, B and C, or D": what has an "and" within is one
+            weaker += _sides(APART.split(listed), body)
+        if ENUMERATES.search(part):
+            for sides in _sides(LISTED.split(listed), body):
+                weaker += [sides, sides[:2]] if len(sides) > 2 else [sides]  # "A and B, two shoes"
+    return found + [sides for i, sides in enumerate(weaker) if sides not in weaker[:i]]
+
+
+def _sides(parts: Sequence[str], body: str) -> list[list[str]]:
+    """The names in the parts of a title, [] if they are none."""
+    sides = [cleaned(side) for side in parts]
+    if len(sides) < 2 or not all(map(slug, sides)):
+        return []
+    sides[0] = LEAD_IN.sub("", sides[0])
+    shared = [{*tokens(side)} for side in sides]
+    sides = [
+        _trimmed(side, body, i == 0, set().union(*shared[:i], *shared[i + 1 :]))
+        for i, side in enumerate(sides)
+    ]
+    return [sides] if all(map(slug, sides)) and all(len(s.split()) <= 7 for s in sides) else []
 
 
 def _trimmed(side: str, body: str, first: bool, shared: Collection[str]) -> str:
