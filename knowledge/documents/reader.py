@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 from knowledge.comparison import Comparison
 from knowledge.documents.blocks import Block, plain, section_named, short
 from knowledge.documents.build import Reading, read_blocks
-from knowledge.documents.drawn import ruled_tables
+from knowledge.documents.drawn import drawn_tables
 from knowledge.documents.front_matter import FrontMatter, read_beside, split_front_matter
 from knowledge.documents.html import html_blocks
 from knowledge.documents.judge import Judge
@@ -160,7 +160,7 @@ def _named(name: str, read: Callable[[], T]) -> T:
 def _looks_like(text: str) -> Format:
     if text.lstrip().startswith("<"):
         return "html"
-    if looks_underlined(text) and not ruled_tables(text.split("\n")):  # no form of its tables
+    if looks_underlined(text) and not drawn_tables(text.split("\n")):  # no form of its tables
         return "rst"
     return "markdown" if re.search(r"(?m)^#{1,3} |^---\n|^\|.*\|\s*$", text) else "text"
 

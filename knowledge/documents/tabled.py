@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from knowledge.comparison import MAX_OPTIONS
 from knowledge.documents.blocks import Block
 from knowledge.documents.headers import body_rows, column_options, row_options
+from knowledge.documents.names import Names
 from knowledge.documents.orientation import way
 from knowledge.documents.titles import spelled
 
@@ -21,7 +22,7 @@ def options_of_tables(blocks: Sequence[Block], headings: Sequence[str]) -> list[
     """The names of the first table that the text speaks of; a longer header comes first.
 
     They stand in headings, or in sentences more than once; or once anywhere, or one is recommended,
-    if the table's types tell that they are options.
+    or paragraphs name columns by a word of each, if the table's types tell that they are options.
     """
     found: list[list[str]] = []
     for block in (each for each in blocks if each.rows):
@@ -31,6 +32,8 @@ def options_of_tables(blocks: Sequence[Block], headings: Sequence[str]) -> list[
             for each, names in (("columns", column_options(block)), ("rows", row_options(block)))
             if 2 <= len(names) <= MAX_OPTIONS and not (each == "rows" and _single(block))
         ]
+        if told == "columns" and _in_paragraphs(column_options(block), blocks):
+            ways.append((OFTEN, True, column_options(block)))
         best = max(ways, key=lambda way: way[:2], default=(0, False, []))
         if best[0] >= OFTEN:
             found.append(best[2])
@@ -80,6 +83,14 @@ def _spoken_of(
             return OFTEN if len(table.rows) > 2 and way(table) != "rows" else 0
         return OFTEN * once
     return int(once or _recommends(names, blocks))
+
+
+def _in_paragraphs(names: Sequence[str], blocks: Sequence[Block]) -> bool:
+    """Whether two paragraphs or more name each of `names`, if only by a word that no other has."""
+    paragraphs = [each.text for each in blocks if not (each.rows or each.level or each.code)]
+    mentions = [{each.option for each in Names(names).mentions(text)} for text in paragraphs]
+    told = [sum(i in options for options in mentions) for i in range(len(names))]
+    return 2 <= len(names) <= MAX_OPTIONS and min(told) >= OFTEN
 
 
 def _recommends(names: Sequence[str], blocks: Sequence[Block]) -> bool:

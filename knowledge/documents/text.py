@@ -50,6 +50,9 @@ class _Reader:
 
     def _paragraph(self, kept: list[str], start: int) -> None:
         at = 0
+        if len(kept) == 3 and RULE.match(kept[2]) and all(map(_may_head, kept[:2])):
+            self._heading(f"{kept[0]} {kept[1]}", start)  # in two lines
+            return
         while at < len(kept):
             if RULE.match(kept[at]):
                 at += 1
