@@ -21,6 +21,7 @@ from knowledge.documents.names import (
     TOKEN,
     Names,
     abbreviates,
+    cleaned,
     initials,
     same_name,
     tokens,
@@ -30,6 +31,8 @@ from knowledge.documents.titles import VERSUS, spelled, title_names
 from knowledge.documents.verdicts import Sure
 from knowledge.errors import DocumentError
 
+NUMBERS = re.compile(r"\s+v?\d[\d.]*$")
+MAX_WORDS_BEFORE = 2  # a maker's name before that of a model
 LABELS = "labels such as Option A"
 
 
@@ -65,6 +68,10 @@ class _Document:
         self.columns = [each for block in tables if (each := possible_options(block, 0))]
         self.rows = [*map(row_options, tables)]
         self.labels = labelled_options(blocks)
+        told = [line for block in blocks for line in block.text.split("\n") if not block.rows]
+        lists = [sides for line in told for sides in title_names(line.partition(": ")[2], "")]
+        alone = [name for block in blocks for name in (block.text * bool(block.level), *block.bold)]
+        self.named = [*lists, *self.title_sides, [*map(cleaned, alone)]]
 
     def count(self, name: str) -> int:
         """How often the text below the titles has `name`."""
@@ -92,6 +99,8 @@ def find_options(
             f'{count} (two to {MAX_OPTIONS} are needed): none in a title with "A vs B", as columns'
             ' of a table, or in headings such as "When to choose A". Name them with --options.'
         )
+    if not given:
+        options = _in_full(options, document)
     if not given and any(option[:1].isupper() for option in options):
         options = [_capitalised(option, document.body) for option in options]
     if len({*map(slug, options)}) < len(options) or not all(map(slug, options)):
@@ -174,11 +183,34 @@ def _matched(sides: Sequence[str], header: Sequence[str]) -> list[str]:
         close = exact or [cell for cell in header if same_name(cell, side) and cell not in found]
         if len(close) != 1:
             return []
-        keep = same(close[0]) == same(side) and not (
+        bare = NUMBERS.sub("", close[0])  # of a version
+        name = bare if tokens(bare) == tokens(side) else close[0]
+        keep = same(name) == same(side) and not (
             side.islower() or (side.isupper() and len(side) > 5)
         )
-        found.append(side if keep else close[0])
+        found.append(side if keep else name)
     return found if len({*map(same, found)}) == len(found) else []
+
+
+def _in_full(options: Sequence[str], document: _Document) -> list[str]:
+    """`options` with what stands before each where the document names all of them: "Brenner LX2" of
+    "LX2", if its lists, its title, or its headings and words in bold type have that.
+    """
+    for names in document.named:
+        full = [_longer(option, names) for option in options]
+        before = [name[: -len(option)] for name, option in zip(full, options, strict=True)]
+        if all(full) and len({*before}) > 1:  # "Choose" before each is part of no name
+            return full
+    return [*options]
+
+
+def _longer(option: str, names: Sequence[str]) -> str:
+    """The one of `names` that ends with `option`, "" if none or several do."""
+    ending = re.compile(
+        rf"(?:[^\W\d_a-z][\w'’&-]*\s+){{0,{MAX_WORDS_BEFORE}}}(?i:{re.escape(option)})"
+    )
+    found = {same(name): name for name in names if ending.fullmatch(name)}
+    return next(iter(found.values())) if len(found) == 1 else ""
 
 
 def _also(option: str, options: Sequence[str], document: _Document) -> list[str]:

@@ -1,6 +1,7 @@
 """Options that a table names, in its header or its first column, and the text speaks of."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from knowledge.comparison import MAX_OPTIONS
@@ -21,8 +22,8 @@ OFTEN = 2  # what it takes without a type that tells which way the table compare
 def options_of_tables(blocks: Sequence[Block], headings: Sequence[str]) -> list[str]:
     """The names of the first table that the text speaks of; a longer header comes first.
 
-    They stand in headings, or in sentences more than once; or once anywhere, or one is recommended,
-    or paragraphs name columns by a word of each, if the table's types tell that they are options.
+    They stand in headings, or in sentences more than once; or once anywhere, one is recommended, or
+    words of theirs stand for them, if the table's types tell that they are options.
     """
     found: list[list[str]] = []
     for block in (each for each in blocks if each.rows):
@@ -32,8 +33,6 @@ def options_of_tables(blocks: Sequence[Block], headings: Sequence[str]) -> list[
             for each, names in (("columns", column_options(block)), ("rows", row_options(block)))
             if 2 <= len(names) <= MAX_OPTIONS and not (each == "rows" and _single(block))
         ]
-        if told == "columns" and _in_paragraphs(column_options(block), blocks):
-            ways.append((OFTEN, True, column_options(block)))
         best = max(ways, key=lambda way: way[:2], default=(0, False, []))
         if best[0] >= OFTEN:
             found.append(best[2])
@@ -68,8 +67,8 @@ def _spoken_of(
     names: Sequence[str], table: Block, headings: Sequence[str], blocks: Sequence[Block]
 ) -> int:
     """How much a document speaks of `names` outside of `table`: 2 if each stands in headings, or
-    in its sentences more than once, 1 if each stands anywhere or one is recommended. A document
-    without sentences is nothing but its table.
+    in its sentences more than once, 1 if each stands anywhere, if only shortened, or one is
+    recommended. A document without sentences is nothing but its table.
     """
     prose = " ".join(b.text for b in blocks if not b.rows and not b.level and not b.code)
     others = [block for block in blocks if block.rows and block is not table]
@@ -82,15 +81,20 @@ def _spoken_of(
         if not prose.strip():
             return OFTEN if len(table.rows) > 2 and way(table) != "rows" else 0
         return OFTEN * once
-    return int(once or _recommends(names, blocks))
+    return int(once or _recommends(names, blocks) or _shortened(names, blocks))
 
 
-def _in_paragraphs(names: Sequence[str], blocks: Sequence[Block]) -> bool:
-    """Whether two paragraphs or more name each of `names`, if only by a word that no other has."""
-    paragraphs = [each.text for each in blocks if not (each.rows or each.level or each.code)]
-    mentions = [{each.option for each in Names(names).mentions(text)} for text in paragraphs]
-    told = [sum(i in options for options in mentions) for i in range(len(names))]
-    return 2 <= len(names) <= MAX_OPTIONS and min(told) >= OFTEN
+def _shortened(names: Sequence[str], blocks: Sequence[Block]) -> bool:
+    """Whether one line names all of `names`, or two paragraphs each of them, if only by a word that
+    no other has.
+    """
+    texts = [each.text for each in blocks if not (each.rows or each.level or each.code)]
+    known = Names(names)
+    lines = [{each.option for each in known.mentions(line)} for line in "\n".join(texts).split("\n")]
+    if any(len(options) == len(names) for options in lines):
+        return True
+    named = Counter(i for text in texts for i in {each.option for each in known.mentions(text)})
+    return all(named[i] >= OFTEN for i in range(len(names)))
 
 
 def _recommends(names: Sequence[str], blocks: Sequence[Block]) -> bool:
