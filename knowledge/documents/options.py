@@ -194,8 +194,12 @@ def _matched(sides: Sequence[str], header: Sequence[str]) -> list[str]:
 
 def _in_full(options: Sequence[str], document: _Document) -> list[str]:
     """`options` with what stands before each where the document names all of them: "Brenner LX2" of
-    "LX2", if its lists, its title, or its headings and words in bold type have that.
+    "LX2", if its lists, its title, or its headings and words in bold type have that. A title that
+    has them as they are decides.
     """
+    titled = [{*map(same, sides)} for sides in document.title_sides]
+    if any({*map(same, options)} <= sides for sides in titled):
+        return [*options]
     for names in document.named:
         full = [_longer(option, names) for option in options]
         before = [name[: -len(option)] for name, option in zip(full, options, strict=True)]
