@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from knowledge.comparison import MAX_OPTIONS, slug
 from knowledge.documents.blocks import Block, same, short
+from knowledge.documents.counted import counted_options
 from knowledge.documents.headed import (
     WEIGHED,
     badged_options,
@@ -157,6 +158,8 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
     considered = considered_options(document.blocks)
     if considered:
         return considered, "list of options", "told"
+    if counted := counted_options(document.titles, document.blocks):
+        return counted, "list of options", "implied"
     if unspoken := options_of_form(document.blocks, document.titles):
         listed = short(", ".join(unspoken))
         notes.append(f"{listed}: taken for the options by the form of a table only.")

@@ -80,7 +80,8 @@ def _spoken_of(
     if len(prose) < PROSE_CHARS and not others:
         if not prose.strip():
             return OFTEN if len(table.rows) > 2 and way(table) != "rows" else 0
-        return OFTEN * once
+        if once:
+            return OFTEN
     return int(once or _recommends(names, blocks) or _shortened(names, blocks))
 
 
