@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from knowledge.comparison import MAX_OPTIONS
-from knowledge.documents.blocks import Block
-from knowledge.documents.headers import body_rows, column_options, row_options
+from knowledge.documents.blocks import Block, is_title
+from knowledge.documents.headers import body_rows, column_options, header_row, row_options
 from knowledge.documents.names import Names
-from knowledge.documents.orientation import way
+from knowledge.documents.orientation import Way, way
 from knowledge.documents.titles import spelled
 
 PROSE_CHARS = 200
@@ -23,13 +23,14 @@ def options_of_tables(blocks: Sequence[Block], headings: Sequence[str]) -> list[
     """The names of the first table that the text speaks of; a longer header comes first.
 
     They stand in headings, or in sentences more than once; or once anywhere, one is recommended, or
-    words of theirs stand for them, if the table's types tell that they are options.
+    words of theirs stand for them, if the table's types tell that they are options. Where types
+    tell nothing, words stand for names of columns whose header leaves its corner empty.
     """
     found: list[list[str]] = []
     for block in (each for each in blocks if each.rows):
         told = way(block)
         ways = [
-            (_spoken_of(names, block, headings, blocks) + (told == each), told == each, names)
+            (_weight(names, each, block, headings, blocks), told == each, names)
             for each, names in (("columns", column_options(block)), ("rows", row_options(block)))
             if 2 <= len(names) <= MAX_OPTIONS and not (each == "rows" and _single(block))
         ]
@@ -63,12 +64,24 @@ def _single(block: Block) -> bool:
     return max((len(cells) for cells in body_rows(block)), default=0) < 3
 
 
+def _weight(
+    names: Sequence[str], each: Way, table: Block, headings: Sequence[str], blocks: Sequence[Block]
+) -> int:
+    """How much tells that `names`, the columns or the rows of `table`, are options."""
+    told = way(table)
+    spoken = _spoken_of(names, table, headings, blocks) + (told == each)
+    crossed = told is None and each == "columns" and not header_row(table)[0]
+    if spoken >= OFTEN or not (told == each or crossed):
+        return spoken
+    return OFTEN * _shortened(names, each, blocks, OFTEN if told == "columns" else OFTEN + 1)
+
+
 def _spoken_of(
     names: Sequence[str], table: Block, headings: Sequence[str], blocks: Sequence[Block]
 ) -> int:
     """How much a document speaks of `names` outside of `table`: 2 if each stands in headings, or
-    in its sentences more than once, 1 if each stands anywhere, if only shortened, or one is
-    recommended. A document without sentences is nothing but its table.
+    in its sentences more than once, 1 if each stands anywhere or one is recommended. A document
+    without sentences is nothing but its table.
     """
     prose = " ".join(b.text for b in blocks if not b.rows and not b.level and not b.code)
     others = [block for block in blocks if block.rows and block is not table]
@@ -82,20 +95,21 @@ def _spoken_of(
             return OFTEN if len(table.rows) > 2 and way(table) != "rows" else 0
         if once:
             return OFTEN
-    return int(once or _recommends(names, blocks) or _shortened(names, blocks))
+    return int(once or _recommends(names, blocks))
 
 
-def _shortened(names: Sequence[str], blocks: Sequence[Block]) -> bool:
-    """Whether one line names all of `names`, or two paragraphs each of them, if only by a word that
-    no other has.
+def _shortened(names: Sequence[str], each: Way, blocks: Sequence[Block], times: int) -> bool:
+    """Whether one line names all of `names`, or as many paragraphs as `times` each of them, if only
+    by a word that no other has. A line that names rows is a list, no sentence.
     """
-    texts = [each.text for each in blocks if not (each.rows or each.level or each.code)]
+    texts = [block.text for block in blocks if not (block.rows or block.level or block.code)]
     known = Names(names)
-    lines = [{each.option for each in known.mentions(line)} for line in "\n".join(texts).split("\n")]
-    if any(len(options) == len(names) for options in lines):
-        return True
-    named = Counter(i for text in texts for i in {each.option for each in known.mentions(text)})
-    return all(named[i] >= OFTEN for i in range(len(names)))
+    for line in "\n".join(texts).split("\n"):
+        whole = {mention.option for mention in known.mentions(line)}
+        if len(whole) == len(names) and (each == "columns" or is_title(line)):
+            return True
+    named = Counter(i for text in texts for i in {mention.option for mention in known.mentions(text)})
+    return all(named[i] >= times for i in range(len(names)))
 
 
 def _recommends(names: Sequence[str], blocks: Sequence[Block]) -> bool:
