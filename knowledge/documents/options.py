@@ -33,7 +33,7 @@ from knowledge.documents.verdicts import Sure
 from knowledge.errors import DocumentError
 
 NUMBERS = re.compile(r"\s+v?\d[\d.]*$")
-MAX_WORDS_BEFORE = 2  # a maker's name before that of a model
+MAX_WORDS_BESIDE = 2  # the name of a maker, or of a model
 LABELS = "labels such as Option A"
 
 
@@ -70,9 +70,9 @@ class _Document:
         self.rows = [*map(row_options, tables)]
         self.labels = labelled_options(blocks)
         told = [line for block in blocks for line in block.text.split("\n") if not block.rows]
-        lists = [sides for line in told for sides in title_names(line.partition(": ")[2], "")]
+        self.lists = [sides for line in told for sides in title_names(line.partition(": ")[2], "")]
         alone = [name for block in blocks for name in (block.text * bool(block.level), *block.bold)]
-        self.named = [*lists, *self.title_sides, [*map(cleaned, alone)]]
+        self.named = [*self.lists, *self.title_sides, [*map(cleaned, alone)]]
 
     def count(self, name: str) -> int:
         """How often the text below the titles has `name`."""
@@ -127,18 +127,19 @@ def _label(option: str, labels: Sequence[Label]) -> str:
 
 def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure]:
     by_label = [each.name for each in document.labels]
+    by_table = options_of_tables(document.blocks, document.headings)
     for named in (document.columns, document.rows, [by_label]):
         for sides in document.title_sides:  # a table's columns, or its rows, agree with the title
             for names in named:
                 if matched := _matched(sides, names):
-                    return matched, "title and table", "told"
+                    more = [] if document.versus else _others(matched, names, by_table)
+                    return [*matched, *more], "title and table", "told"
     if 2 <= len(by_label) <= MAX_OPTIONS and _referred_to(document):
         return by_label, LABELS, "told"
     by_heading = badged_options(document.blocks) or from_headings(document.lines)
     for sides in document.title_sides:
         if len(by_heading) >= 2 and all(any(same_name(a, b) for b in by_heading) for a in sides):
             return sides, "title and headings", "told"
-    by_table = options_of_tables(document.blocks, document.headings)
     agrees = any(same_name(a, b) for a in document.versus for b in by_table)
     often = bool(document.versus) and min(map(document.count, document.versus)) > 1
     if often and not agrees:  # whatever else a table has as columns
@@ -204,20 +205,32 @@ def _in_full(options: Sequence[str], document: _Document) -> list[str]:
     if any({*map(same, options)} <= sides for sides in titled):
         return [*options]
     for names in document.named:
-        full = [_longer(option, names) for option in options]
-        before = [name[: -len(option)] for name, option in zip(full, options, strict=True)]
-        if all(full) and len({*before}) > 1:  # "Choose" before each is part of no name
+        after = MAX_WORDS_BESIDE if names in document.lists else 0
+        full = [_longer(option, names, after) for option in options]
+        beside = {
+            same(name.replace(option, "")) for name, option in zip(full, options, strict=True)
+        }
+        if all(full) and len(beside) > 1:  # "Choose" before each is part of no name
             return full
     return [*options]
 
 
-def _longer(option: str, names: Sequence[str]) -> str:
-    """The one of `names` that ends with `option`, "" if none or several do."""
-    ending = re.compile(
-        rf"(?:[^\W\d_a-z][\w'’&-]*\s+){{0,{MAX_WORDS_BEFORE}}}(?i:{re.escape(option)})"
+def _longer(option: str, names: Sequence[str], after: int) -> str:
+    """The one of `names` that has `option` and a word or two before it, or at most `after` words
+    behind it; "" if none or several do.
+    """
+    word = r"[^\W\d_a-z][\w'’&-]*"
+    longer = re.compile(
+        rf"(?:{word}\s+){{0,{MAX_WORDS_BESIDE}}}(?i:{re.escape(option)})(?:\s+(?:{word}|\d+)){{0,{after}}}"
     )
-    found = {same(name): name for name in names if ending.fullmatch(name)}
+    found = {same(name): name for name in names if longer.fullmatch(name)}
     return next(iter(found.values())) if len(found) == 1 else ""
+
+
+def _others(matched: Sequence[str], names: Sequence[str], by_table: Sequence[str]) -> list[str]:
+    """Those of a table's `names` that a title leaves out, if the text speaks of them all."""
+    spoken = by_table if {*names} <= {*by_table} else []
+    return [name for name in spoken if not any(same_name(name, each) for each in matched)]
 
 
 def _also(option: str, options: Sequence[str], document: _Document) -> list[str]:

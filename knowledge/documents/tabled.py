@@ -29,9 +29,13 @@ def options_of_tables(blocks: Sequence[Block], headings: Sequence[str]) -> list[
     found: list[list[str]] = []
     for block in (each for each in blocks if each.rows):
         told = way(block)
+        sides: list[tuple[Way, list[str]]] = [
+            ("columns", column_options(block)),
+            ("rows", row_options(block)),
+        ]
         ways = [
             (_weight(names, each, block, headings, blocks), told == each, names)
-            for each, names in (("columns", column_options(block)), ("rows", row_options(block)))
+            for each, names in sides
             if 2 <= len(names) <= MAX_OPTIONS and not (each == "rows" and _single(block))
         ]
         best = max(ways, key=lambda way: way[:2], default=(0, False, []))
@@ -104,11 +108,16 @@ def _shortened(names: Sequence[str], each: Way, blocks: Sequence[Block], times: 
     """
     texts = [block.text for block in blocks if not (block.rows or block.level or block.code)]
     known = Names(names)
+    named: Counter[int] = Counter()
+    for text in texts:
+        named.update({mention.option for mention in known.mentions(text)})
     for line in "\n".join(texts).split("\n"):
         whole = {mention.option for mention in known.mentions(line)}
         if len(whole) == len(names) and (each == "columns" or is_title(line)):
             return True
-    named = Counter(i for text in texts for i in {mention.option for mention in known.mentions(text)})
+    named = Counter(
+        i for text in texts for i in {mention.option for mention in known.mentions(text)}
+    )
     return all(named[i] >= times for i in range(len(names)))
 
 

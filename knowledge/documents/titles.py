@@ -11,9 +11,7 @@ LISTED = re.compile(
     r"(?i)\s*,\s*(?:or |and )?|\s+(?:or|and|&|oder|ou|beside|against|compared (?:to|with)|with"
     r"|to|over)\s+"
 )
-ENUMERATES = re.compile(
-    r"(?i)\s(?:or|and|&|oder|ou|beside|against)\s|\bcompar\w+ (?:to|with)\b|, "
-)
+ENUMERATES = re.compile(r"(?i)\s(?:or|and|&|oder|ou|beside|against)\s|\bcompar\w+ (?:to|with)\b|, ")
 SERIES = re.compile(r"(?i),.*(?:,\s*(?:and|or|oder|ou)|\s(?:or|oder|ou))\s[^,]*$")
 APART = re.compile(r"(?i)\s*,\s*(?:(?:and|or|oder|ou)\s+)?|\s+(?:or|oder|ou)\s+")  # of a series
 LEAD_IN = re.compile(
