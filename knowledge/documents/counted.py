@@ -4,6 +4,7 @@ options:" above a list of two.
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from knowledge.comparison import MAX_OPTIONS
 from knowledge.documents.blocks import Block
@@ -13,6 +14,7 @@ from knowledge.documents.sections import NUMBER, numberless
 
 COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": MAX_OPTIONS}
 COUNTED = re.compile(rf"(?i)(?<![\w.,])({'|'.join(COUNTS)}|[2-6])\s+[^\W\d]")
+MAX_LISTS = 20  # each takes a search of the whole text
 NAME_ENDS = re.compile(r"\s*(?::|–|—|;|,|\s-\s|\.\s)\s*")
 
 
@@ -22,7 +24,8 @@ def counted_options(titles: Sequence[str], blocks: Sequence[Block]) -> list[str]
     They are the bullets of that list, numbered headings, or the bold words that paragraphs begin
     with. The text names each elsewhere too, if only by a word of it, else they are no options.
     """
-    found = [_listed(blocks, i) for i in range(len(blocks))]
+    lists = (_listed(blocks, i) for i in range(len(blocks)))
+    found = [*islice(filter(None, lists), MAX_LISTS)]
     counts = {count for title in titles for count in _counts(title)}
     for name in (_numbered, _lead):
         named = {i: name(block) for i, block in enumerate(blocks) if name(block)}

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from knowledge.comparison import MAX_OPTIONS, slug
 from knowledge.documents.blocks import Block, same, short
@@ -33,6 +33,7 @@ from knowledge.documents.verdicts import Sure
 from knowledge.errors import DocumentError
 
 NUMBERS = re.compile(r"\s+v?\d[\d.]*$")
+MAX_LINES = 200  # that may list names after a colon
 MAX_WORDS_BESIDE = 2  # the name of a maker, or of a model
 LABELS = "labels such as Option A"
 
@@ -69,8 +70,9 @@ class _Document:
         self.columns = [each for block in tables if (each := possible_options(block, 0))]
         self.rows = [*map(row_options, tables)]
         self.labels = labelled_options(blocks)
-        told = [line for block in blocks for line in block.text.split("\n") if not block.rows]
-        self.lists = [sides for line in told for sides in title_names(line.partition(": ")[2], "")]
+        told = (line for block in blocks if not block.rows for line in block.text.split("\n"))
+        rest = islice((line.partition(": ")[2] for line in told if ": " in line), MAX_LINES)
+        self.lists = [sides for line in rest for sides in title_names(line, "")]
         alone = [name for block in blocks for name in (block.text * bool(block.level), *block.bold)]
         self.named = [*self.lists, *self.title_sides, [*map(cleaned, alone)]]
 

@@ -16,6 +16,7 @@ COMPARES = re.compile(r"(?i)\b(?:compar\w*|best|which|choos\w+)\b")
 RECOMMENDS = re.compile(
     r"(?i)\b(?:recommend\w*|cho(?:ose|sen)|decision|decided|prefer\w*|winner|verdict|conclusion)\b"
 )
+MAX_TABLES = 50  # each takes a search of the whole text
 OFTEN = 2  # what it takes without a type that tells which way the table compares
 
 
@@ -27,7 +28,7 @@ def options_of_tables(blocks: Sequence[Block], headings: Sequence[str]) -> list[
     tell nothing, words stand for names of columns whose header leaves its corner empty.
     """
     found: list[list[str]] = []
-    for block in (each for each in blocks if each.rows):
+    for block in [each for each in blocks if each.rows][:MAX_TABLES]:
         told = way(block)
         sides: list[tuple[Way, list[str]]] = [
             ("columns", column_options(block)),

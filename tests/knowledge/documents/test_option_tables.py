@@ -210,3 +210,71 @@ def test_names_of_a_header_of_two_lines_are_the_options(header: str, told: list[
 
 
 # --- what a title compares, and what a table does ---
+
+
+# --- names that the text shortens ---
+
+BOATS = """\
+| | Night ferry | Fast launch |
+|---|---|---|
+| Fare | 61 | 118 |
+| Hours | 9 h | 3 h |
+| Dogs | yes | no |
+"""
+WORDS = "| | Night ferry | Fast launch |\n|---|---|---|\n| Sleep | in bunks | nowhere |\n"
+WORDS += "| Stops | at the mole | in the old port |\n"
+CREW = """\
+The ferry has bunks.
+
+The launch is wet.
+
+Nobody is sick on the ferry, many on the launch.
+"""
+
+
+@pytest.mark.parametrize(
+    ("prose", "table"),
+    [
+        (CREW, BOATS),
+        ("One may take the ferry or the launch.\n\n" + "It is far to the island. " * 10, BOATS),
+        (CREW + "\nThe ferry is late.\n\nThe launch is not.\n", WORDS),
+    ],
+)
+def test_words_of_the_columns_names_tell_that_they_are_options(prose: str, table: str) -> None:
+    text = f"# To the island\n\n{prose}\n\n{table}"
+    assert parse_text(text, "markdown").options == ("Night ferry", "Fast launch")
+
+
+DESKS = """\
+| Layout | Area | Cost | Door |
+|---|---|---|---|
+| Own desks, open floor | 9 m² | €3,900 | no |
+| Team rooms for 6 | 10 m² | €5,600 | yes |
+| Cells | 13 m² | €8,200 | yes |
+"""
+
+
+def test_a_list_of_shortened_names_tells_that_rows_are_options() -> None:
+    text = f"# Memo\n\n**Re:** own desks, team rooms, cells\n\n{'We looked at firms. ' * 12}\n\n{DESKS}"
+    comparison = parse_text(text, "markdown")
+    assert comparison.options == ("Own desks, open floor", "Team rooms for 6", "Cells")
+    assert [each.heading for each in comparison.of_kind("dimension")] == ["Area", "Cost", "Door"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Fees\n\nThe registration, course and exam fees are paid at the desk.\n\n"
+        "The course begins in May. Exam dates are sent, as is the registration form.\n\n"
+        + "Bring a pen, a pad and a friend. " * 7
+        + "\n\n| Fee | Amount | Due |\n|---|---|---|\n| Registration fee | €40 | 01.09.2030 |\n"
+        "| Course fee | €310 | 15.09.2030 |\n| Exam fee | €95 | 02.03.2031 |\n",
+        "# Shed\n\nNails are on the left. Screws are on the left too. "
+        + "Write down what you take. " * 9
+        + "\n\n| | Left shelf | Right shelf |\n|---|---|---|\n| Nails | 400 | 250 |\n"
+        "| Hinges | 8 | 12 |\n",
+    ],
+)
+def test_a_table_of_data_whose_names_a_text_shortens_is_no_comparison(text: str) -> None:
+    with pytest.raises(DocumentError, match="no two options were found"):
+        parse_text(text, "markdown")

@@ -201,3 +201,96 @@ def test_a_word_that_both_sides_of_a_title_share_is_the_name_of_neither() -> Non
     assert comparison.options == ("Slate", "Thatch")
     alone = parse_text(f"{text.split('|')[0]}\n## When to choose slate\n\n- storms\n", "markdown")
     assert alone.options == ("Slate", "Thatch")
+
+
+# --- options that a text counts ---
+
+PATHS = "For prams the causeway is enough. With a cart, the plank bridge. Never the rope swing.\n"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "# Over the marsh\n\nThe village has three options:\n\n1. Causeway. It is dry.\n"
+        "2. Plank bridge. It sways.\n3. Rope swing. It is free.\n",
+        "# Over the marsh\n\nOptions:\n\n- **Causeway** – dry\n- **Plank bridge** – sways\n"
+        "- **Rope swing** – free\n",
+        "# Three ways over the marsh\n\n**Causeway.** Dry.\n\n**Plank bridge.** It sways.\n\n"
+        "**Rope swing.** Free.\n",
+        "# Three ways over the marsh\n\n## 1. Causeway\n\nDry.\n\n## 2. Plank bridge\n\nIt sways.\n\n"
+        "## 3. Rope swing\n\nFree.\n",
+    ],
+)
+def test_as_many_names_as_a_text_counts_are_the_options(named: str) -> None:
+    winner = "## With a cart\n\nWinner: Plank bridge\n\n## With a pram\n\nWinner: Causeway\n"
+    comparison = parse_text(f"{named}\n## Advice\n\n{PATHS}\n{winner}", "markdown")
+    assert comparison.options == ("Causeway", "Plank bridge", "Rope swing")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Three tips\n\n**Dig deep.** Roots.\n\n**Sow late.** Frost.\n\n**Rest.** Backs.\n",
+        "# Two ways to install\n\n**Packages.** Run it.\n\n**Source.** Build it.\n\nThen start it.\n",
+    ],
+)
+def test_a_count_of_what_the_text_does_not_speak_of_is_no_comparison(text: str) -> None:
+    with pytest.raises(DocumentError, match="no two options were found"):
+        parse_text(text, "markdown")
+
+
+# --- names in titles, tables and lists ---
+
+
+@pytest.mark.parametrize(
+    ("title", "options"),
+    [
+        ("Bed and board, bare room, or tent?", ("Bed and board", "Bare room", "Tent")),
+        ("Bed and board, bare room or tent", ("Bed and board", "Bare room", "Tent")),
+        ("Choosing between bare room, tent, and bed and board",
+         ("Bare room", "Tent", "Bed and board")),
+        ("Tent and bare room, and a third", ("Tent", "Bare room", "Bed and board")),
+    ],
+)  # fmt: skip
+def test_an_and_within_a_name_of_a_list_divides_no_name(
+    title: str, options: tuple[str, ...]
+) -> None:
+    table = (
+        "| | Bed and board | Bare room | Tent |\n|---|---|---|---|\n| Price | 61 | 40 | 9 |\n"
+        "| Lunch | yes | no | no |\n"
+    )
+    text = f"# {title}\n\n{table}\nWalkers like a tent, bed and board, or a bare room.\n"
+    assert parse_text(text, "markdown").options == options
+
+
+def test_a_version_in_a_table_is_no_part_of_the_title_s_name() -> None:
+    text = (
+        "# Ferrybase or Mill Store\n\n| | Ferrybase 4.2 | Mill Store 11 |\n|---|---|---|\n"
+        "| Reads | 9 | 7 |\n\nFerrybase is small. Mill Store is quick.\n"
+    )
+    comparison = parse_text(text, "markdown")
+    assert comparison.options == ("Ferrybase", "Mill Store")
+    assert comparison.of_kind("dimension")[0].cells == ("9", "7")
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "**Samples:** Tollen R3, Marsh Quill and Aubrey 20",
+        "- **Tollen R3**: steel\n- **Marsh Quill**: gold\n- **Aubrey 20**: steel",
+        "## Tollen R3\n\nSteel.\n\n## Marsh Quill\n\nGold.\n\n## Aubrey 20\n\nSteel.",
+    ],
+)
+def test_options_have_the_names_that_the_text_has_in_full(named: str) -> None:
+    table = "| | R3 | Quill | 20 |\n|---|---|---|---|\n| Skips | 4 | 0 | 9 |\n| Cap | yes | no | no |"
+    text = f"# Pens\n\n{named}\n\n## Figures\n\n{table}\n\nThe R3, the Quill and the 20 wrote.\n"
+    comparison = parse_text(text, "markdown")
+    assert comparison.options == ("Tollen R3", "Marsh Quill", "Aubrey 20")
+    assert comparison.of_kind("dimension")[0].cells == ("4", "0", "9")
+
+
+def test_the_same_word_before_each_name_is_no_part_of_it() -> None:
+    headings = "## Choose Quill\n\nIf rich.\n\n## Choose Reed\n\nIf poor.\n"
+    table = "| | Quill | Reed |\n|---|---|---|\n| Price | 9 | 2 |\n"
+    text = f"# Pens\n\n{table}\n{headings}"
+    assert parse_text(text, "markdown").options == ("Quill", "Reed")
