@@ -255,7 +255,8 @@ DESKS = """\
 
 
 def test_a_list_of_shortened_names_tells_that_rows_are_options() -> None:
-    text = f"# Memo\n\n**Re:** own desks, team rooms, cells\n\n{'We looked at firms. ' * 12}\n\n{DESKS}"
+    visits = "We looked at firms. " * 12
+    text = f"# Memo\n\n**Re:** own desks, team rooms, cells\n\n{visits}\n\n{DESKS}"
     comparison = parse_text(text, "markdown")
     assert comparison.options == ("Own desks, open floor", "Team rooms for 6", "Cells")
     assert [each.heading for each in comparison.of_kind("dimension")] == ["Area", "Cost", "Door"]
@@ -266,7 +267,8 @@ def test_a_list_of_shortened_names_tells_that_rows_are_options() -> None:
     [
         "# Fees\n\nThe registration, course and exam fees are paid at the desk.\n\n"
         "The course begins in May. Exam dates are sent, as is the registration form.\n\n"
-        + "Bring a pen, a pad and a friend. " * 7
+        + "Bring a pen, a pad and a friend. "
+        * 7
         + "\n\n| Fee | Amount | Due |\n|---|---|---|\n| Registration fee | €40 | 01.09.2030 |\n"
         "| Course fee | €310 | 15.09.2030 |\n| Exam fee | €95 | 02.03.2031 |\n",
         "# Shed\n\nNails are on the left. Screws are on the left too. "

@@ -1,9 +1,11 @@
 """Plain text is read by how its lines stand: aligned columns, rules, numbers, pluses, minuses."""
 
+from pathlib import Path
+
 import pytest
 
 from knowledge.comparison import Comparison
-from knowledge.documents.reader import Format, parse_text
+from knowledge.documents.reader import Format, parse_file, parse_text
 from knowledge.errors import DocumentError
 
 SPACED = """\
@@ -143,3 +145,52 @@ def test_many_underlined_lines_and_tables_are_read_in_time() -> None:
         for format in formats:
             with pytest.raises(DocumentError):
                 parse_text(lines * 5_000, format)
+
+
+BELOW = """\
+MINUTES OF THE RAMBLERS
+
+                                  Inn       Tent
+   Nights on the way                4          4
+   Price for the whole
+     party of nine           £1,240.00       £90
+   Breakfast that everyone can eat yes  after rain
+   -----------------------------------------------
+
+The inn at Harn was full. The tent leaked. An inn dries, a tent does not.
+"""
+
+
+def test_names_of_rows_may_reach_below_a_header_that_names_columns_alone() -> None:
+    comparison = parse_text(BELOW, "text")
+    assert comparison.options == ("Inn", "Tent")
+    assert [(each.heading, each.cells) for each in comparison.of_kind("dimension")] == [
+        ("Nights on the way", ("4", "4")),
+        ("Price for the whole party of nine", ("£1,240.00", "£90")),
+        ("Breakfast that everyone can eat", ("yes", "after rain")),
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "      The choir meets    in the hall\n  on Tuesday\n  at eight sharp\n",
+        "      Yours,    Ines\n  PS\n  Bring  a  pen\n",
+    ],
+)
+def test_indented_lines_of_a_letter_are_no_table(lines: str) -> None:
+    with pytest.raises(DocumentError, match="no two options were found"):
+        parse_text(
+            f"Dear all,\n\n{lines}\nThe choir and the hall, the hall and the choir.\n", "text"
+        )
+
+
+def test_underlined_text_with_a_drawn_table_is_read_as_plain_text(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    sections = "1. The bag\n----------\n\nHeavy.\n\n2. The night\n------------\n\nCold.\n"
+    title = "WHERE TO SLEEP?\nAn inn or a tent\n================\n"
+    path.write_text(f"{title}\n{BELOW[25:]}\n{sections}")
+    comparison = parse_file(path)
+    assert comparison.title == "WHERE TO SLEEP? An inn or a tent"
+    assert comparison.options == ("Inn", "Tent")
+    assert len(comparison.of_kind("dimension")) == 3
