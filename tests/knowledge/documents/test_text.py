@@ -189,7 +189,7 @@ def test_underlined_text_with_a_drawn_table_is_read_as_plain_text(tmp_path: Path
     path = tmp_path / "notes.txt"
     sections = "1. The bag\n----------\n\nHeavy.\n\n2. The night\n------------\n\nCold.\n"
     title = "WHERE TO SLEEP?\nAn inn or a tent\n================\n"
-    path.write_text(f"{title}\n{BELOW[25:]}\n{sections}")
+    path.write_text(f"{title}\n{BELOW[25:]}\n{sections}", encoding="utf-8")
     comparison = parse_file(path)
     assert comparison.title == "WHERE TO SLEEP? An inn or a tent"
     assert comparison.options == ("Inn", "Tent")
