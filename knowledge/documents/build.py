@@ -104,6 +104,7 @@ class _Builder:
             if not block.rows
             for line in (block.lead, *block.text.split("\n"))
         )
+        self.verdicts.learn_kinds(block.text for block in body if not block.rows)
         root = tree(body, self._is_label)
         reader = CaseReader(self.verdicts)
         reader.read(root)

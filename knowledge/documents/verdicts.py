@@ -13,7 +13,7 @@ from typing import Literal
 
 from knowledge.comparison import NEITHER, joined
 from knowledge.documents.labelled import NOUNS as LABEL_NOUNS
-from knowledge.documents.names import Mention, Names
+from knowledge.documents.names import NO_NAME, Mention, Names
 
 Sure = Literal["told", "implied", "judged", "guessed"]
 
@@ -115,6 +115,7 @@ class Verdicts:
         self._words = LABEL_WORDS
         self._label = re.compile(LABEL % self._words)
         self._longer: dict[int, str] = {}
+        self.kinds: frozenset[str] = frozenset()  # "line" of "the tram line", "the bus line"
 
     def learn_names(self, headings: Iterable[str]) -> None:
         """Takes the rest of a heading that begins with an option for the end of its longer name,
@@ -144,6 +145,19 @@ class Verdicts:
         if found:
             self._words = "|".join([*found, LABEL_WORDS])
             self._label = re.compile(LABEL % self._words)
+
+    def learn_kinds(self, texts: Iterable[str]) -> None:
+        """Takes for a word of what is compared one that follows the names of two options or more,
+        unless it is a verb by its form.
+        """
+        after: dict[str, set[int]] = {}
+        for text in texts:
+            for each in self.names.mentions(text):
+                if (word := re.match(r"\s+([^\W\d_]{4,})", text[each.end :])) and not (
+                    re.search(r"(?:s|ed)$", word[1]) or word[1].lower() in NO_NAME
+                ):
+                    after.setdefault(word[1].lower(), set()).add(each.option)
+        self.kinds = frozenset(word for word, named in after.items() if len(named) > 1)
 
     def is_label_word(self, text: str) -> bool:
         return bool(re.fullmatch(rf"(?i)\W*(?:(?:our|the|my|a) )?(?:{self._words})?\W*", text))
