@@ -25,7 +25,7 @@ from knowledge.documents.bullets import (
 from knowledge.documents.furniture import APPARATUS, POSITIONS
 from knowledge.documents.general import GENERAL_HEADING, recommends_alone
 from knowledge.documents.labels import Label, own_label
-from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items
+from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items, leaves
 from knowledge.documents.verdicts import AGAINST, BADGE, Sure, Verdicts
 
 CASE_GROUP = re.compile(
@@ -257,7 +257,7 @@ class CaseReader:
         last: Governing | None = place.over
         for block in section.blocks:
             if id(block) in listed:
-                candidates.append((listed[id(block)], last))
+                candidates += [(leaf, last) for leaf in leaves(listed[id(block)])]
             elif not block.item and not block.rows and not block.code:
                 sentence = re.split(r"(?<=[.!?:])\s+", block.text.rstrip())[-1]
                 heads = sentence.endswith((":", "…"))
@@ -275,16 +275,27 @@ class CaseReader:
         for item, governing in candidates:
             case = bullet_case(self.verdicts, item, governing, place.group, option, place.expected)
             found.append(case)
-            explicit += case is not None and case.sure == "told"
+            explicit += case is not None and case.sure != "guessed"
+        leading = [i for i, (item, _) in enumerate(candidates) if item.block.lead or item.path]
+        if explicit and len(leading) > 2:  # the others beside them are open
+            for i in leading:
+                found[i] = found[i] or self._open_bullet(candidates[i][0])
         for (item, governing), case in zip(candidates, found, strict=True):
             if case is None or (alone and case.sure == "guessed"):
                 continue
             pro = case.source in (PRO_SOURCE, FIT_SOURCE)
-            if governing or place.group or pro or (explicit > 1 and case.sure != "guessed"):
+            beside = explicit and len(leading) > 2 and (item.block.lead or item.path)
+            told = explicit > 1 and case.sure != "guessed"
+            if governing or place.group or pro or told or beside:
                 self.cases += each_condition(case)
                 taken |= {id(item.block), *map(id, item.below)}
         left = [block for block in section.blocks if id(block) not in taken]
         self._keep(section, left, place.parent.heading)
+
+    def _open_bullet(self, item: Item) -> FoundCase | None:
+        """A use case that a bullet may be, as others beside it are: for a judge to say."""
+        case = bullet_case(self.verdicts, item, None, True, None, False)
+        return case and replace(case, label=None)
 
     def _names_case(self, heading: str) -> bool:
         """Whether a heading with a verdict names a use case too: "Choose X for deep water", "Best
