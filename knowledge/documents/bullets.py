@@ -30,7 +30,9 @@ NO_SITUATION = re.compile(  # bold words before a remark, or before what is for 
     r"(?i)\W*(?:notes?|tips?|pro tips?|hints?|warnings?|caution|important|attention|danger|info"
     r"|remember|examples?|rule of thumb|tl;?dr|in short|bottom line)\W*$"
 )
-CONDITION_FIRST = re.compile(r"(?i)\W*(?:if|when|whenever|where|unless|as long as|for)\b[^,.?!]*,\s")
+CONDITION_FIRST = re.compile(
+    r"(?i)\W*(?:if|when|whenever|where|unless|as long as|for)\b[^,.?!]*,\s"
+)
 FIT_SOURCE = "what is said to suit it"
 PRO_SOURCE = "a condition among its pros"
 MAX_CASE_CHARS = 110
@@ -99,6 +101,7 @@ def bullet_case(
         full = "\n".join(filter(None, parts)) or name
         return FoundCase(name, label, full, block.line, source, sure)
 
+    everybody = bool(GENERAL.search(text[:60]))
     if NO_SITUATION.match(lead):
         return None
     if option is not None and (pro := PRO_IF.match(text)):
@@ -124,19 +127,19 @@ def bullet_case(
             return case(lead, found_label[0].label, rest, "its label", "told")
         if label := resolved(verdicts, rest):
             return case(lead, label, rest, "its resolution", "told")
-        if label := in_sentences(verdicts, rest):
+        if not everybody and (label := in_sentences(verdicts, rest)):
             return case(lead, label, rest, "its sentences", "implied")
-    if found_condition := conditional(verdicts, text):
+    if not everybody and (found_condition := conditional(verdicts, text)):
         return case(found_condition[0], found_condition[1], text, "its first words", "told")
     says = None if CONDITION_FIRST.match(text) else verdicts.governs(first_sentence(text))
-    if says and not says[1] and not GENERAL.search(text[:60]):
+    if says and not says[1] and not everybody:
         return case(text, says[0], text, "its first words", "told")
     head, body = split_item(text)
     if body and (told := verdicts.opening(body)):
         return case(head, told.label, body, "its first words", told.sure)
-    if body and (label := in_sentences(verdicts, body)):
+    if body and not everybody and (label := in_sentences(verdicts, body)):
         return case(head, label, body, "its sentences", "implied")
-    if group and not GENERAL.search(text[:60]):
+    if group and not everybody:
         guess = verdicts.guess(text)
         guessed = case(lead or head, guess, rest or body or text, "its sentences", "guessed")
         return replace(guessed, expected=expected)
@@ -148,7 +151,7 @@ def conditional(verdicts: Verdicts, text: str) -> tuple[str, str] | None:
     condition too.
     """
     sentence = first_sentence(text)
-    if not CONDITION_FIRST.match(sentence) or GENERAL.search(text[:60]):
+    if not CONDITION_FIRST.match(sentence):
         return None
     for comma in re.finditer(r",\s+", sentence):
         if label := in_sentences(verdicts, sentence[comma.end() :]):

@@ -22,6 +22,7 @@ from knowledge.documents.bullets import (
     each_condition,
     governed,
 )
+from knowledge.documents.decided import RESOLVED
 from knowledge.documents.furniture import APPARATUS, POSITIONS
 from knowledge.documents.general import GENERAL_HEADING, recommends_alone
 from knowledge.documents.labels import Label, own_label
@@ -65,7 +66,7 @@ class Rest:
 class Place:
     """Where a section or bullet stands: under what, what a heading above says of it, whether in a
     group of use cases, whether each of those should have a verdict, and whether others beside it
-    state theirs.
+    state theirs, or tell what was resolved.
     """
 
     parent: Section
@@ -73,6 +74,7 @@ class Place:
     group: bool = False
     expected: bool = False
     labelled: bool = False
+    resolved: bool = False
 
 
 class CaseReader:
@@ -133,7 +135,8 @@ class CaseReader:
         explicit = sum(told is not None for told in labelled)
         alike = sum(bool(CASE_GROUP.search(child.heading)) for child in section.children)
         group = group or alike >= ALIKE
-        place = Place(section, over, group, expected, explicit > 1)
+        resolved = any(told is not None and told.adopted for told in labelled)
+        place = Place(section, over, group, expected, explicit > 1, resolved)
         for child, own, told in zip(section.children, governing, labelled, strict=True):
             self._section(child, place, own, told)
 
@@ -228,10 +231,26 @@ class CaseReader:
 
     def _open(self, section: Section, place: Place) -> bool:
         """Makes a case of a section among use cases; its first words may have the verdict."""
+        leads = {self.verdicts.names.exactly(each.lead) for each in section.blocks if each.lead}
+        if len(leads - {None}) > 1:  # a list of options
+            return False
         if (place.group or place.labelled) and (told := self.verdicts.opening(section.text)):
             self._case(section, told.label, "its first words", "implied")
         elif place.group and section.whole.strip():
             self._guess(section, place.expected)
+        elif place.resolved and (
+            self.verdicts.speaks(section.whole) or RESOLVED.search(section.whole)
+        ):
+            found = FoundCase(
+                case_name(section.heading),
+                None,
+                section.text,
+                section.line,
+                "its sentences",
+                "guessed",
+                False,
+            )
+            self.cases.append(found)
         else:
             return False
         return True

@@ -9,7 +9,10 @@ differently, or on a further condition, nothing is told.
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
+from knowledge.documents.blocks import Block
 from knowledge.documents.names import Mention
 from knowledge.documents.verdicts import (
     BOTH,
@@ -22,6 +25,7 @@ from knowledge.documents.verdicts import (
     Verdicts,
 )
 
+MINUTE_LEVEL = 6
 SENTENCE = r"(?<=[.!?])[\"”’)]?\s+(?=[^a-z\s])|\n"  # not after "max."
 SENTENCES = re.compile(SENTENCE)
 CLAUSES = re.compile(rf"{SENTENCE}|;\s+|\s[–—]\s|,\s(?=(?:otherwise|else)\b)")
@@ -31,7 +35,9 @@ DENIED = re.compile(
 )
 CONDITIONAL = re.compile(r"(?i)\b(?:if|when|provided|as long as|only|until)\b")
 FALLBACK = re.compile(r"(?i)\W*(?:failing (?:that|this)|at a pinch|second (?:choice|best))\b")
-TAKEN = re.compile(rf"(?i){MARKS}(?:(?:otherwise|else),?\s+)?(?:{VERBS}\s+)?(?:(?:the|an?|your)\s+)?")
+TAKEN = re.compile(
+    rf"(?i){MARKS}(?:(?:otherwise|else),?\s+)?(?:{VERBS}\s+)?(?:(?:the|an?|your)\s+)?"
+)
 VERBAL = re.compile(rf"{DENIED.pattern}|(?:s|ed)$")
 HOLDS = re.compile(  # after the name that a cell begins with
     r"(?i)\s+(?:(?:is|are|will be|would be)\s+)(?:(?!not|never|hardly|too)\w+\s+)?"
@@ -45,7 +51,7 @@ GOOD = (
 ADVISE = rf"(?:{VERBS}|advise|suggest)"
 OPENS = r"^\W*(?:(?:so|then|here|please|just|simply|always|therefore)\b,? )*"
 DECIDES = (  # @ is an option, or several
-    rf"{OPENS}{VERBS} (?:(?:the|an?|your|our) )?@",
+    rf"{OPENS}(?:{VERBS}|give (?:them|him|her)) (?:(?:the|an?|your|our) )?@",
     rf"\b(?:we|I)(?:['’]d| would| should| always| usually)? (?:therefore |then |still )?{ADVISE}"
     r" (?:(?:the|an?|our) )?@",
     r"@(?: (?!not)\w+)? (?:is|are|remains?|stays?|(?:has|have) become|(?:is|are) therefore)"
@@ -58,6 +64,7 @@ RESOLVED = re.compile(
     r"(?im)(?:^|(?<=[.!?]\s))\W{0,4}(?:it was )?(?:resolved|agreed|decided|decision|resolution)\b"
     r"(?:\s*\([^()\n]*\)|\s+unanimously)?\W{0,4}\s*(?=(?:that|to)\b)"
 )
+MINUTE = re.compile(r"\s*\d+(?:\.\d+)+\s+([^.?!\n]{3,80}\.)\s+(?=\S)")
 ADOPT = (
     r"(?:adopt|introduc|support|retain|keep|kept|choos|chosen|select|approv|buy|bought|purchas"
     r"|order|use|take|install|recommend|prefer|fund|financ|engag|hire|lend for|lent for)\w*"
@@ -145,6 +152,24 @@ def resolved(verdicts: Verdicts, text: str) -> str | None:
             return verdicts.both
         return None
     return None
+
+
+def minuted(blocks: Sequence[Block]) -> list[Block]:
+    """`blocks` with a heading for each numbered paragraph that begins with a name, where some state
+    what was resolved: "2.3 Evening lessons. The committee heard … RESOLVED: that …".
+    """
+    found = [None if each.level or each.rows else MINUTE.match(each.text) for each in blocks]
+    if not any(
+        match and RESOLVED.search(each.text) for each, match in zip(blocks, found, strict=True)
+    ):
+        return [*blocks]
+    parts: list[Block] = []
+    for each, match in zip(blocks, found, strict=True):
+        if match:
+            parts.append(Block(MINUTE_LEVEL, match[1].rstrip("."), line=each.line))
+            each = replace(each, text=each.text[match.end() :], bold=())
+        parts.append(each)
+    return parts
 
 
 def _decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:

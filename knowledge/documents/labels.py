@@ -11,12 +11,15 @@ from knowledge.documents.verdicts import Told, Verdicts
 
 @dataclass(frozen=True)
 class Label:
-    """A section's own verdict, its case, what is left of its blocks, whether a label word stood."""
+    """A section's own verdict, its case, what is left of its blocks, whether a label word stood,
+    and whether it is what was resolved.
+    """
 
     told: Told
     case: str
     blocks: tuple[Block, ...]
     worded: bool
+    adopted: bool = False
 
 
 def own_label(verdicts: Verdicts, section: Section) -> Label | None:
@@ -47,7 +50,7 @@ def own_label(verdicts: Verdicts, section: Section) -> Label | None:
                 told, case or section.heading, (*blocks[:i], *kept, *blocks[i + 1 :]), worded
             )
         if adopted := resolved(verdicts, block.text):
-            return Label(Told(adopted, 0), section.heading, tuple(blocks), True)
+            return Label(Told(adopted, 0), section.heading, tuple(blocks), True, True)
     return None
 
 

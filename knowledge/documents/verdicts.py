@@ -89,7 +89,7 @@ DESIGNATION = re.compile(  # of an option, no case: "Option 2: the tram"
 )
 AGAINST = re.compile(
     r"(?i)\b(?:avoid|against|(?:not|don['’]t) (?:to )?(?:choose|use|take|pick|buy)|not for|when not"
-    r"|skip|stay away from|(?:something|anything) else|wrong)\b"
+    r"|skip|stay away from|(?:something|anything) else|wrong|left out|ruled out|rejected|worst)\b"
 )
 BADGE = re.compile(  # "Best overall", "Best for slopes"
     r"(?i)(?:(?:our|the) )?(?:best\s+\w|(?:ideal|perfect|great|good|right) for\s+\w)"
@@ -296,7 +296,9 @@ class Verdicts:
             if option is not None and BADGE.match(rest):
                 return rest, Told(self.label([option]), len(rest))
             case = re.sub(rf"(?i)(?:^|[\s:—–-]+)(?:(?:our|the) )?(?:{self._words})$", "", case)
-            if told and case and not self.is_label_word(case) and not DESIGNATION.match(case):
+            if not case or self.is_label_word(case) or AGAINST.search(case):
+                continue
+            if told and not DESIGNATION.match(case):
                 return case, told
         return None
 
