@@ -48,18 +48,19 @@ GOOD = (
     r"(?:sensible|reasonable|safe|safer|safest|best|better|right|obvious|natural|usual|default"
     r"|good|simplest)"
 )
-ADVISE = rf"(?:{VERBS}|advise|suggest)"
+ADVISE = rf"(?:{VERBS}|begin with|advise|suggest|have (?:\w+ ){{1,3}}(?:{VERBS}|begin with))"
 OPENS = r"^\W*(?:(?:so|then|here|please|just|simply|always|therefore)\b,? )*"
 DECIDES = (  # @ is an option, or several
     rf"{OPENS}(?:{VERBS}|give (?:them|him|her)) (?:(?:the|an?|your|our) )?@",
     rf"\b(?:we|I)(?:['’]d| would| should| always| usually)? (?:therefore |then |still )?{ADVISE}"
     r" (?:(?:the|an?|our) )?@",
     r"@(?: (?!not)\w+)? (?:is|are|remains?|stays?|(?:has|have) become|(?:is|are) therefore)"
-    rf" (?:(?:the|our|my|an?) )?(?:more )?{GOOD} (?:\w+ )?(?:choice|pick|purchase|buy|option"
+    rf" (?:(?:the|our|my|an?) )?(?:more )?{GOOD} (?:(?!second|third|other)\w+ )?(?:choice|pick|purchase|buy|option"
     r"|answer|default|thing|start|starting point|recommendation|solution|one)\b",
     rf"@(?: \w+)? (?:is|are) (?:what|the one(?: that)?) (?:we|I)(?:['’]d| would)? {ADVISE}\b",
     rf"{OPENS}(?:the )?@ it is\b",
 )
+TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(
     r"(?im)(?:^|(?<=[.!?]\s))\W{0,4}(?:it was )?(?:resolved|agreed|decided|decision|resolution)\b"
     r"(?:\s*\([^()\n]*\)|\s+unanimously)?\W{0,4}\s*(?=(?:that|to)\b)"
@@ -69,6 +70,7 @@ ADOPT = (
     r"(?:adopt|introduc|support|retain|keep|kept|choos|chosen|select|approv|buy|bought|purchas"
     r"|order|use|take|install|recommend|prefer|fund|financ|engag|hire|lend for|lent for)\w*"
 )
+OPTION = "«([0-9]+)»(?!['’]s)"
 ADOPTED = (
     rf"@(?: \w+){{0,2}} be {ADOPT}",
     rf"\b(?:to|may|shall|should|will|that the [\w ]{{1,20}}) (?:follow|{ADOPT}) (?:(?:the|an?) )?@",
@@ -129,7 +131,7 @@ def in_sentences(verdicts: Verdicts, text: str) -> str | None:
     for sentence in _split(SENTENCES, text):
         if sentence.startswith(('"', "“", "‘")) or sentence.endswith("?"):
             continue
-        label, bound = _decided(verdicts, sentence)
+        label, bound = decided(verdicts, sentence)
         if label and bound:
             return None
         if label:
@@ -172,7 +174,7 @@ def minuted(blocks: Sequence[Block]) -> list[Block]:
     return parts
 
 
-def _decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
+def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     """The label that a sentence decides on, and whether on a further condition."""
     told = verdicts.opening(sentence)
     alone = told and (told.sure == "implied" or not sentence[told.end :].strip(" .!"))
@@ -182,7 +184,13 @@ def _decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     at = _which(DECIDES, marked)
     if at is None:
         return None, False
-    return verdicts.label(groups[at]), bool(CONDITIONAL.search(marked))
+    another = any(int(each) != at for each in TAKES.findall(marked))
+    bound = (
+        another
+        or CONDITIONAL.search(marked)
+        or QUALIFIED.match(marked, marked.find(f"«{at}»") + len(f"«{at}»"))
+    )
+    return verdicts.label(groups[at]), bool(bound)
 
 
 def _marked(verdicts: Verdicts, sentence: str) -> tuple[str, list[list[int]]]:
@@ -199,6 +207,7 @@ def _marked(verdicts: Verdicts, sentence: str) -> tuple[str, list[list[int]]]:
         parts += [sentence[at:start], f"«{len(groups)}»"]
         groups.append([each.option for each in named])
         at = named[-1].end
+        at -= 2 * sentence[:at].endswith(("'s", "’s"))
     return "".join([*parts, sentence[at:]]), groups
 
 
@@ -214,7 +223,7 @@ def _which(forms: tuple[str, ...], marked: str) -> int | None:
     found = {
         int(match[1])
         for form in forms
-        for match in re.finditer(f"(?i){form.replace('@', '«([0-9]+)»')}", marked)
+        for match in re.finditer(f"(?i){form.replace('@', OPTION)}", marked)
     }
     return found.pop() if len(found) == 1 else None
 

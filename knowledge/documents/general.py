@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from knowledge.documents.decided import decided, in_sentences
 from knowledge.documents.furniture import RECORDS
 from knowledge.documents.verdicts import Sure, Verdicts
 
@@ -12,7 +13,8 @@ RECOMMENDING = (  # a heading that recommends, but for no situation
 )
 GENERAL_HEADING = re.compile(
     r"(?i)\b(?:bottom line|verdict|conclusions?|conclude|summary|in short|final\w*|closing|overall"
-    r"|default|to sum up|takeaways?|rule of thumb|undecided|which (?:one )?is best|wrap up"
+    r"|default|to sum up|in sum|in brief|all in all|(?:cannot|can['’]t) decide"
+    r"|general (?:advice|guidance|recommendation)|takeaways?|rule of thumb|undecided|which (?:one )?is best|wrap up"
     rf"|decision(?! {RECORDS}\b)"
     r"|outcome|tl;?dr|in general|in doubt|our (?:choice|pick))\b"
     rf"|{RECOMMENDING}"
@@ -22,7 +24,7 @@ RECOMMENDS = re.compile(  # what else sums up may only tell what was examined
 )
 GENERAL = re.compile(
     r"(?i)\b(?:most (?!of (?:the|all) )|usually|as a rule|on the whole|in general|overall"
-    r"|by default|everybody|everyone|anyone|in doubt|undecided|unsure|unless)\b"
+    r"|by default|everybody|everyone|anyone|the majority|in (?:case of )?doubt|undecided|unsure|unless)\b"
 )
 NO_WINNER = re.compile(
     r"(?i)\bno (?:\w+ ){0,2}(?:winner|answer|best)\b|\bneither is (?:the )?better\b"
@@ -39,6 +41,10 @@ CHOOSES = re.compile(
 )
 CONDITIONAL = re.compile(r"(?i)\b(?:if|when|unless|until|only)\b")
 DENIED = re.compile(r"(?i)\b(?:not?|never|neither|none|avoid|reject\w*|against|without)\b|n['’]t\b")
+
+CONTRADICTED = re.compile(  # what was reported: "Many hold that … We do not."
+    r"(?:^|[.!?]\s+|\n)(?:[A-Z]\w* \w+ (?:not|never)\b|[A-Z]\w* \w+n['’]t\b)"
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,9 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
     no_winner = False
     for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
         no_winner |= bool(NO_WINNER.search(sentence))
+        label, bound = decided(verdicts, sentence)
+        if GENERAL.search(sentence) and label and not bound:
+            return General(label, "implied")
         chosen = verdicts.guess(sentence)
         if GENERAL.search(sentence) and chosen:
             if verdicts.joins_all(sentence):
@@ -72,7 +81,10 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
             return General(chosen, "implied" if _names_one(verdicts, sentence) else "guessed")
     if no_winner:
         return General(None, "implied")
-    label = verdicts.guess(text) if summing_up and _names_one(verdicts, text) else None
+    if summing_up and (label := in_sentences(verdicts, text)):
+        return General(label, "implied")
+    open_ = summing_up and _names_one(verdicts, text) and not CONTRADICTED.search(text)
+    label = verdicts.guess(text) if open_ else None
     return General(label, "guessed") if label else None
 
 
