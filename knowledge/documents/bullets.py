@@ -89,7 +89,10 @@ def bullet_case(
     text, lead = block.text, block.lead
     rest = text[len(lead) :] if lead else ""
     below = "\n".join(each.text for each in item.below)
-    asked = item.path[-1] if item.path else ""
+    asked = ""
+    for each in reversed(item.path):
+        if len(asked.split()) < 3:
+            asked = f"{each} {asked}".strip()
 
     def case(heading: str, label: str | None, body: str, source: str, sure: Sure) -> FoundCase:
         if asked and len(heading.split()) < 3:  # "Yes"
@@ -139,7 +142,7 @@ def bullet_case(
         return case(head, told.label, body, "its first words", told.sure)
     if body and not everybody and (label := in_sentences(verdicts, body)):
         return case(head, label, body, "its sentences", "implied")
-    if group and not everybody:
+    if group and not everybody and not (lead and verdicts.opening(lead)):
         guess = verdicts.guess(text)
         guessed = case(lead or head, guess, rest or body or text, "its sentences", "guessed")
         return replace(guessed, expected=expected)

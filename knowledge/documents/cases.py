@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, section_named
 from knowledge.documents.bullets import (
+    CONDITION_FIRST,
     FIT_LINE,
     FIT_SOURCE,
     POOR_FIT,
@@ -295,7 +296,7 @@ class CaseReader:
             case = bullet_case(self.verdicts, item, governing, place.group, option, place.expected)
             found.append(case)
             explicit += case is not None and case.sure != "guessed"
-        leading = [i for i, (item, _) in enumerate(candidates) if item.block.lead or item.path]
+        leading = [i for i, (item, _) in enumerate(candidates) if _names_situation(item)]
         if explicit and len(leading) > 2:  # the others beside them are open
             for i in leading:
                 found[i] = found[i] or self._open_bullet(candidates[i][0])
@@ -303,7 +304,7 @@ class CaseReader:
             if case is None or (alone and case.sure == "guessed"):
                 continue
             pro = case.source in (PRO_SOURCE, FIT_SOURCE)
-            beside = explicit and len(leading) > 2 and (item.block.lead or item.path)
+            beside = explicit and len(leading) > 2 and _names_situation(item)
             told = explicit > 1 and case.sure != "guessed"
             if governing or place.group or pro or told or beside:
                 self.cases += each_condition(case)
@@ -373,6 +374,11 @@ class CaseReader:
             or section_named(section.heading) == "bottom-line"
         ) and any(not block.rows for block in blocks)
         self.rest.append(Rest(section.heading, tuple(blocks), section.line, parent, general))
+
+
+def _names_situation(item: Item) -> bool:
+    """Whether a bullet or paragraph names a situation by its form."""
+    return bool(item.block.lead or item.path or CONDITION_FIRST.match(item.block.text))
 
 
 def _may_be_case(rest: Rest) -> bool:

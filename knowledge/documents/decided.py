@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block
 from knowledge.documents.names import Mention
 from knowledge.documents.verdicts import (
@@ -25,6 +26,7 @@ from knowledge.documents.verdicts import (
     Verdicts,
 )
 
+NEITHER_OF = re.compile(rf"(?i){MARKS}neither\b")
 MINUTE_LEVEL = 6
 SENTENCE = r"(?<=[.!?])[\"”’)]?\s+(?=[^a-z\s])|\n"  # not after "max."
 SENTENCES = re.compile(SENTENCE)
@@ -84,6 +86,10 @@ def in_cell(verdicts: Verdicts, text: str) -> Told | None:
     """
     if told := verdicts.opening(text):
         return told
+    if NEITHER_OF.match(text):
+        denied = {each.option for each in verdicts.names.mentions(_split(CLAUSES, text)[0])}
+        if len(denied) == len(verdicts.names.options):
+            return Told(NEITHER, 0, "implied")
     found: list[int] = []
     for clause in _split(CLAUSES, text):
         if found and FALLBACK.match(clause):

@@ -88,6 +88,18 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
     return General(label, "guessed") if label else None
 
 
+def _rated(verdicts: Verdicts, text: str) -> General | None:
+    """The option with which a verdict box begins, "Alder – 78 %", if none in it has more."""
+    rated = [
+        (each.option, each.start, float(match[1].replace(",", ".")))
+        for each in verdicts.names.mentions(text)
+        if (match := re.match(r"\s*[:–—|(-]+\s*(\d+(?:[.,]\d+)?)", text[each.end :]))
+    ]
+    if not rated or rated[0][1] > len("* The ") or max(each[2] for each in rated) > rated[0][2]:
+        return None
+    return General(verdicts.label([rated[0][0]]), "implied")
+
+
 def section_verdict(verdicts: Verdicts, heading: str, text: str) -> General | None:
     """What a section that sums up recommends: by its heading ("Best overall: X"), by its text, or
     because its heading promises a recommendation and a sentence recommends one option, with no
@@ -97,7 +109,7 @@ def section_verdict(verdicts: Verdicts, heading: str, text: str) -> General | No
     named = {option for part in parts if (option := verdicts.names.exactly(part)) is not None}
     if len(named) == 1 and any(GENERAL_HEADING.search(part) for part in parts):
         return General(verdicts.label([*named]), "told")
-    if found := general_verdict(verdicts, text, True):
+    if found := _rated(verdicts, text) or general_verdict(verdicts, text, True):
         return found
     if not recommends_alone(heading):
         return None

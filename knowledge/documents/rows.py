@@ -210,7 +210,12 @@ class Tables:
                     for row in rows[1:]
                 ]
             share = sum(each is not None for each in told) / len(told)
-            if share < (0.8 if not named else 0.5 if SITUATION.search(header[0]) else 0.6):
+            speaking = sum(
+                bool(each or self.verdicts.speaks(" ".join(row.cells[column : column + 1])))
+                for each, row in zip(told, rows[1:], strict=True)
+            )
+            situations = SITUATION.search(header[0]) or speaking >= 0.8 * len(told)
+            if share < (0.8 if not named else 0.5 if situations else 0.6):
                 continue
             found = []
             for row, verdict in zip(rows[1:], told, strict=True):
