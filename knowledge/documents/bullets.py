@@ -128,10 +128,10 @@ def bullet_case(
             return case(lead, told.label, rest, "its first words", told.sure)
         if found_label := verdicts.labelled(rest):
             return case(lead, found_label[0].label, rest, "its label", "told")
-        if label := resolved(verdicts, rest):
-            return case(lead, label, rest, "its resolution", "told")
-        if not everybody and (label := in_sentences(verdicts, rest)):
-            return case(lead, label, rest, "its sentences", "implied")
+        if adopted := resolved(verdicts, rest):
+            return case(lead, adopted, rest, "its resolution", "told")
+        if not everybody and (decided := in_sentences(verdicts, rest)):
+            return case(lead, decided, rest, "its sentences", "implied")
     if not everybody and (found_condition := conditional(verdicts, text)):
         return case(found_condition[0], found_condition[1], text, "its first words", "told")
     says = None if CONDITION_FIRST.match(text) else verdicts.governs(first_sentence(text))
@@ -140,10 +140,12 @@ def bullet_case(
     head, body = split_item(text)
     if body and (told := verdicts.opening(body)):
         return case(head, told.label, body, "its first words", told.sure)
-    if body and not everybody and (label := in_sentences(verdicts, body)):
-        return case(head, label, body, "its sentences", "implied")
+    if body and not everybody and (decided := in_sentences(verdicts, body)):
+        return case(head, decided, body, "its sentences", "implied")
     if group and not everybody and not (lead and verdicts.opening(lead)):
         guess = verdicts.guess(text)
+        if not lead and (condition := CONDITION_FIRST.match(text)):
+            head, body = condition[0], text[condition.end() :]
         guessed = case(lead or head, guess, rest or body or text, "its sentences", "guessed")
         return replace(guessed, expected=expected)
     return None

@@ -57,8 +57,9 @@ DECIDES = (  # @ is an option, or several
     rf"\b(?:we|I)(?:['’]d| would| should| always| usually)? (?:therefore |then |still )?{ADVISE}"
     r" (?:(?:the|an?|our) )?@",
     r"@(?: (?!not)\w+)? (?:is|are|remains?|stays?|(?:has|have) become|(?:is|are) therefore)"
-    rf" (?:(?:the|our|my|an?) )?(?:more )?{GOOD} (?:(?!second|third|other)\w+ )?(?:choice|pick|purchase|buy|option"
-    r"|answer|default|thing|start|starting point|recommendation|solution|one)\b",
+    rf" (?:(?:the|our|my|an?) )?(?:more )?{GOOD} (?:(?!second|third|other)\w+ )?"
+    r"(?:choice|pick|purchase|buy|option|answer|default|thing|start|starting point"
+    r"|recommendation|solution|one)\b",
     rf"@(?: \w+)? (?:is|are) (?:what|the one(?: that)?) (?:we|I)(?:['’]d| would)? {ADVISE}\b",
     rf"{OPENS}(?:the )?@ it is\b",
 )

@@ -14,7 +14,8 @@ RECOMMENDING = (  # a heading that recommends, but for no situation
 GENERAL_HEADING = re.compile(
     r"(?i)\b(?:bottom line|verdict|conclusions?|conclude|summary|in short|final\w*|closing|overall"
     r"|default|to sum up|in sum|in brief|all in all|(?:cannot|can['’]t) decide"
-    r"|general (?:advice|guidance|recommendation)|takeaways?|rule of thumb|undecided|which (?:one )?is best|wrap up"
+    r"|general (?:advice|guidance|recommendation)|takeaways?|rule of thumb|undecided"
+    r"|which (?:one )?is best|wrap up"
     rf"|decision(?! {RECORDS}\b)"
     r"|outcome|tl;?dr|in general|in doubt|our (?:choice|pick))\b"
     rf"|{RECOMMENDING}"
@@ -24,7 +25,8 @@ RECOMMENDS = re.compile(  # what else sums up may only tell what was examined
 )
 GENERAL = re.compile(
     r"(?i)\b(?:most (?!of (?:the|all) )|usually|as a rule|on the whole|in general|overall"
-    r"|by default|everybody|everyone|anyone|the majority|in (?:case of )?doubt|undecided|unsure|unless)\b"
+    r"|by default|everybody|everyone|anyone|the majority|in (?:case of )?doubt|undecided"
+    r"|unsure|unless)\b"
 )
 NO_WINNER = re.compile(
     r"(?i)\bno (?:\w+ ){0,2}(?:winner|answer|best)\b|\bneither is (?:the )?better\b"
@@ -33,7 +35,7 @@ NO_WINNER = re.compile(
 STATED = re.compile(  # a line of its own: "Decision: we take the tram"
     r"(?i)^\W*(?:(?:the|our|my|final|overall) )*(?:verdict|decision|outcome|recommendation"
     r"|recommended option|chosen option|conclusion|bottom line|tl;?dr|in short|rule of thumb"
-    r"|winner)(?: outcome)?\s*[:|–—→]\s*(.+)"
+    r"|winner|overall)(?: outcome)?\s*[:|–—→]\s*(.+)"
 )
 CHOOSES = re.compile(
     r"(?i)\b(?:recommend|advise|propose|approve|choose|select|adopt|prefer)(?:s|d|ed)?\b"
@@ -43,7 +45,8 @@ CONDITIONAL = re.compile(r"(?i)\b(?:if|when|unless|until|only)\b")
 DENIED = re.compile(r"(?i)\b(?:not?|never|neither|none|avoid|reject\w*|against|without)\b|n['’]t\b")
 
 CONTRADICTED = re.compile(  # what was reported: "Many hold that … We do not."
-    r"(?:^|[.!?]\s+|\n)(?:[A-Z]\w* \w+ (?:not|never)\b|[A-Z]\w* \w+n['’]t\b)"
+    r"(?:^|[.!?]\s+|\n)(?:(?:We|I) (?:do|did|would|have|can) ?(?:not|never|n['’]t)\b"
+    r"|(?:That|This|It) (?:is|was)(?: not|n['’]t) (?:so|true|right|our)\b)"
 )
 
 
@@ -81,15 +84,16 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
             return General(chosen, "implied" if _names_one(verdicts, sentence) else "guessed")
     if no_winner:
         return General(None, "implied")
-    if summing_up and (label := in_sentences(verdicts, text)):
+    if not summing_up or CONTRADICTED.search(text):
+        return None
+    if label := in_sentences(verdicts, text):
         return General(label, "implied")
-    open_ = summing_up and _names_one(verdicts, text) and not CONTRADICTED.search(text)
-    label = verdicts.guess(text) if open_ else None
+    label = verdicts.guess(text) if _names_one(verdicts, text) else None
     return General(label, "guessed") if label else None
 
 
 def _rated(verdicts: Verdicts, text: str) -> General | None:
-    """The option with which a verdict box begins, "Alder – 78 %", if none in it has more."""
+    """The option with which a verdict box begins, "Alder: 78 %", if none in it has more."""
     rated = [
         (each.option, each.start, float(match[1].replace(",", ".")))
         for each in verdicts.names.mentions(text)
