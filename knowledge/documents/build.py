@@ -20,6 +20,7 @@ from knowledge.documents.blocks import (
 from knowledge.documents.bottom_line import find_bottom_line
 from knowledge.documents.bullets import FoundCase
 from knowledge.documents.cases import CaseReader, Rest
+from knowledge.documents.decided import minuted
 from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
@@ -104,7 +105,8 @@ class _Builder:
             if not block.rows
             for line in (block.lead, *block.text.split("\n"))
         )
-        root = tree(body, self._is_label)
+        self.verdicts.learn_kinds(block.text for block in body if not block.rows)
+        root = tree(minuted(body), self._is_label)
         reader = CaseReader(self.verdicts)
         reader.read(root)
         of_tables = any(tables.cases(each) or tables.best_of(each) for each in body if each.rows)

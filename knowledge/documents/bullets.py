@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import plain
+from knowledge.documents.decided import in_sentences, resolved
 from knowledge.documents.general import GENERAL
 from knowledge.documents.sections import Item
 from knowledge.documents.verdicts import Sure, Verdicts
@@ -28,6 +29,9 @@ POOR_FIT = re.compile(
 NO_SITUATION = re.compile(  # bold words before a remark, or before what is for everybody
     r"(?i)\W*(?:notes?|tips?|pro tips?|hints?|warnings?|caution|important|attention|danger|info"
     r"|remember|examples?|rule of thumb|tl;?dr|in short|bottom line)\W*$"
+)
+CONDITION_FIRST = re.compile(
+    r"(?i)\W*(?:if|when|whenever|where|unless|as long as|for)\b[^,.?!]*,\s"
 )
 FIT_SOURCE = "what is said to suit it"
 PRO_SOURCE = "a condition among its pros"
@@ -85,14 +89,22 @@ def bullet_case(
     text, lead = block.text, block.lead
     rest = text[len(lead) :] if lead else ""
     below = "\n".join(each.text for each in item.below)
+    asked = ""
+    for each in reversed(item.path):
+        if len(asked.split()) < 3:
+            asked = f"{each} {asked}".strip()
 
     def case(heading: str, label: str | None, body: str, source: str, sure: Sure) -> FoundCase:
+        if asked and len(heading.split()) < 3:  # "Yes"
+            heading = f"{asked} {heading}"
         name = case_name(heading)
         if name.endswith("…") and not heading.endswith("…"):  # it was cut
             body = text
-        full = "\n".join(filter(None, [body.strip(" ,;:–—→-"), below])) or name
+        parts = [*item.path, body.strip(" ,;:–—→->"), below]
+        full = "\n".join(filter(None, parts)) or name
         return FoundCase(name, label, full, block.line, source, sure)
 
+    everybody = bool(GENERAL.search(text[:60]))
     if NO_SITUATION.match(lead):
         return None
     if option is not None and (pro := PRO_IF.match(text)):
@@ -116,16 +128,39 @@ def bullet_case(
             return case(lead, told.label, rest, "its first words", told.sure)
         if found_label := verdicts.labelled(rest):
             return case(lead, found_label[0].label, rest, "its label", "told")
-    says = verdicts.governs(first_sentence(text))
-    if says and not says[1] and not GENERAL.search(text[:60]):
+        if adopted := resolved(verdicts, rest):
+            return case(lead, adopted, rest, "its resolution", "told")
+        if not everybody and (decided := in_sentences(verdicts, rest)):
+            return case(lead, decided, rest, "its sentences", "implied")
+    if not everybody and (found_condition := conditional(verdicts, text)):
+        return case(found_condition[0], found_condition[1], text, "its first words", "told")
+    says = None if CONDITION_FIRST.match(text) else verdicts.governs(first_sentence(text))
+    if says and not says[1] and not everybody:
         return case(text, says[0], text, "its first words", "told")
     head, body = split_item(text)
     if body and (told := verdicts.opening(body)):
         return case(head, told.label, body, "its first words", told.sure)
-    if group and not GENERAL.search(text[:60]):
+    if body and not everybody and (decided := in_sentences(verdicts, body)):
+        return case(head, decided, body, "its sentences", "implied")
+    if group and not everybody and not (lead and verdicts.opening(lead)):
         guess = verdicts.guess(text)
+        if not lead and (condition := CONDITION_FIRST.match(text)):
+            head, body = condition[0], text[condition.end() :]
         guessed = case(lead or head, guess, rest or body or text, "its sentences", "guessed")
         return replace(guessed, expected=expected)
+    return None
+
+
+def conditional(verdicts: Verdicts, text: str) -> tuple[str, str] | None:
+    """The condition and the verdict of "If it is steep, take the tram."; a comma may stand in the
+    condition too.
+    """
+    sentence = first_sentence(text)
+    if not CONDITION_FIRST.match(sentence):
+        return None
+    for comma in re.finditer(r",\s+", sentence):
+        if label := in_sentences(verdicts, sentence[comma.end() :]):
+            return sentence[: comma.start()], label
     return None
 
 
@@ -140,7 +175,7 @@ def each_condition(case: FoundCase) -> list[FoundCase]:
 
 def split_item(text: str) -> tuple[str, str]:
     """A bullet's name and what it says of it, at a colon, dash or arrow; "" for no such sign."""
-    match = re.match(r"(.{3,110}?)\s*(?:[:→⇒]|\s[–—-])\s+(.+)", text, re.DOTALL)
+    match = re.match(r"(.{3,110}?)\s*(?:[:→⇒]|[-=]>|\s[–—-])\s+(.+)", text, re.DOTALL)
     if match and not re.search(r"[.!?]\s", match[1]):
         return match[1], match[2]
     first, *rest = re.split(r"(?<=[.!?])\s+", text, maxsplit=1)

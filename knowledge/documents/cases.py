@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, section_named
 from knowledge.documents.bullets import (
+    CONDITION_FIRST,
     FIT_LINE,
     FIT_SOURCE,
     POOR_FIT,
@@ -22,10 +23,11 @@ from knowledge.documents.bullets import (
     each_condition,
     governed,
 )
+from knowledge.documents.decided import RESOLVED
 from knowledge.documents.furniture import APPARATUS, POSITIONS
 from knowledge.documents.general import GENERAL_HEADING, recommends_alone
 from knowledge.documents.labels import Label, own_label
-from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items
+from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items, leaves
 from knowledge.documents.verdicts import AGAINST, BADGE, Sure, Verdicts
 
 CASE_GROUP = re.compile(
@@ -65,7 +67,7 @@ class Rest:
 class Place:
     """Where a section or bullet stands: under what, what a heading above says of it, whether in a
     group of use cases, whether each of those should have a verdict, and whether others beside it
-    state theirs.
+    state theirs, or tell what was resolved.
     """
 
     parent: Section
@@ -73,6 +75,7 @@ class Place:
     group: bool = False
     expected: bool = False
     labelled: bool = False
+    resolved: bool = False
 
 
 class CaseReader:
@@ -133,7 +136,8 @@ class CaseReader:
         explicit = sum(told is not None for told in labelled)
         alike = sum(bool(CASE_GROUP.search(child.heading)) for child in section.children)
         group = group or alike >= ALIKE
-        place = Place(section, over, group, expected, explicit > 1)
+        resolved = any(told is not None and told.adopted for told in labelled)
+        place = Place(section, over, group, expected, explicit > 1, resolved)
         for child, own, told in zip(section.children, governing, labelled, strict=True):
             self._section(child, place, own, told)
 
@@ -228,10 +232,26 @@ class CaseReader:
 
     def _open(self, section: Section, place: Place) -> bool:
         """Makes a case of a section among use cases; its first words may have the verdict."""
+        leads = {self.verdicts.names.exactly(each.lead) for each in section.blocks if each.lead}
+        if len(leads - {None}) > 1:  # a list of options
+            return False
         if (place.group or place.labelled) and (told := self.verdicts.opening(section.text)):
             self._case(section, told.label, "its first words", "implied")
         elif place.group and section.whole.strip():
             self._guess(section, place.expected)
+        elif place.resolved and (
+            self.verdicts.speaks(section.whole) or RESOLVED.search(section.whole)
+        ):
+            found = FoundCase(
+                case_name(section.heading),
+                None,
+                section.text,
+                section.line,
+                "its sentences",
+                "guessed",
+                False,
+            )
+            self.cases.append(found)
         else:
             return False
         return True
@@ -257,7 +277,7 @@ class CaseReader:
         last: Governing | None = place.over
         for block in section.blocks:
             if id(block) in listed:
-                candidates.append((listed[id(block)], last))
+                candidates += [(leaf, last) for leaf in leaves(listed[id(block)])]
             elif not block.item and not block.rows and not block.code:
                 sentence = re.split(r"(?<=[.!?:])\s+", block.text.rstrip())[-1]
                 heads = sentence.endswith((":", "…"))
@@ -275,16 +295,27 @@ class CaseReader:
         for item, governing in candidates:
             case = bullet_case(self.verdicts, item, governing, place.group, option, place.expected)
             found.append(case)
-            explicit += case is not None and case.sure == "told"
+            explicit += case is not None and case.sure != "guessed"
+        leading = [i for i, (item, _) in enumerate(candidates) if _names_situation(item)]
+        if explicit and len(leading) > 2:  # the others beside them are open
+            for i in leading:
+                found[i] = found[i] or self._open_bullet(candidates[i][0])
         for (item, governing), case in zip(candidates, found, strict=True):
             if case is None or (alone and case.sure == "guessed"):
                 continue
             pro = case.source in (PRO_SOURCE, FIT_SOURCE)
-            if governing or place.group or pro or (explicit > 1 and case.sure != "guessed"):
+            beside = explicit and len(leading) > 2 and _names_situation(item)
+            told = explicit > 1 and case.sure != "guessed"
+            if governing or place.group or pro or told or beside:
                 self.cases += each_condition(case)
                 taken |= {id(item.block), *map(id, item.below)}
         left = [block for block in section.blocks if id(block) not in taken]
         self._keep(section, left, place.parent.heading)
+
+    def _open_bullet(self, item: Item) -> FoundCase | None:
+        """A use case that a bullet may be, as others beside it are: for a judge to say."""
+        case = bullet_case(self.verdicts, item, None, True, None, False)
+        return case and replace(case, label=None)
 
     def _names_case(self, heading: str) -> bool:
         """Whether a heading with a verdict names a use case too: "Choose X for deep water", "Best
@@ -343,6 +374,11 @@ class CaseReader:
             or section_named(section.heading) == "bottom-line"
         ) and any(not block.rows for block in blocks)
         self.rest.append(Rest(section.heading, tuple(blocks), section.line, parent, general))
+
+
+def _names_situation(item: Item) -> bool:
+    """Whether a bullet or paragraph names a situation by its form."""
+    return bool(item.block.lead or item.path or CONDITION_FIRST.match(item.block.text))
 
 
 def _may_be_case(rest: Rest) -> bool:

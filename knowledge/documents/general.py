@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from knowledge.documents.decided import decided, in_sentences
 from knowledge.documents.furniture import RECORDS
 from knowledge.documents.verdicts import Sure, Verdicts
 
@@ -12,7 +13,9 @@ RECOMMENDING = (  # a heading that recommends, but for no situation
 )
 GENERAL_HEADING = re.compile(
     r"(?i)\b(?:bottom line|verdict|conclusions?|conclude|summary|in short|final\w*|closing|overall"
-    r"|default|to sum up|takeaways?|rule of thumb|undecided|which (?:one )?is best|wrap up"
+    r"|default|to sum up|in sum|in brief|all in all|(?:cannot|can['’]t) decide"
+    r"|general (?:advice|guidance|recommendation)|takeaways?|rule of thumb|undecided"
+    r"|which (?:one )?is best|wrap up"
     rf"|decision(?! {RECORDS}\b)"
     r"|outcome|tl;?dr|in general|in doubt|our (?:choice|pick))\b"
     rf"|{RECOMMENDING}"
@@ -22,7 +25,8 @@ RECOMMENDS = re.compile(  # what else sums up may only tell what was examined
 )
 GENERAL = re.compile(
     r"(?i)\b(?:most (?!of (?:the|all) )|usually|as a rule|on the whole|in general|overall"
-    r"|by default|everybody|everyone|anyone|in doubt|undecided|unsure|unless)\b"
+    r"|by default|everybody|everyone|anyone|the majority|in (?:case of )?doubt|undecided"
+    r"|unsure|unless)\b"
 )
 NO_WINNER = re.compile(
     r"(?i)\bno (?:\w+ ){0,2}(?:winner|answer|best)\b|\bneither is (?:the )?better\b"
@@ -31,7 +35,7 @@ NO_WINNER = re.compile(
 STATED = re.compile(  # a line of its own: "Decision: we take the tram"
     r"(?i)^\W*(?:(?:the|our|my|final|overall) )*(?:verdict|decision|outcome|recommendation"
     r"|recommended option|chosen option|conclusion|bottom line|tl;?dr|in short|rule of thumb"
-    r"|winner)(?: outcome)?\s*[:|–—→]\s*(.+)"
+    r"|winner|overall)(?: outcome)?\s*[:|–—→]\s*(.+)"
 )
 CHOOSES = re.compile(
     r"(?i)\b(?:recommend|advise|propose|approve|choose|select|adopt|prefer)(?:s|d|ed)?\b"
@@ -39,6 +43,11 @@ CHOOSES = re.compile(
 )
 CONDITIONAL = re.compile(r"(?i)\b(?:if|when|unless|until|only)\b")
 DENIED = re.compile(r"(?i)\b(?:not?|never|neither|none|avoid|reject\w*|against|without)\b|n['’]t\b")
+
+CONTRADICTED = re.compile(  # what was reported: "Many hold that … We do not."
+    r"(?:^|[.!?]\s+|\n)(?:(?:We|I) (?:do|did|would|have|can) ?(?:not|never|n['’]t)\b"
+    r"|(?:That|This|It) (?:is|was)(?: not|n['’]t) (?:so|true|right|our)\b)"
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,9 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
     no_winner = False
     for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
         no_winner |= bool(NO_WINNER.search(sentence))
+        label, bound = decided(verdicts, sentence)
+        if GENERAL.search(sentence) and label and not bound:
+            return General(label, "implied")
         chosen = verdicts.guess(sentence)
         if GENERAL.search(sentence) and chosen:
             if verdicts.joins_all(sentence):
@@ -72,8 +84,24 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
             return General(chosen, "implied" if _names_one(verdicts, sentence) else "guessed")
     if no_winner:
         return General(None, "implied")
-    label = verdicts.guess(text) if summing_up and _names_one(verdicts, text) else None
+    if not summing_up or CONTRADICTED.search(text):
+        return None
+    if label := in_sentences(verdicts, text):
+        return General(label, "implied")
+    label = verdicts.guess(text) if _names_one(verdicts, text) else None
     return General(label, "guessed") if label else None
+
+
+def _rated(verdicts: Verdicts, text: str) -> General | None:
+    """The option with which a verdict box begins, "Alder: 78 %", if none in it has more."""
+    rated = [
+        (each.option, each.start, float(match[1].replace(",", ".")))
+        for each in verdicts.names.mentions(text)
+        if (match := re.match(r"\s*[:–—|(-]+\s*(\d+(?:[.,]\d+)?)", text[each.end :]))
+    ]
+    if not rated or rated[0][1] > len("* The ") or max(each[2] for each in rated) > rated[0][2]:
+        return None
+    return General(verdicts.label([rated[0][0]]), "implied")
 
 
 def section_verdict(verdicts: Verdicts, heading: str, text: str) -> General | None:
@@ -85,7 +113,7 @@ def section_verdict(verdicts: Verdicts, heading: str, text: str) -> General | No
     named = {option for part in parts if (option := verdicts.names.exactly(part)) is not None}
     if len(named) == 1 and any(GENERAL_HEADING.search(part) for part in parts):
         return General(verdicts.label([*named]), "told")
-    if found := general_verdict(verdicts, text, True):
+    if found := _rated(verdicts, text) or general_verdict(verdicts, text, True):
         return found
     if not recommends_alone(heading):
         return None

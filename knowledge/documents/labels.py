@@ -4,18 +4,22 @@ import re
 from dataclasses import dataclass, replace
 
 from knowledge.documents.blocks import Block, is_title
+from knowledge.documents.decided import resolved
 from knowledge.documents.sections import Section
 from knowledge.documents.verdicts import Told, Verdicts
 
 
 @dataclass(frozen=True)
 class Label:
-    """A section's own verdict, its case, what is left of its blocks, whether a label word stood."""
+    """A section's own verdict, its case, what is left of its blocks, whether a label word stood,
+    and whether it is what was resolved.
+    """
 
     told: Told
     case: str
     blocks: tuple[Block, ...]
     worded: bool
+    adopted: bool = False
 
 
 def own_label(verdicts: Verdicts, section: Section) -> Label | None:
@@ -26,7 +30,12 @@ def own_label(verdicts: Verdicts, section: Section) -> Label | None:
     if section.children and not section.blocks:
         return None
     blocks = section.blocks
-    alone = {verdicts.names.exactly(block.text.rstrip(":")) for block in blocks if not block.item}
+    alone = {
+        verdicts.names.exactly(name.rstrip(":"))
+        for block in blocks
+        for name in (block.text, block.lead)
+        if name and not block.item
+    }
     several = len(alone - {None}) > 1  # "Kayak", its list, "Canoe", its list: no verdict
     for i, block in enumerate(blocks):
         if block.rows or block.code or block.item > 1:
@@ -40,6 +49,8 @@ def own_label(verdicts: Verdicts, section: Section) -> Label | None:
             return Label(
                 told, case or section.heading, (*blocks[:i], *kept, *blocks[i + 1 :]), worded
             )
+        if adopted := resolved(verdicts, block.text):
+            return Label(Told(adopted, 0), section.heading, tuple(blocks), True, True)
     return None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, Row, plain, short
 from knowledge.documents.bullets import FoundCase
+from knowledge.documents.decided import in_cell
 from knowledge.documents.footnotes import footnotes, noted
 from knowledge.documents.headers import header_row
 from knowledge.documents.labelled import unlabelled
@@ -29,9 +30,8 @@ ASIDE = re.compile(  # of a column beside the one that names the rows
 )
 VERDICT_HEADER = re.compile(
     r"(?i)\b(?:recommend\w*|verdict|winner|best|choice|pick|choose|answer|suggest\w*|form"
-    r"|option|use|take|our advice|go with|which)\b"
+    r"|option|use|take|our advice|go with|which|judge?ments?|our (?:view|opinion|answer))\b"
 )
-DENIED = re.compile(r"(?i)\b(?:not?|never|avoid|except|but|without)\b|n['’]t\b")
 
 
 @dataclass(frozen=True)
@@ -203,9 +203,19 @@ class Tables:
                 self.verdicts.opening(row.cells[column]) if column < len(row.cells) else None
                 for row in rows[1:]
             ]
-            share = sum(each is not None for each in told) / len(told)
             named = bool(VERDICT_HEADER.search(header[column]))
-            if share < (0.8 if not named else 0.5 if SITUATION.search(header[0]) else 0.6):
+            if named:
+                told = [
+                    in_cell(self.verdicts, row.cells[column]) if column < len(row.cells) else None
+                    for row in rows[1:]
+                ]
+            share = sum(each is not None for each in told) / len(told)
+            speaking = sum(
+                bool(each or self.verdicts.speaks(" ".join(row.cells[column : column + 1])))
+                for each, row in zip(told, rows[1:], strict=True)
+            )
+            situations = SITUATION.search(header[0]) or speaking >= 0.8 * len(told)
+            if share < (0.8 if not named else 0.5 if situations else 0.6):
                 continue
             found = []
             for row, verdict in zip(rows[1:], told, strict=True):
@@ -222,21 +232,13 @@ class Tables:
                 if not row.cells[0]:
                     continue
                 if verdict:
-                    found.append(_of_table(row.cells[0], verdict.label, text, block))
+                    case = _of_table(row.cells[0], verdict.label, text, block)
+                    found.append(replace(case, sure=verdict.sure))
                 else:
-                    found.append(self._open_case(row.cells[0], said, text, block))
+                    open_ = _of_table(row.cells[0], None, text, block)
+                    found.append(replace(open_, sure="guessed"))
             return found
         return None
-
-    def _open_case(self, heading: str, said: str, text: str, block: Block) -> FoundCase:
-        """The use case of a row whose cell for the verdict names an option among other words, or
-        none.
-        """
-        option = self.names.only(said)
-        if option is None or DENIED.search(said):
-            return replace(_of_table(heading, None, text, block), sure="guessed")
-        case = _of_table(heading, self.names.options[option], text, block)
-        return replace(case, sure="implied")
 
     def doubt(self, block: Block) -> str:
         """Why a table whose header names an option was not recognised, "" if it names none."""

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from knowledge.documents.blocks import Block, is_title
 
 BOLD_LEVEL = 7  # of a line in bold type that stands as a heading
 NUMBER = re.compile(r"^(?:(?:\d{1,2}\.)+\d*|\d{1,2}[.)]|[§#]\s*[\d.]+|\d+\.\d+)\\?\s+(?=\S)")
+
+ARROW = re.compile(r"\W*(?:[→⇒]|[-=]>)")
 
 
 @dataclass
@@ -38,10 +40,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Item:
-    """A bullet with what hangs on it."""
+    """A bullet with what hangs on it; `path` are the bullets above it in a tree of decisions."""
 
     block: Block
     below: tuple[Block, ...] = ()
+    path: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -83,6 +86,18 @@ def tree(blocks: Sequence[Block], is_label: Callable[[str], bool]) -> Section:
 
 def _reads_as_heading(text: str) -> bool:
     return is_title(text.rstrip(":.?!")) and len(text) <= 80
+
+
+def leaves(item: Item) -> list[Item]:
+    """The ends of a tree of decisions, which is a bullet that asks with the answers under it; else
+    the bullet itself.
+    """
+    asks = item.block.text.rstrip().endswith("?") or bool(item.path)
+    below = items(item.below) if asks else []
+    if not below or ARROW.match(below[0].block.text):
+        return [item]
+    path = (*item.path, item.block.text)
+    return [leaf for each in below for leaf in leaves(replace(each, path=path))]
 
 
 def items(blocks: Sequence[Block]) -> list[Item]:

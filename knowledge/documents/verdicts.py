@@ -13,7 +13,7 @@ from typing import Literal
 
 from knowledge.comparison import NEITHER, joined
 from knowledge.documents.labelled import NOUNS as LABEL_NOUNS
-from knowledge.documents.names import Mention, Names
+from knowledge.documents.names import NO_NAME, Mention, Names
 
 Sure = Literal["told", "implied", "judged", "guessed"]
 
@@ -89,7 +89,7 @@ DESIGNATION = re.compile(  # of an option, no case: "Option 2: the tram"
 )
 AGAINST = re.compile(
     r"(?i)\b(?:avoid|against|(?:not|don['’]t) (?:to )?(?:choose|use|take|pick|buy)|not for|when not"
-    r"|skip|stay away from|(?:something|anything) else|wrong)\b"
+    r"|skip|stay away from|(?:something|anything) else|wrong|left out|ruled out|rejected|worst)\b"
 )
 BADGE = re.compile(  # "Best overall", "Best for slopes"
     r"(?i)(?:(?:our|the) )?(?:best\s+\w|(?:ideal|perfect|great|good|right) for\s+\w)"
@@ -115,6 +115,7 @@ class Verdicts:
         self._words = LABEL_WORDS
         self._label = re.compile(LABEL % self._words)
         self._longer: dict[int, str] = {}
+        self.kinds: frozenset[str] = frozenset()  # "line" of "the tram line", "the bus line"
 
     def learn_names(self, headings: Iterable[str]) -> None:
         """Takes the rest of a heading that begins with an option for the end of its longer name,
@@ -144,6 +145,19 @@ class Verdicts:
         if found:
             self._words = "|".join([*found, LABEL_WORDS])
             self._label = re.compile(LABEL % self._words)
+
+    def learn_kinds(self, texts: Iterable[str]) -> None:
+        """Takes for a word of what is compared one that follows the names of two options or more,
+        unless it is a verb by its form.
+        """
+        after: dict[str, set[int]] = {}
+        for text in texts:
+            for each in self.names.mentions(text):
+                if (word := re.match(r"\s+([^\W\d_]{4,})", text[each.end :])) and not (
+                    re.search(r"(?:s|ed)$", word[1]) or word[1].lower() in NO_NAME
+                ):
+                    after.setdefault(word[1].lower(), set()).add(each.option)
+        self.kinds = frozenset(word for word, named in after.items() if len(named) > 1)
 
     def is_label_word(self, text: str) -> bool:
         return bool(re.fullmatch(rf"(?i)\W*(?:(?:our|the|my|a) )?(?:{self._words})?\W*", text))
@@ -282,7 +296,9 @@ class Verdicts:
             if option is not None and BADGE.match(rest):
                 return rest, Told(self.label([option]), len(rest))
             case = re.sub(rf"(?i)(?:^|[\s:—–-]+)(?:(?:our|the) )?(?:{self._words})$", "", case)
-            if told and case and not self.is_label_word(case) and not DESIGNATION.match(case):
+            if not case or self.is_label_word(case) or AGAINST.search(case):
+                continue
+            if told and not DESIGNATION.match(case):
                 return case, told
         return None
 
