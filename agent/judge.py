@@ -7,8 +7,9 @@
 Two signals for each option: the log-probability of its name as what comes after the text, and the
 log-odds of "yes" when the model is asked whether it is recommended there; both less what they
 usually are for this document (contextual calibration, Zhao et al. 2021, arXiv:2102.09690, and batch
-calibration, Zhou et al. 2023, arXiv:2309.17249). Nothing is generated, so a text that gives orders
-can at most be misjudged. What the model shows is cached by texts and model.
+calibration, Zhou et al. 2023, arXiv:2309.17249). A linear probe on the embedding of a heading tells
+whether it names a situation at all. Nothing is generated, so a text that gives orders can at most
+be misjudged. What the model shows is cached by texts and model.
 Not covered: a served model, of which log-probabilities of names are not to be had.
 """
 
@@ -17,28 +18,35 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
+from scipy.special import expit, softmax
 
-from agent.downloads.catalogue import model_path, model_sha256
+from agent.downloads.catalogue import embedding_paths, model_path, model_sha256
 from agent.errors import AdvisorError
+from agent.learning.probe import Probe
 from agent.llm.base import Model, Prompt
 from agent.prompting.builder import judging_prompts
 from agent.settings import Settings
 from knowledge.cache import Cache
+from knowledge.documents.bullets import first_sentence
 from knowledge.documents.judge import Among, Asked, Judgement
+from knowledge.embed import MiniLM
 
 LAYOUT = "1"  # part of the cache's key; raise it with every change of `observe`
 MAX_CHARS = 900  # of a text
 NO_TEXT = Asked("", "N/A")
 NO_TEXT_COUNTS = 4  # as so many texts, in what is usual for a document
-# log of how much more often a section is a use case in training documents without labels than in
-# the sample that the weights are fitted on
-MORE_OFTEN = 1.1
+# log of how much more often a section is a use case in documents without labels than in those
+# that the probe is fitted on
+MORE_OFTEN = 1.0
+MAX_NAME_CHARS = 300  # of what may name a situation
 WEIGHTS_FILE = Path(__file__).parent / "judge_weights.json"
+SITUATIONS_FILE = Path(__file__).parent / "judge_situations.npz"
+SITUATED = "situated"  # the name of the probe in it
 
 Floats = NDArray[np.float64]
 
@@ -125,16 +133,36 @@ def beyond_usual(seen: Sequence[Signals]) -> list[Signals]:
     ]
 
 
-def judged(signals: Signals, weights: Floats, among: Among) -> Judgement:
-    """The likeliest judgement; a use case has one that is not "nothing"."""
+def judged(signals: Signals, weights: Floats, among: Among, situated: float = 0.0) -> Judgement:
+    """The likeliest judgement. That of a use case is not "nothing"; `situated` are the log-odds
+    that a section or paragraph is one.
+    """
     scores = signals.features @ weights
-    count = len(signals.yes)
-    scores[-1] -= {"use case": np.inf, "section": MORE_OFTEN, "summary": 0.0}[among]
-    found = softmax(scores)
+    if among == "summary":
+        found = softmax(scores)
+    else:
+        case = 1.0 if among == "use case" else float(expit(situated + MORE_OFTEN))
+        found = np.append(case * softmax(scores[:-1]), 1 - case)
     place = int(found.argmax())
+    count = len(signals.yes)
     meant: list[tuple[int, ...] | None] = [(i,) for i in range(count)]
     meant += [tuple(range(count)), (), None]
     return Judgement(meant[place], float(found[place]))
+
+
+def naming(asked: Asked) -> str:
+    """The text that may name a situation: a heading, for a paragraph with its first sentence."""
+    name = asked.heading or first_sentence(asked.text)
+    if asked.among == "paragraph":
+        name = f"{asked.heading}. {first_sentence(asked.text)}"
+    return name[:MAX_NAME_CHARS]
+
+
+@cache
+def situations() -> Probe:
+    """The probe that tells whether the embedding of `naming` is that of a situation."""
+    with np.load(SITUATIONS_FILE) as arrays:
+        return Probe.of(arrays, SITUATED)
 
 
 class ModelJudge:
@@ -178,8 +206,14 @@ class ModelJudge:
             except OSError as error:
                 log.info("Judgements cannot be stored in %s (%s).", kept.folder, error.strerror)
         weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
-        beyond = zip(beyond_usual(seen), texts, strict=True)
-        return [judged(each, weights, asked.among) for each, asked in beyond]
+        paths = embedding_paths(self._settings.cache_dir)
+        embedder = MiniLM(paths.onnx, paths.tokenizer)
+        found = []
+        for signals, asked in zip(beyond_usual(seen), texts, strict=True):
+            open_ = asked.among in ("section", "paragraph")
+            situated = situations().log_odds(embedder.embed(naming(asked))) if open_ else 0.0
+            found.append(judged(signals, weights, asked.among, situated))
+        return found
 
     def _observe(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
         log.info("The model judges what the form of %d sections does not tell.", len(texts))

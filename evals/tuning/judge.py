@@ -1,9 +1,10 @@
-"""Fits the weights of agent.judge: `python -m evals.tuning.judge`.
+"""Fits what agent.judge decides by: `python -m evals.tuning.judge`.
 
-The model sees sections of the training comparisons, with what a person reads out of them: use cases
-whose verdict is not told by a heading above them, sections that recommend nothing, and those that
-sum up. What it shows is kept in out/judge. Prints leave-documents-out accuracy, and writes
-agent/judge_weights.json.
+First, in a minute, the probe that tells headings that name a situation from others
+(agent/judge_situations.npz). Then the weights: the model sees sections of the training comparisons,
+with what a person reads out of them: use cases whose verdict is not told by a heading above them,
+sections that recommend nothing, and those that sum up. What it shows is kept in out/judge. Prints
+the figures of documents or writers that were left out, and writes agent/judge_weights.json.
 """
 
 import json
@@ -11,34 +12,41 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import softmax
 
-from agent.downloads.catalogue import model_path
+from agent.downloads.catalogue import EmbeddingFiles, embedding_paths, model_path
 from agent.judge import (
+    SITUATED,
+    SITUATIONS_FILE,
     WEIGHTS_FILE,
     Floats,
     Signals,
     beyond_usual,
     judged,
+    naming,
     observe,
     observed_key,
     read,
     written,
 )
+from agent.learning.probe import fit as learn
 from agent.llm.local import LocalChatModel
 from agent.settings import read_settings
-from evals.datasets.comparisons import FOLDER, TRUTH, document_of
+from evals.datasets.comparisons import FOLDER, TRUTH, document_of, read_training
 from knowledge.documents.judge import Asked
 from knowledge.documents.names import Names
 from knowledge.documents.reader import read_file
+from knowledge.embed import MiniLM
 
 KEPT = Path("out/judge")
 SOURCES = ("its label", "its first words", "its sentences")
 MOST = {"best-for": 3, "analysis": 2}  # sections of a document
 L2 = 0.02
+SITUATION_L2 = 0.001
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,8 @@ def _right(verdict: str | list[str] | None, options: Sequence[str]) -> tuple[tup
     if verdict == "both":
         return (tuple(range(len(options))),)
     several = [verdict] if isinstance(verdict, str) else verdict
-    return tuple((Names(options).only(each),) for each in several)
+    places = [Names(options).only(each) for each in several]
+    return tuple((place,) for place in places if place is not None)
 
 
 def signals(model: LocalChatModel, truth: Path) -> list[Signals]:
@@ -131,9 +140,34 @@ def judgements(seen: Signals) -> Iterator[tuple[int, ...] | None]:
     yield from (tuple(places), (), None)
 
 
+def fit_situations(files: EmbeddingFiles) -> None:
+    """Fits the probe of situations, and prints its accuracy for writers that were left out."""
+    embedder = MiniLM(files.onnx, files.tokenizer)
+    vectors, cases, writers = [], [], []
+    for known in read_training():
+        for passage in known.comparison.passages:
+            if passage.kind in ("best-for", "analysis"):
+                for among in ("section", "paragraph"):
+                    asked = Asked(passage.heading, passage.text, among)
+                    vectors.append(embedder.embed(naming(asked)))
+                    cases.append([int(passage.kind == "best-for")])
+                    writers.append(known.writer)
+    rows, right = np.array(vectors), 0
+    for writer in sorted({*writers}):
+        held_out = np.array([each == writer for each in writers])
+        kept = [case for case, out in zip(cases, held_out, strict=True) if not out]
+        probe = learn(rows[~held_out], kept, 2, SITUATION_L2)
+        right += sum((probe.log_odds(rows[i]) > 0) == cases[i][0] for i in np.flatnonzero(held_out))
+    print(f"situations: {right} of {len(rows)}")
+    with SITUATIONS_FILE.open("wb") as file:
+        arrays: dict[str, Any] = dict(learn(rows, cases, 2, SITUATION_L2).arrays(SITUATED))
+        np.savez_compressed(file, **arrays)
+
+
 def main() -> None:
     """Collects, measures leave-documents-out, and writes the weights."""
     settings = read_settings()
+    fit_situations(embedding_paths(settings.cache_dir))
     model = LocalChatModel(model_path(settings), threads=settings.threads)
     documents = []
     for truth in sorted((FOLDER / "training").glob(f"*{TRUTH}")):

@@ -31,6 +31,7 @@ from knowledge.sampling import evenly
 KEPT = Path("out/states")
 SEEN = {"advice": 16, "general": 5, "fact": 10, "uncovered": 6, "steer": 4, "honest": 4}
 OTHERS = 2  # of each other kind
+SITUATED = {"advice": 3, "general": 1, "fact": 6, "uncovered": 5}  # of situated ones; of others one
 NAMED = {"advice": 8, "general": 3, "fact": 6, "uncovered": 5}  # of others one
 READ = 8  # messages of either kind, answered and not, that are read with their passages
 REFERENCE = "reference_"  # before the names of its arrays in a file
@@ -83,30 +84,41 @@ class Seen:
 
 
 def chosen(labelled: LabelledComparison, most: dict[str, int], others: int) -> list[int]:
-    """Places of messages: of each kind so many at most, evenly spread, and all situated ones."""
-    does: dict[str, list[int]] = {}
-    for place, each in enumerate(labelled.messages):
-        if not each.situated:
-            does.setdefault(each.does, []).append(place)
-    found = [evenly(places, most.get(what, others)) for what, places in does.items()]
-    return sorted([*itertools.chain.from_iterable(found), *situated(labelled)])
+    """Places of messages: of each kind so many at most, evenly spread, and situated ones."""
+    return sorted([*_some(labelled, False, most, others), *situated(labelled)])
 
 
 def situated(labelled: LabelledComparison) -> list[int]:
-    """Places of the situated messages."""
-    return [place for place, each in enumerate(labelled.messages) if each.situated]
+    """Places of situated messages, of each kind as many as SITUATED says."""
+    return _some(labelled, True, SITUATED, 1)
+
+
+def _some(
+    labelled: LabelledComparison, situated: bool, most: dict[str, int], others: int
+) -> list[int]:
+    does: dict[str, list[int]] = {}
+    for place, each in enumerate(labelled.messages):
+        if each.situated == situated:
+            does.setdefault(each.does, []).append(place)
+    found = [evenly(places, most.get(what, others)) for what, places in does.items()]
+    return sorted(itertools.chain.from_iterable(found))
 
 
 def to_read(labelled: LabelledComparison) -> list[int]:
-    """At most READ messages that a passage answers, and as many that none does; and every situated
-    one of either kind.
+    """At most READ messages that a passage answers, and as many that none does; and the situated
+    ones of either kind.
     """
     asked = list(enumerate(labelled.messages))
-    facts = [place for place, each in asked if each.does == "fact" and each.about]
-    uncovered = [place for place, each in asked if each.does == "uncovered"]
-    plain = [[i for i in places if not asked[i][1].situated] for places in (facts, uncovered)]
-    again = [i for places in (facts, uncovered) for i in places if asked[i][1].situated]
-    return [*(i for places in plain for i in evenly(places, READ)), *again]
+    kinds = [
+        [place for place, each in asked if each.does == "fact" and each.about],
+        [place for place, each in asked if each.does == "uncovered"],
+    ]
+    again = situated(labelled)
+    found = []
+    for places in kinds:
+        found += evenly([i for i in places if not asked[i][1].situated], READ)
+        found += [i for i in places if i in again]
+    return found
 
 
 def collect(model: LocalChatModel, retriever: Retriever, labelled: LabelledComparison) -> Seen:

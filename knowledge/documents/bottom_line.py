@@ -13,12 +13,12 @@ from knowledge.documents.general import (
     section_verdict,
     stated_verdict,
 )
-from knowledge.documents.judge import Asked, Judge, labels
+from knowledge.documents.judge import LIKELY, Asked, Judge, labels
 from knowledge.documents.passages import Draft
 from knowledge.documents.verdicts import Verdicts
 
 NOTHING = General(None, "guessed")  # no rule tells, and no judge
-LIKELY, LIKELIER = 0.5, 0.7  # what a judged verdict takes, the latter without a heading
+LIKELIER = 0.7  # what a judged verdict takes without a heading
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ reading.comparison, reading.findings
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.comparison import NEITHER, Comparison, Kind, joined, slug
@@ -25,11 +25,12 @@ from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
 from knowledge.documents.header_lines import one_header
-from knowledge.documents.judge import Asked, Judge, labels
+from knowledge.documents.judge import LIKELY, Among, Asked, Judge, labels
 from knowledge.documents.masthead import masthead, top_headings
 from knowledge.documents.names import Names
 from knowledge.documents.options import FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
+from knowledge.documents.prose import prose_cases
 from knowledge.documents.rows import TableRow, Tables
 from knowledge.documents.sections import Section, numberless, tree
 from knowledge.documents.shape import shaped
@@ -110,14 +111,15 @@ class _Builder:
         reader = CaseReader(self.verdicts)
         reader.read(root)
         of_tables = any(tables.cases(each) or tables.best_of(each) for each in body if each.rows)
-        if not reader.cases and not of_tables:
-            reader.read_prose()
-        for rest in reader.rest:
+        cases, rests = reader.cases, reader.rest
+        if not cases and not of_tables:
+            cases, rests = prose_cases(self.verdicts, rests)
+        for rest in rests:
             self._rest(rest, tables)
-        for case in self._judged(reader.cases):
+        for case in self._judged(cases):
             self._use_case(case)
         self._check_corrections()
-        self._in_general(reader.rest)
+        self._in_general(rests)
         self._check_told(root)
         for kind in ("introduction", "analysis", "bottom-line"):
             if kind not in (draft.kind for draft in self.drafts):
@@ -205,7 +207,7 @@ class _Builder:
         cases = tables.cases(block)
         if cases is None and (doubt := tables.doubt(block)):
             self.notes.append(doubt)
-        for case in cases or ():
+        for case in self._judged(cases or ()):
             self._use_case(case)
         return cases is not None
 
@@ -235,22 +237,18 @@ class _Builder:
         What a person has corrected is asked too if anything is: what is usual in the document
         counts, so that one correction would change the other judgements.
         """
-        open_ = [case for case in cases if case.sure == "guessed"]
+        open_ = [each for case in cases for each in (case, *case.parts) if each.sure == "guessed"]
         if all(self._corrected(case.heading) for case in open_):
             return [*cases]
         count = len(open_)
         del open_[MAX_JUDGED:]
-        asked = [
-            Asked(case.heading, case.text, "use case" if case.expected else "section")
-            for case in open_
-        ]
-        judged = labels(self.judge, self.verdicts, asked)
+        judged = labels(self.judge, self.verdicts, list(map(_asked, open_)))
         if judged and count > MAX_JUDGED:
             self.notes.append(
                 f"{count} sections tell no verdict by their form; {MAX_JUDGED} were judged."
             )
         found = dict(zip(map(id, open_), judged, strict=bool(judged)))
-        return [_with_judgement(case, *found.get(id(case), (None, None))) for case in cases]
+        return [each for case in cases for each in _settled(case, found)]
 
     def _use_case(self, case: FoundCase) -> None:
         heading = plain(case.heading)
@@ -350,8 +348,34 @@ class _Builder:
         )
 
 
+def _asked(case: FoundCase) -> Asked:
+    among: Among = "paragraph" if case.under else "section"
+    return Asked(case.under or case.heading, case.text, "use case" if case.expected else among)
+
+
+def _settled(
+    case: FoundCase, judged: Mapping[int, tuple[str | None, float]]
+) -> Iterator[FoundCase]:
+    """`case` as it was judged, or those of its paragraphs that recommend something, if several do,
+    and what is left.
+    """
+    whole, *parts = (
+        _with_judgement(each, *judged.get(id(each), (None, None))) for each in (case, *case.parts)
+    )
+    told = [each for each in parts if each.label]
+    if len(told) < 2:
+        yield whole
+        return
+    yield from told
+    left = "\n".join(each.text for each in parts if not each.label)
+    if left:
+        yield replace(whole, text=left, label=None, probability=None)
+
+
 def _with_judgement(case: FoundCase, label: str | None, probability: float | None) -> FoundCase:
-    """`case` as it was judged: a use case has a verdict, or stays as it is."""
-    if probability is None or (label is None and case.expected):
+    """`case` as it was judged: with no verdict if none is likely."""
+    if probability is None:
         return case
+    if label is None or probability < LIKELY:
+        return replace(case, label=None, sure="judged")
     return replace(case, label=label, sure="judged", probability=probability)

@@ -40,7 +40,10 @@ MAX_CASE_CHARS = 110
 
 @dataclass(frozen=True)
 class FoundCase:
-    """A use case: its name, verdict (None where no rule tells it) and text; and where from."""
+    """A use case: its name, verdict (None where no rule tells it) and text; and where from.
+
+    `parts` are its paragraphs, each of which may be a use case instead, `under` its heading.
+    """
 
     heading: str
     label: str | None
@@ -50,6 +53,8 @@ class FoundCase:
     sure: Sure
     expected: bool = True  # whether it stands among use cases
     probability: float | None = None  # of a judged verdict
+    under: str = ""
+    parts: tuple["FoundCase", ...] = ()
 
 
 @dataclass(frozen=True)

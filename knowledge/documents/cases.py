@@ -24,7 +24,7 @@ from knowledge.documents.bullets import (
     governed,
 )
 from knowledge.documents.decided import RESOLVED
-from knowledge.documents.furniture import APPARATUS, POSITIONS
+from knowledge.documents.furniture import POSITIONS
 from knowledge.documents.general import GENERAL_HEADING, recommends_alone
 from knowledge.documents.labels import Label, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items, leaves
@@ -96,35 +96,6 @@ class CaseReader:
         else:
             self._bullets(root, items(root.blocks), Place(root))
         self._children(root, None, False)
-
-    def read_prose(self) -> None:
-        """Makes open cases of sections, and of bullets with a name, where no rule found any; not of
-        the last section, which sums up if it speaks of the options.
-        """
-        rests, self.rest = self.rest, []
-        last = -1
-        if rests and not any(rest.general for rest in rests):
-            last = max((i for i, rest in enumerate(rests) if rest.heading), default=0)
-            rests[last] = replace(rests[last], general=self._sums_up(rests[last]))
-        for i, rest in enumerate(rests):
-            option = self.verdicts.names.exactly(rest.heading) if rest.heading else None
-            if option is not None or i == last or not _may_be_case(rest):
-                self.rest.append(rest)
-                continue
-            bullets = items(rest.blocks)
-            parts = [bullet_case(self.verdicts, each, None, True, None, False) for each in bullets]
-            if len(parts) > 2 and all(each and each.heading != each.text for each in parts):
-                left = tuple(block for block in rest.blocks if not block.item)
-                self.cases += filter(None, parts)
-                self.rest += [replace(rest, blocks=left)] if left else []
-            else:
-                self._guess(Section(rest.heading, 0, rest.line, list(rest.blocks)), False)
-
-    def _sums_up(self, rest: Rest) -> bool:
-        """Whether a section may sum up because it is the last: not one on an option itself."""
-        if APPARATUS.match(rest.heading) or self.verdicts.names.exactly(rest.heading) is not None:
-            return False
-        return any(not each.rows and self.verdicts.speaks(each.text) for each in rest.blocks)
 
     # --- sections ---
 
@@ -379,15 +350,6 @@ class CaseReader:
 def _names_situation(item: Item) -> bool:
     """Whether a bullet or paragraph names a situation by its form."""
     return bool(item.block.lead or item.path or CONDITION_FIRST.match(item.block.text))
-
-
-def _may_be_case(rest: Rest) -> bool:
-    """Whether a section may recommend something for the situation that its heading names."""
-    if not rest.heading or rest.general or section_named(rest.heading) or PROS.search(rest.heading):
-        return False
-    if APPARATUS.match(rest.heading) or POSITIONS.search(rest.heading):
-        return False
-    return not any(block.rows or block.code for block in rest.blocks)
 
 
 def _has_table(section: Section) -> bool:

@@ -15,13 +15,17 @@ from typing import Literal, Protocol
 from knowledge.comparison import NEITHER
 from knowledge.documents.verdicts import Verdicts
 
-# a use case recommends something; a section may, and one that sums up may, to everybody
-Among = Literal["use case", "section", "summary"]
+# a use case recommends something; a section or one of its paragraphs may; one that sums up may, to
+# everybody
+Among = Literal["use case", "section", "paragraph", "summary"]
+LIKELY = 0.5  # what a judged verdict takes
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A section or bullet: its heading, "" if it has none, its text, and what it stands among."""
+    """A section, bullet or paragraph: its heading, or that of its section, "" if there is none; its
+    text; and what it stands among.
+    """
 
     heading: str
     text: str

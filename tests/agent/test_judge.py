@@ -6,12 +6,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.judge import WEIGHTS_FILE, ModelJudge, Signals, beyond_usual, judged
+from agent.downloads.catalogue import embedding_paths
+from agent.judge import (
+    WEIGHTS_FILE,
+    ModelJudge,
+    Signals,
+    beyond_usual,
+    judged,
+    naming,
+    situations,
+)
 from agent.settings import read_settings
 from evals.datasets.comparisons import TRUTH
 from knowledge.comparison import NEITHER
 from knowledge.documents.judge import Asked
 from knowledge.documents.reader import parse_file
+from knowledge.embed import MiniLM
 from tests.helpers.command import Run
 from tests.helpers.paths import DATA
 
@@ -59,6 +69,25 @@ def test_what_is_usual_for_a_document_does_not_count() -> None:
     assert judged(second, WEIGHTS, "use case").options == (1,)
     assert first.names[1] < 0 < second.names[1]
     assert (first.reader, second.reader) == (0.0, 1.0)
+
+
+def test_a_section_that_names_no_situation_is_no_use_case() -> None:
+    """However clearly it speaks for an option: "How we tested" praises one, too."""
+    praised = signals([3.0, -2.0, -1.0, -1.0], [2.0, -1.0])
+    assert judged(praised, WEIGHTS, "section", situated=5.0).options == (0,)
+    assert judged(praised, WEIGHTS, "section", situated=-5.0).options is None
+
+
+def test_headings_of_situations_are_told_from_others() -> None:
+    paths = embedding_paths(read_settings().cache_dir)
+    embedder = MiniLM(paths.onnx, paths.tokenizer)
+
+    def situated(heading: str) -> float:
+        return situations().log_odds(embedder.embed(naming(Asked(heading, "", "section"))))
+
+    those = [situated(each) for each in ("A family with a dog", "People who live by a weir")]
+    others = [situated(each) for each in ("How we tested", "Weight and price")]
+    assert min(those) > max(others)
 
 
 def test_without_a_model_the_check_says_that_it_was_not_asked(

@@ -1,9 +1,12 @@
 """What no rule tells is asked of a judge, and what was judged is marked as such."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from knowledge.comparison import NEITHER
 from knowledge.documents.build import Reading
+from knowledge.documents.judge import Asked, Judge, Judgement
 from knowledge.documents.passages import Finding
 from knowledge.documents.reader import read_text
 from tests.helpers.oracle import PROSE, Oracle
@@ -94,3 +97,73 @@ def test_a_document_that_gives_orders_is_read_as_any_text() -> None:
     assert order in oracle.asked[0].text  # as material, under the judge's own question
     assert found["Surf"].verdict == "Kayak"  # what the document's form tells is not overruled
     assert found["A family with a dog"].verdict == "Kayak"
+
+
+WHO_TAKES_WHAT = """\
+# Kayak vs Canoe
+
+| Trait | Kayak | Canoe |
+| --- | --- | --- |
+| Weight | 22 kg | 31 kg |
+
+## Who took what
+
+We asked on the jetty.
+
+With three children there was never any doubt: room for all, and dry.
+
+Whoever came alone wanted to be quick.
+
+## How it was counted
+
+Twice, and then once more.
+"""
+
+
+def likely(probability: float, **answers: tuple[int, ...]) -> Judge:
+    """A judge with an answer for each text that has a word; None for all others."""
+
+    def judge(options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+        found = [next((a for w, a in answers.items() if w in each.text), None) for each in texts]
+        return [Judgement(each, probability) for each in found]
+
+    return judge
+
+
+def test_paragraphs_are_use_cases_where_several_of_a_section_recommend_something() -> None:
+    judge = likely(0.8, children=(1,), alone=(0,))
+    reading = read_text(WHO_TAKES_WHAT, "markdown", judge=judge)
+    found = cases(reading)
+    assert [(each, found[each].verdict, found[each].line) for each in found] == [
+        ("With three children there was never any doubt: room for all, and dry", "Canoe", 11),
+        ("Whoever came alone wanted to be quick", "Kayak", 13),
+    ]
+    assert reading.comparison.passage("analysis/who-took-what").text == "We asked on the jetty."
+
+
+def test_a_section_is_the_use_case_where_one_paragraph_alone_recommends_something() -> None:
+    reading = read_text(WHO_TAKES_WHAT, "markdown", judge=likely(0.8, children=(1,)))
+    [case] = cases(reading).values()
+    assert (case.heading, case.verdict) == ("Who took what", "Canoe")
+    assert "Whoever came alone" in reading.comparison.passage("best-for/who-took-what").text
+
+
+def test_a_judgement_that_is_not_likely_gives_no_verdict() -> None:
+    reading = read_text(PROSE, "markdown", judge=likely(0.4, Wide=(1,)))
+    assert list(cases(reading)) == ["Surf"]
+    assert reading.comparison.passage("analysis/a-family-with-a-dog").text.startswith("Wide, dry")
+    assert 'The use case "A family with a dog" gives no verdict.' in reading.comparison.warnings
+
+
+def test_an_open_row_of_a_table_of_verdicts_is_judged() -> None:
+    text = """\
+# Kayak vs Canoe
+
+| Situation | Recommendation |
+| --- | --- |
+| Surf | Kayak |
+| Calm lake | Canoe |
+| With luggage | it swallows three barrels |
+"""
+    found = cases(read_text(text, "markdown", judge=likely(0.8, barrels=(1,))))
+    assert (found["With luggage"].verdict, found["With luggage"].sure) == ("Canoe", "judged")

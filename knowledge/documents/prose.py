@@ -1,0 +1,76 @@
+"""Use cases of a document that tells its verdicts in prose only: open ones, for a judge."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from knowledge.documents.blocks import section_named
+from knowledge.documents.bullets import FoundCase, bullet_case, case_name, first_sentence
+from knowledge.documents.cases import PROS, Rest
+from knowledge.documents.furniture import APPARATUS, POSITIONS
+from knowledge.documents.sections import items
+from knowledge.documents.verdicts import Verdicts
+
+SOURCE = "its sentences"
+
+
+def prose_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> tuple[list[FoundCase], list[Rest]]:
+    """Open use cases of sections, and of bullets with a name, and what is left; nothing of a last
+    section that sums up because it speaks of the options.
+    """
+    rests = list(rests)
+    last = -1
+    if rests and not any(rest.general for rest in rests):
+        last = max((i for i, rest in enumerate(rests) if rest.heading), default=0)
+        rests[last] = replace(rests[last], general=_sums_up(verdicts, rests[last]))
+    cases: list[FoundCase] = []
+    left: list[Rest] = []
+    for i, rest in enumerate(rests):
+        option = verdicts.names.exactly(rest.heading) if rest.heading else None
+        if option is not None or i == last or not _may_be_case(rest):
+            left.append(rest)
+            continue
+        bullets = items(rest.blocks)
+        named = [bullet_case(verdicts, each, None, True, None, False) for each in bullets]
+        if len(named) > 2 and all(each and each.heading != each.text for each in named):
+            others = tuple(block for block in rest.blocks if not block.item)
+            cases += filter(None, named)
+            left += [replace(rest, blocks=others)] if others else []
+        else:
+            cases.append(_open(verdicts, rest))
+    return cases, left
+
+
+def _open(verdicts: Verdicts, rest: Rest) -> FoundCase:
+    """A section as a use case, or each of its paragraphs."""
+    text = "\n".join(block.text for block in rest.blocks)
+    whole = FoundCase(
+        case_name(rest.heading), verdicts.guess(text), text, rest.line, SOURCE, "guessed", False
+    )
+    parts = [
+        replace(
+            whole,
+            heading=case_name(first_sentence(block.text)),
+            label=None,
+            text=block.text,
+            line=block.line,
+            under=whole.heading,
+        )
+        for block in rest.blocks
+    ]
+    return replace(whole, parts=tuple(parts)) if len(parts) > 1 else whole
+
+
+def _sums_up(verdicts: Verdicts, rest: Rest) -> bool:
+    """Whether a section may sum up because it is the last: not one on an option itself."""
+    if APPARATUS.match(rest.heading) or verdicts.names.exactly(rest.heading) is not None:
+        return False
+    return any(not each.rows and verdicts.speaks(each.text) for each in rest.blocks)
+
+
+def _may_be_case(rest: Rest) -> bool:
+    """Whether a section may recommend something for the situation that its heading names."""
+    if not rest.heading or rest.general or section_named(rest.heading) or PROS.search(rest.heading):
+        return False
+    if APPARATUS.match(rest.heading) or POSITIONS.search(rest.heading):
+        return False
+    return not any(block.rows or block.code for block in rest.blocks)
