@@ -33,12 +33,12 @@ from agent.prompting.builder import judging_prompts
 from agent.settings import Settings
 from knowledge.cache import Cache
 from knowledge.documents.bullets import first_sentence
-from knowledge.documents.judge import Among, Asked, Judgement
+from knowledge.documents.judge import LIKELY, Among, Asked, Judgement
 from knowledge.embed import MiniLM
 
-LAYOUT = "1"  # part of the cache's key; raise it with every change of `observe`
+LAYOUT = "2"  # part of the cache's key; raise it with every change of `observe`
 MAX_CHARS = 900  # of a text
-NO_TEXT = Asked("", "N/A")
+NO_TEXT = Asked("", "N/A", "summary")
 NO_TEXT_COUNTS = 4  # as so many texts, in what is usual for a document
 # log of how much more often a section is a use case in documents without labels than in those
 # that the probe is fitted on
@@ -63,7 +63,7 @@ class Signals:
 
     `names`   (options + 2,): log-probability of each option's name, of "both", of "neither"
     `yes`     (options,): log-odds that an option is recommended
-    `reader`  log-odds that a kind of reader is advised
+    `reader`  log-odds that a kind of reader is advised; 0 of a text that is no summary
     `chars`   the length of the text
     """
 
@@ -92,17 +92,16 @@ def observe(model: Model, options: Sequence[str], texts: Sequence[Asked]) -> lis
     come in between.
     """
     whole = (" both", " neither") if len(options) == 2 else (" all", " none")
-    said = [[f" {name}" for name in options] + list(whole), *([["yes", "no"]] * (len(options) + 1))]
+    named = [*(f" {name}" for name in options), *whole]
     seen = []
     for asked in (NO_TEXT, *texts):
-        prompts = _prompts(options, asked)
+        name, *saying = _prompts(options, asked)
         with model.session() as session:
-            found = [
-                session.prefill([prompt], [each])[0].log_probabilities
-                for prompt, each in zip(prompts, said, strict=True)
-            ]
-        *yes, reader = (yes - no for yes, no in found[1:])
-        seen.append(Signals(np.array(found[0]), np.array(yes), reader, len(asked.text)))
+            [names] = session.prefill([name], [named])
+            said = [session.prefill([prompt], [["yes", "no"]])[0] for prompt in saying]
+        odds = [yes - no for yes, no in (each.log_probabilities for each in said)]
+        yes, reader = np.array(odds[: len(options)]), sum(odds[len(options) :])
+        seen.append(Signals(np.array(names.log_probabilities), yes, reader, len(asked.text)))
     return seen
 
 
@@ -114,7 +113,8 @@ def observed_key(options: Sequence[str], texts: Sequence[Asked], model_sha256: s
 
 
 def _prompts(options: Sequence[str], asked: Asked) -> list[Prompt]:
-    return judging_prompts(options, asked.heading[:MAX_CHARS], asked.text[:MAX_CHARS])
+    heading, text = asked.heading[:MAX_CHARS], asked.text[:MAX_CHARS]
+    return judging_prompts(options, heading, text, asked.among == "summary")
 
 
 def beyond_usual(seen: Sequence[Signals]) -> list[Signals]:
@@ -133,16 +133,14 @@ def beyond_usual(seen: Sequence[Signals]) -> list[Signals]:
     ]
 
 
-def judged(signals: Signals, weights: Floats, among: Among, situated: float = 0.0) -> Judgement:
-    """The likeliest judgement. That of a use case is not "nothing"; `situated` are the log-odds
+def judged(signals: Signals, weights: Floats, among: Among, chance: float = 1.0) -> Judgement:
+    """The likeliest judgement. That of a use case is not "nothing"; `chance` is the probability
     that a section or paragraph is one.
     """
     scores = signals.features @ weights
-    if among == "summary":
-        found = softmax(scores)
-    else:
-        case = 1.0 if among == "use case" else float(expit(situated + MORE_OFTEN))
-        found = np.append(case * softmax(scores[:-1]), 1 - case)
+    found = softmax(scores)
+    if among != "summary":
+        found = np.append(chance * softmax(scores[:-1]), 1 - chance)
     place = int(found.argmax())
     count = len(signals.yes)
     meant: list[tuple[int, ...] | None] = [(i,) for i in range(count)]
@@ -187,14 +185,37 @@ class ModelJudge:
         try:
             if self._settings.base_url:
                 raise NotJudgedError("a served model gives no log-probabilities of names.")
-            return self._cached(options, texts)
+            chances = self._chances(texts)
+            asked = [each for each, chance in zip(texts, chances, strict=True) if chance >= LIKELY]
+            signals = iter(self._cached(options, asked) if asked else ())
         except AdvisorError as error:
             if self._required:
                 raise NotJudgedError(str(error)) from error
             self.silent = str(error)
             return []
+        weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
+        return [
+            judged(next(signals), weights, each.among, chance)
+            if chance >= LIKELY
+            else Judgement(None, 1 - chance)
+            for each, chance in zip(texts, chances, strict=True)
+        ]
 
-    def _cached(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+    def _chances(self, texts: Sequence[Asked]) -> list[float]:
+        """The probability that each text is of a kind that recommends something: of a section or
+        paragraph that it names a situation.
+        """
+        paths = embedding_paths(self._settings.cache_dir)
+        embedder = MiniLM(paths.onnx, paths.tokenizer)
+        return [
+            float(expit(situations().log_odds(embedder.embed(naming(each))) + MORE_OFTEN))
+            if each.among in ("section", "paragraph")
+            else 1.0
+            for each in texts
+        ]
+
+    def _cached(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
+        """The signals of `texts`, beyond what is usual for them."""
         key = observed_key(options, texts, model_sha256(self._settings))
         kept = Cache(self._settings.data_dir).of("judgements")
         name = key[:16]  # each call has a name, or two documents on the same options would compete
@@ -205,15 +226,7 @@ class ModelJudge:
                 kept.save(name, key, lambda file: file.write(written(seen).encode()))
             except OSError as error:
                 log.info("Judgements cannot be stored in %s (%s).", kept.folder, error.strerror)
-        weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
-        paths = embedding_paths(self._settings.cache_dir)
-        embedder = MiniLM(paths.onnx, paths.tokenizer)
-        found = []
-        for signals, asked in zip(beyond_usual(seen), texts, strict=True):
-            open_ = asked.among in ("section", "paragraph")
-            situated = situations().log_odds(embedder.embed(naming(asked))) if open_ else 0.0
-            found.append(judged(signals, weights, asked.among, situated))
-        return found
+        return beyond_usual(seen)
 
     def _observe(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
         log.info("The model judges what the form of %d sections does not tell.", len(texts))

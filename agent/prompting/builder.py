@@ -160,14 +160,15 @@ def answer_prompt(
     )
 
 
-def judging_prompts(options: Sequence[str], heading: str, text: str) -> list[Prompt]:
+def judging_prompts(options: Sequence[str], heading: str, text: str, sums_up: bool) -> list[Prompt]:
     """A section of a document on `options`: the model names what it recommends; then it says yes
-    or no to each option, and to whether a kind of reader is advised. They begin alike.
+    or no to each option, and, of one that `sums_up`, to whether a kind of reader is advised. They
+    begin alike.
     """
     *before, last = options
     system = fill("judging/system", options=f"{', '.join(before)} and {last}")
     section = fill("judging/section", heading=heading, text=text) + "\n\n"
     asked = [fill("judging/option", option=option) for option in options]
-    asked.append(fill("judging/reader"))
+    asked += [fill("judging/reader")] if sums_up else []
     naming = Prompt(system, section, begun=fill("judging/name"))
     return [naming, *(Prompt(system, section + each) for each in asked)]

@@ -52,7 +52,7 @@ class LabelledMessage:
 
     def quotes(self, sentence: str) -> bool:
         """Whether a sentence of the document has the quoted text, or is part of it."""
-        quote, said = f" {_plain(self.quote)} ", f" {_plain(sentence)} "
+        quote, said = f" {plain_words(self.quote)} ", f" {plain_words(sentence)} "
         return bool(self.quote) and (quote in said or said in quote)
 
 
@@ -191,8 +191,10 @@ def advised(case: str, comparison: Comparison) -> tuple[str, ...]:
 
 def stating(quote: str, comparison: Comparison) -> tuple[str, ...]:
     """The ids of the passages that state `quote`, an exact text of the document."""
-    wanted = _plain(quote)
-    whole = [p.id for p in comparison.passages if wanted in map(_plain, (*p.cells, *p.sentences))]
+    wanted = plain_words(quote)
+    whole = [
+        p.id for p in comparison.passages if wanted in map(plain_words, (*p.cells, *p.sentences))
+    ]
     return tuple(whole or (p.id for p in _having(quote, comparison.passages)))
 
 
@@ -200,20 +202,20 @@ def _having(label: str, passages: tuple[Passage, ...]) -> list[Passage]:
     """The passages with all of `label`, those first that have it in their heading; without any, the
     one that has most of its long words.
     """
-    wanted = _plain(label)
+    wanted = plain_words(label)
     words = {word for word in wanted.split() if len(word) >= LONG}
-    headed = [p for p in passages if wanted in _plain(p.heading)]
-    found = headed or [p for p in passages if wanted in _plain(f"{p.heading} {p.text}")]
+    headed = [p for p in passages if wanted in plain_words(p.heading)]
+    found = headed or [p for p in passages if wanted in plain_words(f"{p.heading} {p.text}")]
     if found or not words:
         return found
     shares = [
-        (len(words & set(_plain(f"{p.heading} {p.text}").split())) / len(words), -p.number, p)
+        (len(words & set(plain_words(f"{p.heading} {p.text}").split())) / len(words), -p.number, p)
         for p in passages
     ]
     share, _, best = max(shares, default=(0.0, 0, None))
     return [best] if best and share >= MOSTLY else []
 
 
-def _plain(text: str) -> str:
+def plain_words(text: str) -> str:
     """The words of `text`, without markup and punctuation."""
     return " ".join(re.findall(r"\w+", text.lower()))

@@ -1,14 +1,13 @@
 """Fits what agent.judge decides by: `python -m evals.tuning.judge`.
 
 First, in a minute, the probe that tells headings that name a situation from others
-(agent/judge_situations.npz). Then the weights: the model sees sections of the training comparisons,
-with what a person reads out of them: use cases whose verdict is not told by a heading above them,
-sections that recommend nothing, and those that sum up. What it shows is kept in out/judge. Prints
-the figures of documents or writers that were left out, and writes agent/judge_weights.json.
+(agent/judge_situations.npz). Then the weights: the model sees what the reader asks a judge about
+the training comparisons, and those that tell their verdicts in prose. What it shows is kept in
+out/judge. Prints the figures of documents or writers that were left out, and writes
+agent/judge_weights.json. Takes ten minutes on two cores.
 """
 
 import json
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,56 +35,57 @@ from agent.judge import (
 from agent.learning.probe import fit as learn
 from agent.llm.local import LocalChatModel
 from agent.settings import read_settings
-from evals.datasets.comparisons import FOLDER, TRUTH, document_of, read_training
-from knowledge.documents.judge import Asked
+from evals.datasets.comparisons import (
+    FOLDER,
+    TRUTH,
+    document_of,
+    plain_words,
+    read_training,
+)
+from knowledge.documents.judge import LIKELY, Asked, Judgement
 from knowledge.documents.names import Names
-from knowledge.documents.reader import read_file
+from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
 
 KEPT = Path("out/judge")
-SOURCES = ("its label", "its first words", "its sentences")
-MOST = {"best-for": 3, "analysis": 2}  # sections of a document
+FOLDERS = ("training", "prose")
 L2 = 0.02
 SITUATION_L2 = 0.001
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """A section, and the right judgements: several where any of several options is right."""
+    """A text, and the right judgements: several where any of several options is right."""
 
     asked: Asked
     right: tuple[tuple[int, ...] | None, ...]
 
 
 def labelled(truth: Path) -> tuple[tuple[str, ...], list[Labelled]]:
-    """The options of a training comparison, and sections of it."""
+    """The options of a comparison, and what the reader asks a judge about it, as far as a person
+    says what is recommended there.
+    """
     said = json.loads(truth.read_text(encoding="utf-8"))
-    reading = read_file(document_of(truth))
-    options, passages = reading.comparison.options, reading.comparison.passages
-    told = {each.heading for each in reading.findings if each.source in SOURCES}
-    cases = {each["case"].strip(" .:").lower(): each["recommends"] for each in said["cases"]}
-    found: dict[str, list[Labelled]] = {"best-for": [], "analysis": [], "bottom-line": []}
-    for passage in passages:
-        heading = passage.heading.strip('" .:').lower()
-        case = next((case for case in cases if case in heading or heading in case), None)
-        asked = Asked(passage.heading, passage.text, "use case" if case else "section")
-        if case is not None and passage.heading in told:
-            found["best-for"].append(Labelled(asked, _right(cases[case], options)))
-        elif passage.kind == "bottom-line":
+    asked_for: list[Asked] = []
+
+    def remember(options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+        asked_for.extend(texts)
+        return []
+
+    options = parse_file(document_of(truth), judge=remember).options
+    cases = [(plain_words(each["case"]), each["recommends"]) for each in said["cases"]]
+    found = []
+    for asked in asked_for:
+        if asked.among == "summary":
             right = _right(said["overall"], options) if said["overall"] else (None, ())
-            [source] = [each.source for each in reading.findings if each.kind == "bottom-line"]
-            asked = Asked(
-                source.removeprefix('heading "').removesuffix('"'), passage.text, "summary"
-            )
-            found["bottom-line"].append(Labelled(asked, right))
-        elif passage.kind == "analysis" and case is None:
-            found["analysis"].append(Labelled(asked, (None,)))
-    some = []
-    for kind, most in MOST.items():
-        random.Random(truth.name).shuffle(found[kind])
-        found[kind].sort(key=lambda each: len(each.right[0] or ()) == 1)  # seldom: all, and none
-        some += found[kind][:most]
-    return options, some + found["bottom-line"]
+            found.append(Labelled(asked, right))
+            continue
+        heading, text = plain_words(asked.heading), plain_words(asked.text)
+        about = [verdict for case, verdict in cases if case in heading]
+        about = about or [verdict for case, verdict in cases if case in text]
+        if len(about) == 1:
+            found.append(Labelled(asked, _right(about[0], options)))
+    return options, found
 
 
 def _right(verdict: str | list[str] | None, options: Sequence[str]) -> tuple[tuple[int, ...], ...]:
@@ -114,11 +114,8 @@ def fit(examples: Sequence[tuple[Labelled, Signals]]) -> Floats:
     rows = []
     for labelled, seen in examples:
         right = np.array([each in labelled.right for each in judgements(seen)])
-        rows.append((seen.features, right))
-        if (
-            labelled.asked.among == "use case"
-        ):  # where it is not asked whether anything is recommended
-            rows.append((seen.features[:-1], right[:-1]))
+        count = len(right) if labelled.asked.among == "summary" else -1  # else not "nothing"
+        rows.append((seen.features[:count], right[:count]))
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         total, gradient = L2 * float(weights @ weights), 2 * L2 * weights
@@ -170,19 +167,22 @@ def main() -> None:
     fit_situations(embedding_paths(settings.cache_dir))
     model = LocalChatModel(model_path(settings), threads=settings.threads)
     documents = []
-    for truth in sorted((FOLDER / "training").glob(f"*{TRUTH}")):
+    truths = [truth for name in FOLDERS for truth in sorted((FOLDER / name).glob(f"*{TRUTH}"))]
+    for truth in truths:
         sections = labelled(truth)[1]
         if sections:
             documents.append(list(zip(sections, signals(model, truth), strict=True)))
             print(truth.name.removesuffix(TRUTH), len(sections), flush=True)
-    hits: dict[str, list[bool]] = {}
+    hits: dict[tuple[str, str], list[bool]] = {}
     for held_out in documents:
         weights = fit([each for other in documents if other is not held_out for each in other])
         for section, seen in held_out:
             found = judged(seen, weights, section.asked.among)
-            hits.setdefault(section.asked.among, []).append(found.options in section.right)
-    for kind, right in hits.items():
-        print(f"{kind}: {sum(right)} of {len(right)}")
+            likely = "likely" if found.probability >= LIKELY else "unlikely"
+            right = found.options in section.right
+            hits.setdefault((section.asked.among, likely), []).append(right)
+    for (among, likely), right_ones in sorted(hits.items()):
+        print(f"{among}, {likely}: {sum(right_ones)} of {len(right_ones)}")
     weights = fit([each for document in documents for each in document])
     WEIGHTS_FILE.write_text(
         json.dumps([round(float(each), 3) for each in weights]) + "\n", encoding="utf-8"

@@ -74,8 +74,21 @@ def test_what_is_usual_for_a_document_does_not_count() -> None:
 def test_a_section_that_names_no_situation_is_no_use_case() -> None:
     """However clearly it speaks for an option: "How we tested" praises one, too."""
     praised = signals([3.0, -2.0, -1.0, -1.0], [2.0, -1.0])
-    assert judged(praised, WEIGHTS, "section", situated=5.0).options == (0,)
-    assert judged(praised, WEIGHTS, "section", situated=-5.0).options is None
+    assert judged(praised, WEIGHTS, "section", chance=0.99).options == (0,)
+    assert judged(praised, WEIGHTS, "section", chance=0.3).options is None
+
+
+def test_the_model_is_not_asked_about_what_names_no_situation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(*_: object) -> None:
+        raise AssertionError("the model was asked")
+
+    monkeypatch.setattr(ModelJudge, "_observe", asked)
+    judge = ModelJudge(read_settings(data_dir=tmp_path))
+    [judgement] = judge(("Kayak", "Canoe"), [Asked("How we tested", "Twice.", "section")])
+    assert judgement.options is None
+    assert judgement.probability > 0.5
 
 
 def test_headings_of_situations_are_told_from_others() -> None:
