@@ -8,7 +8,7 @@ from knowledge.documents.blocks import plain
 from knowledge.documents.decided import in_sentences, resolved
 from knowledge.documents.general import GENERAL
 from knowledge.documents.sections import Item
-from knowledge.documents.verdicts import Sure, Verdicts
+from knowledge.documents.verdicts import DESIGNATION, Sure, Verdicts
 
 EITHER = re.compile(
     r"(?i)\b(?:whichever|either (?:way|one|of them|option)|(?:decide|settle|choose) on either)\b"
@@ -19,7 +19,7 @@ FIT_LINE = re.compile(
     r"|not (?:ideal|suited|recommended))"
     r" (?:fit |choice |suited )?(?:for|if|when)|(?:choose|use|pick|take|buy|get|avoid|skip)(?: "
     r"(?:it|this|them))? (?:for|if|when)"
-    r"|(?:typical |best )?use cases?|who (?:it['’]s|it is|should use it|is it) ?(?:for)?"
+    r"|(?:it |best )?suits|(?:typical |best )?use cases?|who (?:it['’]s|it is|should use it|is it) ?(?:for)?"
     r"|(?:good|poor|best) fit)\s*[:–—]\s*(?=\S)"
 )
 POOR_FIT = re.compile(
@@ -143,6 +143,8 @@ def bullet_case(
     if says and not says[1] and not everybody:
         return case(text, says[0], text, "its first words", "told")
     head, body = split_item(text)
+    if DESIGNATION.match(head) or verdicts.names.exactly(head) is not None:
+        return None  # "Option 2: the tram", of the options themselves
     if body and (told := verdicts.opening(body)):
         return case(head, told.label, body, "its first words", told.sure)
     if body and not everybody and (decided := in_sentences(verdicts, body)):

@@ -51,10 +51,12 @@ GOOD = (
     r"|good|simplest)"
 )
 ADVISE = rf"(?:{VERBS}|begin with|advise|suggest|have (?:\w+ ){{1,3}}(?:{VERBS}|begin with))"
+PROPOSES = r"(?:recommend|propose|advise|decide|resolve|agree)[sd]?"
 OPENS = r"^\W*(?:(?:so|then|here|please|just|simply|always|therefore)\b,? )*"
 DECIDES = (  # @ is an option, or several
     rf"{OPENS}(?:{VERBS}|give (?:them|him|her)) (?:(?:the|an?|your|our) )?@",
-    rf"\b(?:we|I)(?:['’]d| would| should| always| usually)? (?:therefore |then |still )?{ADVISE}"
+    rf"\b(?:we|I)(?:['’](?:d|ll)| (?:would|will|shall|should|always|usually|have decided to"
+    rf"|decided to))? (?:therefore |then |still )?{ADVISE}"
     r" (?:(?:the|an?|our) )?@",
     r"@(?: (?!not)\w+)? (?:is|are|remains?|stays?|(?:has|have) become|(?:is|are) therefore)"
     rf" (?:(?:the|our|my|an?) )?(?:more )?{GOOD} (?:(?!second|third|other)\w+ )?"
@@ -62,6 +64,10 @@ DECIDES = (  # @ is an option, or several
     r"|recommendation|solution|one)\b",
     rf"@(?: \w+)? (?:is|are) (?:what|the one(?: that)?) (?:we|I)(?:['’]d| would)? {ADVISE}\b",
     rf"{OPENS}(?:the )?@ it is\b",
+    r"@ (?:is|are) (?:now )?(?:the|our) (?:recommended|preferred) \w+\b(?! (?:for|on|in|where)\b)",
+    rf"{OPENS}(?:you|they|he|she)(?:['’]ll| will)? need (?:(?:the|an?) )?@(?=\W*$|[,;:] )",
+    rf"\b{PROPOSES} (?:that (?:the|this) [\w ]{{1,30}} )?(?:to |be )?award(?:ed)? (?:[\w/]+ ){{0,4}}?"
+    r"to (?:the )?@",
 )
 TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(

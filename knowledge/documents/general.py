@@ -15,7 +15,7 @@ GENERAL_HEADING = re.compile(
     r"(?i)\b(?:bottom line|verdict|conclusions?|conclude|summary|in short|final\w*|closing|overall"
     r"|default|to sum up|in sum|in brief|all in all|(?:cannot|can['’]t) decide"
     r"|general (?:advice|guidance|recommendation)|takeaways?|rule of thumb|undecided"
-    r"|which (?:one )?is best|wrap up"
+    r"|which (?:one )?is best|wrap up|not sure|unsure"
     rf"|decision(?! {RECORDS}\b)"
     r"|outcome|tl;?dr|in general|in doubt|our (?:choice|pick))\b"
     rf"|{RECOMMENDING}"
@@ -38,7 +38,7 @@ STATED = re.compile(  # a line of its own: "Decision: we take the tram"
     r"|winner|overall)(?: outcome)?\s*[:|–—→]\s*(.+)"
 )
 CHOOSES = re.compile(
-    r"(?i)\b(?:recommend|advise|propose|approve|choose|select|adopt|prefer)(?:s|d|ed)?\b"
+    r"(?i)\b(?:recommend|advise|propose|approve|award|choose|select|adopt|prefer)(?:s|d|ed)?\b"
     r"|\b(?:chose|chosen|(?:decided?|opt(?:ed|s)?) (?:for|on)|go(?:es)? (?:for|with))\b"
 )
 CONDITIONAL = re.compile(r"(?i)\b(?:if|when|unless|until|only)\b")

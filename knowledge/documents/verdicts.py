@@ -40,7 +40,10 @@ BOTH = re.compile(
     r"|(?:it )?(?:all )?depends(?: on\b[^.;,\n]*)?|(?:it[’']s |it is )?a (?:tie|draw)|tied?|draw"
     r"|even|equal|mixed|hybrid|toss-up|a matter of taste|no (?:clear )?(?:winner|difference))\b"
 )
-NONE = re.compile(r"(?i)(?:neither|none|nothing|no option|something else)\b")
+NONE = re.compile(
+    r"(?i)(?:neither|none|nothing|no option|something else)\b"
+    r"(?! of (?:the \w+|them|these|both) (?:ha[sd]|have|was|were|can|could|does|do|did)\b)"
+)
 NONE_ENDS = re.compile(
     r"(?i)\s*(?:$|[.,;:!?)\n–—]|of (?:the|them|these|both)|for (?:now|the|this))"
 )
@@ -67,7 +70,7 @@ VERBS = (
 SUITS = (
     r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|best for|good for|ideal for|suits"
     r"|right for|works best|shines|wins|makes sense"
-    r"|is (?:\w+ ){0,4}(?:better|best|right|one|choice))"
+    r"|is (?:\w+ ){0,4}(?:better|best|right|choice)|is the (?:\w+ ){0,3}one)"
 )
 GOVERNS = re.compile(
     rf"(?i)\b(?:{VERBS}|(?:choos|pick|tak|us|buy|recommend|advis)(?:e|es|ing)|order|hire|rent|need"
