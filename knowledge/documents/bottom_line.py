@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.documents.blocks import Block, plain, section_named
+from knowledge.documents.bullets import badge_of
 from knowledge.documents.cases import Rest
 from knowledge.documents.furniture import APPARATUS
 from knowledge.documents.general import (
@@ -110,7 +111,12 @@ def _stated(drafts: Sequence[Draft], rests: Sequence[Rest], verdicts: Verdicts) 
 
 
 def _lines(block: Block) -> Iterator[str]:
-    """The lines of a paragraph, or "name: value" for each row of a table of properties."""
+    """The lines of a paragraph, or "name: value" for a badge and for each row of a table of
+    properties.
+    """
+    if badged := badge_of(block):
+        yield ": ".join(badged)
+        return
     if not block.rows:
         yield from block.text.split("\n")
         return

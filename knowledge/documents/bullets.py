@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass, replace
 
 from knowledge.comparison import NEITHER
-from knowledge.documents.blocks import plain
-from knowledge.documents.decided import in_sentences, resolved
-from knowledge.documents.general import GENERAL
+from knowledge.documents.blocks import Block, plain
+from knowledge.documents.decided import DENIED, in_sentences, resolved
+from knowledge.documents.general import GENERAL, GENERAL_HEADING
 from knowledge.documents.sections import Item
-from knowledge.documents.verdicts import DESIGNATION, Sure, Verdicts
+from knowledge.documents.verdicts import AGAINST, BADGE, DESIGNATION, Sure, Verdicts
 
 EITHER = re.compile(
     r"(?i)\b(?:whichever|either (?:way|one|of them|option)|(?:decide|settle|choose) on either)\b"
@@ -33,6 +33,11 @@ NO_SITUATION = re.compile(  # bold words before a remark, or before what is for 
 CONDITION_FIRST = re.compile(
     r"(?i)\W*(?:if|when|whenever|where|unless|as long as|for)\b[^,.?!]*,\s"
 )
+NO_BADGE = re.compile(r"(?i)[.!?;,]|\b(?:is|are|was|were|to)\b|\bthe$")
+IMPERATIVE = re.compile(
+    r"(?i)\W*((?!leave|forget|drop|sell|lose|return|replace)[a-z]{3,}(?<![^s]s|ed|ng|ly))\s+(.+)"
+)
+MAX_BADGE_WORDS = 10
 FIT_SOURCE = "what is said to suit it"
 PRO_SOURCE = "a condition among its pros"
 MAX_CASE_CHARS = 110
@@ -120,6 +125,10 @@ def bullet_case(
             verdicts, Governing(verdicts.label([option]), poor, ""), text[fit.end() :]
         )
         return case(text[fit.end() :], label, text[fit.end() :], FIT_SOURCE, how)
+    if (badge := badge_of(block)) and (told := verdicts.opening(badge[1])):
+        if GENERAL_HEADING.search(badge[0]):
+            return None
+        return case(badge[0], told.label, badge[1], "its badge", told.sure)
     if over:
         label, how = governed(verdicts, over, item.text)
         if lead and rest.strip(" .,:;–—-"):
@@ -149,6 +158,8 @@ def bullet_case(
         return case(head, told.label, body, "its first words", told.sure)
     if body and not everybody and (decided := in_sentences(verdicts, body)):
         return case(head, decided, body, "its sentences", "implied")
+    if group and expected and lead and (label_told := _imperative(verdicts, rest)):
+        return case(lead, label_told, rest, "its first words", "implied")
     if group and not everybody and not (lead and verdicts.opening(lead)):
         guess = verdicts.guess(text)
         if not lead and (condition := CONDITION_FIRST.match(text)):
@@ -156,6 +167,26 @@ def bullet_case(
         guessed = case(lead or head, guess, rest or body or text, "its sentences", "guessed")
         return replace(guessed, expected=expected)
     return None
+
+
+def badge_of(block: Block) -> tuple[str, str] | None:
+    """The badge and what has it in "Best budget buy **Tram**, £3"."""
+    name = block.bold[0] if block.bold else ""
+    badge, found, rest = block.text.partition(name) if name else ("", "", "")
+    badge = badge.strip(" :–—-|")
+    words = len(badge.split())
+    if not found or not BADGE.match(badge) or words > MAX_BADGE_WORDS or NO_BADGE.search(badge):
+        return None
+    return badge, found + rest
+
+
+def _imperative(verdicts: Verdicts, text: str) -> str | None:
+    """The label of "board the tram.", whatever its verb, unless that speaks against it."""
+    match = IMPERATIVE.match(first_sentence(text.strip(" :–—-")))
+    if not match or AGAINST.search(match[0]) or DENIED.search(match[0]):
+        return None
+    told = verdicts.opening(match[2])
+    return told.label if told and told.sure == "told" and not DENIED.search(match[2]) else None
 
 
 def conditional(verdicts: Verdicts, text: str) -> tuple[str, str] | None:

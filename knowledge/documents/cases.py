@@ -26,7 +26,7 @@ from knowledge.documents.bullets import (
 from knowledge.documents.decided import RESOLVED
 from knowledge.documents.furniture import POSITIONS
 from knowledge.documents.general import GENERAL_HEADING, recommends_alone
-from knowledge.documents.labels import Label, own_label
+from knowledge.documents.labels import Label, answer, asks, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items, leaves
 from knowledge.documents.verdicts import AGAINST, BADGE, Sure, Verdicts
 
@@ -68,7 +68,7 @@ class Rest:
 class Place:
     """Where a section or bullet stands: under what, what a heading above says of it, whether in a
     group of use cases, whether each of those should have a verdict, and whether others beside it
-    state theirs, or tell what was resolved.
+    state theirs, tell what was resolved, or answer their heading with an option.
     """
 
     parent: Section
@@ -77,6 +77,7 @@ class Place:
     expected: bool = False
     labelled: bool = False
     resolved: bool = False
+    answered: bool = False
 
 
 class CaseReader:
@@ -109,7 +110,8 @@ class CaseReader:
         alike = sum(bool(CASE_GROUP.search(child.heading)) for child in section.children)
         group = group or alike >= ALIKE
         resolved = any(told is not None and told.adopted for told in labelled)
-        place = Place(section, over, group, expected, explicit > 1, resolved)
+        answered = sum(bool(answer(self.verdicts, child)) for child in section.children) > 1
+        place = Place(section, over, group, expected, explicit > 1, resolved, answered)
         for child, own, told in zip(section.children, governing, labelled, strict=True):
             self._section(child, place, own, told)
 
@@ -209,9 +211,11 @@ class CaseReader:
             return False
         if (place.group or place.labelled) and (told := self.verdicts.opening(section.text)):
             self._case(section, told.label, "its first words", "implied")
+        elif place.answered and (label := answer(self.verdicts, section)):
+            self._case(section, label, "its first sentence", "implied")
         elif place.group and section.whole.strip():
             self._guess(section, place.expected)
-        elif place.resolved and (
+        elif (place.resolved or (place.answered and asks(section.heading))) and (
             self.verdicts.speaks(section.whole) or RESOLVED.search(section.whole)
         ):
             found = FoundCase(

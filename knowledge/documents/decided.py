@@ -36,6 +36,7 @@ DENIED = re.compile(
     r"|cannot|too|than)\b|n['’]t\b"
 )
 CONDITIONAL = re.compile(r"(?i)\b(?:if|when|provided|as long as|only|until)\b")
+AND_IF = re.compile(r"(?i),\s+(?:and|but) (?:if|when)\b")  # of something else
 FALLBACK = re.compile(r"(?i)\W*(?:failing (?:that|this)|at a pinch|second (?:choice|best))\b")
 TAKEN = re.compile(
     rf"(?i){MARKS}(?:(?:otherwise|else),?\s+)?(?:{VERBS}\s+)?(?:(?:the|an?|your)\s+)?"
@@ -64,6 +65,7 @@ DECIDES = (  # @ is an option, or several
     r"|recommendation|solution|one)\b",
     rf"@(?: \w+)? (?:is|are) (?:what|the one(?: that)?) (?:we|I)(?:['’]d| would)? {ADVISE}\b",
     rf"{OPENS}(?:the )?@ it is\b",
+    rf"^\W*for (?:us|me),? (?:the )?@(?: \w+)? (?:was|were|is|are) the (?:right|best|better)\b",
     r"@ (?:is|are) (?:now )?(?:the|our) (?:recommended|preferred) \w+\b(?! (?:for|on|in|where)\b)",
     rf"{OPENS}(?:you|they|he|she)(?:['’]ll| will)? need (?:(?:the|an?) )?@(?=\W*$|[,;:] )",
     rf"\b{PROPOSES} (?:that (?:the|this) [\w ]{{1,30}} )?(?:to |be )?award(?:ed)? (?:[\w/]+ ){{0,4}}?"
@@ -189,6 +191,7 @@ def minuted(blocks: Sequence[Block]) -> list[Block]:
 
 def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     """The label that a sentence decides on, and whether on a further condition."""
+    sentence = AND_IF.split(sentence)[0]
     told = verdicts.opening(sentence)
     alone = told and (told.sure == "implied" or not sentence[told.end :].strip(" .!"))
     if told and alone and not BOTH.match(sentence):

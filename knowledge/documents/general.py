@@ -26,7 +26,7 @@ RECOMMENDS = re.compile(  # what else sums up may only tell what was examined
 GENERAL = re.compile(
     r"(?i)\b(?:most (?!of (?:the|all) )|usually|as a rule|on the whole|in general|overall"
     r"|by default|everybody|everyone|anyone|the majority|in (?:case of )?doubt|undecided"
-    r"|unsure|unless)\b"
+    r"|unsure|not sure|unless)\b"
 )
 NO_WINNER = re.compile(
     r"(?i)\bno (?:\w+ ){0,2}(?:winner|answer|best)\b|\bneither is (?:the )?better\b"
@@ -35,7 +35,7 @@ NO_WINNER = re.compile(
 STATED = re.compile(  # a line of its own: "Decision: we take the tram"
     r"(?i)^\W*(?:(?:the|our|my|final|overall) )*(?:verdict|decision|outcome|recommendation"
     r"|recommended option|chosen option|conclusion|bottom line|tl;?dr|in short|rule of thumb"
-    r"|winner|overall)(?: outcome)?\s*[:|–—→]\s*(.+)"
+    r"|winner|best overall|overall winner|overall)(?: outcome)?\s*[:|–—→]\s*(.+)"
 )
 CHOOSES = re.compile(
     r"(?i)\b(?:recommend|advise|propose|approve|award|choose|select|adopt|prefer)(?:s|d|ed)?\b"

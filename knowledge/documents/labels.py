@@ -4,9 +4,19 @@ import re
 from dataclasses import dataclass, replace
 
 from knowledge.documents.blocks import Block, is_title
-from knowledge.documents.decided import resolved
+from knowledge.documents.decided import SENTENCES, decided, resolved
 from knowledge.documents.sections import Section
-from knowledge.documents.verdicts import Told, Verdicts
+from knowledge.documents.verdicts import AGAINST, Told, Verdicts
+
+# a question on the options themselves, such as which is heavier, is none on what to take
+QUESTION = re.compile(
+    r"(?i)^\W*(?:wh\w+|how|is|are|am|was|do|does|did|can|could|will|has|have)\b[^.]*\?\W*$"
+)
+ADVICE = re.compile(r"(?i)\b(?:should|about|if|best)\b|\bdo (?:I|we|you) (?:need|want|take|buy)\b")
+ALONE = re.compile(
+    r"(?is)\W*(?:(?:will do|is fine|works|is good)\W*|,\s(?:and|but|because|since|as)\b.*)?"
+)
+MIN_WORDS = 3  # of a heading that describes a situation
 
 
 @dataclass(frozen=True)
@@ -81,3 +91,24 @@ def _label_in(
         if found := verdicts.labelled(text):
             return found[0], block.text, True, ""
     return None
+
+
+def asks(heading: str) -> bool:
+    """Whether a heading describes a situation, as questions that readers send in do: "I only fish
+    from the bank." or "What about the sea?".
+    """
+    told = AGAINST.search(heading) or len(heading.split()) < MIN_WORDS
+    return not told and (not QUESTION.match(heading) or bool(ADVICE.search(heading)))
+
+
+def answer(verdicts: Verdicts, section: Section) -> str | None:
+    """The label that the first sentence under such a heading is, or decides on."""
+    text = section.text
+    if not text or not asks(section.heading) or verdicts.names.exactly(section.heading) is not None:
+        return None
+    sentence = SENTENCES.split(text)[0]
+    told = verdicts.opening(sentence)
+    if told and told.sure == "told" and ALONE.fullmatch(sentence[told.end :]):
+        return told.label
+    label, bound = decided(verdicts, sentence)
+    return None if bound else label

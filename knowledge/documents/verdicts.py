@@ -33,7 +33,7 @@ QUALIFIED = re.compile(
 )
 ENDS = re.compile(
     r"(?i)\s*(?:$|[.,;:!?)\]/\n–—|🏆⁰-⁹¹²³*\"”’]|\((?!\w*\s*\w+ing)|then\b|wins?\b"
-    r"|is (?:the )?(?:winner|better|best)\b|by (?:a|far)\b)"
+    r"|is (?:the )?(?:winner|better|best)\b|by (?:a|far)\b|together\b(?! with))"
 )
 BOTH = re.compile(
     r"(?i)(?:both|either(?: one)?|any(?: of (?:them|these))?|all (?:of them|three|four|five|six)"
@@ -359,4 +359,5 @@ CHOSEN = (
 DENIED = (
     rf"\b(?:not|never|don['’]t|no|cannot|can['’]t) {VERBS} (?:[\w’'-]+ ){{0,4}}?@",
     r"\b(?:avoid|against|instead of|rather than|than|over) (?:the |an? )?@",
+    r"\b(?:none|nobody|neither) [^.,;]{0,60}@",
 )
