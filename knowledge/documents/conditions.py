@@ -12,6 +12,7 @@ from knowledge.documents.general import GENERAL
 from knowledge.documents.names import Mention
 from knowledge.documents.verdicts import ENDS, QUALIFIED, Verdicts
 
+MIN_WORDS = 4  # fewer refer to what stands before: "if both agree"
 SOURCE = "a condition in a sentence"
 AND = re.compile(r"(?i)^\W*(?:and|but|so|or|also)\b,?\s+")
 
@@ -35,7 +36,7 @@ def _of_paragraph(verdicts: Verdicts, block: Block) -> list[FoundCase]:
     for sentence in SENTENCES.split(plain(block.text)):
         text = AND.sub("", sentence)
         told = conditional(verdicts, text)
-        if told is None or GENERAL.search(told[0]):
+        if told is None or GENERAL.search(told[0]) or len(told[0].split()) < MIN_WORDS:
             continue
         condition, label = told
         known = {each.option for each in verdicts.names.mentions(condition)}

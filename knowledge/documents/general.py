@@ -26,7 +26,8 @@ RECOMMENDS = re.compile(  # what else sums up may only tell what was examined
 GENERAL = re.compile(
     r"(?i)\b(?:most (?!of (?:the|all) )|usually|as a rule|on the whole|in general|overall"
     r"|by default|everybody|everyone|anyone|the majority|in (?:case of )?doubt|undecided"
-    r"|unsure|not sure|unless)\b"
+    r"|unsure|not sure|unless|had to (?:choose|keep|pick|take|buy) (?:only )?one"
+    r"|none of (?:the|these) (?:\w+ )?(?:fits?|appl(?:y|ies)))\b"
 )
 NO_WINNER = re.compile(
     r"(?i)\bno (?:\w+ ){0,2}(?:winner|answer|best)\b|\bneither is (?:the )?better\b"
