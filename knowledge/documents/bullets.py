@@ -19,7 +19,8 @@ FIT_LINE = re.compile(
     r"|not (?:ideal|suited|recommended))"
     r" (?:fit |choice |suited )?(?:for|if|when)|(?:choose|use|pick|take|buy|get|avoid|skip)(?: "
     r"(?:it|this|them))? (?:for|if|when)"
-    r"|(?:it |best )?suits|(?:typical |best )?use cases?|who (?:it['’]s|it is|should use it|is it) ?(?:for)?"
+    r"|(?:it |best )?suits|(?:typical |best )?use cases?"
+    r"|who (?:it['’]s|it is|should use it|is it) ?(?:for)?"
     r"|(?:good|poor|best) fit)\s*[:–—]\s*(?=\S)"
 )
 POOR_FIT = re.compile(

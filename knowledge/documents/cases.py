@@ -44,8 +44,8 @@ FIT = re.compile(
     r"(?i)\b(?:good|best|great|ideal|right|perfect) (?:fit|choice|for|if|when)\b|\b(?:choose"
     r"|use|pick|take|buy|get) (?:it|this|them) (?:if|when|for)\b"
     r"|^(?:best|good|ideal|perfect|suited|right) (?:for|if|when)\b"
-    r"|^(?:it|this|they|these) (?:(?:also|best|mainly|mostly) )?suits?\b|^(?:choose|use|pick|take|buy"
-    r"|when|if|suits|who it is for|who (?:should|is it for))\b"
+    r"|^(?:it|this|they|these) (?:(?:also|best|mainly|mostly) )?suits?\b"
+    r"|^(?:choose|use|pick|take|buy|when|if|suits|who it is for|who (?:should|is it for))\b"
 )
 PROS = re.compile(
     r"(?i)\b(?:pros|cons|advantages|disadvantages|strengths|weaknesses|drawbacks|benefits"

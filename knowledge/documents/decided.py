@@ -68,8 +68,8 @@ DECIDES = (  # @ is an option, or several
     r"^\W*for (?:us|me),? (?:the )?@(?: \w+)? (?:was|were|is|are) the (?:right|best|better)\b",
     r"@ (?:is|are) (?:now )?(?:the|our) (?:recommended|preferred) \w+\b(?! (?:for|on|in|where)\b)",
     rf"{OPENS}(?:you|they|he|she)(?:['’]ll| will)? need (?:(?:the|an?) )?@(?=\W*$|[,;:] )",
-    rf"\b{PROPOSES} (?:that (?:the|this) [\w ]{{1,30}} )?(?:to |be )?award(?:ed)? (?:[\w/]+ ){{0,4}}?"
-    r"to (?:the )?@",
+    rf"\b{PROPOSES} (?:that (?:the|this) [\w ]{{1,30}} )?(?:to |be )?award(?:ed)? "
+    r"(?:[\w/]+ ){0,4}?to (?:the )?@",
 )
 TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(

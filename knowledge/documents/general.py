@@ -15,7 +15,7 @@ GENERAL_HEADING = re.compile(
     r"(?i)\b(?:bottom line|verdict|conclusions?|conclude|summary|in short|final\w*|closing|overall"
     r"|default|to sum up|in sum|in brief|all in all|(?:cannot|can['’]t) decide"
     r"|general (?:advice|guidance|recommendation)|takeaways?|rule of thumb|undecided"
-    r"|which (?:one )?is best|wrap up|(?:not sure|unsure)(?! (?:that|if|whether|how)\b)"
+    r"|which (?:one )?is best|wrap up|(?:not |un)sure(?= yet\W*$|\W*$)"
     rf"|decision(?! {RECORDS}\b)"
     r"|outcome|tl;?dr|in general|in doubt|our (?:choice|pick))\b"
     rf"|{RECOMMENDING}"
@@ -26,7 +26,8 @@ RECOMMENDS = re.compile(  # what else sums up may only tell what was examined
 GENERAL = re.compile(
     r"(?i)\b(?:most (?!of (?:the|all) )|usually|as a rule|on the whole|in general|overall"
     r"|by default|everybody|everyone|anyone|the majority|in (?:case of )?doubt|undecided"
-    r"|(?:not sure|unsure)(?! (?:that|if|whether|how)\b)|unless|had to (?:choose|keep|pick|take|buy) (?:only )?one"
+    r"|(?:un|not )sure(?! (?:that|whether|if|about|of|how))|unless"
+    r"|had to (?:choose|keep|pick|take|buy) (?:only )?one"
     r"|none of (?:the|these) (?:\w+ )?(?:fits?|appl(?:y|ies)))\b"
 )
 NO_WINNER = re.compile(
