@@ -90,7 +90,7 @@ def test_a_question_that_an_option_answers_is_a_use_case() -> None:
         ("**Deep snow:** harness the sled. Wheels sink.", ("Deep snow", SLED)),
         (
             "**Long days:** alternate sled and cart together, by turns.",
-            ("Sun", "Sled or Cart"),
+            ("Long days", "Sled or Cart"),
         ),
         ("**Deep snow:** leave the cart at home.", None),
         ("**Deep snow:** never harness the cart.", None),
