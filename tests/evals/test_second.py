@@ -56,7 +56,7 @@ def never_seen(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Metric]
     [
         ("verdict_accuracy", 0.95, 0.88, 42),
         ("use_case_cited", 0.95, 0.88, 42),
-        ("fact_accuracy", 0.9, 0.6, 20),
+        ("fact_accuracy", 0.9, 0.75, 20),
         ("abstention_recall", 0.75, 0.6, 12),
         ("followup_accuracy", 0.7, 0.7, 10),
         ("citation_recall", 0.95, 0.95, 50),
