@@ -16,7 +16,7 @@ import pytest
 
 from tests.helpers.paths import ROOT
 
-DEVELOPMENT = ("evals/datasets/training/", "evals/datasets/validation/")
+DEVELOPMENT = tuple(f"evals/datasets/{name}/" for name in ("prose", "training", "validation"))
 pytestmark = pytest.mark.slow
 
 ROOMS = ("agent", "knowledge", "prompts", "evals")
