@@ -133,14 +133,12 @@ def beyond_usual(seen: Sequence[Signals]) -> list[Signals]:
     ]
 
 
-def judged(signals: Signals, weights: Floats, among: Among, chance: float = 1.0) -> Judgement:
-    """The likeliest judgement. That of a use case is not "nothing"; `chance` is the probability
-    that a section or paragraph is one.
-    """
+def judged(signals: Signals, weights: Floats, among: Among) -> Judgement:
+    """The likeliest judgement; that of a text that does not sum up is not "nothing"."""
     scores = signals.features @ weights
-    found = softmax(scores)
     if among != "summary":
-        found = np.append(chance * softmax(scores[:-1]), 1 - chance)
+        scores[-1] = -np.inf
+    found = softmax(scores)
     place = int(found.argmax())
     count = len(signals.yes)
     meant: list[tuple[int, ...] | None] = [(i,) for i in range(count)]
@@ -195,7 +193,7 @@ class ModelJudge:
             return []
         weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
         return [
-            judged(next(signals), weights, each.among, chance)
+            judged(next(signals), weights, each.among)
             if chance >= LIKELY
             else Judgement(None, 1 - chance)
             for each, chance in zip(texts, chances, strict=True)

@@ -26,7 +26,7 @@ from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
 from knowledge.documents.header_lines import one_header
-from knowledge.documents.judge import LIKELY, Among, Asked, Judge, labels
+from knowledge.documents.judge import LIKELY_CASE, Among, Asked, Judge, labels
 from knowledge.documents.masthead import masthead, top_headings
 from knowledge.documents.names import Names
 from knowledge.documents.options import FoundOptions, find_options
@@ -378,6 +378,6 @@ def _with_judgement(case: FoundCase, label: str | None, probability: float | Non
     """`case` as it was judged: with no verdict if none is likely."""
     if probability is None:
         return case
-    if label is None or probability < LIKELY:
+    if label is None or probability < LIKELY_CASE:
         return replace(case, label=None, sure="judged")
     return replace(case, label=label, sure="judged", probability=probability)

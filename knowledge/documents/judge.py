@@ -18,7 +18,8 @@ from knowledge.documents.verdicts import Verdicts
 # a use case recommends something; a section or one of its paragraphs may; one that sums up may, to
 # everybody
 Among = Literal["use case", "section", "paragraph", "summary"]
-LIKELY = 0.5  # what a judged verdict takes
+LIKELY = 0.5  # what a judged verdict in general takes
+LIKELY_CASE = 0.38  # what that of a use case takes, among all options
 
 
 @dataclass(frozen=True)

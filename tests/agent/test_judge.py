@@ -71,13 +71,6 @@ def test_what_is_usual_for_a_document_does_not_count() -> None:
     assert (first.reader, second.reader) == (0.0, 1.0)
 
 
-def test_a_section_that_names_no_situation_is_no_use_case() -> None:
-    """However clearly it speaks for an option: "How we tested" praises one, too."""
-    praised = signals([3.0, -2.0, -1.0, -1.0], [2.0, -1.0])
-    assert judged(praised, WEIGHTS, "section", chance=0.99).options == (0,)
-    assert judged(praised, WEIGHTS, "section", chance=0.3).options is None
-
-
 def test_the_model_is_not_asked_about_what_names_no_situation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +135,7 @@ def test_judgements_are_kept_by_text_and_model(
 @pytest.mark.model
 def test_verdicts_told_in_prose_only_are_judged_as_a_person_does() -> None:
     """Six documents in wordings that nothing was fitted on; the rules alone read 8 of 37."""
-    judge, right, total = ModelJudge(read_settings()), 0, 0
+    judge, right, wrong, total = ModelJudge(read_settings()), 0, 0, 0
     for truth in sorted((DATA / "prose").glob(f"*{TRUTH}")):
         comparison = parse_file(truth.with_name(truth.name.replace(TRUTH, ".md")), judge=judge)
         verdicts = {each.heading.strip('"'): each.verdict for each in comparison.recommending}
@@ -153,6 +146,9 @@ def test_verdicts_told_in_prose_only_are_judged_as_a_person_does() -> None:
                 if not isinstance(said, list)
                 else comparison.both
             )
-            right += verdicts.get(case["case"]) == wanted
+            found = verdicts.get(case["case"])
+            right += found == wanted
+            wrong += found not in (None, wanted)
             total += 1
     assert right / total >= 0.6
+    assert wrong / total <= 0.15

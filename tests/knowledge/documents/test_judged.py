@@ -149,7 +149,7 @@ def test_a_section_is_the_use_case_where_one_paragraph_alone_recommends_somethin
 
 
 def test_a_judgement_that_is_not_likely_gives_no_verdict() -> None:
-    reading = read_text(PROSE, "markdown", judge=likely(0.4, Wide=(1,)))
+    reading = read_text(PROSE, "markdown", judge=likely(0.3, Wide=(1,)))
     assert list(cases(reading)) == ["Surf"]
     assert reading.comparison.passage("analysis/a-family-with-a-dog").text.startswith("Wide, dry")
     assert 'The use case "A family with a dog" gives no verdict.' in reading.comparison.warnings
