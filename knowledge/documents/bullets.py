@@ -41,6 +41,7 @@ IMPERATIVE = re.compile(
 MAX_BADGE_WORDS = 10
 FIT_SOURCE = "what is said to suit it"
 PRO_SOURCE = "a condition among its pros"
+PROSE_SOURCE = "its sentences"
 MAX_CASE_CHARS = 110
 
 
@@ -146,7 +147,7 @@ def bullet_case(
         if adopted := resolved(verdicts, rest):
             return case(lead, adopted, rest, "its resolution", "told")
         if not everybody and (decided := in_sentences(verdicts, rest)):
-            return case(lead, decided, rest, "its sentences", "implied")
+            return case(lead, decided, rest, PROSE_SOURCE, "implied")
     if not everybody and (found_condition := conditional(verdicts, text)):
         return case(found_condition[0], found_condition[1], text, "its first words", "told")
     says = None if CONDITION_FIRST.match(text) else verdicts.governs(first_sentence(text))
@@ -158,14 +159,14 @@ def bullet_case(
     if body and (told := verdicts.opening(body)):
         return case(head, told.label, body, "its first words", told.sure)
     if body and not everybody and (decided := in_sentences(verdicts, body)):
-        return case(head, decided, body, "its sentences", "implied")
+        return case(head, decided, body, PROSE_SOURCE, "implied")
     if group and expected and lead and (label_told := _imperative(verdicts, rest)):
         return case(lead, label_told, rest, "its first words", "implied")
     if group and not everybody and not (lead and verdicts.opening(lead)):
         guess = verdicts.guess(text)
         if not lead and (condition := CONDITION_FIRST.match(text)):
             head, body = condition[0], text[condition.end() :]
-        guessed = case(lead or head, guess, rest or body or text, "its sentences", "guessed")
+        guessed = case(lead or head, guess, rest or body or text, PROSE_SOURCE, "guessed")
         return replace(guessed, expected=expected)
     return None
 

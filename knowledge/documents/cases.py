@@ -16,6 +16,7 @@ from knowledge.documents.bullets import (
     FIT_SOURCE,
     POOR_FIT,
     PRO_SOURCE,
+    PROSE_SOURCE,
     FoundCase,
     Governing,
     bullet_case,
@@ -218,16 +219,7 @@ class CaseReader:
         elif (place.resolved or (place.answered and asks(section.heading))) and (
             self.verdicts.speaks(section.whole) or RESOLVED.search(section.whole)
         ):
-            found = FoundCase(
-                case_name(section.heading),
-                None,
-                section.text,
-                section.line,
-                "its sentences",
-                "guessed",
-                False,
-            )
-            self.cases.append(found)
+            self._guess(section, expected=False, by_rules=False)
         else:
             return False
         return True
@@ -273,16 +265,15 @@ class CaseReader:
             found.append(case)
             explicit += case is not None and case.sure != "guessed"
         leading = [i for i, (item, _) in enumerate(candidates) if _names_situation(item)]
-        if explicit and len(leading) > 2:  # the others beside them are open
-            for i in leading:
-                found[i] = found[i] or self._open_bullet(candidates[i][0])
-        for (item, governing), case in zip(candidates, found, strict=True):
+        beside = leading if explicit and len(leading) > 2 else []  # decided ones: open, if no more
+        for i in beside:
+            found[i] = found[i] or self._open_bullet(candidates[i][0])
+        for i, ((item, governing), case) in enumerate(zip(candidates, found, strict=True)):
             if case is None or (alone and case.sure == "guessed"):
                 continue
             pro = case.source in (PRO_SOURCE, FIT_SOURCE)
-            beside = explicit and len(leading) > 2 and _names_situation(item)
             told = explicit > 1 and case.sure != "guessed"
-            if governing or place.group or pro or told or beside:
+            if governing or place.group or pro or told or i in beside:
                 self.cases += each_condition(case)
                 taken |= {id(item.block), *map(id, item.below)}
         left = [block for block in section.blocks if id(block) not in taken]
@@ -313,11 +304,11 @@ class CaseReader:
         text, name = self._text(section), case_name(section.heading)
         self.cases.append(FoundCase(name, label, text or name, section.line, source, sure))
 
-    def _guess(self, section: Section, expected: bool) -> None:
-        """A section of which no rule tells what it recommends."""
+    def _guess(self, section: Section, expected: bool, by_rules: bool = True) -> None:
+        """A section of which no rule tells what it recommends; one may guess it."""
         text, name = self._text(section), case_name(section.heading)
-        label = self.verdicts.guess(text)
-        found = FoundCase(name, label, text, section.line, "its sentences", "guessed", expected)
+        label = self.verdicts.guess(text) if by_rules else None
+        found = FoundCase(name, label, text, section.line, PROSE_SOURCE, "guessed", expected)
         self.cases.append(found)
 
     def _labelled_case(self, section: Section, label: Label) -> None:

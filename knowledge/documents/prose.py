@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.documents.blocks import section_named
-from knowledge.documents.bullets import FoundCase, bullet_case, case_name, first_sentence
+from knowledge.documents.bullets import (
+    PROSE_SOURCE,
+    FoundCase,
+    bullet_case,
+    case_name,
+    first_sentence,
+)
 from knowledge.documents.cases import PROS, Rest
 from knowledge.documents.furniture import APPARATUS, POSITIONS
 from knowledge.documents.sections import items
 from knowledge.documents.verdicts import Verdicts
-
-SOURCE = "its sentences"
 
 
 def prose_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> tuple[list[FoundCase], list[Rest]]:
@@ -44,7 +48,13 @@ def _open(verdicts: Verdicts, rest: Rest) -> FoundCase:
     """A section as a use case, or each of its paragraphs."""
     text = "\n".join(block.text for block in rest.blocks)
     whole = FoundCase(
-        case_name(rest.heading), verdicts.guess(text), text, rest.line, SOURCE, "guessed", False
+        case_name(rest.heading),
+        verdicts.guess(text),
+        text,
+        rest.line,
+        PROSE_SOURCE,
+        "guessed",
+        False,
     )
     parts = [
         replace(

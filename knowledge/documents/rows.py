@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, Row, plain, short
@@ -199,20 +200,14 @@ class Tables:
         if len(rows) < 3 or len(header) < 2 or len(self._places(header)) > 1:
             return None
         for column in range(1, len(header)):
-            told = [
-                self.verdicts.opening(row.cells[column]) if column < len(row.cells) else None
-                for row in rows[1:]
-            ]
             named = bool(VERDICT_HEADER.search(header[column]))
-            if named:
-                told = [
-                    in_cell(self.verdicts, row.cells[column]) if column < len(row.cells) else None
-                    for row in rows[1:]
-                ]
+            read = partial(in_cell, self.verdicts) if named else self.verdicts.opening
+            judgements = [" ".join(row.cells[column : column + 1]) for row in rows[1:]]
+            told = [read(cell) if cell else None for cell in judgements]
             share = sum(each is not None for each in told) / len(told)
             speaking = sum(
-                bool(each or self.verdicts.speaks(" ".join(row.cells[column : column + 1])))
-                for each, row in zip(told, rows[1:], strict=True)
+                bool(each or self.verdicts.speaks(cell))
+                for each, cell in zip(told, judgements, strict=True)
             )
             situations = SITUATION.search(header[0]) or speaking >= 0.8 * len(told)
             if share < (0.8 if not named else 0.5 if situations else 0.6):

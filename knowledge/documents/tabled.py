@@ -35,7 +35,7 @@ def options_of_tables(blocks: Sequence[Block], headings: Sequence[str]) -> list[
             ("rows", row_options(block)),
         ]
         ways = [
-            (_weight(names, each, block, headings, blocks), told == each, names)
+            (_weight(names, each, told, block, headings, blocks), told == each, names)
             for each, names in sides
             if 2 <= len(names) <= MAX_OPTIONS and not (each == "rows" and _single(block))
         ]
@@ -70,10 +70,16 @@ def _single(block: Block) -> bool:
 
 
 def _weight(
-    names: Sequence[str], each: Way, table: Block, headings: Sequence[str], blocks: Sequence[Block]
+    names: Sequence[str],
+    each: Way,
+    told: Way | None,
+    table: Block,
+    headings: Sequence[str],
+    blocks: Sequence[Block],
 ) -> int:
-    """How much tells that `names`, the columns or the rows of `table`, are options."""
-    told = way(table)
+    """How much tells that `names`, the columns or the rows of `table`, are options; `told` is the
+    way that its types tell.
+    """
     spoken = _spoken_of(names, table, headings, blocks) + (told == each)
     crossed = told is None and each == "columns" and not header_row(table)[0]
     if spoken >= OFTEN or not (told == each or crossed):
@@ -109,9 +115,6 @@ def _shortened(names: Sequence[str], each: Way, blocks: Sequence[Block], times: 
     """
     texts = [block.text for block in blocks if not (block.rows or block.level or block.code)]
     known = Names(names)
-    named: Counter[int] = Counter()
-    for text in texts:
-        named.update({mention.option for mention in known.mentions(text)})
     for line in "\n".join(texts).split("\n"):
         whole = {mention.option for mention in known.mentions(line)}
         if len(whole) == len(names) and (each == "columns" or is_title(line)):
