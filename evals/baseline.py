@@ -57,7 +57,7 @@ class SlimCase:
 
 
 class Baseline(BaseModel):
-    """An earlier run; agent.web.evaluation_record holds what is served against its `config`."""
+    """An earlier run; agent.evaluation_record holds what is served against its `config`."""
 
     model_config = ConfigDict(frozen=True, validate_by_name=True, serialize_by_alias=True)
 

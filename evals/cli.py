@@ -64,7 +64,7 @@ def evaluate(
 ) -> None:
     """Prove that answers match the document: figures, gates and a report. Exit 1 if they do not."""
     # imported late: every other command would wait for them
-    from agent.web.evaluation_record import keep
+    from agent.evaluation_record import keep
     from evals import runner
     from evals.baseline import slim
     from evals.report.report import write_report

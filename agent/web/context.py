@@ -15,13 +15,13 @@ from agent.advisor import Advisor
 from agent.conversations.conversation import AdvisorLike
 from agent.conversations.queue import AnswerQueue
 from agent.conversations.store import Store
+from agent.evaluation_record import last_evaluation
 from agent.factory import Loaded, load, open_retriever, prepare, restore
 from agent.judge import ModelJudge
 from agent.prompting.builder import use_case_prompt
 from agent.provenance import configuration
 from agent.settings import Settings
 from agent.urls import Url
-from agent.web.evaluation_record import last_evaluation
 from agent.web.loading import LoadingAdvisor
 from agent.web.panels import Panels
 from agent.web.scorecard import leanings

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.web.evaluation_record import Evaluation
+from agent.evaluation_record import Evaluation
 from agent.web.rendering import templates
 from agent.web.scorecard import USUAL, speaks_for
 from knowledge.comparison import Comparison, Kind, Passage

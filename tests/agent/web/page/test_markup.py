@@ -14,9 +14,9 @@ from playwright.sync_api import Page, expect
 
 from agent.answering.types import Answer, Citation, CitedText, Decision
 from agent.conversations.store import Store
+from agent.evaluation_record import Evaluation, Figure
 from agent.web.app import build_app
 from agent.web.context import WebContext
-from agent.web.evaluation_record import Evaluation, Figure
 from agent.web.panels import Panels
 from knowledge.comparison import Comparison, Evidence, Passage
 from tests.helpers.browser import ask, in_a_browser, load_again

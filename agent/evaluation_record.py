@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SHIPPED = Path(__file__).parents[2] / "evals" / "baseline.json"
+SHIPPED = Path(__file__).parents[1] / "evals" / "baseline.json"
 DECIDING = (
     "model",
     "model_sha256",
@@ -25,6 +25,7 @@ DECIDING = (
     "prompts_sha256",
     "messages_sha256",
     "weights_sha256",
+    "acts_sha256",
     "top_k",
     "engine",
     "libraries",

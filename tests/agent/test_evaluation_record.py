@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.web.evaluation_record import keep, last_evaluation
+from agent.evaluation_record import keep, last_evaluation
 from agent.web.panels import Panels
 from tests.helpers.coffee import COMPARISON
 
