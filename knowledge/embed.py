@@ -113,9 +113,10 @@ class MiniLM(Embeddings):
             ) from error
         return tokenizer, session
 
-    def embed(self, text: str) -> Vector:
+    def embed(self, text: str, beside: str | None = None) -> Vector:
+        """The vector of `text`; with another text `beside` it, of `text` as the first of a pair."""
         tokenizer, session = self._parts
-        encoded = tokenizer.encode(text)
+        encoded = tokenizer.encode(text, beside)
         inputs = {
             "input_ids": np.array([encoded.ids], np.int64),
             "attention_mask": np.array([encoded.attention_mask], np.int64),
@@ -123,7 +124,8 @@ class MiniLM(Embeddings):
         }
         names = {node.name for node in session.get_inputs()}
         hidden = session.run(None, {k: v for k, v in inputs.items() if k in names})[0][0]
-        mean: Vector = hidden.mean(axis=0)
+        own = np.array(encoded.type_ids) == 0
+        mean: Vector = hidden[own].mean(axis=0)
         return mean / np.float32(np.linalg.norm(mean) or 1.0)
 
     def embed_query(self, text: str) -> list[float]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from knowledge.comparison import Evidence, Passage
 from knowledge.index import Index
-from knowledge.text.words import Terms, names, stems
+from knowledge.text.words import Terms, akin, names, stems
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 
@@ -166,7 +166,7 @@ class Retriever:
         unknown_names = {
             name
             for name in names
-            if not name[0].isdigit() and not any(_akin(name, word) for word in self._vocabulary)
+            if not name[0].isdigit() and not any(akin(name, word) for word in self._vocabulary)
         }
         asked = names - unknown_names
         shares = self._shares(terms)
@@ -178,7 +178,7 @@ class Retriever:
                 score = dense[item.passage.id].sentences[i]
                 score += self._fusion.coverage * sum(covers.values())
                 score += self._fusion.likely * _share(answers[i])
-                named = sum(any(_akin(name, word) for word in there) for name in asked)
+                named = sum(any(akin(name, word) for word in there) for name in asked)
                 share = named / len(asked) if asked else 1.0
                 quotations.append(Quotation(item.passage, sentence, covers, share, score))
         quotations.sort(key=lambda quotation: -quotation.score)
@@ -227,13 +227,6 @@ class Retriever:
 def _share(log_probability: float) -> float:
     """`log_probability` scaled from 0 (UNLIKELY or less) to 1 (certain)."""
     return 1 - max(log_probability, UNLIKELY) / UNLIKELY
-
-
-def _akin(name: str, word: str) -> bool:
-    """Whether two stems belong to one name: "china" and "chines", "europ" and "european"."""
-    pairs = zip(name, word, strict=False)
-    shared = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(name), len(word)))
-    return name == word or (name[0].isalpha() and shared >= max(4, min(len(name), len(word)) - 1))
 
 
 def _best_first(evidence: list[Evidence]) -> list[Evidence]:

@@ -67,3 +67,10 @@ class Terms:
     def names(self) -> frozenset[str]:
         written = {name for sentence in sentences(self.text) for name in names(sentence)}
         return frozenset(stems(" ".join(written)))
+
+
+def akin(name: str, word: str) -> bool:
+    """Whether two stems belong to one name: "china" and "chines", "europ" and "european"."""
+    pairs = zip(name, word, strict=False)
+    shared = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(name), len(word)))
+    return name == word or (name[0].isalpha() and shared >= max(4, min(len(name), len(word)) - 1))

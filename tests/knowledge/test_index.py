@@ -73,7 +73,7 @@ class Dying(MiniLM):
         super().__init__(Path("none.onnx"), Path("none.json"))
         self.sha256 = "of another model"
 
-    def embed(self, text: str) -> Vector:
+    def embed(self, text: str, beside: str | None = None) -> Vector:
         raise PowerCut
 
 
@@ -85,7 +85,7 @@ class Renamed(MiniLM):
         self.sha256 = "of another model"
         self._other = embedder
 
-    def embed(self, text: str) -> Vector:
+    def embed(self, text: str, beside: str | None = None) -> Vector:
         return self._other.embed(text)
 
 
@@ -96,7 +96,7 @@ class Counting(Renamed):
         super().__init__(embedder)
         self.embedded: list[str] = []
 
-    def embed(self, text: str) -> Vector:
+    def embed(self, text: str, beside: str | None = None) -> Vector:
         self.embedded.append(text)
         return super().embed(text)
 
