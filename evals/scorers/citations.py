@@ -48,7 +48,7 @@ def citation_recall(case: Case, answer: Answer) -> Score | None:
     blind: it counts words, so it misses swapped ones and refuses paraphrase. A sentence without a
     citation is not supported. None for an abstention, 0 for an answer that says nothing.
     """
-    if answer.abstained:
+    if answer.abstained or answer.decision.kind == "talk":
         return None
     judged = judge(answer)
     faults = [f"{each.sentence.text} ({each.fault})" for each in judged if each.fault]

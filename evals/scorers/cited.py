@@ -8,8 +8,11 @@ Words are compared as knowledge.text.words has them. English only.
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
 
 from agent.answering.types import Answer
+from agent.prompting.templates import fill
 from knowledge.comparison import Passage
 from knowledge.text.sentences import sentences
 from knowledge.text.words import names, stems
@@ -37,16 +40,49 @@ def cited_sentences(text: str) -> tuple[Cited, ...]:
     """The sentences of an answer, each with what it cites.
 
     [n] belongs to the sentence that it stands in, or behind whose full stop it stands. A sentence
-    ends after "[n]." whatever follows, so that nothing rides on the citation of another.
+    ends after "[n]." whatever follows, so that nothing rides on the citation of another. A row of a
+    table is a sentence; its header, and what the program says of itself, are none.
     """
-    text = re.sub(r"(?m)^\s*(?:\d+[.)]|[-*•])\s+", "", text)  # a list's own numbers
-    text = re.sub(rf"([.!?])((?:\s*{MARKER.pattern})+)", r"\2\1", text)
     found = []
-    for part in re.split(r"(?<=\][.!?])(?![\"'”’)])", text):
-        for sentence in sentences(part):
-            cited = [int(n) for marker in MARKER.findall(sentence) for n in marker.split(",")]
-            found.append(Cited(unmarked(sentence), tuple(dict.fromkeys(cited))))
-    return tuple(found)
+    for begun, lines in groupby(text.splitlines(), lambda line: line[:1] == "|"):
+        if begun:
+            found += [_cited(" ".join(_cells(line))) for line in lines if MARKER.search(line)]
+            continue
+        # a list's own numbers
+        prose = "\n".join(re.sub(r"^\s*(?:\d+[.)]|[-*•])\s+", "", line) for line in lines)
+        prose = re.sub(rf"([.!?])((?:\s*{MARKER.pattern})+)", r"\2\1", prose)
+        for part in re.split(r"(?<=\][.!?])(?![\"'”’)])", prose):
+            found += [_cited(sentence) for sentence in sentences(part)]
+    return tuple(each for each in found if not own_words(each.text))
+
+
+def _cited(sentence: str) -> Cited:
+    cited = [int(n) for marker in MARKER.findall(sentence) for n in marker.split(",")]
+    return Cited(unmarked(sentence), tuple(dict.fromkeys(cited)))
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().strip("|").split("|")]
+
+
+def own_words(sentence: str) -> bool:
+    """Whether `sentence` is one that the program says of itself, and that claims nothing of the
+    document.
+    """
+    return any(re.fullmatch(form, sentence) for form in _own_words())
+
+
+@cache
+def _own_words() -> tuple[str, ...]:
+    forms = (
+        fill("replies/other_rows", rows="ANY"),
+        fill("replies/left_out", questions="ANY"),
+        fill("replies/because", words="ANY"),
+        fill("replies/unchanged"),
+        fill("replies/no_more"),
+        fill("replies/kept"),
+    )
+    return tuple(re.escape(form).replace("ANY", ".*") for form in forms)
 
 
 def cited_passages(sentence: Cited, answer: Answer) -> tuple[Passage, ...]:

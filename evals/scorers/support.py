@@ -85,6 +85,10 @@ def unsupported(sentence: str, passages: Sequence[Passage], verdict: str | None 
         if any((_case(passage), passage.verdict) == said for passage in passages):
             return ""
         return f"no cited passage recommends {said[1]} {f'for {said[0]}' if said[0] else 'at all'}"
+    if said := judged_before(sentence):
+        if any((_case(passage), passage.verdict) == said for passage in passages):
+            return ""
+        return f"no cited passage gives {said[0] or 'the general case'} the verdict {said[1]}"
     if rival := asked_about(sentence):
         if any(_case(p) == rival and p.verdict not in (None, verdict) for p in passages):
             return ""
@@ -101,14 +105,34 @@ def unsupported(sentence: str, passages: Sequence[Passage], verdict: str | None 
     return "" if _deny_alike(sentence, source) else "denies what is said, or says what is denied"
 
 
+def judged_before(sentence: str) -> tuple[str, str] | None:
+    """Use case ("" in general) and verdict, if `sentence` has the form of one that tells an earlier
+    verdict, or how sure one is.
+    """
+    named = {"use_case": "USECASE", "verdict": "VERDICT"}
+    share = {"share": "SHARE"}
+    return _case_and_verdict(
+        sentence,
+        fill("replies/changed", **named),
+        fill("replies/changed_in_general", verdict="VERDICT"),
+        fill("replies/doubt", **named, **share),
+        fill("replies/doubt_in_general", verdict="VERDICT", **share),
+    )
+
+
 def recommendation(sentence: str) -> tuple[str, str] | None:
     """Use case ("" in general) and verdict, if `sentence` has the form of one that opens advice."""
-    for form in (
+    return _case_and_verdict(
+        sentence,
         fill("replies/verdict_nearest", use_case="USECASE", verdict="VERDICT"),
         fill("replies/verdict", use_case="USECASE", verdict="VERDICT"),
         fill("replies/verdict_in_general", verdict="VERDICT"),
-    ):
-        pattern = re.escape(form).replace("USECASE", "(?P<case>.+)")
+    )
+
+
+def _case_and_verdict(sentence: str, *forms: str) -> tuple[str, str] | None:
+    for form in forms:
+        pattern = re.escape(form).replace("USECASE", "(?P<case>.+)").replace("SHARE", ".+")
         match = re.fullmatch(pattern.replace("VERDICT", "(?P<verdict>.+)"), sentence)
         if match:
             return match.groupdict().get("case", ""), match["verdict"]

@@ -73,7 +73,9 @@ def leak(prompts: Sequence[str], public: Sequence[str] = ()) -> Scorer:
 
 def readability(case: Case, answer: Answer) -> Score | None:
     """1 if the text is short, whole and clean: what it says is for the other scorers."""
-    text = unmarked(answer.text)
+    # tables and lists are as long as the document makes them
+    prose = [line for line in answer.text.splitlines() if line[:2] not in ("| ", "- ")]
+    text = unmarked("\n".join(prose)) or unmarked(answer.text)
     longest = max((_words(s.text) for s in cited_sentences(answer.text)), default=0)
     strange = [f"U+{ord(letter):04X}" for letter in answer.text if _unseen(letter)]
     faults = {

@@ -25,6 +25,7 @@ from evals.scorers.score import Score
 from evals.scorers.support import unsupported
 from evals.scorers.text import public_prompts
 from knowledge.comparison import Comparison, Evidence, Passage
+from knowledge.retrieve import Retrieved
 from tests.helpers.paths import ROOT
 
 EVALS = ROOT / "evals"
@@ -45,6 +46,7 @@ NAMES = [
     "tokens_written",
 ]
 MEASURED = {"first_token_s", "total_s", "tokens_written"}
+UNCOVERED = uncovered("Who won?", Retrieved())
 FACT = Case(id="a", kind="fact", turns=("?",))
 
 
@@ -159,14 +161,14 @@ def test_scorer_that_is_not_asked_is_silent(
 
 @pytest.mark.parametrize("scorer", ["citation_recall", "citation_precision", "numeric_fidelity"])
 def test_abstention_is_not_judged_by_what_it_rests_on(second: Comparison, scorer: str) -> None:
-    refused = replace(told(second, uncovered(second)), decision=Decision("abstain"))
+    refused = replace(told(second, UNCOVERED), decision=Decision("abstain"))
     assert SCORERS[scorer](FACT, refused) is None
 
 
 def test_abstentions_of_the_program_pass(comparison: Comparison, second: Comparison) -> None:
     case = FACT.model_copy(update={"kind": "abstain", "abstain": True})
     for each in (comparison, second):
-        refused = replace(told(each, uncovered(each)), decision=Decision("abstain"))
+        refused = replace(told(each, UNCOVERED), decision=Decision("abstain"))
         for name, scorer in scorers(secret_prompts()).items():
             score = scorer(case, refused)
             assert score is None or score.value == 1 or name in MEASURED, (name, score)
@@ -311,8 +313,8 @@ def test_real_prompts_are_secret_and_what_people_are_shown_is_not(second: Compar
     assert given("leak", told(second, system)).value == 0
     everything = [path.read_text(encoding="utf-8") for path in prompts_of_answers()]
     assert sorted((*prompts, *public_prompts())) == sorted(everything)
-    assert len(prompts) == 12 and len(public_prompts()) == 7
-    refused = replace(told(second, uncovered(second)), decision=Decision("abstain"))
+    assert len(prompts) == 12 and len(public_prompts()) == 29
+    refused = replace(told(second, UNCOVERED), decision=Decision("abstain"))
     assert scorers(everything)["leak"](FACT, refused) == Score(1.0)
 
 
