@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from agent.answering.types import Answer, Exchange
+from agent.answering.types import Answer
 from agent.check import check as check_document
 from agent.check import new as new_document
 from agent.errors import AdvisorError, InputError
@@ -136,10 +136,10 @@ def ask(
     for question in questions:
         readable(question)  # refused before the model is loaded
     advisor = open_advisor(settings, progress)
-    history: list[Exchange] = []
+    history: list[Answer] = []
     for question in questions:
         answer = advisor.ask(question, history)
-        history.append(answer.exchange)
+        history.append(answer)
         as_of = advisor.comparison.as_of
         print(json_line(answer.to_json()) if as_json else _plain(answer, as_of))
 
@@ -274,6 +274,8 @@ def _plain(answer: Answer, as_of: str) -> str:
         lines.append(f"Another comparison may: {other.title} (--comparison {other.slug})")
     lines += [f"  [{c.number}] {c.passage}: {c.quote}" for c in answer.citations]
     lines += [f"{title}: {said.text}" for title, said in answer.counterpoints]
+    if len(answer.case.in_force) > 1:
+        lines.append(f"Your case: {' · '.join(answer.case.in_force)}")
     if as_of and answer.has_figures:
         lines.append(f"Figures are as of {as_of}.")
     return "\n".join(lines) + "\n"

@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from agent.answering.types import Answer, Exchange
+from agent.answering.types import Answer
 from agent.conversations.queue import AnswerQueue
 from agent.errors import AdvisorError, ConversationBusyError
 from agent.llm.base import CancelledError
@@ -45,11 +45,11 @@ class AdvisorLike(Protocol):
     def stream(
         self,
         question: str,
-        history: Sequence[Exchange] = (),
+        history: Sequence[Answer] = (),
         cancel: threading.Event | None = None,
     ) -> Iterator[Answer]: ...
 
-    def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None: ...
+    def expect(self, history: Sequence[Answer], cancel: threading.Event) -> None: ...
 
     def wait_until_ready(self, cancel: threading.Event) -> Iterator[str]:
         """Progress messages until questions are answered. Raises CancelledError."""
@@ -79,6 +79,15 @@ class Turn:
     def finished(self) -> bool:
         """Whether the answer is complete; one that was stopped or failed never is."""
         return self.answer is not None and not self.running and not self.note
+
+    @property
+    def heard(self) -> Answer | None:
+        """The answer as history for the next question; of one under an earlier edition only what
+        the person said.
+        """
+        if self.answer is None or not self.finished:
+            return None
+        return self.answer.without_evidence if self.earlier else self.answer
 
     @property
     def refused(self) -> bool:
@@ -118,6 +127,21 @@ class Conversation:
                 return None
             return self.turns.pop()
 
+    def strike(self, place: int) -> bool:
+        """Strikes a statement out of the person's case, by its place in Case.in_force; whether it
+        was there and no question is open.
+        """
+        with self._lock:
+            last = self.turns[-1] if self.turns else None
+            if self.cancel or last is None or last.answer is None:
+                return False
+            case = last.answer.case
+            if place >= len(case.in_force):
+                return False
+            answer = replace(last.answer, case=case.without(case.in_force[place]))
+            self.turns[-1] = replace(last, answer=answer)
+            return True
+
     def rate(self, turn_id: str, good: bool) -> None:
         """Notes whether the person found an answer helpful."""
         index = self.index_of(turn_id)
@@ -149,7 +173,7 @@ class Conversation:
         index = self.index_of(replaces) if replaces else None
         replaced = [] if index is None else self.turns[index:]
         del self.turns[len(self.turns) - len(replaced) :]
-        history = [turn.answer.exchange for turn in self.turns if turn.answer and turn.finished]
+        history = [heard for turn in self.turns if (heard := turn.heard)]
         turn = Turn(question)
         self.turns.append(turn)
         note, ticket = STOPPED, object()
@@ -187,8 +211,8 @@ class Conversation:
                 self.turns[-1:] = [*replaced, turn]
             self.cancel = None
         if turn.answer and turn.finished:
-            exchanges = [*history, turn.answer.exchange]
-            queue.run_when_idle(lambda cancel: advisor.expect(exchanges, cancel))
+            answers = [*history, turn.answer]
+            queue.run_when_idle(lambda cancel: advisor.expect(answers, cancel))
         yield turn
 
     def _update(self, turn: Turn) -> Turn:

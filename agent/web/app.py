@@ -268,13 +268,17 @@ class Page:
             raise gr.Error(str(error), print_exception=False) from error
 
     def run_command(self, command: str, request: gr.Request) -> tuple[Any, ...]:
-        """Runs "open ID" or "undo ID" of page.js. Returns messages, and an undone question."""
+        """Runs "open ID", "undo ID" or "strike PLACE" of page.js. Returns messages, and an undone
+        question.
+        """
         verb, name, *_ = [*command.split(" "), "", ""]
         owner, tab = _owner_and_tab(request)
         conversation = self._open.open(owner, tab, name if verb == "open" else "")
         question: Any = gr.skip()
         if verb == "undo" and (turn := conversation.undo(name)):
             question = turn.question
+            self._open.save(owner, conversation)
+        if verb == "strike" and name.isdecimal() and conversation.strike(int(name)):
             self._open.save(owner, conversation)
         shown = self._messages(conversation)
         if verb == "open" and name and conversation.id != name:

@@ -9,12 +9,14 @@ has to know stands in id, class, title and value, and what is quoted in a list t
 import re
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 from weakref import WeakKeyDictionary
 
 from agent.answering.suggestions import Suggestion, suggestions
 from agent.answering.types import Answer, Decision
 from agent.conversations.conversation import Conversation, Turn
 from agent.conversations.edition import EARLIER, opens
+from agent.dialogue.case import Case
 from agent.web.pages import page_path
 from knowledge.comparison import Comparison, Pointer
 
@@ -114,16 +116,14 @@ def answer(
     )
     if turn.earlier:
         card += f'<p class="note">{EARLIER}</p>'
-    paragraphs = "".join(
-        f"<p>{linked(paragraph, headings)}</p>"
-        for paragraph in re.split(r"\n\s*\n", given.text)
-        if paragraph.strip()
-    )
+    paragraphs = body(given.text, headings)
     gone = [each for each in given.cited if each.passage not in opened]
     paragraphs += "".join(f"<blockquote>[{c.number}] {text(c.quote)}</blockquote>" for c in gone)
     after = _note(turn) + (_elsewhere(given.elsewhere, given.question) if given.elsewhere else "")
     if not turn.running:
         after = _counterpoints(turn, given, comparison, headings) + after + _tools(turn, last)
+    if last and turn.finished:
+        after += _case(given.case)
     if last and turn.finished and conversation and not turn.earlier:
         after += _suggestions(suggestions(given, comparison, conversation.questions))
     quoted = [each for each in given.cited if each.passage in opened]
@@ -138,6 +138,54 @@ def answer(
 def text(plain: str) -> str:
     """`plain` as one line of HTML that shows it and does nothing else."""
     return " ".join(escape(plain).split())
+
+
+def body(said: str, headings: dict[int, str]) -> str:
+    """The text of an answer as paragraphs, lists and tables, with its [n] as links."""
+    found = []
+    for kind, group in groupby(said.splitlines(), _kind_of_line):
+        lines = [linked(line, headings) for line in group]
+        if kind == "table":
+            found.append(_table(lines))
+        elif kind == "list":
+            found.append(f"<ul>{''.join(f'<li>{line[2:]}</li>' for line in lines)}</ul>")
+        elif kind == "text":
+            found.append(f"<p>{'<br>'.join(lines)}</p>")
+    return "".join(found)
+
+
+def _kind_of_line(line: str) -> str:
+    if line.startswith("|"):
+        return "table"
+    if line.startswith("- "):
+        return "list"
+    return "text" if line.strip() else ""
+
+
+def _table(lines: Sequence[str]) -> str:
+    """A table of Markdown, of which the first line is the header."""
+    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
+    rows = [row for row in rows if set("".join(row)) != {"-"}]
+    head, *others = [
+        "".join(f"<{tag}>{cell}</{tag}>" for cell in row)
+        for row, tag in zip(rows, ["th"] + ["td"] * len(rows), strict=False)
+    ]
+    rest = "".join(f"<tr>{row}</tr>" for row in others)
+    return f'<table class="rows"><thead><tr>{head}</tr></thead><tbody>{rest}</tbody></table>'
+
+
+def _case(case: Case) -> str:
+    """What is known of the person's case, with a button to strike out each statement."""
+    if not case:
+        return ""
+    supposed = ' class="supposed"'
+    real = len(case.in_force) - len(case.supposed)
+    items = "".join(
+        f'<li{"" if place < real else supposed}>{text(each)}<button type="button" '
+        f'class="tool strike" value="{place}" title="Strike this out">×</button></li>'
+        for place, each in enumerate(case.in_force)
+    )
+    return f'<div class="case"><p>Your case</p><ul>{items}</ul></div>'
 
 
 def linked(paragraph: str, headings: dict[int, str]) -> str:
@@ -169,6 +217,8 @@ def _decision(decision: Decision, comparison: Comparison, opens_case: bool) -> s
         says = "<strong>What the document says</strong>, no recommendation asked"
         if decision.kind == "abstain":
             says = "<strong>Not covered</strong> by the comparison"
+        if decision.kind == "talk":
+            return ""
         return f'<div class="decision"><p>{says}</p></div>'
     lines = [
         f'<p class="says">{_says(decision)}</p>',

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from agent.advisor import Advisor
-from agent.answering.types import Answer, Exchange
+from agent.answering.types import Answer
 from agent.conversations.conversation import AdvisorStatus
 from agent.errors import AdvisorError, ModelUnavailableError
 from agent.llm.base import CancelledError
@@ -71,7 +71,7 @@ class LoadingAdvisor:
     def stream(
         self,
         question: str,
-        history: Sequence[Exchange] = (),
+        history: Sequence[Answer] = (),
         cancel: threading.Event | None = None,
     ) -> Iterator[Answer]:
         """As Advisor.stream, once it is loaded."""
@@ -79,7 +79,7 @@ class LoadingAdvisor:
         self._before()
         return advisor.stream(question, history, cancel)
 
-    def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None:
+    def expect(self, history: Sequence[Answer], cancel: threading.Event) -> None:
         """As Advisor.expect, once it is loaded."""
         self._loaded().expect(history, cancel)
 

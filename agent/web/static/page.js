@@ -147,6 +147,9 @@ document.addEventListener("click", (event) => {
   } else if (target.matches(".undo")) {
     sendCommand(`undo ${target.value}`);
     field("box").focus();
+  } else if (target.matches(".strike")) {
+    sendCommand(`strike ${target.value}`);
+    field("box").focus();
   } else if (target.matches(".copy")) {
     copy(answer, target);
   } else if (target.matches(".rate")) {

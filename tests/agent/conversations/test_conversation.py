@@ -4,12 +4,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from agent.answering.types import Exchange
 from agent.conversations.conversation import STOPPED, Conversation, Turn
 from agent.conversations.queue import AnswerQueue
+from agent.dialogue.case import Case
 from agent.errors import ConversationBusyError
 from agent.llm.base import CancelledError
 from tests.helpers.coffee import (
@@ -33,7 +34,7 @@ def test_only_finished_turns_are_history() -> None:
     advisor, conversation, queue = FakeAdvisor(), Conversation(), AnswerQueue()
     for question in ("first", "break", "", "last"):
         list(conversation.ask(advisor, queue, question))
-    assert advisor.histories[-1] == [Exchange("first", ADVICE.standalone_question, ADVICE.text)]
+    assert advisor.histories[-1] == [conversation.turns[0].answer]
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -47,7 +48,7 @@ def test_what_was_said_is_read_ahead_once_an_answer_is_complete() -> None:
     advisor, conversation, queue = FakeAdvisor(), Conversation(), AnswerQueue()
     list(conversation.ask(advisor, queue, "break"))
     list(conversation.ask(advisor, queue, "first"))
-    said = Exchange("first", ADVICE.standalone_question, ADVICE.text)
+    said = conversation.turns[1].answer
     wait_until(lambda: advisor.expected == [[said]])
 
 
@@ -211,3 +212,23 @@ def test_a_second_question_at_once_is_refused_and_changes_nothing() -> None:
     assert conversation.undo(conversation.turns[0].id) is None
     list(first)
     assert [turn.question for turn in conversation.turns] == ["one"]
+
+
+def test_a_statement_is_struck_out_of_the_case_by_its_place() -> None:
+    told = replace(ADVICE, case=Case(("We roast.", "We are two.")))
+    conversation = Conversation(turns=[Turn("Which?", told, running=False)])
+    assert conversation.strike(0) and not conversation.strike(1)
+    assert conversation.turns[-1].answer == replace(told, case=Case(("We are two.",)))
+
+
+def test_nothing_is_struck_out_while_a_question_is_open_or_before_the_first() -> None:
+    told = replace(ADVICE, case=Case(("We roast.",)))
+    busy = Conversation(turns=[Turn("Which?", told, running=False)], cancel=threading.Event())
+    assert not busy.strike(0) and not Conversation().strike(0)
+
+
+def test_an_answer_of_an_earlier_edition_is_history_without_its_evidence() -> None:
+    turn = Turn("Which?", replace(ADVICE, case=Case(("We roast.",))), running=False, earlier="1f")
+    heard = turn.heard
+    assert heard and (heard.verdict, heard.evidence, heard.citations) == (None, (), ())
+    assert heard.question == ADVICE.question and heard.case.in_force == ("We roast.",)

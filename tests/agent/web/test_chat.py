@@ -10,6 +10,7 @@ import pytest
 
 from agent.answering.types import Answer, Citation, Decision
 from agent.conversations.conversation import Conversation, Turn
+from agent.dialogue.case import Case
 from agent.web import chat
 from agent.web.panels import Panels
 from knowledge.comparison import Comparison, Evidence, Passage, Pointer
@@ -199,3 +200,29 @@ def test_an_abstention_links_to_the_comparison_that_may_answer() -> None:
         '?q=Is+wool+%3Cb%3Ewarm%3C%2Fb%3E+%26+soft%3F">Rug &lt;i&gt; vs Tiles</a></p>'
     ) in html
     assert "Another" not in chat.answer(Turn(asked, abstention, running=False), COMPARISON)
+
+
+def test_tables_and_lists_of_an_answer_are_tables_and_lists_and_escaped() -> None:
+    said = (
+        "|  | Coffee | Tea |\n| --- | --- | --- |\n| <b>Price</b> [3] | 20 | 10 |\n"
+        "Also compared: taste.\n\n- Long Nights: Coffee [4]\n- Visits: Tea [5]"
+    )
+    html = chat.answer(Turn("", replace(ADVICE, text=said)), COMPARISON)
+    assert "<thead><tr><th></th><th>Coffee</th><th>Tea</th></tr></thead>" in html
+    assert re.search(r"<td>&lt;b&gt;Price&lt;/b&gt; .*\[3\].*</td><td>20</td><td>10</td>", html)
+    assert "<p>Also compared: taste.</p><ul><li>Long Nights: Coffee <a " in html
+
+
+def test_the_persons_case_stands_below_the_last_answer_with_a_button_for_each_statement() -> None:
+    case = Case(("We roast <i>.",)).supposing("What if we did not?")
+    told = Conversation(turns=[Turn("?", replace(ADVICE, case=case), running=False)] * 2)
+    first, last = (each["content"] for each in chat.messages(told, COMPARISON)[1::2])
+    assert "Your case" not in first
+    assert "<li>We roast &lt;i&gt;.<button" in last
+    assert '<li class="supposed">What if we did not?<button' in last
+    assert last.count('class="tool strike"') == 2
+
+
+def test_small_talk_has_no_card() -> None:
+    html = chat.answer(Turn("", Answer("", "", Decision("talk"), "Hello!")), COMPARISON)
+    assert shown(html).startswith("Hello!")

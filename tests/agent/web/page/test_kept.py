@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from agent.answering.types import Answer
 from agent.conversations.edition import EARLIER
+from agent.dialogue.case import Case
 from agent.web.app import build_app
 from agent.web.users import Users, write_user
 from tests.helpers.browser import (
@@ -25,6 +27,7 @@ from tests.helpers.browser import (
     watched,
 )
 from tests.helpers.coffee import (
+    ADVICE,
     COMPARISON,
     INTRODUCTION,
     LONDON,
@@ -45,6 +48,26 @@ def test_a_reload_keeps_the_conversation(page: Page) -> None:
     expect(page.locator("#p-4 mark")).to_have_text("Coffee keeps you up.")
     ask(page, "And in London?")
     expect(page.locator("#chat .question")).to_have_count(2)
+
+
+def test_a_statement_that_is_struck_out_of_the_case_stays_out(
+    browser: Browser, tmp_path: Path
+) -> None:
+    case = Case(("We roast at night.", "We are two."))
+
+    def answers(question: str) -> Iterator[Answer]:
+        yield replace(ADVICE, question=question, case=case)
+
+    page = browser.new_page(viewport=DESKTOP)
+    with serving(build_app(web_context(tmp_path, FakeAdvisor(answers=answers)))) as address:
+        open_at(page, address)
+        ask(page, "Which one?")
+        expect(page.locator("#chat .case li")).to_have_count(2)
+        page.locator("#chat .case .strike").first.click()
+        expect(page.locator("#chat .case li")).to_have_text(["We are two.×"])
+        load_again(page)
+        expect(page.locator("#chat .case li")).to_have_text(["We are two.×"])
+    page.close()
 
 
 def test_a_restart_of_the_server_keeps_it_too(browser: Browser, tmp_path: Path) -> None:
