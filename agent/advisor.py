@@ -1,39 +1,53 @@
-"""The path from a question to an answer, on one page.
+"""The path from a message to an answer, on one page.
 
     advisor = open_advisor(Settings())
     print(advisor.ask("Which one suits a small clinic?").text)
 
-rewrite -> observe -> retrieve -> decide -> compose; docs/architecture.md names the module of each
-step. Compose checks every sentence with agent.answering.grounding.
+hear -> for each request: rewrite -> observe -> retrieve -> decide -> compose;
+docs/architecture.md names the module of each step. Compose checks every sentence with
+agent.answering.grounding.
 """
 
 import threading
 import time
-from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
+from agent.answering.clock import Clock
 from agent.answering.compose import write
 from agent.answering.counterpoints import Counterpoints
 from agent.answering.decide import Decider
+from agent.answering.further import Further
+from agent.answering.requests import Heard, Request, hear
 from agent.answering.rewrite import history_prompt, readable, rewrite
 from agent.answering.suggestions import offered
-from agent.answering.types import Answer, Exchange, Timings, Tokens
+from agent.answering.talk import NOTHING_KNOWN, About
+from agent.answering.together import together
+from agent.answering.types import Answer, CitedText
+from agent.dialogue.acts import Tagger
 from agent.llm.base import Model, Session
 from knowledge.comparison import Comparison, Pointer
 from knowledge.elsewhere import Elsewhere
 from knowledge.retrieve import Retriever
 
+MOST_ANSWERED = 4  # requests of one message; the others are named
+
 
 @dataclass(frozen=True)
 class Advisor:
-    """Answers questions about one comparison with one model."""
+    """Answers messages about one comparison with one model.
+
+    Without a `tagger` every message is one request about the document.
+    """
 
     model: Model
     retriever: Retriever
     decider: Decider
     top_k: int = 4
     elsewhere: Elsewhere | None = None
+    tagger: Tagger | None = None
+    about: About = NOTHING_KNOWN
 
     @property
     def comparison(self) -> Comparison:
@@ -42,6 +56,10 @@ class Advisor:
     @cached_property
     def counterpoints(self) -> Counterpoints:
         return Counterpoints(self.retriever)
+
+    @cached_property
+    def further(self) -> Further:
+        return Further(self.retriever, self.decider, self.about)
 
     @cached_property
     def offered(self) -> frozenset[str]:
@@ -60,12 +78,12 @@ class Advisor:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def ask(self, question: str, history: Sequence[Exchange] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[Answer] = ()) -> Answer:
         """The complete answer. Raises InputError for a question without words, or one too long."""
         *_, answer = self.stream(question, history)
         return answer
 
-    def expect(self, history: Sequence[Exchange], cancel: threading.Event | None = None) -> None:
+    def expect(self, history: Sequence[Answer], cancel: threading.Event | None = None) -> None:
         """Prefills the conversation so far, before the next message arrives.
 
         Raises agent.llm.base.CancelledError once `cancel` is set.
@@ -75,76 +93,88 @@ class Advisor:
     def stream(
         self,
         question: str,
-        history: Sequence[Exchange] = (),
+        history: Sequence[Answer] = (),
         cancel: threading.Event | None = None,
     ) -> Generator[Answer, None, None]:
         """The growing answer: first the decision and the evidence, then longer and longer text.
 
         Raises InputError as `ask` does, and agent.llm.base.CancelledError once `cancel` is set.
         """
-        started = time.perf_counter()
+        clock = Clock(time.perf_counter())
         question = readable(question)
-        history = () if question in self.offered else history
         with self.model.session(cancel) as session:
-            clock = _Clock(started)
-            without_injections = partial(self.decider.without_injections, session)
-            readings: list[str] = []
-            for standalone in rewrite(session, question, history, without_injections):
-                readings.append(standalone)
-                clock.lap("understand_s")
-                seen = self.decider.observe(session, standalone)
-                clock.lap("decide_s")
-                retrieved = self.retriever.retrieve(standalone, self.top_k, seen.likely)
-                clock.lap("retrieve_s")
-                decision = self.decider.decide(session, standalone, seen, retrieved)
-                clock.lap("decide_s")
-                if decision.kind != "abstain":
-                    break
-            else:
-                standalone = readings[0]  # the next message may refer to any of it
-            answer = Answer(
-                question,
-                standalone,
-                decision,
-                against=self.counterpoints.against(decision, retrieved),
-                would_change=self.counterpoints.would_change(decision),
-                near=retrieved.rows(self.retriever.near),
-                elsewhere=self._elsewhere(standalone) if decision.kind == "abstain" else None,
-            )
-            yield clock.stamp(answer, session)
-            for draft in write(session, self.comparison, answer, retrieved):
-                answer = replace(answer, text=draft.text, citations=draft.citations)
-                clock.wrote()
-                yield clock.stamp(answer, session)
-            yield clock.stamp(answer, session)  # with the time and the tokens of refused sentences
+            heard = self._heard(question, history)
+            clock.lap("understand_s")
+            given: list[Answer] = []
+            for request in heard.requests[:MOST_ANSWERED]:
+                part: Answer | None = None
+                for part in self._answers(session, request, heard, history, clock):
+                    yield clock.stamp(together(question, heard, [*given, part]), session)
+                assert part  # each request has an answer
+                given.append(part)
+            # with the time and the tokens of refused sentences, and what is left out
+            left = [each.text for each in heard.requests[MOST_ANSWERED:]]
+            yield clock.stamp(together(question, heard, given, left), session)
+
+    def _heard(self, question: str, history: Sequence[Answer]) -> Heard:
+        """What the message does; a suggested question asks about the document, and nothing else."""
+        if self.tagger is None or question in self.offered:
+            last = history[-1].case if history else None
+            return Heard.plainly(question, last)
+        return hear(self.tagger, question, history)
+
+    def _answers(
+        self,
+        session: Session,
+        request: Request,
+        heard: Heard,
+        history: Sequence[Answer],
+        clock: Clock,
+    ) -> Iterator[Answer]:
+        """The growing answer to one request of a message."""
+        if further := self.further.answer(request, heard, history):
+            clock.wrote()
+            yield further
+            return
+        asked, before = heard.worded(request, () if request.text in self.offered else history)
+        readings: list[str] = []
+        calm = partial(self.decider.without_injections, session)
+        for standalone in rewrite(session, asked, before, calm):
+            readings.append(standalone)
+            clock.lap("understand_s")
+            seen = self.decider.observe(session, standalone)
+            clock.lap("decide_s")
+            retrieved = self.retriever.retrieve(standalone, self.top_k, seen.likely)
+            clock.lap("retrieve_s")
+            decision = self.decider.decide(session, standalone, seen, retrieved, request.advises)
+            clock.lap("decide_s")
+            if decision.kind != "abstain":
+                break
+        else:
+            standalone = readings[0]  # the next message may refer to any of it
+        opening = self.further.change(decision, heard, history)
+        decision = self.further.resting(decision, opening)
+        answer = Answer(
+            request.text,
+            standalone,
+            decision,
+            against=self.counterpoints.against(decision, retrieved),
+            would_change=self.counterpoints.would_change(decision),
+            near=retrieved.rows(self.retriever.near),
+            elsewhere=self._elsewhere(standalone) if decision.kind == "abstain" else None,
+            acts=(request.act,),
+        )
+        yield answer
+        for draft in write(session, self.comparison, answer, retrieved):
+            said = opening.and_then(draft)
+            answer = replace(answer, text=said.text, citations=said.citations)
+            clock.wrote()
+            yield answer
+        if because := self.further.because(answer, heard):
+            said = CitedText(answer.text, answer.citations).and_then(because)
+            yield replace(answer, text=said.text, citations=said.citations)
 
     def _elsewhere(self, question: str) -> Pointer | None:
         if self.elsewhere is None:
             return None
         return self.elsewhere.nearer(question, self.comparison.slug)
-
-
-@dataclass
-class _Clock:
-    """Times the steps of one question."""
-
-    started: float
-    timings: Timings = field(default_factory=Timings)
-    _lap: float = field(default_factory=time.perf_counter)
-
-    def lap(self, step: str) -> None:
-        """Adds the time since the last lap to `step`."""
-        now = time.perf_counter()
-        spent = getattr(self.timings, step) + now - self._lap
-        self.timings = replace(self.timings, **{step: spent})
-        self._lap = now
-
-    def wrote(self) -> None:
-        """Notes the first time that there is text."""
-        if not self.timings.first_token_s:
-            elapsed = time.perf_counter() - self.started
-            self.timings = replace(self.timings, first_token_s=elapsed)
-
-    def stamp(self, answer: Answer, session: Session) -> Answer:
-        timings = replace(self.timings, total_s=time.perf_counter() - self.started)
-        return replace(answer, timings=timings, tokens=Tokens(**asdict(session.usage)))

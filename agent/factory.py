@@ -12,13 +12,16 @@ import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from agent.advisor import Advisor
 from agent.answering.decide import Decider
+from agent.answering.talk import About
+from agent.dialogue.acts import open_tagger
 from agent.downloads.catalogue import embedding_paths, model_path, model_sha256
 from agent.errors import InputError
+from agent.evaluation_record import Evaluation, last_evaluation
 from agent.judge import ModelJudge, NotJudgedError
 from agent.learning.artifacts import goes_by_learnt, open_learnt, open_probes
 from agent.learning.probe import Probes
@@ -35,6 +38,7 @@ from agent.prompting.builder import (
     passage_text,
     rewriting_system,
 )
+from agent.provenance import configuration
 from agent.settings import Settings
 from knowledge.cache import Cache, Kept
 from knowledge.comparison import Comparison
@@ -96,6 +100,7 @@ def load(settings: Settings, shared: Loaded | None = None) -> Loaded:
 def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> Advisor:
     """The advisor of `loaded`, with a filled KV cache and what hidden states tell."""
     model, comparison = loaded.model, loaded.comparison
+    files = embedding_paths(settings.cache_dir)
     readout: Probes | Learnt | None = None
     retriever = loaded.retriever
     prefill(loaded, settings, progress)
@@ -107,10 +112,29 @@ def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> 
         decider = decider.referring(readout.reference)
     else:
         decider = decider.calibrated(model)
-    advisor = Advisor(model, retriever, decider, settings.top_k, loaded.elsewhere)
+    advisor = Advisor(
+        model,
+        retriever,
+        decider,
+        settings.top_k,
+        loaded.elsewhere,
+        open_tagger(files.onnx, files.tokenizer),
+        _about(settings, comparison),
+    )
     # before the first question, because the first search takes a second
     _ = advisor.counterpoints, advisor.offered
     return advisor
+
+
+def _about(settings: Settings, comparison: Comparison) -> About:
+    """What the advisor tells of itself; the evaluation is looked up when somebody asks."""
+
+    @cache
+    def evaluation() -> Evaluation | None:
+        return last_evaluation(settings.data_dir, configuration(settings, comparison))
+
+    where = f"the server at {settings.base_url}" if settings.base_url else "this machine"
+    return About(settings.model, where, evaluation)
 
 
 def open_retriever(settings: Settings, embedders: Embedders | None = None) -> Retriever:

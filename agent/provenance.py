@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.answering.decide import WEIGHTS_FILE
+from agent.dialogue.acts import FILE as ACTS_FILE
 from agent.doctor import DISTRIBUTION, LIBRARIES
 from agent.downloads.catalogue import embedding_paths, model_sha256
 from agent.learning.artifacts import probes_key
@@ -35,6 +36,7 @@ def configuration(settings: Settings, comparison: Comparison) -> dict[str, Any]:
         "prompts_sha256": prompts_sha256(),
         "messages_sha256": file_sha256(messages) if messages else "",
         "weights_sha256": file_sha256(WEIGHTS_FILE),
+        "acts_sha256": file_sha256(ACTS_FILE),
         "libraries": {name: version(name) for name in (DISTRIBUTION, *LIBRARIES)},
         "python": platform.python_version(),
         "top_k": settings.top_k,

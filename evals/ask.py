@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from agent.advisor import Advisor
-from agent.answering.types import Answer, Exchange
+from agent.answering.types import Answer
 from agent.errors import AdvisorError, InputError
 from agent.progress import Progress, silent
 from evals.datasets.case import Case
@@ -64,9 +64,9 @@ KEPT = TypeAdapter[tuple[str, tuple[str, ...], Answer]](tuple[str, tuple[str, ..
 
 def ask(advisor: Advisor, case: Case, decide_only: bool = False) -> Answer:
     """The answer of the last turn; with `decide_only` its decision, and no text."""
-    history: list[Exchange] = []
+    history: list[Answer] = []
     for question in case.turns[:-1]:
-        history.append(advisor.ask(question, history).exchange)
+        history.append(advisor.ask(question, history))
         advisor.expect(history)
     if not decide_only:
         return advisor.ask(case.turns[-1], history)

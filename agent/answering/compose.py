@@ -7,6 +7,7 @@ sentences are quoted. A question of fact is answered with quotations only
 """
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 
 from agent.answering.grounding import Support, support
@@ -16,7 +17,9 @@ from agent.prompting.builder import answer_prompt
 from agent.prompting.templates import fill
 from knowledge.comparison import Comparison, Passage
 from knowledge.retrieve import Quotation, Retrieved
+from knowledge.text.quantities import missing, numbers
 from knowledge.text.sentences import sentences
+from knowledge.text.words import stems
 
 MAX_TOKENS = 90
 MAX_SENTENCES = 2
@@ -24,6 +27,8 @@ MAX_SENTENCES = 2
 MAX_QUOTED = 3
 CLOSE = 0.2
 WORTH_SAYING = 0.25  # share of the question that a further quotation must newly cover
+NEAR = 0.3  # cosine similarity from which a passage is worth naming beside an abstention
+MAX_NEAREST = 2
 ONE_SIDED = 0.2  # lead in coverage with which one cell of a row is quoted alone
 
 
@@ -32,10 +37,11 @@ def write(
 ) -> Iterator[CitedText]:
     """Longer and longer drafts of the answer that `answer.decision` requires."""
     if answer.decision.kind == "abstain":
-        yield CitedText(uncovered(comparison))
+        yield CitedText(uncovered(answer.question, retrieved))
         return
     if (use_case := answer.decision.use_case) is None:
-        yield from _information(retrieved.quotations)
+        claimed = answer.question if "claim" in answer.acts else ""
+        yield from _information(retrieved.quotations, claimed)
         return
     passages = [item.passage for item in answer.evidence]
     supported = (
@@ -68,9 +74,10 @@ def _advice(
         yield draft.adding(fill("replies/settle", rival=rival.heading), rival, rival.sentences[0])
 
 
-def _information(quotations: Sequence[Quotation]) -> Iterator[CitedText]:
+def _information(quotations: Sequence[Quotation], claimed: str) -> Iterator[CitedText]:
     """One draft: the likeliest sentences of the document, the other cell of their table row, and a
-    sentence for each part of the question that is still open.
+    sentence for each part of the question that is still open; led by whether the document says what
+    is `claimed`, as far as figures tell.
     """
     draft, said = CitedText(), list[str]()
     least = max((quotation.score for quotation in quotations), default=0.0) - CLOSE
@@ -78,9 +85,19 @@ def _information(quotations: Sequence[Quotation]) -> Iterator[CitedText]:
     for likely in itertools.chain(close, _rest(quotations, said)):
         for sentence in (likely.sentence, *_counterparts(likely, quotations)):
             if sentence not in said:
+                shown = sentence if said else _led(sentence, claimed)
                 said.append(sentence)
-                draft = draft.adding(sentence, likely.passage, sentence)
+                draft = draft.adding(shown, likely.passage, sentence)
     yield draft
+
+
+def _led(sentence: str, claimed: str) -> str:
+    """`sentence`, led by whether it has the figures that are `claimed`, if it has any."""
+    if not numbers(claimed) or not numbers(sentence):
+        return sentence
+    if missing(claimed, sentence):
+        return fill("replies/otherwise", quote=sentence)
+    return fill("replies/says_so", quote=sentence)
 
 
 def _rest(quotations: Sequence[Quotation], said: Sequence[str]) -> Iterator[Quotation]:
@@ -132,18 +149,15 @@ def _verdict(answer: Answer) -> str:
     return fill("replies/verdict", use_case=case, verdict=verdict)
 
 
-def uncovered(comparison: Comparison) -> str:
-    """The text of an abstention, with the dimensions and use cases that the comparison covers."""
-    *before, last = comparison.options
-    return fill(
-        "replies/uncovered",
-        title=comparison.title,
-        option_a=", ".join(before),
-        option_b=last,
-        dimensions=_listed(comparison.of_kind("dimension")),
-        use_cases=_listed(comparison.of_kind("best-for")),
-    )
-
-
-def _listed(passages: Sequence[Passage]) -> str:
-    return "; ".join(passage.heading for passage in passages)
+def uncovered(question: str, retrieved: Retrieved) -> str:
+    """The text of an abstention: what is missing, and the nearest subjects that there are."""
+    said = [fill("replies/uncovered")]
+    words = dict.fromkeys(re.findall(r"\w+", question))
+    if unknown := [w for w in words if set(stems(w)) & set(retrieved.unknown_names)]:
+        said.append(fill("replies/unknown", names=", ".join(unknown)))
+    near = [e.passage for e in retrieved.evidence if e.passage.kind in ("dimension", "analysis")]
+    near = [each for each in near if retrieved.similarities[each.id] >= NEAR]
+    if near:
+        headings = "; ".join(each.heading for each in near[:MAX_NEAREST])
+        said.append(fill("replies/nearest", headings=headings))
+    return " ".join(said)

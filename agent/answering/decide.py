@@ -30,7 +30,7 @@ from agent.prompting.builder import (
     answer_prompt,
     signal_prompts,
 )
-from knowledge.comparison import Comparison
+from knowledge.comparison import Comparison, Evidence, Passage
 from knowledge.retrieve import Retrieved
 
 EMPTY_QUESTIONS = ("N/A", "Which one?", "Which should I choose?", "I have a question.")
@@ -134,9 +134,11 @@ class AdviceSignals:
         clear = np.log(self.cases(weights).max()) if self.similarities else 0.0
         return np.array([*intent, *probed, near, self.evidence, clear, 1.0])
 
-    def advise(self, weights: Weights) -> float:
-        """The probability that the message asks for a recommendation that the document gives."""
-        return _sigmoid(float(np.array(weights.advise) @ self.features(weights)))
+    def advise(self, weights: Weights, advises: float = 0.0) -> float:
+        """The probability that the message asks for a recommendation that the document gives, with
+        log-odds `advises` that are known otherwise.
+        """
+        return _sigmoid(float(np.array(weights.advise) @ self.features(weights)) + advises)
 
     def cases(self, weights: Weights) -> Floats:
         """The probability of each case, given that the message describes one."""
@@ -225,11 +227,19 @@ class Decider:
         return Decider(self.comparison, self.weights, self.readout, baseline)
 
     def decide(
-        self, session: Session, question: str, seen: "QuestionSignals", retrieved: Retrieved
+        self,
+        session: Session,
+        question: str,
+        seen: "QuestionSignals",
+        retrieved: Retrieved,
+        advises: float = 0.0,
     ) -> Decision:
-        """The kind of answer that `question` gets, and the verdict if it asks for one."""
+        """The kind of answer that `question` gets, and the verdict if it asks for one.
+
+        `advises` are log-odds, known otherwise, that it asks for a recommendation.
+        """
         asked = self.asked(seen, retrieved)
-        advise = asked.advise(self.weights) if self._cases else 0.0
+        advise = asked.advise(self.weights, advises) if self._cases else 0.0
         if advise >= 0.5:
             return self._advice(asked, advise, retrieved)
         if self.answerable(session, question, seen, retrieved).inform(self.weights) >= 0.5:
@@ -260,6 +270,16 @@ class Decider:
             evidence=(*decided, *others),
             rival=rival,
             fit=fit,
+        )
+
+    def confirmed(self, use_case: Passage) -> Decision:
+        """The verdict of the use case that the person has said to be theirs."""
+        return Decision(
+            "advise",
+            use_case,
+            use_case.verdict,
+            confidence=MOST_CONFIDENT,
+            evidence=(Evidence(use_case, 1.0),),
         )
 
     def asked(self, seen: "QuestionSignals", retrieved: Retrieved) -> AdviceSignals:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
-from agent.answering.types import Exchange
+from agent.answering.types import Answer
 from agent.errors import InputError
 from agent.llm.base import Prompt, Session
 from agent.prompting.builder import rewrite_prompt
@@ -67,7 +67,7 @@ def readable(question: str) -> str:
 def rewrite(
     session: Session,
     question: str,
-    history: Sequence[Exchange],
+    history: Sequence[Answer],
     without_injections: Callable[[str], str],
 ) -> Iterator[str]:
     """The readings of `question`, likeliest first. The caller takes the next one, which is made
@@ -84,7 +84,7 @@ def rewrite(
     yield from others
 
 
-def _readings(session: Session, question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
+def _readings(session: Session, question: str, history: Sequence[Answer]) -> tuple[str, ...]:
     """The readings that keep every sentence.
 
     A supposition ("and if it were …?") is worded as the sender's own case.
@@ -106,17 +106,17 @@ def _readings(session: Session, question: str, history: Sequence[Exchange]) -> t
     return (question, joined) if written == question else (written or joined, question)
 
 
-def history_prompt(history: Sequence[Exchange]) -> Prompt:
+def history_prompt(history: Sequence[Answer]) -> Prompt:
     """The prompt that a model may process before the next message is known."""
     return rewrite_prompt("", _newest(history))
 
 
-def _rewritten(session: Session, question: str, history: Sequence[Exchange]) -> str:
+def _rewritten(session: Session, question: str, history: Sequence[Answer]) -> str:
     """The model's rewriting of a follow-up. Returns `question` if the model changed nothing and the
     question points nowhere, and "" if the model used words from outside the conversation.
     """
     asked = set(stems(question))
-    said = {word for exchange in history for word in stems(exchange.standalone_question)}
+    said = {word for earlier in history for word in stems(earlier.standalone_question)}
     before = session.usage.written
     prompt = rewrite_prompt(question, _newest(history))
     written = "".join(session.stream(prompt, REWRITE_TOKENS, stop=["\n"])).strip()
@@ -128,21 +128,21 @@ def _rewritten(session: Session, question: str, history: Sequence[Exchange]) -> 
     return written if whole and kept else ""
 
 
-def _newest(history: Sequence[Exchange]) -> list[str]:
+def _newest(history: Sequence[Answer]) -> list[str]:
     """The newest messages that fit MAX_EARLIER_CHARS, oldest first."""
     kept: list[str] = []
-    for exchange in reversed(history):
+    for earlier in reversed(history):
         room = MAX_EARLIER_CHARS - sum(map(len, kept))
-        if kept and len(exchange.standalone_question) > room:
+        if kept and len(earlier.standalone_question) > room:
             break
-        kept.insert(0, exchange.standalone_question[-room:])
+        kept.insert(0, earlier.standalone_question[-room:])
     return kept
 
 
-def _shares_most(question: str, history: Sequence[Exchange]) -> str:
+def _shares_most(question: str, history: Sequence[Answer]) -> str:
     """The earlier message that shares most words with `question`; the newest if several do."""
     asked = set(stems(question))
-    shared = [len(asked & set(stems(exchange.question))) for exchange in history]
+    shared = [len(asked & set(stems(earlier.question))) for earlier in history]
     place = max(range(len(history)), key=lambda i: (shared[i], i))
     return history[place].standalone_question
 
@@ -157,7 +157,7 @@ def question_alone(message: str) -> str:
     return asked[-1] if asked and len(parts) > 1 else ""
 
 
-def stands_alone(message: str, history: Sequence[Exchange]) -> bool:
+def stands_alone(message: str, history: Sequence[Answer]) -> bool:
     """Whether `message` can be understood without earlier messages. English only.
 
     A message with few new words depends on them if it points back ("it"), continues ("and", "no"),
@@ -166,7 +166,7 @@ def stands_alone(message: str, history: Sequence[Exchange]) -> bool:
     """
     if not history:
         return True
-    said = {word for exchange in history for word in stems(exchange.question)}
+    said = {word for earlier in history for word in stems(earlier.question)}
     new = set(stems(message)) - said
     supposes = not SUPPOSING.isdisjoint(_words(message)) and len(set(stems(message))) >= FEW_WORDS
     if len(new) >= ENOUGH_WORDS or supposes:

@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from agent.dialogue.acts import Act, Reply
+from agent.dialogue.case import EMPTY, Case
 from knowledge.comparison import Comparison, Evidence, Passage, Pointer
 from knowledge.text.quantities import numbers
 
 Fit = Literal["clear", "nearest", "open"]
+DecisionKind = Literal["advise", "inform", "abstain", "talk"]
+OVERVIEWS: frozenset[Act] = frozenset(("summary", "contrast", "cases", "respects", "topic"))
 
 
 @dataclass(frozen=True)
@@ -18,13 +22,14 @@ class Decision:
     advise    the verdict of `use_case`; `confidence` is the calibrated probability that it is right
     inform    the question asks for no recommendation, and the evidence answers it
     abstain   the comparison does not cover the question
+    talk      nothing is asked of the document: a greeting, thanks, a question about the advisor
 
     `evidence` is what the answer may cite, the use case first. `rival` is the likeliest use case
     with another verdict. `fit` is "clear", "nearest" if no use case fits well, or "open" if the
     rival may fit as well.
     """
 
-    kind: Literal["advise", "inform", "abstain"]
+    kind: DecisionKind
     use_case: Passage | None = None
     verdict: str | None = None
     confidence: float | None = None
@@ -56,7 +61,41 @@ class CitedText:
         citation = Citation(passage.number, passage.id, quote)
         known = citation in self.citations
         citations = self.citations if known else (*self.citations, citation)
-        return CitedText(f"{self.text} {body} [{passage.number}]{end}".strip(), citations)
+        between = "" if not self.text or self.text.endswith("\n") else " "
+        return CitedText(f"{self.text}{between}{body} [{passage.number}]{end}", citations)
+
+    def line(self, begun: str, sentence: str, passage: Passage, quote: str = "") -> "CitedText":
+        """The text with one more line: `begun`, and `sentence` of `passage`, which it cites."""
+        body = unmarked(sentence)
+        text = (
+            f"{begun}{body}"
+            if f"[{passage.number}]" in begun
+            else (f"{begun}{body} [{passage.number}]")
+        )
+        quoted = quote or sentence or next(iter(passage.sentences), passage.heading)
+        citation = Citation(passage.number, passage.id, quoted)
+        known = citation in self.citations
+        citations = self.citations if known else (*self.citations, citation)
+        return CitedText(f"{self._ended}{text}\n", citations)
+
+    def noting(self, line: str) -> "CitedText":
+        """The text with a line of the program's own, which cites nothing."""
+        return CitedText(f"{self._ended}{line}\n", self.citations)
+
+    def parted(self) -> "CitedText":
+        """The text with the end of a paragraph."""
+        return CitedText(f"{self.text.rstrip()}\n\n" if self.text else "", self.citations)
+
+    def and_then(self, other: "CitedText") -> "CitedText":
+        """This text and another one, as paragraphs."""
+        if not (self.text and other.text):
+            return self if self.text else other
+        citations = dict.fromkeys([*self.citations, *other.citations])
+        return CitedText(f"{self.text.rstrip()}\n\n{other.text}", tuple(citations))
+
+    @property
+    def _ended(self) -> str:
+        return self.text if not self.text or self.text.endswith("\n") else f"{self.text}\n"
 
 
 def unmarked(text: str) -> str:
@@ -85,21 +124,15 @@ class Tokens:
 
 
 @dataclass(frozen=True)
-class Exchange:
-    """An earlier question of a conversation, and its answer."""
-
-    question: str
-    standalone_question: str
-    answer: str
-
-
-@dataclass(frozen=True)
 class Answer:
     """An answer. While it is generated, `text` only grows.
 
     An abstention is an answer too, with `abstained` set and no verdict. Advice comes with the case
     `against` it, and with what `would_change` it. `near` holds the table rows near to the question,
     nearest first. An abstention may come with the comparison `elsewhere` that is nearer to it.
+
+    `case` is what is known of the person's case, and `acts` are what the message asks for, as far
+    as it is answered; `left_out` are questions of it that are not.
     """
 
     question: str
@@ -113,6 +146,20 @@ class Answer:
     would_change: CitedText = CitedText()
     near: tuple[Passage, ...] = ()
     elsewhere: Pointer | None = None
+    case: Case = EMPTY
+    acts: tuple[Act, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def reply(self) -> Reply:
+        """What kind of reply it is to the message."""
+        if self.decision.kind == "talk":
+            return "small"
+        if self.abstained:
+            return "refused"
+        if self.verdict is not None:
+            return "asked" if self.decision.fit == "open" and self.decision.rival else "advised"
+        return "overview" if OVERVIEWS.intersection(self.acts) else "informed"
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -125,6 +172,18 @@ class Answer:
     @property
     def verdict(self) -> str | None:
         return self.decision.verdict
+
+    @property
+    def without_evidence(self) -> "Answer":
+        """Only what the person said, and what the answer said to it."""
+        return Answer(
+            self.question,
+            self.standalone_question,
+            Decision("inform"),
+            self.text,
+            case=self.case,
+            acts=self.acts,
+        )
 
     @property
     def counterpoints(self) -> tuple[tuple[str, CitedText], ...]:
@@ -143,11 +202,6 @@ class Answer:
         """Whether the answer quotes amounts or shares, which hold for the document's date."""
         quoted = [citation.quote for citation in (*self.citations, *self.against.citations)]
         return any(number.unit or number.value >= 1000 for q in quoted for number in numbers(q))
-
-    @property
-    def exchange(self) -> Exchange:
-        """This answer as history for the next question."""
-        return Exchange(self.question, self.standalone_question, self.text)
 
     def to_json(self) -> dict[str, Any]:
         """The object that `advisor ask --json` prints."""
@@ -173,6 +227,10 @@ class Answer:
             "would_change": asdict(self.would_change),
             "near": [row.id for row in self.near],
             "elsewhere": asdict(self.elsewhere) if self.elsewhere else None,
+            "kind": self.decision.kind,
+            "case": self.case.to_json(),
+            "acts": list(self.acts),
+            "left_out": list(self.left_out),
         }
 
     @classmethod
@@ -187,11 +245,7 @@ class Answer:
         )
         for citation in data["citations"]:
             comparison.passage(citation["passage"])
-        kind: Literal["advise", "inform", "abstain"] = "inform"
-        if data["abstained"]:
-            kind = "abstain"
-        elif data["verdict"] is not None:
-            kind = "advise"
+        kind: DecisionKind = data.get("kind") or _kind(data)
         use_case = comparison.passage(found) if (found := use_case_id(data)) else None
         rival = comparison.passage(data["rival"]) if data["rival"] else None
         return cls(
@@ -208,6 +262,9 @@ class Answer:
             _cited_text(data["would_change"]),
             tuple(map(comparison.passage, data.get("near", ()))),  # older answers lack it
             Pointer(**found) if (found := data.get("elsewhere")) else None,
+            Case.from_json(data.get("case", {})),
+            tuple(data.get("acts", ())),
+            tuple(data.get("left_out", ())),
         )
 
 
@@ -218,6 +275,13 @@ def use_case_id(data: Mapping[str, Any]) -> str | None:
         return found
     advised = data["verdict"] is not None and data["evidence"]
     return str(data["evidence"][0]["passage"]) if advised else None
+
+
+def _kind(data: Mapping[str, Any]) -> DecisionKind:
+    """That of an older answer, which does not say it."""
+    if data["abstained"]:
+        return "abstain"
+    return "inform" if data["verdict"] is None else "advise"
 
 
 def _cited_text(data: Mapping[str, Any]) -> CitedText:

@@ -123,7 +123,7 @@ def test_the_model_tells_orders_from_what_people_say(
 @pytest.fixture
 def offered(advisor: Advisor, answers: dict[str, Answer]) -> Callable[[Suggestion], Answer]:
     """The answer to what the page offers, after something else was said."""
-    return lambda suggestion: advisor.ask(suggestion.question, [answers[HOSPITALS].exchange])
+    return lambda suggestion: advisor.ask(suggestion.question, [answers[HOSPITALS]])
 
 
 @pytest.mark.parametrize("place", range(8))

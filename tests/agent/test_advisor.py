@@ -92,14 +92,11 @@ def test_advice_states_verdict_and_cites_its_use_case_first(retriever: Retriever
     assert resolves(answer)
 
 
-def test_abstention_says_what_is_covered(retriever: Retriever) -> None:
+def test_abstention_is_short(retriever: Retriever) -> None:
     answer = advisor(retriever, "abstain", lambda prompt: LIES).ask("Who won the world cup?")
     assert answer.abstained
     assert (answer.verdict, answer.citations, answer.evidence) == (None, (), ())
-    assert "Decentralized AI and Open Source AI" in answer.text
-    comparison = retriever.index.comparison
-    for passage in (*comparison.of_kind("dimension"), *comparison.of_kind("best-for")):
-        assert passage.heading in answer.text
+    assert answer.text == "The document says nothing that answers this."
 
 
 def refusing(retriever: Retriever, word: str) -> Advisor:
@@ -151,10 +148,10 @@ def test_a_refusal_remembers_all_that_was_said(
     first = abstaining.ask(f"{order} {case} {asked}")
     assert first.abstained
     assert first.standalone_question == f"{order} {case} {asked}"
-    second = abstaining.ask("And for us?", [first.exchange])
+    second = abstaining.ask("And for us?", [first])
     assert second.abstained
     assert second.standalone_question == f"{order} {case} {asked} And for us?"
-    third = abstaining.ask("So which one is it?", [first.exchange, second.exchange])
+    third = abstaining.ask("So which one is it?", [first, second])
     assert case in third.standalone_question
 
 
@@ -214,6 +211,10 @@ def test_json_has_exactly_the_fields_of_the_contract(retriever: Retriever, kind:
         "would_change",
         "near",
         "elsewhere",
+        "kind",
+        "case",
+        "acts",
+        "left_out",
     ]
     assert set(told["timings"]) == {
         "understand_s",
@@ -244,12 +245,12 @@ def test_follow_up_is_answered_with_what_it_leans_on(retriever: Retriever) -> No
     informed = advisor(retriever, "inform", lambda prompt: TRUE)
     first = informed.ask("What is Bittensor?")
     assert first.standalone_question == "What is Bittensor?"
-    answer = informed.ask("And what AI customer revenue did it earn?", [first.exchange])
+    answer = informed.ask("And what AI customer revenue did it earn?", [first])
     assert answer.question == "And what AI customer revenue did it earn?"
     whole = "What is Bittensor? And what AI customer revenue did it earn?"
     assert answer.standalone_question == whole
     assert "$43M" in answer.text
-    assert answer.exchange.standalone_question == whole
+    assert answer.standalone_question == whole
 
 
 def test_question_is_cleaned_before_anything_sees_it(retriever: Retriever) -> None:

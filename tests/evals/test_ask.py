@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from agent.advisor import Advisor
-from agent.answering.types import Answer, Decision, Exchange
+from agent.answering.types import Answer, Decision
 from agent.errors import AdvisorError, InputError, ModelUnavailableError
 from evals.ask import Attempt, ask_all
 from evals.datasets.case import Case
@@ -28,13 +28,13 @@ class Parrot:
     heard: list[str] = field(default_factory=list)
     closed: bool = False
 
-    def ask(self, question: str, history: Sequence[Exchange] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[Answer] = ()) -> Answer:
         self.heard.append(question)
         if "gone" in question:
             raise ModelUnavailableError("The server is gone.")
         return Answer(question, question, Decision("inform"), f"You said: {question}")
 
-    def expect(self, history: Sequence[Exchange]) -> None: ...
+    def expect(self, history: Sequence[Answer]) -> None: ...
 
     def close(self) -> None:
         self.closed = True

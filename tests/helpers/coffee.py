@@ -10,13 +10,13 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from agent.answering.types import Answer, Citation, CitedText, Decision, Exchange
+from agent.answering.types import Answer, Citation, CitedText, Decision
 from agent.conversations.conversation import AdvisorStatus
 from agent.conversations.store import Store
 from agent.errors import InputError
+from agent.evaluation_record import Evaluation, Figure
 from agent.llm.base import CancelledError
 from agent.web.context import WebContext
-from agent.web.evaluation_record import Evaluation, Figure
 from agent.web.panels import Panels
 from agent.web.server import claim_port
 from agent.web.users import Users
@@ -107,8 +107,8 @@ class FakeAdvisor:
     ) -> None:
         self.comparison = comparison
         self._answers = answers
-        self.histories: list[Sequence[Exchange]] = []
-        self.expected: list[Sequence[Exchange]] = []
+        self.histories: list[Sequence[Answer]] = []
+        self.expected: list[Sequence[Answer]] = []
         self.given_up = False
         self.cancelled = threading.Event()
 
@@ -118,7 +118,7 @@ class FakeAdvisor:
     def wait_until_ready(self, cancel: threading.Event) -> Iterator[str]:
         return iter(())
 
-    def expect(self, history: Sequence[Exchange], cancel: threading.Event) -> None:
+    def expect(self, history: Sequence[Answer], cancel: threading.Event) -> None:
         self.expected.append(history)
         if history[-1].question == "long":
             self.given_up = cancel.wait(5)
@@ -127,7 +127,7 @@ class FakeAdvisor:
     def stream(
         self,
         question: str,
-        history: Sequence[Exchange] = (),
+        history: Sequence[Answer] = (),
         cancel: threading.Event | None = None,
     ) -> Iterator[Answer]:
         self.histories.append(history)

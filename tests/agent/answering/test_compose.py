@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.answering.compose import CLOSE, uncovered, write
+from agent.answering.compose import CLOSE, write
 from agent.answering.types import Answer, Citation, CitedText, Decision, unmarked
 from evals.scorers.support import recommendation
 from knowledge.comparison import Comparison, Evidence, Passage
@@ -255,21 +255,14 @@ def test_reason_is_quoted_also_if_the_use_case_was_not_retrieved(
     assert f"{farm.sentences[0][:-1]} [11]." in last.text
 
 
-def test_abstention_says_what_is_covered_and_asks_no_model(second_retriever: Retriever) -> None:
+def test_abstention_is_short_and_asks_no_model(second_retriever: Retriever) -> None:
     def never(prompt: str) -> str:
         raise AssertionError
 
     answer = Answer("Who won?", "Who won?", Decision("abstain"))
     [draft] = drafts(second_retriever, answer, never)
     assert draft.citations == ()
-    assert draft.text == (
-        'The comparison "Heat Pump vs Gas Boiler" does not answer that. It compares Heat Pump and '
-        "Gas Boiler in these respects: Purchase price; Running cost; Lifetime; Noise. It says "
-        "which to choose for: New Energy-Efficient House; Rental Flats in the City Centre; "
-        "Holiday Cabin Used in Winter; Farm with Solar Panels; Listed Historic Building; "
-        "Swimming Pool."
-    )
-    assert draft.text == uncovered(second_retriever.index.comparison)
+    assert draft.text == "The document says nothing that answers this."
 
 
 @pytest.mark.parametrize(
@@ -289,3 +282,27 @@ def test_citation_stands_before_the_end_of_its_sentence(
     twice = draft.adding("So it does.", second.passage("dimension/noise"), HUM)
     assert twice.text == f"{expected} So it does [5]."
     assert twice.citations == draft.citations
+
+
+@pytest.mark.parametrize(
+    ("claimed", "lead"),
+    [
+        ("It costs $900, I read.", "The document says otherwise: "),
+        ("It costs $14,000, I read.", "The document says so: "),
+        ("It is not cheap, I read.", ""),
+    ],
+)
+def test_a_claim_with_a_figure_is_confirmed_or_put_right(
+    second_retriever: Retriever, claimed: str, lead: str
+) -> None:
+    sentence = "A heat pump costs about $14,000"
+    row = second_retriever.index.comparison.passage("dimension/purchase-price")
+    quotation = Quotation(row, sentence, {}, 1.0, 1.0)
+    answer = Answer(claimed, claimed, Decision("inform"), acts=("claim",))
+    [draft] = write(
+        None,  # type: ignore[arg-type]  # no model is asked
+        second_retriever.index.comparison,
+        answer,
+        Retrieved(quotations=(quotation,)),
+    )
+    assert draft.text == f"{lead}{sentence} [{row.number}]."

@@ -1,0 +1,181 @@
+"""Requests that are answered without retrieval by question: overviews, lists, "why?", small talk.
+
+further = Further(retriever, decider, about)
+further.answer(request, heard, history)      None: it is a question to the document
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from agent.answering import talk
+from agent.answering.decide import Decider
+from agent.answering.outline import Outline
+from agent.answering.requests import GOING_ON, Heard, Request
+from agent.answering.types import OVERVIEWS, Answer, CitedText, Decision
+from agent.prompting.templates import fill
+from knowledge.comparison import Comparison, Evidence, Passage
+from knowledge.index import texts
+from knowledge.retrieve import Retrieved, Retriever
+
+FEW_WORDS = 3
+_CLAUSE_END = re.compile(r"[,;:.!?…]+|\b(?:and|but|so|because|since)\b")
+CLOSE = 0.1  # rows within it of the nearest are about the same thing
+
+
+class Further:
+    """What is answered from the structure of one comparison, and from the conversation."""
+
+    def __init__(self, retriever: Retriever, decider: Decider, about: talk.About) -> None:
+        self._retriever, self._decider, self._about = retriever, decider, about
+        self._outline = Outline(self._comparison)
+
+    @property
+    def _comparison(self) -> Comparison:
+        return self._retriever.index.comparison
+
+    def answer(self, request: Request, heard: Heard, history: Sequence[Answer]) -> Answer | None:
+        """The answer to `request`; None if the document has to be asked."""
+        last = _about_the_document(history)
+        if request.act in OVERVIEWS:
+            return self._overview(request)
+        if request.act in GOING_ON and last is not None:
+            return self._going_on(request, last, history)
+        if heard.confirmed and request.act == "advice" and last is not None:
+            return self._confirmed(request, last)
+        if request.act == "no" and last is not None and last.reply == "asked":
+            said = CitedText(fill("replies/kept"))
+            return replace(last, question=request.text, text=said.text, citations=(), acts=("no",))
+        if request.talks:
+            said = talk.talk(self._comparison, request.act, self._about)
+            # whatever is beside the subject, such as an order, is refused
+            return _answer(request, Decision("abstain" if request.act == "aside" else "talk"), said)
+        return None
+
+    def resting(self, decision: Decision, said: CitedText) -> Decision:
+        """`decision` with the passages that `said` cites in its evidence."""
+        known = {item.passage.id for item in decision.evidence}
+        more = tuple(item for item in self._evidence(said) if item.passage.id not in known)
+        return replace(decision, evidence=(*decision.evidence, *more))
+
+    def change(self, now: Decision, heard: Heard, history: Sequence[Answer]) -> CitedText:
+        """Whether new facts of the case have changed the verdict, if there was one before."""
+        before = next((each for each in reversed(history) if each.verdict is not None), None)
+        case = before.decision.use_case if before else None
+        if now.verdict is None or before is None or case is None or before.case == heard.case:
+            return CitedText()
+        if before.verdict == now.verdict:
+            return CitedText(fill("replies/unchanged"))
+        if case not in self._comparison.passages:
+            return CitedText()  # of an earlier edition
+        if case.kind == "best-for":
+            said = fill("replies/changed", use_case=case.heading, verdict=str(before.verdict))
+        else:
+            said = fill("replies/changed_in_general", verdict=str(before.verdict))
+        return CitedText().adding(said, case, case.sentences[0])
+
+    def because(self, answer: Answer, heard: Heard) -> CitedText | None:
+        """Which of the person's words speak most for the use case, if they said several things."""
+        case = answer.decision.use_case
+        said = clauses(heard)
+        if case is None or case.kind != "best-for" or len(said) < 2 or heard.confirmed:
+            return None
+        embed = self._retriever.index.embedder.embed
+        described = embed(next(texts(case)))
+        words = max(said, key=lambda each: float(embed(each) @ described))
+        return CitedText().adding(fill("replies/because", words=words), case, case.sentences[0])
+
+    def _overview(self, request: Request) -> Answer | None:
+        option = self._outline.named(request.text)
+        retrieved = self._retriever.retrieve(request.text, len(self._comparison.passages))
+        near = self._near(retrieved)
+        if request.act == "topic":
+            said = self._outline.compared(near, option)
+        elif request.act == "cases":
+            said = self._outline.cases(option)
+        elif request.act == "respects":
+            said = self._outline.respects()
+        elif request.act == "contrast":
+            said = self._outline.contrast(tuple(dict.fromkeys((*near, *self._rows))), option)
+        else:
+            said = self._outline.summary(self._rows)
+        if not said.text:
+            return None
+        return _answer(request, self._informing(said), said)
+
+    def _near(self, retrieved: Retrieved) -> tuple[Passage, ...]:
+        """The table rows that are about what is asked."""
+        rows = retrieved.rows(self._retriever.near)
+        least = max((retrieved.similarities[row.id] for row in rows), default=0.0) - CLOSE
+        return tuple(row for row in rows if retrieved.similarities[row.id] >= least)
+
+    @cached_property
+    def _rows(self) -> tuple[Passage, ...]:
+        """The table rows, those first that the bottom line and the use cases speak of most."""
+        rows = self._comparison.of_kind("dimension")
+        telling = [p.text for p in self._comparison.recommending]
+        found = [self._retriever.retrieve(text).similarities for text in telling]
+        weight = {row.id: sum(each.get(row.id, 0.0) for each in found) for row in rows}
+        return tuple(sorted(rows, key=lambda row: (-weight[row.id], row.number)))
+
+    def _going_on(self, request: Request, last: Answer, history: Sequence[Answer]) -> Answer:
+        case = last.decision.use_case
+        cited = [item.passage for item in last.evidence]
+        quoted = {citation.passage for citation in last.citations}
+        passages = [case] if case else []
+        passages += [each for each in cited if each.id in quoted and each not in passages]
+        if request.act == "more":
+            passages += [each for each in last.near if each not in passages]
+        if request.act == "doubt":
+            said = talk.doubted(last)
+        else:
+            heard = frozenset(c.quote for each in history for c in each.citations)
+            said = talk.more(passages, heard)
+            if request.act == "why" and not said.citations:  # then once more
+                said = talk.more(passages, frozenset())
+        if not said.text:
+            said = talk.talk(self._comparison, request.act, self._about)
+            return _answer(request, Decision("talk"), said)
+        decision = last.decision if case else self._informing(said)
+        return _answer(request, self.resting(decision, said), said)
+
+    def _confirmed(self, request: Request, last: Answer) -> Answer | None:
+        rival = last.decision.rival
+        if rival is None:
+            return None
+        decision = self._decider.confirmed(rival)
+        named = fill("replies/verdict", use_case=rival.heading, verdict=str(rival.verdict))
+        said = CitedText().adding(named, rival, rival.sentences[0])
+        for sentence in rival.sentences[:2]:
+            said = said.adding(sentence, rival, sentence)
+        return _answer(request, decision, said)
+
+    def _informing(self, said: CitedText) -> Decision:
+        return Decision("inform", evidence=self._evidence(said))
+
+    def _evidence(self, said: CitedText) -> tuple[Evidence, ...]:
+        names = dict.fromkeys(citation.passage for citation in said.citations)
+        return tuple(Evidence(self._comparison.passage(name), 1.0) for name in names)
+
+
+def clauses(heard: Heard) -> tuple[str, ...]:
+    """What the person said of their case, in parts of FEW_WORDS or more."""
+    parts = (part.strip() for each in heard.case.in_force for part in _CLAUSE_END.split(each))
+    return tuple(part for part in parts if len(part.split()) >= FEW_WORDS)
+
+
+def _answer(request: Request, decision: Decision, said: CitedText) -> Answer:
+    return Answer(
+        request.text,
+        request.text,
+        decision,
+        text=said.text.strip(),
+        citations=said.citations,
+        acts=(request.act,),
+    )
+
+
+def _about_the_document(history: Sequence[Answer]) -> Answer | None:
+    """The newest answer that is no small talk."""
+    return next((each for each in reversed(history) if each.decision.kind != "talk"), None)

@@ -1,0 +1,194 @@
+"""What a message asks for, and what is known of the person's case after it.
+
+    heard = hear(tagger, "We own the flat now. What does each cost, and which one?", history)
+    heard.case.text      ->  "We own the flat now. What does each cost, and which one?"
+    heard.requests       ->  (Request("fact", …), Request("advice", …))
+
+Sentences that ask become requests, in their order; those that only describe the case make one
+request for advice, if nothing else is asked. Not covered: what is answered (agent.advisor).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from agent.answering.types import OVERVIEWS, Answer, Decision
+from agent.dialogue.acts import Act, Tagged, Tagger, split
+from agent.dialogue.case import Case
+
+TELLING: frozenset[Act] = frozenset(("case", "correct", "suppose", "back"))
+# acts that go on from the last answer
+GOING_ON: frozenset[Act] = frozenset(("why", "more", "doubt"))
+INFORMATION: frozenset[Act] = frozenset(("fact", "compare", "claim", *OVERVIEWS))
+ASKING: frozenset[Act] = frozenset(("advice", *INFORMATION, *GOING_ON, "about"))
+DOCUMENT: frozenset[Act] = frozenset(("advice", "fact", "compare", "claim"))
+# what a message does that asks nothing, those first that a reply goes by
+REMARKS: tuple[Act, ...] = ("no", "thanks", "greet", "yes", "aside")
+# two questions in one sentence: "What does it cost, and who makes it?"
+_PARTS = re.compile(
+    r",?\s+(?:and|or)\s+(?=(?:what|how|who|whose|when|where|why|which)\b)", re.IGNORECASE
+)
+# probability from which a first message is kept from the document: of 167 questions of fact (dev)
+# 0.02 are above, of small talk 0.91 (docs/decisions/what-a-message-does.md)
+SURE = 0.9
+PERHAPS = 0.25  # probability of a statement of the case that is added to it
+CERTAIN = 8.0  # log-odds that nothing else outweighs
+
+
+@dataclass(frozen=True)
+class Request:
+    """One thing that a message asks for, in the person's words; `advises` are the log-odds that it
+    asks for advice, not for information, by the acts.
+    """
+
+    act: Act
+    text: str
+    advises: float = 0.0
+
+    @property
+    def certain(self) -> "Request":
+        """As one of several requests, of which each is known for what it is."""
+        return replace(self, advises=CERTAIN if self.act == "advice" else -CERTAIN)
+
+    @property
+    def talks(self) -> bool:
+        """Whether it asks nothing of the document."""
+        return self.act == "about" or self.act in REMARKS
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a message does. `confirmed` is whether it answers the advisor's question with yes."""
+
+    message: str
+    said: tuple[Tagged, ...]
+    case: Case
+    requests: tuple[Request, ...]
+    confirmed: bool = False
+
+    @classmethod
+    def plainly(cls, message: str, case: Case | None = None) -> "Heard":
+        """`message` as one question, about the document."""
+        return cls(message, (), case or Case(), (Request("fact", message),))
+
+    def worded(self, request: Request, history: Sequence[Answer]) -> tuple[str, Sequence[Answer]]:
+        """`request` as it is put to the document, and the messages that it may refer to.
+
+        Advice is asked for on all that is known of the case. A message with one request is put as
+        it was typed.
+        """
+        history = [each for each in history if each.decision.kind != "talk"]
+        alone = len(self.requests) == 1
+        if request.act == "advice" and self.case and (history or not alone):
+            asked = "" if request.text in self.case.in_force else request.text
+            return f"{self.case.text} {asked}".strip(), ()
+        if alone or not request.text:
+            return self.message, history
+        for text in self.message.partition(request.text)[0].splitlines():
+            for each in filter(None, map(str.strip, split(text))):
+                history.append(Answer(each, each, Decision("inform")))
+        return request.text, history
+
+
+def hear(tagger: Tagger, message: str, history: Sequence[Answer] = ()) -> Heard:
+    """What `message` does after the answers of `history`, oldest first."""
+    last = history[-1] if history else None
+    before = split(last.question)[-1] if last else ""
+    said = tuple(tagger.read(split(message), last.reply if last else "none", before))
+    case = before_it = last.case if last else Case()
+    for each in said:
+        case = _adding(case, each, tagger, before_it.in_force)
+    asked = last is not None and last.reply == "asked"
+    confirmed = asked and any(each.does[0] == "yes" for each in said)
+    if confirmed and last and last.decision.rival:
+        case = case.told(last.decision.rival.heading)
+    return Heard(message, said, case, _requests(message, said, confirmed, history), confirmed)
+
+
+def _adding(case: Case, said: Tagged, tagger: Tagger, known: Sequence[str]) -> Case:
+    """`case` after one more sentence of a message before which it had the statements `known`.
+
+    A sentence that may be a statement of it is added, whatever else it does: one too many does less
+    harm than one too few.
+    """
+    telling = [act for act in said.does if act in TELLING]
+    if not telling and said.acts["case"] >= PERHAPS and not said.text.endswith("?"):
+        telling = ["case"]
+    if not telling:
+        return case
+    if telling[0] == "back":
+        return case.as_it_is
+    odds = [tagger.replaces(said.text, old) for old in case.in_force]
+    gone = [place for place, share in enumerate(odds) if share >= 0.5]
+    if telling[0] == "case":
+        return case.told(said.text)
+    if telling[0] == "suppose":
+        return case.supposing(said.text, gone)
+    earlier = [place for place, old in enumerate(case.in_force) if old in known]
+    if earlier and not gone:  # a correction corrects something that was said before
+        gone = [max(earlier, key=odds.__getitem__)]
+    return case.told(said.text, gone)
+
+
+def _requests(
+    message: str, said: Sequence[Tagged], confirmed: bool, history: Sequence[Answer]
+) -> tuple[Request, ...]:
+    """What is asked: advice first, once, about all that was said of the case; the rest in order.
+
+    A first message is taken apart, or kept from the document, only where the tagger is sure.
+    """
+    going_on = bool(history)
+    found: list[Request] = []
+    for each in said:
+        asks = _asks(each, going_on)
+        if asks is None or any(asks == other.act == "advice" for other in found):
+            continue
+        parts = _PARTS.split(each.text) if asks in INFORMATION else [each.text]
+        odds = _advises([each]) if going_on else 0.0
+        found += [Request(asks, part, odds) for part in parts]
+    told = confirmed or any(TELLING.intersection(each.does) for each in said)
+    if told:  # advice on what is new goes before a doubt about the last one
+        found = [each for each in found if each.act not in GOING_ON]
+    if told and all(each.act == "about" for each in found):
+        found.append(Request("advice", "", _advises(said) if going_on else 0.0))
+    if len(found) > 1 and not going_on and not _each_is_sure(said):
+        found = [Request("fact", message)]
+    if len(found) > 1:  # the verdict first: it stands before anything is written
+        found = sorted((each.certain for each in found), key=lambda each: each.act != "advice")
+    if found:
+        return tuple(found)
+    does = {act for each in said for act in each.does}
+    remark = next((act for act in REMARKS if act in does), None)
+    if remark is None or not (going_on or all(_likeliest(each) >= SURE for each in said)):
+        return (Request("fact", message),)
+    return (Request(remark, message),)
+
+
+def _asks(said: Tagged, going_on: bool) -> Act | None:
+    """What a sentence asks for; None if it asks nothing."""
+    asking = [act for act in said.does if act in ASKING]
+    for act in asking:
+        if act in DOCUMENT or said.acts[act] >= SURE or (going_on and act in GOING_ON):
+            return act
+    return "fact" if asking else None
+
+
+def _each_is_sure(said: Sequence[Tagged]) -> bool:
+    """Whether each sentence that asks something is told for certain."""
+    asking = [each for each in said if ASKING.intersection(each.does)]
+    return all(_likeliest(each) >= SURE and each.text.endswith("?") for each in asking)
+
+
+def _likeliest(said: Tagged) -> float:
+    return max(said.acts.values())
+
+
+def _advises(said: Sequence[Tagged]) -> float:
+    """Log-odds that decide whether sentences ask for advice or for information: in a conversation a
+    question is read with earlier messages, which may have asked for something else.
+    """
+    informs = max((each.acts[act] for each in said for act in INFORMATION), default=0.0)
+    tells = max((each.acts[act] for each in said for act in TELLING), default=0.0)
+    asks = max((each.acts["advice"] for each in said), default=0.0)
+    advises = max(asks, tells * (1 - informs))
+    return CERTAIN if advises > informs else -CERTAIN

@@ -1,0 +1,51 @@
+"""One answer from the answers to each request of a message."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.answering.requests import Heard
+from agent.answering.types import Answer, CitedText, Decision
+from agent.prompting.templates import fill
+from knowledge.comparison import Evidence
+
+
+def together(
+    question: str, heard: Heard, parts: Sequence[Answer], left_out: Sequence[str] = ()
+) -> Answer:
+    """The answer to a whole message: its `parts` below each other, and what was left out."""
+    lead = _leading(parts)
+    said, evidence = CitedText(), dict[str, Evidence]()
+    several = len(parts) > 1
+    for part in parts:
+        text = CitedText(part.text, part.citations)
+        if several and part.abstained:
+            text = CitedText(fill("replies/part", question=part.question, answer=part.text))
+        said = said.and_then(text)
+        evidence |= {item.passage.id: item for item in part.evidence}
+    if left_out:
+        named = " ".join(f'"{each}"' for each in left_out)
+        said = said.and_then(CitedText(fill("replies/left_out", questions=named)))
+    decision: Decision = lead.decision
+    if several and decision.kind != "abstain":
+        first = {item.passage.id: item for item in decision.evidence}
+        decision = replace(decision, evidence=tuple((first | evidence).values()))
+    return replace(
+        lead,
+        question=question,
+        standalone_question=" ".join(dict.fromkeys(part.standalone_question for part in parts)),
+        decision=decision,
+        text=said.text.strip(),
+        citations=said.citations,
+        case=heard.case,
+        acts=tuple(act for part in parts for act in part.acts),
+        left_out=tuple(left_out),
+    )
+
+
+def _leading(parts: Sequence[Answer]) -> Answer:
+    """The part whose decision stands above the answer: advice, else what is answered."""
+    for kind in ("advise", "inform", "talk", "abstain"):
+        for part in parts:
+            if part.decision.kind == kind:
+                return part
+    raise ValueError("an answer has a part")

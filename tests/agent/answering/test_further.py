@@ -1,0 +1,187 @@
+"""Overviews, lists, "why?", doubts, small talk, several questions: over the second comparison."""
+
+from dataclasses import replace
+
+from agent.advisor import MOST_ANSWERED, Advisor
+from agent.answering.decide import Decider, Weights
+from agent.answering.requests import Heard
+from agent.answering.talk import About
+from agent.answering.types import Answer, Decision
+from agent.dialogue.acts import Act
+from agent.dialogue.case import Case
+from agent.evaluation_record import Evaluation, Figure
+from knowledge.comparison import Evidence
+from knowledge.retrieve import Retriever
+from tests.helpers.scripted_model import ScriptedModel
+from tests.helpers.told_tagger import ToldTagger
+
+NEW, CABIN = "New Energy-Efficient House", "Holiday Cabin Used in Winter"
+
+
+def advisor(retriever: Retriever, acts: dict[str, Act], about: About | None = None) -> Advisor:
+    """Every question to the document is information."""
+    weights = Weights(1.0, 0.0, 0.0, (0.0,) * 4 + (-5.0,), (0.0,) * 5 + (5.0,))
+    model = ScriptedModel()
+    decider = Decider(retriever.index.comparison, weights).calibrated(model)
+    return Advisor(model, retriever, decider, tagger=ToldTagger(acts), about=about or About())
+
+
+def advised(retriever: Retriever, fit: str = "clear") -> Answer:
+    """An answer that advised on a cabin, with a new house as the rival."""
+    named = {each.heading: each for each in retriever.index.comparison.passages}
+    case, rival = named[CABIN], named[NEW]
+    decision = Decision(
+        "advise",
+        case,
+        case.verdict,
+        0.9,
+        (Evidence(case, 1.0),),
+        rival,
+        fit,  # type: ignore[arg-type]
+    )
+    return Answer(
+        "My cabin is cold.", "My cabin is cold.", decision, case=Case(("My cabin is cold.",))
+    )
+
+
+def test_a_contrast_is_a_table_of_the_documents_rows(second_retriever: Retriever) -> None:
+    answer = advisor(second_retriever, {"Pros and cons?": "contrast"}).ask("Pros and cons?")
+    lines = answer.text.splitlines()
+    assert lines[:2] == ["|  | Heat Pump | Gas Boiler |", "| --- | --- | --- |"]
+    rows = {row.heading: row for row in second_retriever.index.comparison.of_kind("dimension")}
+    assert len(lines) == 2 + len(rows)
+    for row in rows.values():
+        assert f"| {row.heading} [{row.number}] | {row.cells[0]} | {row.cells[1]} |" in lines
+    assert {each.passage for each in answer.citations} == {row.id for row in rows.values()}
+
+
+def test_a_contrast_of_one_option_shows_that_alone(second_retriever: Retriever) -> None:
+    asked = "What is good about the heat pump?"
+    answer = advisor(second_retriever, {asked: "contrast"}).ask(asked)
+    assert answer.text.startswith("|  | Heat Pump |\n| --- | --- |\n")
+
+
+def test_the_list_of_use_cases_has_each_verdict(second_retriever: Retriever) -> None:
+    answer = advisor(second_retriever, {"For whom?": "cases"}).ask("For whom?")
+    cases = second_retriever.index.comparison.of_kind("best-for")
+    for case in cases:
+        assert f"- {case.heading}: {case.verdict} [{case.number}]" in answer.text.splitlines()
+
+
+def test_a_list_for_one_option_leaves_out_the_others(second_retriever: Retriever) -> None:
+    asked = "Who should take a boiler?"
+    answer = advisor(second_retriever, {asked: "cases"}).ask(asked)
+    for case in second_retriever.index.comparison.of_kind("best-for"):
+        takes = "Gas Boiler" in second_retriever.index.comparison.recommended(str(case.verdict))
+        assert (case.heading in answer.text) == takes
+
+
+def test_a_summary_has_the_introduction_three_rows_and_the_bottom_line(
+    second_retriever: Retriever,
+) -> None:
+    answer = advisor(second_retriever, {"In short?": "summary"}).ask("In short?")
+    comparison = second_retriever.index.comparison
+    [introduction], [last] = comparison.of_kind("introduction"), comparison.of_kind("bottom-line")
+    assert answer.text.startswith(introduction.sentences[0][:-1])
+    assert last.sentences[0][:-1] in answer.text
+    assert sum(line.startswith("| ") for line in answer.text.splitlines()) == 5
+
+
+def test_a_list_on_one_thing_is_the_row_that_is_about_it(second_retriever: Retriever) -> None:
+    asked = "Everything on noise?"
+    answer = advisor(second_retriever, {asked: "topic"}).ask(asked)
+    assert {each.passage for each in answer.citations} == {"dimension/noise"}
+    assert answer.decision.kind == "inform"
+
+
+def test_small_talk_offers_three_questions_and_cites_nothing(second_retriever: Retriever) -> None:
+    answer = advisor(second_retriever, {"Hello!": "greet"}).ask("Hello!")
+    assert answer.decision.kind == "talk" and answer.reply == "small"
+    assert answer.text.count("?") == 3 and not answer.citations and not answer.abstained
+
+
+def test_what_is_beside_the_subject_is_refused_in_a_friendly_line(
+    second_retriever: Retriever,
+) -> None:
+    answer = advisor(second_retriever, {"Write a poem.": "aside"}).ask("Write a poem.")
+    assert answer.abstained and answer.text.startswith("I am here for ")
+
+
+def test_the_advisor_tells_its_model_and_how_right_it_was(second_retriever: Retriever) -> None:
+    figures = (Figure("right verdicts", 0.987, 149, 0.95, 1.0),)
+    about = About(
+        "tiny", "this machine", lambda: Evaluation("2026-11-01T00:00", "full", figures, {})
+    )
+    answer = advisor(second_retriever, {"Who are you?": "about"}, about).ask("Who are you?")
+    assert "tiny" in answer.text and "right verdicts 99 % of 149" in answer.text
+
+
+def test_more_goes_deeper_into_the_case_until_there_is_no_more(
+    second_retriever: Retriever,
+) -> None:
+    first = advised(second_retriever)
+    asked = advisor(second_retriever, {"Why?": "why", "More?": "more"})
+    history = [first]
+    case = first.decision.use_case
+    assert case
+    for sentence in case.sentences[:3]:
+        assert sentence[:-1] in asked.ask("Why?", history).text
+    while not (answer := asked.ask("More?", history)).text.endswith("no more about that."):
+        history.append(answer)
+        assert len(history) < 9
+    assert answer.verdict == first.verdict
+    assert case.sentences[0][:-1] in asked.ask("Why?", history).text
+
+
+def test_a_doubt_gets_the_confidence_and_what_would_change_it(second_retriever: Retriever) -> None:
+    first = advised(second_retriever)
+    change = advisor(second_retriever, {}).counterpoints.would_change(first.decision)
+    answer = advisor(second_retriever, {"Sure?": "doubt"}).ask(
+        "Sure?", [replace(first, would_change=change)]
+    )
+    assert "90 %" in answer.text and NEW in answer.text and answer.verdict == first.verdict
+
+
+def test_a_doubt_before_anything_was_said_is_no_doubt(second_retriever: Retriever) -> None:
+    answer = advisor(second_retriever, {"Sure?": "doubt"}).ask("Sure?")
+    assert answer.acts == ("doubt",) and answer.decision.kind == "inform"
+
+
+def test_yes_to_the_advisors_question_takes_its_use_case(second_retriever: Retriever) -> None:
+    asked = advised(second_retriever, fit="open")
+    answer = advisor(second_retriever, {"Yes.": "yes"}).ask("Yes.", [asked])
+    rival = asked.decision.rival
+    assert rival and (answer.verdict, answer.decision.use_case) == (rival.verdict, rival)
+    assert answer.case.in_force == ("My cabin is cold.", NEW)
+
+
+def test_no_to_the_advisors_question_keeps_the_verdict(second_retriever: Retriever) -> None:
+    asked = advised(second_retriever, fit="open")
+    answer = advisor(second_retriever, {"No.": "no"}).ask("No.", [asked])
+    assert answer.verdict == asked.verdict
+
+
+def test_several_questions_are_answered_below_each_other(second_retriever: Retriever) -> None:
+    noise, price = "How loud is a heat pump?", "What does a boiler cost to buy?"
+    answer = advisor(second_retriever, {}).ask(f"{noise} {price}")
+    first, second = answer.text.split("\n\n")
+    cited = [each.passage for each in answer.citations]
+    assert cited.index("dimension/noise") < cited.index("dimension/purchase-price")
+    assert first != second and {item.passage.id for item in answer.evidence} >= set(cited)
+
+
+def test_what_is_too_much_for_one_answer_is_named(second_retriever: Retriever) -> None:
+    questions = [f"How loud is number {place}?" for place in range(MOST_ANSWERED + 2)]
+    answer = advisor(second_retriever, {}).ask(" ".join(questions))
+    assert answer.left_out == tuple(questions[MOST_ANSWERED:])
+    assert all(each in answer.text for each in answer.left_out)
+
+
+def test_the_persons_own_words_for_the_use_case_are_named(second_retriever: Retriever) -> None:
+    first = advised(second_retriever)
+    told = "I have two dogs, and the holiday cabin is cold in winter."
+    heard = Heard(told, (), Case((told,)), ())
+    further = advisor(second_retriever, {}).further
+    said = further.because(first, heard)
+    assert said and said.text.endswith('you say: "the holiday cabin is cold in winter" [10].')
+    assert further.because(first, replace(heard, case=Case())) is None

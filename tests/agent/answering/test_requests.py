@@ -1,0 +1,190 @@
+"""What a message asks for, and the case after it, as the tagger tells its sentences."""
+
+from dataclasses import replace
+
+import pytest
+
+from agent.answering.requests import CERTAIN, Heard, Request, hear
+from agent.answering.types import Answer, Decision
+from agent.dialogue.acts import Act, split
+from agent.dialogue.case import Case
+from knowledge.comparison import Passage
+from tests.helpers.told_tagger import ToldTagger
+
+FLAT, WHICH, COST, NOISE = "We rent a flat.", "Which one?", "What does it cost?", "Is it loud?"
+TAGGER = ToldTagger(
+    {
+        FLAT: "case",
+        WHICH: "advice",
+        COST: "fact",
+        NOISE: "fact",
+        "Hi!": "greet",
+        "Thanks.": "thanks",
+        "It is raining.": "aside",
+        "No, we own it.": "correct",
+        "What if it were a house?": "suppose",
+        "Back to my flat.": "back",
+        "Yes.": "yes",
+        "No.": "no",
+        "We rent a flat, so which one?": ("case", "advice"),
+        "Who are you?": "about",
+    },
+    gone=[("What if it were a house?", FLAT)],
+)
+CABIN = Passage(7, "best-for", "Holiday cabin", "A boiler.", "Gas Boiler")
+ADVISED = Answer(FLAT, FLAT, Decision("advise", CABIN, "Gas Boiler", 0.9), case=Case((FLAT,)))
+ASKED = replace(ADVISED, decision=replace(ADVISED.decision, fit="open", rival=CABIN))
+
+
+def asks(message: str, *history: Answer) -> list[tuple[str, str]]:
+    return [(each.act, each.text) for each in hear(TAGGER, message, history).requests]
+
+
+def test_sentences_end_whatever_the_next_one_begins_with() -> None:
+    assert split("hi. we rent, e.g. a flat! what now?? ok…") == (
+        "hi.",
+        "we rent, e.g. a flat!",
+        "what now??",
+        "ok…",
+    )
+
+
+def test_each_question_is_a_request_in_its_order() -> None:
+    assert asks(f"{COST} {FLAT} {NOISE}") == [("fact", COST), ("fact", NOISE)]
+
+
+def test_advice_comes_first_and_the_rest_in_its_order() -> None:
+    assert asks(f"{COST} {WHICH} {NOISE}") == [
+        ("advice", WHICH),
+        ("fact", COST),
+        ("fact", NOISE),
+    ]
+
+
+def test_a_case_alone_asks_for_advice() -> None:
+    assert asks(f"Hi! {FLAT}") == [("advice", "")]
+
+
+def test_a_case_with_a_question_does_not_ask_for_advice() -> None:
+    assert asks(f"{FLAT} {COST}") == [("fact", COST)]
+
+
+def test_advice_is_asked_for_once() -> None:
+    assert asks(f"{WHICH} {FLAT} {WHICH}") == [("advice", WHICH)]
+
+
+def test_small_talk_is_a_request_only_where_nothing_else_is() -> None:
+    assert asks("Hi! It is raining.") == [("greet", "Hi! It is raining.")]
+    assert asks(f"Hi! {COST}") == [("fact", COST)]
+
+
+def test_a_question_about_the_advisor_does_not_hide_the_case() -> None:
+    assert asks(f"Who are you? {FLAT}") == [("advice", ""), ("about", "Who are you?")]
+
+
+def test_a_correction_corrects_something_even_where_the_tagger_is_unsure() -> None:
+    assert hear(TAGGER, "No, we own it.", [ADVISED]).case.in_force == ("No, we own it.",)
+
+
+def test_a_supposition_is_put_back() -> None:
+    supposed = hear(TAGGER, "What if it were a house?", [ADVISED]).case
+    assert supposed.in_force == ("What if it were a house?",)
+    after = replace(ADVISED, case=supposed)
+    assert hear(TAGGER, "Back to my flat.", [after]).case.in_force == (FLAT,)
+
+
+def test_a_question_leaves_the_case_as_it_is() -> None:
+    assert hear(TAGGER, COST, [ADVISED]).case == ADVISED.case
+
+
+def test_yes_to_the_advisors_question_makes_its_use_case_the_persons() -> None:
+    heard = hear(TAGGER, "Yes.", [ASKED])
+    assert heard.confirmed and heard.case.in_force == (FLAT, "Holiday cabin")
+    assert [each.act for each in heard.requests] == ["advice"]
+
+
+def test_yes_to_nothing_confirms_nothing() -> None:
+    heard = hear(TAGGER, "Yes.", [ADVISED])
+    assert not heard.confirmed and heard.case == ADVISED.case
+
+
+def test_advice_in_a_conversation_is_asked_for_on_the_whole_case() -> None:
+    heard = hear(TAGGER, WHICH, [ADVISED])
+    assert heard.worded(heard.requests[0], [ADVISED]) == (f"{FLAT} {WHICH}", ())
+
+
+def test_a_first_message_is_put_as_it_was_typed() -> None:
+    heard = hear(TAGGER, f"Hi! {FLAT} {WHICH}")
+    assert heard.worded(heard.requests[0], ()) == (f"Hi! {FLAT} {WHICH}", [])
+
+
+def test_the_second_of_two_questions_may_refer_to_what_was_said_before_it() -> None:
+    heard = hear(TAGGER, f"{COST} {NOISE}")
+    asked, history = heard.worded(heard.requests[1], ())
+    assert asked == NOISE and [each.question for each in history] == [COST]
+
+
+def test_acts_decide_on_advice_in_a_conversation_and_have_no_say_in_a_first_message() -> None:
+    [advice] = hear(TAGGER, WHICH, [ADVISED]).requests
+    [fact] = hear(TAGGER, COST, [ADVISED]).requests
+    assert advice.advises == CERTAIN and fact.advises == -CERTAIN
+    assert hear(TAGGER, COST).requests[0].advises == 0
+
+
+class Unsure(ToldTagger):
+    """Is less sure than SURE of everything."""
+
+    def _shares(self, text: str) -> dict[Act, float]:
+        return {act: 0.9 * share for act, share in super()._shares(text).items()}
+
+
+@pytest.mark.parametrize("act", ["summary", "cases", "about", "aside", "greet"])
+def test_a_first_message_is_kept_from_the_document_only_where_that_is_sure(act: Act) -> None:
+    unsure = Unsure({"Well?": act})
+    assert [each.act for each in hear(unsure, "Well?").requests] == ["fact"]
+    assert [each.act for each in hear(ToldTagger({"Well?": act}), "Well?").requests] == [act]
+
+
+def test_a_first_message_is_taken_apart_only_where_each_question_is_sure() -> None:
+    assert hear(Unsure({}), f"{COST} {NOISE}").requests == (Request("fact", f"{COST} {NOISE}"),)
+
+
+def test_without_a_tagger_a_message_is_one_question() -> None:
+    heard = Heard.plainly(COST)
+    assert heard.requests == (Request("fact", COST),) and heard.case == Case()
+
+
+def test_two_questions_in_one_sentence_are_two_requests() -> None:
+    both = "What does it cost, and who makes it?"
+    heard = hear(ToldTagger({}), both)
+    assert [each.text for each in heard.requests] == ["What does it cost", "who makes it?"]
+    asked, history = heard.worded(heard.requests[1], ())
+    assert asked == "who makes it?"
+    assert [each.question for each in history] == ["What does it cost, and"]
+
+
+def test_a_correction_corrects_what_was_said_before_its_message() -> None:
+    tagger = ToldTagger({"Wrong, we own it.": "correct", "Just us two.": "correct"})
+    heard = hear(tagger, "Wrong, we own it. Just us two.", [ADVISED])
+    assert heard.case.in_force == ("Wrong, we own it.", "Just us two.")
+
+
+def test_a_correction_with_a_doubt_is_advised_on_anew() -> None:
+    tagger = ToldTagger({"That is wrong.": "doubt", "No, we own it.": "correct"})
+    heard = hear(tagger, "That is wrong. No, we own it.", [ADVISED])
+    assert [each.act for each in heard.requests] == ["advice"]
+
+
+def test_what_may_be_a_statement_is_kept_whatever_else_it_does() -> None:
+    class Perhaps(ToldTagger):
+        def _shares(self, text: str) -> dict[Act, float]:
+            return super()._shares(text) | {"case": 0.3}
+
+    assert hear(Perhaps({}), "It must never stop.").case.in_force == ("It must never stop.",)
+    assert not hear(Perhaps({}), "Does it ever stop?").case
+
+
+def test_putting_back_what_was_never_supposed_asks_on_the_message() -> None:
+    heard = hear(TAGGER, "Who are you? Back to my flat.")
+    assert [each.act for each in heard.requests] == ["advice", "about"]
+    assert heard.worded(heard.requests[0], ()) == ("Who are you? Back to my flat.", [])
