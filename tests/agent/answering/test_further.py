@@ -6,7 +6,7 @@ from agent.advisor import MOST_ANSWERED, Advisor
 from agent.answering.decide import Decider, Weights
 from agent.answering.requests import Heard
 from agent.answering.talk import About
-from agent.answering.types import Answer, Decision
+from agent.answering.types import Answer, Decision, Fit
 from agent.dialogue.acts import Act
 from agent.dialogue.case import Case
 from agent.evaluation_record import Evaluation, Figure
@@ -26,7 +26,7 @@ def advisor(retriever: Retriever, acts: dict[str, Act], about: About | None = No
     return Advisor(model, retriever, decider, tagger=ToldTagger(acts), about=about or About())
 
 
-def advised(retriever: Retriever, fit: str = "clear") -> Answer:
+def advised(retriever: Retriever, fit: Fit = "clear") -> Answer:
     """An answer that advised on a cabin, with a new house as the rival."""
     named = {each.heading: each for each in retriever.index.comparison.passages}
     case, rival = named[CABIN], named[NEW]
@@ -37,7 +37,7 @@ def advised(retriever: Retriever, fit: str = "clear") -> Answer:
         0.9,
         (Evidence(case, 1.0),),
         rival,
-        fit,  # type: ignore[arg-type]
+        fit,
     )
     return Answer(
         "My cabin is cold.", "My cabin is cold.", decision, case=Case(("My cabin is cold.",))
