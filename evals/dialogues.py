@@ -27,16 +27,21 @@ from knowledge.comparison import Comparison
 from knowledge.data import shipped
 
 FOLDER = Path("out/dialogues")
+REFUSES = "refuses wrongly"  # the one figure that should be 0
 SUFFIX = ".conversations.jsonl"
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A figure of one turn, in [0, 1], and why it is not 1."""
+    """A figure of one turn, in [0, 1], and why it is not what is wanted."""
 
     figure: str
     value: float
     why: str = ""
+
+    @property
+    def wanted(self) -> float:
+        return 0.0 if self.figure == REFUSES else 1.0
 
 
 def score(turn: CheckedTurn, answer: Answer) -> list[Scored]:
@@ -73,7 +78,7 @@ def _scores(turn: CheckedTurn, answer: Answer) -> Iterator[Scored]:
         right = answer.decision.kind == "talk" and not faults
         yield Scored("small talk", float(right), f"{answer.decision.kind} {faults}")
     if not turn.abstain and turn.does not in ("small", "about"):
-        yield Scored("refuses wrongly", float(answer.abstained), "")
+        yield Scored(REFUSES, float(answer.abstained), "")
     if turn.parts:
         open_parts = [each for each in turn.parts if not has(each, answer.text)]
         yield Scored("parts", 1 - len(open_parts) / len(turn.parts), f"lacks {open_parts}")
@@ -114,10 +119,7 @@ def written(
         if answer.case:
             lines.append(f"Case: {' · '.join(answer.case.in_force)}\n")
         for each in scores:
-            bad = each.value != (each.figure == "refuses wrongly") * 0.0 + (
-                each.figure != "refuses wrongly"
-            )
-            if bad:
+            if each.value != each.wanted:
                 lines.append(f"- WRONG {each.figure} {each.value:.2f}: {each.why}")
         lines.append("")
     return "\n".join(lines)
@@ -163,7 +165,7 @@ def main() -> None:
                         measured[f"{each.figure}: {turn.does}"].append(
                             (conversation.id, each.value)
                         )
-                        wrong += 1 - each.value if each.figure != "refuses wrongly" else each.value
+                        wrong += abs(each.wanted - each.value)
                 texts.append((-wrong, written(conversation, turns)))
         FOLDER.mkdir(parents=True, exist_ok=True)
         target = FOLDER / file.name.replace(SUFFIX, ".md")

@@ -27,7 +27,6 @@ MAX_SENTENCES = 2
 MAX_QUOTED = 3
 CLOSE = 0.2
 WORTH_SAYING = 0.25  # share of the question that a further quotation must newly cover
-NEAR = 0.3  # cosine similarity from which a passage is worth naming beside an abstention
 MAX_NEAREST = 2
 ONE_SIDED = 0.2  # lead in coverage with which one cell of a row is quoted alone
 
@@ -37,7 +36,7 @@ def write(
 ) -> Iterator[CitedText]:
     """Longer and longer drafts of the answer that `answer.decision` requires."""
     if answer.decision.kind == "abstain":
-        yield CitedText(uncovered(answer.question, retrieved))
+        yield CitedText(uncovered(answer, retrieved))
         return
     if (use_case := answer.decision.use_case) is None:
         claimed = answer.question if "claim" in answer.acts else ""
@@ -149,15 +148,13 @@ def _verdict(answer: Answer) -> str:
     return fill("replies/verdict", use_case=case, verdict=verdict)
 
 
-def uncovered(question: str, retrieved: Retrieved) -> str:
+def uncovered(answer: Answer, retrieved: Retrieved) -> str:
     """The text of an abstention: what is missing, and the nearest subjects that there are."""
     said = [fill("replies/uncovered")]
-    words = dict.fromkeys(re.findall(r"\w+", question))
+    words = dict.fromkeys(re.findall(r"\w+", answer.question))
     if unknown := [w for w in words if set(stems(w)) & set(retrieved.unknown_names)]:
         said.append(fill("replies/unknown", names=", ".join(unknown)))
-    near = [e.passage for e in retrieved.evidence if e.passage.kind in ("dimension", "analysis")]
-    near = [each for each in near if retrieved.similarities[each.id] >= NEAR]
-    if near:
-        headings = "; ".join(each.heading for each in near[:MAX_NEAREST])
+    if answer.near:
+        headings = "; ".join(row.heading for row in answer.near[:MAX_NEAREST])
         said.append(fill("replies/nearest", headings=headings))
     return " ".join(said)

@@ -88,18 +88,18 @@ class Further:
 
     def _overview(self, request: Request) -> Answer | None:
         option = self._outline.named(request.text)
-        retrieved = self._retriever.retrieve(request.text, len(self._comparison.passages))
-        near = self._near(retrieved)
-        if request.act == "topic":
-            said = self._outline.compared(near, option)
-        elif request.act == "cases":
+        if request.act == "cases":
             said = self._outline.cases(option)
         elif request.act == "respects":
             said = self._outline.respects()
-        elif request.act == "contrast":
-            said = self._outline.contrast(tuple(dict.fromkeys((*near, *self._rows))), option)
-        else:
+        elif request.act == "summary":
             said = self._outline.summary(self._rows)
+        else:
+            near = self._near(self._retriever.retrieve(request.text))
+            if request.act == "topic":
+                said = self._outline.topic(near, option)
+            else:
+                said = self._outline.contrast(tuple(dict.fromkeys((*near, *self._rows))), option)
         if not said.text:
             return None
         return _answer(request, self._informing(said), said)

@@ -84,7 +84,7 @@ class Outline:
             said = said.line(f"- {passage.heading}", "", passage)
         return said
 
-    def compared(self, rows: Sequence[Passage], option: str | None = None) -> CitedText:
+    def topic(self, rows: Sequence[Passage], option: str | None = None) -> CitedText:
         """What `rows` say of each option, or of one, as sentences."""
         said = CitedText()
         for row in rows:

@@ -118,10 +118,10 @@ def _adding(case: Case, said: Tagged, tagger: Tagger, known: Sequence[str]) -> C
         return case
     if telling[0] == "back":
         return case.as_it_is
-    odds = [tagger.replaces(said.text, old) for old in case.in_force]
-    gone = [place for place, share in enumerate(odds) if share >= 0.5]
     if telling[0] == "case":
         return case.told(said.text)
+    odds = [tagger.replaces(said.text, old) for old in case.in_force]
+    gone = [place for place, share in enumerate(odds) if share >= 0.5]
     if telling[0] == "suppose":
         return case.supposing(said.text, gone)
     earlier = [place for place, old in enumerate(case.in_force) if old in known]

@@ -1,1 +1,1 @@
-"""What a message does in a conversation: its acts, the person's case, and what is asked for."""
+"""What a message does in a conversation: its acts, and the person's case."""

@@ -6,9 +6,8 @@ README.md beside this module describes the fields. What a turn leaves out is not
 """
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -84,15 +83,10 @@ def read_conversations(file: Path, comparison: Comparison) -> list[CheckedConver
         for turn in entry["turns"]:
             if turn.get("verdict"):
                 turn["verdict"] = _label(turn["verdict"], comparison)
-    return [CheckedConversation(**_tuples(entry)) for entry in entries]
+    return [CheckedConversation(**entry) for entry in entries]
 
 
 def _label(verdict: str, comparison: Comparison) -> str:
     if verdict in comparison.labels:
         return verdict
     return joined([option_named(each, comparison) for each in verdict.split(" or ")])
-
-
-def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
-    turns: Sequence[dict[str, Any]] = entry["turns"]
-    return entry | {"turns": tuple(turns)}

@@ -299,10 +299,7 @@ def test_a_claim_with_a_figure_is_confirmed_or_put_right(
     row = second_retriever.index.comparison.passage("dimension/purchase-price")
     quotation = Quotation(row, sentence, {}, 1.0, 1.0)
     answer = Answer(claimed, claimed, Decision("inform"), acts=("claim",))
-    [draft] = write(
-        None,  # type: ignore[arg-type]  # no model is asked
-        second_retriever.index.comparison,
-        answer,
-        Retrieved(quotations=(quotation,)),
-    )
+    comparison, found = second_retriever.index.comparison, Retrieved(quotations=(quotation,))
+    with ScriptedModel().session() as session:
+        [draft] = write(session, comparison, answer, found)
     assert draft.text == f"{lead}{sentence} [{row.number}]."

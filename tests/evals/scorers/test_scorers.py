@@ -46,7 +46,7 @@ NAMES = [
     "tokens_written",
 ]
 MEASURED = {"first_token_s", "total_s", "tokens_written"}
-UNCOVERED = uncovered("Who won?", Retrieved())
+UNCOVERED = uncovered(Answer("Who won?", "Who won?", Decision("abstain")), Retrieved())
 FACT = Case(id="a", kind="fact", turns=("?",))
 
 
