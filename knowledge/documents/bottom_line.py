@@ -100,13 +100,12 @@ def _stated(drafts: Sequence[Draft], rests: Sequence[Rest], verdicts: Verdicts) 
     """The first line that states the verdict for everybody, in text that is no use case."""
     for block in (block for rest in rests for block in rest.blocks):
         found = [(line, told) for line in _lines(block) if (told := stated_verdict(verdicts, line))]
-        holds = [
-            i
-            for i, draft in enumerate(drafts)
-            if draft.kind in ("analysis", "introduction") and plain(block.text) in draft.text
-        ]
-        if found and holds:
-            return Stated(plain(found[0][0]), found[0][1], holds[0])
+        if not found:
+            continue
+        text = plain(block.text)
+        for place, draft in enumerate(drafts):
+            if draft.kind in ("analysis", "introduction") and text in draft.text:
+                return Stated(plain(found[0][0]), found[0][1], place)
     return None
 
 
