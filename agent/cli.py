@@ -84,7 +84,7 @@ def index(
 
     The names of --options are kept: FILE is read with them until others are given.
     """
-    from agent.factory import index_file, load, open_embedders, prepare
+    from agent.factory import index_file, load, open_embedders, prepare, read_ahead
     from agent.judge import ModelJudge
     from knowledge.data import shipped
     from knowledge.index import options_of
@@ -115,6 +115,8 @@ def index(
             loaded = load(chosen, loaded)
             try:
                 prepare(loaded, chosen, progress)
+                say(f"{slug} is ready. Its passages are read ahead, so that no question waits.")
+                read_ahead(loaded, chosen, progress)
             except AdvisorError as error:  # such as a line of the messages beside it
                 say(str(error))
                 failed = True

@@ -2,14 +2,17 @@
 
     advisor = open_advisor(Settings())
 
-Two steps: `load` opens the index and the model, which takes seconds; `prepare` processes the
-passages, which may take a minute the first time. Cached results are used if they fit; an index of a
-changed document, a KV cache of a changed prompt and probes of another model are made again. Not
-covered: downloads, which are the task of "advisor pull" (agent.downloads.catalogue).
+Three steps: `load` opens the index and the model, which takes seconds; `prepare` processes the
+system messages, half a minute the first time, after which questions are answered; `read_ahead`
+processes the passages, so that no question has to wait for one. Cached results are used if they
+fit; an index of a changed document, a KV cache of a changed prompt and probes of another model are
+made again. Not covered: downloads, which are the task of "advisor pull"
+(agent.downloads.catalogue).
 """
 
 import hashlib
 import logging
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -98,12 +101,14 @@ def load(settings: Settings, shared: Loaded | None = None) -> Loaded:
 
 
 def prepare(loaded: Loaded, settings: Settings, progress: Progress = silent) -> Advisor:
-    """The advisor of `loaded`, with a filled KV cache and what hidden states tell."""
+    """The advisor of `loaded`, with the system messages in the KV cache and what hidden states
+    tell.
+    """
     model, comparison = loaded.model, loaded.comparison
     files = embedding_paths(settings.cache_dir)
     readout: Probes | Learnt | None = None
     retriever = loaded.retriever
-    prefill(loaded, settings, progress)
+    read_ahead(loaded, settings, progress, passages=False)
     if isinstance(model, LocalChatModel) and model.engine.can_rewind:
         readout = open_probes(model, retriever, settings, progress)
         readout = readout or open_learnt(model, retriever, settings)
@@ -252,11 +257,17 @@ def open_model(settings: Settings) -> Model:
     return model
 
 
-def prefill(loaded: Loaded, settings: Settings, progress: Progress = silent) -> None:
-    """Fills the KV cache for the comparison of `loaded`, if its model has one."""
+def read_ahead(
+    loaded: Loaded,
+    settings: Settings,
+    progress: Progress = silent,
+    passages: bool = True,
+    cancel: threading.Event | None = None,
+) -> None:
+    """As `prefill` for the comparison of `loaded`, if its model has a KV cache."""
     model = loaded.model
     if isinstance(model, LocalChatModel) and model.engine.can_rewind:
-        prefill_passages(model, loaded.comparison, settings, progress)
+        prefill(model, loaded.comparison, settings, progress, passages, cancel)
 
 
 def restore(loaded: Loaded, settings: Settings) -> None:
@@ -266,44 +277,54 @@ def restore(loaded: Loaded, settings: Settings) -> None:
         _Prefill.of(model, loaded.comparison, settings).restore()
 
 
-def prefill_passages(
+def prefill(
     model: LocalChatModel,
     comparison: Comparison,
     settings: Settings,
     progress: Progress = silent,
+    passages: bool = True,
+    cancel: threading.Event | None = None,
 ) -> None:
-    """Adds the system messages and every passage to the KV cache, if they are not in it: from disk
-    if a saved cache fits, otherwise by processing them.
+    """Adds the system messages and, with `passages`, all that later questions need to the KV cache,
+    if it is not in it: from disk if a saved cache fits, otherwise by processing them.
 
     What is there of other comparisons makes room, and passages beyond the cache's size are
-    processed when a question needs them.
+    processed when a question needs them. Once `cancel` is set it ends after the passage in hand,
+    and saves nothing; what it has processed stays in the cache.
     """
     if settings.engine == "plain":
         return
-    prefill, engine = _Prefill.of(model, comparison, settings), model.engine
-    if not prefill.restore():
-        log.info("Processing the prompts and the passages once; later starts skip this.")
+    found, engine = _Prefill.of(model, comparison, settings), model.engine
+    found.restore()
+    prompts = found.prompts if passages else found.systems
     # held here too, as questions about other comparisons may push it out meanwhile
-    held = {key: data for key in prefill.keys if (data := engine.kv_cache.get(key)) is not None}
+    held = {key: data for key in found.keys if (data := engine.kv_cache.get(key)) is not None}
     # by tokens: the three system messages, which come first, take as long as half of the passages
-    total, done = _tokens(key for key in prefill.keys if key not in held), 0
-    with progress("Processing", "tokens") as report:
-        for place, prompt in enumerate(prefill.prompts):
+    total = _tokens({key for p in prompts for key in model.cache_keys(p) if key not in held})
+    if not total:
+        return
+    what, done = "passages" if passages else "prompts", 0
+    with progress(f"Processing the {what}", "tokens") as report:
+        for place, prompt in enumerate(prompts):
             tokens = _tokens(key for key in model.cache_keys(prompt) if key not in held)
             if tokens and not engine.has_room_for(tokens, held):
                 log.info(
                     "%d of %d texts are processed when needed: ADVISOR_KV_CACHE_MIB=%d is full.",
-                    len(prefill.prompts) - place,
-                    len(prefill.prompts),
+                    len(prompts) - place,
+                    len(prompts),
                     settings.kv_cache_mib,
                 )
                 break
             if tokens:
+                if not done:
+                    log.info("Processing the %s once; later starts skip this.", what)
                 held |= model.preload_beside(prompt, held)
             done += tokens
             report(done, total)
+            if cancel and cancel.is_set():
+                return
     if done:
-        prefill.save(held)
+        found.save(held)
 
 
 def _tokens(keys: Iterable[Key]) -> int:
@@ -312,20 +333,24 @@ def _tokens(keys: Iterable[Key]) -> int:
 
 @dataclass(frozen=True)
 class _Prefill:
-    """What is processed ahead for a comparison, and where it is saved."""
+    """What is processed ahead for a comparison, and where it is saved: `systems`, the system
+    messages that a first question needs, and `prompts`, these, that of follow-ups, and passages.
+    """
 
     model: LocalChatModel
     saved: Kept
     name: str
     key: str
+    systems: Sequence[Prompt]
     prompts: Sequence[Prompt]
 
     @classmethod
     def of(cls, model: LocalChatModel, comparison: Comparison, settings: Settings) -> "_Prefill":
-        systems = [deciding_system(comparison), rewriting_system(), answering_system(comparison)]
+        answering = answering_system(comparison)
+        systems = [deciding_system(comparison), answering, rewriting_system()]
         passages = [passage_text(passage) for passage in comparison.passages]
-        prompts = [Prompt(system) for system in systems]
-        prompts += [Prompt(systems[-1], passages=(passage,)) for passage in passages]
+        alone = [Prompt(system) for system in systems]
+        among = [Prompt(answering, passages=(passage,)) for passage in passages]
         depends_on = (
             model_sha256(settings),
             model.engine.layout,
@@ -334,20 +359,20 @@ class _Prefill:
             *passages,
         )
         key = hashlib.sha256("\n".join(depends_on).encode()).hexdigest()
-        return cls(model, Cache(settings.data_dir).of("kv-cache"), comparison.slug, key, prompts)
+        kept = Cache(settings.data_dir).of("kv-cache")
+        return cls(model, kept, comparison.slug, key, alone[:-1], [*alone, *among])
 
     @cached_property
     def keys(self) -> Sequence[Key]:
         keys = (key for prompt in self.prompts for key in self.model.cache_keys(prompt))
         return tuple(dict.fromkeys(keys))
 
-    def restore(self) -> bool:
-        """Reads what is missing from disk; whether something was saved, or nothing was missing."""
+    def restore(self) -> None:
+        """Reads what is missing from disk, as far as it was saved."""
         engine = self.model.engine
-        if all(key in engine.kv_cache for key in self.keys):
-            return True
-        with engine.locked():
-            return self.saved.load(self.name, self.key, engine.kv_cache.read) is not None
+        if not all(key in engine.kv_cache for key in self.keys):
+            with engine.locked():
+                self.saved.load(self.name, self.key, engine.kv_cache.read)
 
     def save(self, data: Mapping[Key, KVData]) -> None:
         try:

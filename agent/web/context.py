@@ -16,7 +16,7 @@ from agent.conversations.conversation import AdvisorLike
 from agent.conversations.queue import AnswerQueue
 from agent.conversations.store import Store
 from agent.evaluation_record import last_evaluation
-from agent.factory import Loaded, load, open_retriever, prepare, restore
+from agent.factory import Loaded, load, open_retriever, prepare, read_ahead, restore
 from agent.judge import ModelJudge
 from agent.prompting.builder import use_case_prompt
 from agent.provenance import configuration
@@ -152,11 +152,20 @@ class Library:
         panels = Panels(comparison, leaning.known, evaluation, config)
         store = Store(database_url(settings), comparison, config)
         store.adopt(former_slugs(self.folder, comparison.slug))
+
+        def read(cancel: threading.Event) -> None:
+            read_ahead(loaded, settings, cancel=cancel)
+
+        def ready(advisor: Advisor) -> None:
+            leaning.find(advisor)
+            self._queue.run_when_idle(read)
+
         advisor = LoadingAdvisor(
             comparison,
             lambda progress: self._prefilled.loading(lambda: prepare(loaded, settings, progress)),
-            leaning.find,
+            ready,
             lambda: self._prefilled.ensure(comparison.slug, lambda: restore(loaded, settings)),
+            read,
         )
         return WebContext(advisor, panels, store, self._users, self._queue, self)
 

@@ -31,7 +31,8 @@ class LoadingAdvisor:
     """An AdvisorLike (agent.conversations.conversation) from the first second on.
 
     `prepare` returns the advisor, and shows its steps by the progress that it is given; `then` is
-    called with the advisor once it answers questions, and `before` ahead of each question.
+    called with the advisor once it answers questions, `before` ahead of each question, and `idle`
+    with an event that ends it while nobody asks.
     """
 
     def __init__(
@@ -40,9 +41,10 @@ class LoadingAdvisor:
         prepare: Callable[[Progress], Advisor],
         then: Callable[[Advisor], None] = lambda advisor: None,
         before: Callable[[], None] = lambda: None,
+        idle: Callable[[threading.Event], None] = lambda cancel: None,
     ) -> None:
         self.comparison = comparison
-        self._prepare, self._then, self._before = prepare, then, before
+        self._prepare, self._then, self._before, self._idle = prepare, then, before, idle
         self._advisor: Advisor | None = None
         self._failure: AdvisorError | None = None
         self._progress = "Getting ready"
@@ -80,8 +82,9 @@ class LoadingAdvisor:
         return advisor.stream(question, history, cancel)
 
     def expect(self, history: Sequence[Answer], cancel: threading.Event) -> None:
-        """As Advisor.expect, once it is loaded."""
+        """As Advisor.expect, once it is loaded; then what else can be done while nobody asks."""
         self._loaded().expect(history, cancel)
+        self._idle(cancel)
 
     def _loaded(self) -> Advisor:
         self._done.wait()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from agent.cli import progress
 from agent.downloads.catalogue import model_sha256
-from agent.factory import index_file, load, open_embedders, prefill_passages
+from agent.factory import index_file, load, open_embedders, prefill
 from agent.learning.artifacts import given_messages, kept_or_learnt, origin_of, write_probes
 from agent.llm.local import LocalChatModel
 from agent.settings import DEFAULT_MODEL, read_settings
@@ -28,7 +28,7 @@ def main() -> None:
         settings = settings.model_copy(update={"comparison": comparison.slug})
         parts = load(settings)
         assert isinstance(parts.model, LocalChatModel)
-        prefill_passages(parts.model, comparison, settings, progress)
+        prefill(parts.model, comparison, settings, progress)
         messages = given_messages(comparison, settings)
         origin = origin_of(comparison, messages, model_sha256(settings))
         probes = kept_or_learnt(parts.model, parts.retriever, settings, messages, origin, progress)

@@ -4,6 +4,7 @@ Indexes and probes are tested where they are made.
 """
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.factory import prefill_passages
+from agent.factory import prefill
 from agent.llm.local import LocalChatModel
 from agent.progress import Report
 from agent.settings import read_settings
@@ -35,7 +36,7 @@ def opened(
         model=str(file), kv_cache_mib=kv_cache_mib, threads=threads, gpu_layers=gpu_layers
     )
     with reported("agent.factory") as lines:
-        prefill_passages(model, comparison, settings)
+        prefill(model, comparison, settings)
     return model, lines
 
 
@@ -46,7 +47,7 @@ def test_what_was_read_once_is_not_read_at_the_next_start(
     kv_cache = contents(model.engine)
     model.close()
     assert len(kv_cache) == 3 + len(second.passages)
-    assert said == ["Processing the prompts and the passages once; later starts skip this."]
+    assert said == ["Processing the passages once; later starts skip this."]
     model, said = opened(small_model_file, second, 256)
     assert (said, model.engine.tokens_cached, contents(model.engine)) == ([], 0, kv_cache)
     model.close()
@@ -63,10 +64,10 @@ def test_progress_is_that_of_all_tokens(small_model_file: Path, second: Comparis
         yield lambda done, total: steps.append((done, total))
 
     model = LocalChatModel(small_model_file, 0)
-    prefill_passages(model, second, read_settings(model=str(small_model_file)), noting)
+    prefill(model, second, read_settings(model=str(small_model_file)), noting)
     model.close()
     model = LocalChatModel(small_model_file)
-    prefill_passages(model, second, read_settings(model=str(small_model_file)), noting)
+    prefill(model, second, read_settings(model=str(small_model_file)), noting)
     assert len(steps) == 3 + len(second.passages)
     assert steps[-1] == (model.engine.tokens_cached, model.engine.tokens_cached)
     assert steps == sorted(steps) and len({total for _, total in steps}) == 1
@@ -104,7 +105,7 @@ def test_a_small_budget_is_filled_and_a_larger_one_goes_on_from_there(
     texts = 3 + len(second.passages)
     model, said = opened(small_model_file, second, 0)
     assert (contents(model.engine), model.engine.tokens_cached) == ({}, 0)
-    assert said[1] == f"{texts} of {texts} texts are processed when needed: " + (
+    assert said[0] == f"{texts} of {texts} texts are processed when needed: " + (
         "ADVISOR_KV_CACHE_MIB=0 is full."
     )
     model.close()
@@ -114,7 +115,8 @@ def test_a_small_budget_is_filled_and_a_larger_one_goes_on_from_there(
     assert said[1].startswith(f"{texts - len(few)} of {texts} texts are processed when needed")
     model.close()
     model, said = opened(small_model_file, second, 256)
-    assert (said, len(contents(model.engine))) == ([], texts)
+    assert said == ["Processing the passages once; later starts skip this."]
+    assert len(contents(model.engine)) == texts
     assert few.items() <= contents(model.engine).items()
     model.close()
 
@@ -133,13 +135,33 @@ def test_two_comparisons_share_a_small_cache_and_neither_is_read_again(
     assert alone[0].keys() & alone[1].keys()  # the system message that they have in common
     together = LocalChatModel(small_model_file, threads=1)
     for each in few:
-        prefill_passages(together, each, settings)
+        prefill(together, each, settings)
     assert contents(together.engine) == alone[0] | alone[1]
     together.close()
     small = LocalChatModel(small_model_file, int(1.5 * room_mib), threads=1)
     for _ in range(2):
         for each, its in zip(few, alone, strict=True):
-            prefill_passages(small, each, settings)
+            prefill(small, each, settings)
             assert its.items() <= contents(small.engine).items()
     assert small.engine.tokens_cached == 0
     small.close()
+
+
+def test_what_somebody_s_question_ends_goes_on_where_it_was(
+    small_model_file: Path, second: Comparison
+) -> None:
+    settings = read_settings(model=str(small_model_file))
+    asked = threading.Event()
+
+    @contextmanager
+    def asking(description: str, unit: str = "", done: int = 0) -> Iterator[Report]:
+        yield lambda done, total: asked.set()
+
+    model = LocalChatModel(small_model_file)
+    prefill(model, second, settings, passages=False)
+    assert len(contents(model.engine)) == 2
+    prefill(model, second, settings, asking, cancel=asked)
+    assert len(contents(model.engine)) == 2 and asked.is_set()  # before the rest
+    prefill(model, second, settings)
+    assert len(contents(model.engine)) == 3 + len(second.passages)
+    model.close()
