@@ -63,10 +63,11 @@ class Further:
         """Whether new facts of the case have changed the verdict, if there was one before."""
         before = next((each for each in reversed(history) if each.verdict is not None), None)
         case = before.decision.use_case if before else None
-        if now.verdict is None or before is None or case is None or before.case == heard.case:
+        if now.verdict is None or before is None or case is None:
             return CitedText()
         if before.verdict == now.verdict:
-            return CitedText(fill("replies/unchanged"))
+            told = before.case != heard.case
+            return CitedText(fill("replies/unchanged")) if told else CitedText()
         if case not in self._comparison.passages:
             return CitedText()  # of an earlier edition
         if case.kind == "best-for":

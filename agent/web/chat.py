@@ -17,6 +17,7 @@ from agent.answering.types import Answer, Decision
 from agent.conversations.conversation import Conversation, Turn
 from agent.conversations.edition import EARLIER, opens
 from agent.dialogue.case import Case
+from agent.prompting.templates import fill
 from agent.web.pages import page_path
 from knowledge.comparison import Comparison, Pointer
 
@@ -179,13 +180,15 @@ def _case(case: Case) -> str:
     if not case:
         return ""
     supposed = ' class="supposed"'
+    # what is left is decided on at once
+    anew = text(fill("replies/anew")) if len(case.in_force) > 1 else ""
     real = len(case.in_force) - len(case.supposed)
     items = "".join(
         f'<li{"" if place < real else supposed}>{text(each)}<button type="button" '
         f'class="tool strike" value="{place}" title="Strike this out">×</button></li>'
         for place, each in enumerate(case.in_force)
     )
-    return f'<div class="case"><p>Your case</p><ul>{items}</ul></div>'
+    return f'<div class="case"><p>Your case</p><ul>{items}</ul><span hidden>{anew}</span></div>'
 
 
 def linked(paragraph: str, headings: dict[int, str]) -> str:

@@ -124,6 +124,15 @@ const rate = async (answer, button) => {
   box.focus();
 };
 
+// calls `then` when `holds`; not if the person leaves before
+const once = (holds, then) => {
+  const check = setInterval(() => {
+    if (!holds()) return;
+    clearInterval(check);
+    then();
+  }, 50);
+};
+
 const logOut = async () => {
   await fetch("/logout", { method: "POST" });
   location.assign("/login");
@@ -148,7 +157,9 @@ document.addEventListener("click", (event) => {
     sendCommand(`undo ${target.value}`);
     field("box").focus();
   } else if (target.matches(".strike")) {
+    const anew = $(".case [hidden]", answer)?.textContent;
     sendCommand(`strike ${target.value}`);
+    if (anew) once(() => !target.isConnected, () => ask(anew));
     field("box").focus();
   } else if (target.matches(".copy")) {
     copy(answer, target);

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from agent.answering.types import Answer
 from agent.conversations.edition import EARLIER
 from agent.dialogue.case import Case
+from agent.prompting.templates import fill
 from agent.web.app import build_app
 from agent.web.users import Users, write_user
 from tests.helpers.browser import (
@@ -56,7 +57,8 @@ def test_a_statement_that_is_struck_out_of_the_case_stays_out(
     case = Case(("We roast at night.", "We are two."))
 
     def answers(question: str) -> Iterator[Answer]:
-        yield replace(ADVICE, question=question, case=case)
+        known = case if question == "Which one?" else case.without("We roast at night.")
+        yield replace(ADVICE, question=question, case=known)
 
     page = browser.new_page(viewport=DESKTOP)
     with serving(build_app(web_context(tmp_path, FakeAdvisor(answers=answers)))) as address:
@@ -64,6 +66,7 @@ def test_a_statement_that_is_struck_out_of_the_case_stays_out(
         ask(page, "Which one?")
         expect(page.locator("#chat .case li")).to_have_count(2)
         page.locator("#chat .case .strike").first.click()
+        expect(page.locator("#chat .question").last).to_have_text(fill("replies/anew"))
         expect(page.locator("#chat .case li")).to_have_text(["We are two.×"])
         load_again(page)
         expect(page.locator("#chat .case li")).to_have_text(["We are two.×"])
