@@ -26,7 +26,7 @@ from torch.nn import functional
 from agent.dialogue.acts import ACTS, FILE, Act, LearntTagger, open_tagger
 from agent.downloads.catalogue import EmbeddingFiles, embedding_paths
 from agent.settings import read_settings
-from evals.datasets.dialogues import Dialogue, Unit, read_dialogues
+from evals.datasets.dialogues import Dialogue, Unit, messages, read_dialogues
 from evals.tuning.embedder import WIDTH, Published
 from knowledge.embed import Tuning
 
@@ -41,17 +41,20 @@ KEPT = Path("out/acts")
 
 @dataclass(frozen=True)
 class Pair:
-    """A text, what stands beside it, and what it is: the acts, or whether it replaces that."""
+    """A text, what stands beside it, and what it is: the acts, and those of which nothing is known,
+    or whether it replaces that.
+    """
 
     text: str
     beside: str
     acts: frozenset[Act] | None = None
     replaces: bool | None = None
+    perhaps: frozenset[Act] = frozenset()
 
 
 def pairs(units: Sequence[Unit]) -> list[Pair]:
     """What is to be learnt from these."""
-    found = [Pair(unit.text, unit.context, acts=unit.acts) for unit in units]
+    found = [Pair(each.text, each.context, each.acts, perhaps=each.perhaps) for each in units]
     for unit in units:
         if unit.acts.intersection(STATED):
             found += [Pair(unit.text, old, replaces=True) for old in unit.replaced]
@@ -99,6 +102,8 @@ class Encoder:
                 weight[row, :-1] = 1
                 for act in pair.acts:
                     wanted[row, ACTS.index(act)] = 1
+                for act in pair.perhaps:
+                    weight[row, ACTS.index(act)] = 0
             else:
                 weight[row, -1] = 3
                 wanted[row, -1] = float(bool(pair.replaces))
@@ -118,7 +123,7 @@ def learn(dialogues: Sequence[Dialogue], files: EmbeddingFiles, target: Path) ->
             {"params": encoder.head.parameters(), "lr": HEAD_RATE},
         ]
     )
-    found = pairs([unit for each in dialogues for unit in each.units])
+    found = pairs([unit for each in (*dialogues, *messages()) for unit in each.units])
     total = EPOCHS * (len(found) // BATCH + 1)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
