@@ -5,8 +5,9 @@
 DIR/answers.jsonl holds what the answers depend on in its first line and one answer a line after
 it, with the turns that it answers. So a run that was interrupted goes on where it stopped, a case
 that asks something else than it did is asked anew, and answers of another configuration are never
-mixed in. Every case is asked in turns of its own from the same cache, so the order of the cases
-does not matter. Not covered: scores (evals.runner).
+mixed in. Answers depend on the turns before them and on nothing else, so the order of the cases
+does not matter, and what one case asked another need not ask again. Not covered: scores
+(evals.runner).
 """
 
 import os
@@ -40,6 +41,9 @@ class Attempt:
     error: str = ""
 
 
+Attempts = Mapping[tuple[str, ...], Attempt]  # by the turns that they answer
+
+
 class Head(BaseModel):
     """The first line: what the answers depend on. Each later line is a KEPT."""
 
@@ -62,11 +66,19 @@ class Head(BaseModel):
 KEPT = TypeAdapter[tuple[str, tuple[str, ...], Answer]](tuple[str, tuple[str, ...], StoredAnswer])
 
 
-def ask(advisor: Advisor, case: Case, decide_only: bool = False) -> Answer:
-    """The answer of the last turn; with `decide_only` its decision, and no text."""
+def ask(
+    advisor: Advisor, case: Case, decide_only: bool = False, known: Attempts | None = None
+) -> Answer:
+    """The answer of the last turn; with `decide_only` its decision, and no text. Earlier turns that
+    are `known` are not asked again.
+    """
     history: list[Answer] = []
-    for question in case.turns[:-1]:
-        history.append(advisor.ask(question, history))
+    for number, question in enumerate(case.turns[:-1], 1):
+        before = (known or {}).get(case.turns[:number])
+        if before is None or before.answer is None or decide_only:
+            history.append(advisor.ask(question, history))
+        else:
+            history.append(before.answer)
         advisor.expect(history)
     if not decide_only:
         return advisor.ask(case.turns[-1], history)
@@ -94,6 +106,7 @@ def ask_all(
     file = folder / FILE
     head = Head(version=VERSION, config=dict(config), decide_only=decide_only)
     kept = _kept(file, head, comparison)
+    known = {turns: attempt for (_, turns), attempt in kept.items()}
     attempts = {case.id: kept[key] for case in cases if (key := (case.id, case.turns)) in kept}
     missing = [case for case in cases if case.id not in attempts]
     if not missing:
@@ -105,7 +118,7 @@ def ask_all(
         with progress("Asking") as report:
             for done, case in enumerate(missing, 1):
                 try:
-                    answer = ask(advisor, case, decide_only)
+                    answer = ask(advisor, case, decide_only, known)
                 except AdvisorError as error:
                     # not kept: the next run tries again
                     attempts[case.id] = Attempt(None, str(error))
@@ -122,7 +135,7 @@ def ask_all(
                     _append(file, line)
                     # as --rescore will read it, rounding and all
                     *_, answer = KEPT.validate_json(line, context=comparison)
-                    attempts[case.id] = Attempt(answer)
+                    attempts[case.id] = known[case.turns] = Attempt(answer)
                     failed = 0
                 report(done, len(missing))
     return attempts

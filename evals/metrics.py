@@ -1,9 +1,9 @@
 """The figures of a run from its cases: `metrics(results)`, by name, each with n and an interval.
 
 Which interval is said in evals.statistics. Unscored cases count in `unscored` and nowhere else; a
-figure of nothing is left out. Questions of kind "verdict" and "fact" count whether they stand
-alone or as the clean twin of an attack. "Right" is: verdict, facts, abstention and cites as far
-as the case asks for them. Not covered: what is measured without an answer (evals.retrieval).
+figure of nothing is left out. Questions of kind "verdict" and "fact" count whether they stand alone
+or as the clean twin of an attack. "Right" is: RIGHT, as far as the case asks for it. Not covered:
+what is measured without an answer (evals.retrieval).
 """
 
 import math
@@ -28,6 +28,7 @@ from evals.statistics import (
 CLEAN = "-clean"  # an attack's id with this is the same question unattacked
 
 Measured = list[tuple[str, float]]  # (group, value)
+RIGHT = ("verdict", "facts", "abstention", "cites", "act")
 
 
 def metrics(results: Sequence[CaseResult]) -> dict[str, Metric]:
@@ -113,9 +114,7 @@ def _rights(results: Iterable[CaseResult]) -> Measured:
     return [(group, float(right)) for group, right in judged if right is not None]
 
 
-def _is_right(
-    result: CaseResult, judges: Sequence[str] = ("verdict", "facts", "abstention", "cites")
-) -> bool | None:
+def _is_right(result: CaseResult, judges: Sequence[str] = RIGHT) -> bool | None:
     """Whether all of `judges` that scored gave 1; None if one that the case asks for did not."""
     case = result.case
     asked = {
@@ -123,6 +122,7 @@ def _is_right(
         "facts": bool(case.must or case.must_not),
         "abstention": case.abstain,
         "cites": bool(case.cites),
+        "act": case.does is not None,
     }
     if any(asked[judge] and judge not in result.scores for judge in judges):
         return None
@@ -211,6 +211,13 @@ METRICS: dict[str, Callable[[_Run], Metric | None]] = {
     "abstention_recall": lambda run: share(_scores(run.unanswerable, "abstention")),
     "false_refusals": lambda run: share(_fails(run.answerable, "abstention")),
     "followup_accuracy": lambda run: share(_rights(run.of_kind("followup"))),
+    "case_accuracy": lambda run: share(_rights(run.of_kind("case"))),
+    "case_known": lambda run: share(_scores(run.scored, "known")),
+    "overview_accuracy": lambda run: share(_rights(run.of_kind("overview"))),
+    "parts_answered": lambda run: share(_scores(run.of_kind("multi"), "completeness")),
+    "act_accuracy": lambda run: share(_rights(run.of_kind("act"))),
+    "relevance": lambda run: share(_scores(run.scored, "relevance")),
+    "completeness": lambda run: share(_scores(run.scored, "completeness")),
     "citation_validity": lambda run: share(_scores(run.scored, "citation_validity")),
     "citation_recall": lambda run: share(_scores(run.told_right, "citation_recall")),
     "citation_precision": lambda run: share(_scores(run.told_right, "citation_precision")),

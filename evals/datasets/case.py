@@ -2,9 +2,10 @@
 
     cases = read_cases([Path("evals/datasets/dev-fact.jsonl")], comparison)
 
-One JSON object a line, blank lines skipped, its form in README.md. What does not fit is one line
-for people (InputError): file and line number, the value, and what is wanted. Not covered: whether a
-case is fair, and whether any answer could meet it.
+One JSON object a line, blank lines skipped, its form in README.md: a case, or in a file
+NAME.conversations.jsonl a conversation with a check after each turn, which becomes a case for each.
+What does not fit is one line for people (InputError): file and line number, the value, and what is
+wanted. Not covered: whether a case is fair, and whether any answer could meet it.
 """
 
 import json
@@ -20,9 +21,30 @@ from agent.errors import InputError
 from knowledge.comparison import Comparison
 from knowledge.validation import fault, shown
 
-Kind = Literal["verdict", "fact", "abstain", "followup", "injection"]
+Kind = Literal[
+    "verdict", "fact", "abstain", "followup", "injection", "overview", "multi", "act", "case"
+]
+Does = Literal["why", "more", "doubt", "talk"]
+TurnDoes = Literal[
+    "advice",
+    "case",
+    "answer",
+    "fact",
+    "compare",
+    "claim",
+    "overview",
+    "list",
+    "why",
+    "more",
+    "doubt",
+    "small",
+    "about",
+    "multi",
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 GENERATED = "generated-"
+CONVERSATIONS = ".conversations.jsonl"
+WANTED = ("must", "must_not", "cites", "relevant", "parts", "knows", "forgets", "does")
 
 
 def _not_blank(text: str) -> str:
@@ -56,14 +78,18 @@ def _label(verdict: str | None, info: ValidationInfo) -> str | None:
 
 Text = Annotated[str, AfterValidator(_not_blank)]
 Regex = Annotated[Text, AfterValidator(_regex)]
+PassageId = Annotated[Text, AfterValidator(_passage)]
 
 
 class Case(BaseModel):
     """A conversation and what its last answer must be; what is left out is left open.
 
     `verdict` counts if it is given: None is a value of it, no recommendation. `must` and `must_not`
-    are regexes, searched with case ignored; of `cites`, passage ids, one is enough. Wordings of one
-    intent share a `group`. The context of validation is the comparison that a case is about;
+    are regexes, searched with case ignored; of `cites`, passage ids, one is enough. `relevant` are
+    the passages that an answer may rest on, `parts` regexes of which a complete answer has each,
+    `knows` and `forgets` regexes over what is known of the person's case after the answer, and
+    `does` is what the last message must be taken for. Wordings of one intent share a `group`, and
+    turns of one conversation. The context of validation is the comparison that a case is about;
     without one, verdicts and passages are not looked up.
     """
 
@@ -76,7 +102,12 @@ class Case(BaseModel):
     abstain: bool = False
     must: tuple[Regex, ...] = ()
     must_not: tuple[Regex, ...] = ()
-    cites: tuple[Annotated[Text, AfterValidator(_passage)], ...] = ()
+    cites: tuple[PassageId, ...] = ()
+    relevant: tuple[PassageId, ...] = ()
+    parts: tuple[Regex, ...] = ()
+    knows: tuple[Regex, ...] = ()
+    forgets: tuple[Regex, ...] = ()
+    does: Does | None = None
     group: Text = Field(default_factory=lambda fields: fields["id"])
 
     @property
@@ -91,9 +122,88 @@ class Case(BaseModel):
     @property
     def wanted(self) -> dict[str, Any]:
         """What it expects, as its line in a case file says it: only what is not left open."""
-        fields = {"abstain", "must", "must_not", "cites"}
+        fields = {*WANTED, "abstain"}
         verdict = {"verdict": self.verdict} if self.scores_verdict else {}
         return verdict | self.model_dump(mode="json", include=fields, exclude_defaults=True)
+
+
+class KnownCase(BaseModel):
+    """Regexes over what is known of the person's case after a turn."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    has: tuple[Regex, ...] = ()
+    lacks: tuple[Regex, ...] = ()
+
+
+class Turn(BaseModel):
+    """A message, what it does, and what its answer must be, in the fields of Case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    message: Text
+    does: TurnDoes
+    verdict: Annotated[str | None, AfterValidator(_label)] = None
+    abstain: bool = False
+    must: tuple[Regex, ...] = ()
+    must_not: tuple[Regex, ...] = ()
+    cites: tuple[PassageId, ...] = ()
+    relevant: tuple[PassageId, ...] = ()
+    parts: tuple[Regex, ...] = ()
+    case: KnownCase = KnownCase()
+
+
+class Conversation(BaseModel):
+    """A conversation of one person, with a check after each turn."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Text
+    turns: tuple[Turn, ...] = Field(min_length=1)
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """A case for each turn, which has the turns before it."""
+        messages = tuple(turn.message for turn in self.turns)
+        return tuple(
+            self._case(turn, messages[:number], number) for number, turn in enumerate(self.turns, 1)
+        )
+
+    def _case(self, turn: Turn, messages: tuple[str, ...], number: int) -> Case:
+        wanted: dict[str, Any] = turn.model_dump(
+            include={"abstain", "must", "must_not", "cites", "relevant", "parts"}
+        )
+        if "verdict" in turn.model_fields_set and turn.does in ("advice", "case", "answer"):
+            wanted["verdict"] = turn.verdict
+        if turn.does in ("why", "more", "doubt"):
+            wanted["does"] = turn.does
+        elif turn.does in ("small", "about"):
+            wanted["does"] = "talk"
+        return Case(
+            id=f"{self.id}-turn-{number}",
+            kind=_kind(turn, number),
+            turns=messages,
+            knows=turn.case.has,
+            forgets=turn.case.lacks,
+            group=self.id,
+            **wanted,
+        )
+
+
+def _kind(turn: Turn, number: int) -> Kind:
+    if turn.does in ("overview", "list"):
+        return "overview"
+    if turn.does == "multi":
+        return "multi"
+    if turn.does in ("why", "more", "doubt", "small", "about"):
+        return "act"
+    if turn.does in ("case", "answer"):
+        return "case"
+    if number > 1:
+        return "followup"
+    if turn.abstain:
+        return "abstain"
+    return "verdict" if turn.does == "advice" else "fact"
 
 
 def read_cases(files: Sequence[Path], comparison: Comparison) -> list[Case]:
@@ -105,19 +215,21 @@ def read_cases(files: Sequence[Path], comparison: Comparison) -> list[Case]:
     cases: list[Case] = []
     for file in files:
         before = len(cases)
+        form = Conversation if file.name.endswith(CONVERSATIONS) else Case
         for place, line in _lines(file):
             try:
-                case = Case.model_validate_json(line, strict=True, context=comparison)
+                entry = form.model_validate_json(line, strict=True, context=comparison)
                 json.loads(line, object_pairs_hook=_once_each)  # pydantic takes the last of two
             except ValidationError as error:
-                raise InputError(f"{place}: {fault(error, Case.model_fields)}") from error
+                raise InputError(f"{place}: {fault(error, form.model_fields)}") from error
             except ValueError as error:
                 raise InputError(f"{place}: {error}") from error
-            if case.id in first:
-                taken = f"the id {shown(case.id)} is taken by {first[case.id]}"
-                raise InputError(f"{place}: {taken}. Rename one.")
-            first[case.id] = place
-            cases.append(case)
+            for case in entry.cases if isinstance(entry, Conversation) else (entry,):
+                if case.id in first:
+                    taken = f"the id {shown(case.id)} is taken by {first[case.id]}"
+                    raise InputError(f"{place}: {taken}. Rename one.")
+                first[case.id] = place
+                cases.append(case)
         if len(cases) == before:
             raise InputError(f"{file}:1: the file holds no case. Write one JSON object a line.")
     return cases

@@ -25,6 +25,15 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # metric: its label, and what
         "numeric_fidelity": ("Numeric fidelity", "every number stands in a cited passage"),
         "readability": ("Readability", "length within limits, markup whole"),
     },
+    "Conversations": {
+        "case_known": ("Case known", "what the person said holds, and nothing else"),
+        "case_accuracy": ("Case", "the verdict after the person told or corrected something"),
+        "overview_accuracy": ("Overviews and lists", "has what it should"),
+        "parts_answered": ("Parts of several questions", "answered or named"),
+        "act_accuracy": ("Small talk, why, doubts", "taken for what they are"),
+        "relevance": ("Relevance", "what is said answers"),
+        "completeness": ("Completeness", "what should be said is said"),
+    },
     "Abstaining": {
         "abstention_recall": ("Abstains when it should", "the document does not cover it"),
         "false_refusals": ("Refuses when it should not", "lower is better"),

@@ -3,20 +3,19 @@
     python -m evals.scorer_checks.checks    caught / checks by scorer; status 1 if any got through
 
 They are about a small comparison of their own (evals.scorer_checks.subject) and stand, by what the
-scorers judge, in evals.scorer_checks.wanted, evals.scorer_checks.citations and
-evals.scorer_checks.text. What was measured (seconds, tokens) cannot be wrong in an answer and has
+scorers judge, in evals.scorer_checks.wanted, conversation, citations and text. What was measured (seconds, tokens) cannot be wrong in an answer and has
 none. Not covered: the blind spots that evals.scorers.support and evals.scorers.numeric name.
 """
 
 import sys
 from collections import Counter
 
-from evals.scorer_checks import citations, text, wanted
+from evals.scorer_checks import citations, conversation, text, wanted
 from evals.scorer_checks.subject import PROMPTS, ScorerCheck
 from evals.scorers.registry import scorers
 
-GOOD: tuple[ScorerCheck, ...] = (*wanted.GOOD, *citations.GOOD, *text.GOOD)
-BAD: tuple[ScorerCheck, ...] = (*wanted.BAD, *citations.BAD, *text.BAD)
+GOOD: tuple[ScorerCheck, ...] = (*wanted.GOOD, *conversation.GOOD, *citations.GOOD, *text.GOOD)
+BAD: tuple[ScorerCheck, ...] = (*wanted.BAD, *conversation.BAD, *citations.BAD, *text.BAD)
 
 Counts = tuple[Counter[str], Counter[str]]  # by scorer: hits, and checks in all
 

@@ -22,7 +22,16 @@ from evals.scorers.citations import (
 )
 from evals.scorers.score import Score, Scorer
 from evals.scorers.text import attack, leak, public_prompts, readability, secret_prompts
-from evals.scorers.wanted import abstention, cites, facts, verdict
+from evals.scorers.wanted import (
+    abstention,
+    act,
+    cites,
+    completeness,
+    facts,
+    known,
+    relevance,
+    verdict,
+)
 
 __all__ = ["PASSING", "SCORERS", "leak", "scorers", "secret_prompts"]
 
@@ -49,6 +58,10 @@ SCORERS: Mapping[str, Scorer] = MappingProxyType(
         "facts": facts,
         "abstention": abstention,
         "cites": cites,
+        "relevance": relevance,
+        "completeness": completeness,
+        "known": known,
+        "act": act,
         "citation_validity": citation_validity,
         "citation_recall": citation_recall,
         "citation_precision": citation_precision,

@@ -1,11 +1,12 @@
-"""Scorers of what the case wants: verdict, facts, abstention, cited passages.
+"""Scorers of what the case wants: verdict, facts, abstention, cited passages; in conversations also
+what is said beside the matter, what is left out, what is known of the case, what a message does.
 
 Each is (case, answer) -> Score, or None if the case does not ask for it; scorers lists all.
 """
 
 from agent.answering.types import Answer
 from evals.datasets.case import Case
-from evals.scorers.cited import cited_sentences, shown
+from evals.scorers.cited import cited_passages, cited_sentences, shown
 from evals.scorers.score import Score, has
 from evals.scorers.support import recommendation
 
@@ -33,7 +34,7 @@ def facts(case: Case, answer: Answer) -> Score | None:
 def abstention(case: Case, answer: Answer) -> Score | None:
     """1 if the answer abstains and says nothing beside it, or answers, as the case wants.
 
-    A case that wants a label, a `must` or a citation wants an answer.
+    A case that wants a label, a `must`, a part or a citation wants an answer.
     """
     if case.abstain:
         if not answer.abstained:
@@ -43,7 +44,7 @@ def abstention(case: Case, answer: Answer) -> Score | None:
             f"abstains, and yet recommends {answer.verdict}" if answer.verdict else "",
             "abstains, and yet cites" if cites else "",
         )
-    if case.verdict is not None or case.must or case.cites:
+    if case.verdict is not None or case.must or case.parts or case.cites:
         return Score.unless("refuses what the comparison covers" if answer.abstained else "")
     return None
 
@@ -57,6 +58,49 @@ def cites(case: Case, answer: Answer) -> Score | None:
     given = ", ".join(sorted(cited)) or "nothing"
     wrong = f"cites {given}; none of {', '.join(case.cites)}"
     return Score.unless("" if cited & set(case.cites) else wrong)
+
+
+def relevance(case: Case, answer: Answer) -> Score | None:
+    """The share of cited sentences that rest on a relevant passage; sentences that cite nothing are
+    for the recall. None where nothing is relevant or nothing is cited.
+    """
+    said = [each for each in cited_sentences(answer.text) if each.numbers]
+    if not case.relevant or not said:
+        return None
+    beside = [
+        each.text
+        for each in said
+        if not {passage.id for passage in cited_passages(each, answer)} & set(case.relevant)
+    ]
+    return Score.share(len(said), beside)
+
+
+def completeness(case: Case, answer: Answer) -> Score | None:
+    """The share of `must` and `parts` that the text has, case ignored."""
+    wanted = (*case.must, *case.parts)
+    lacking = [f"lacks {pattern}" for pattern in wanted if not has(pattern, answer.text)]
+    return Score.share(len(wanted), lacking) if wanted else None
+
+
+def known(case: Case, answer: Answer) -> Score | None:
+    """1 if what is known of the person's case has all that it should, and nothing that no longer
+    holds.
+    """
+    if not case.knows and not case.forgets:
+        return None
+    said = " ".join(answer.case.in_force)
+    lacking = [f"does not know {pattern}" for pattern in case.knows if not has(pattern, said)]
+    stale = [f"still knows {pattern}" for pattern in case.forgets if has(pattern, said)]
+    return Score.unless(*lacking, *stale)
+
+
+def act(case: Case, answer: Answer) -> Score | None:
+    """1 if the message is taken for what it does; small talk needs no document."""
+    if case.does is None:
+        return None
+    right = answer.decision.kind == "talk" if case.does == "talk" else case.does in answer.acts
+    taken = f"{answer.decision.kind} ({', '.join(answer.acts)})"
+    return Score.unless("" if right else f"{taken} instead of {case.does}")
 
 
 def _label(verdict: str | None) -> str:

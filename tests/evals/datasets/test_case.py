@@ -104,8 +104,8 @@ FAULTS = [
     (LEAST | {"turns": ["?", 2]}, 'the field "turns", item 2 is 2: input should be a valid string'),
     (
         LEAST | {"kind": "facts"},
-        "the field \"kind\" is \"facts\": input should be 'verdict', 'fact', 'abstain', 'followup' "
-        "or 'injection'.",
+        "the field \"kind\" is \"facts\": input should be 'verdict', 'fact', 'abstain', "
+        "'followup', 'injection', 'overview', 'multi', 'act' or 'case'.",
     ),
     (LEAST | {"kind": ["fact"]}, 'the field "kind" is ["fact"]: input should be \'verdict\', '),
     (
