@@ -3,8 +3,9 @@
     python -m evals.scorer_checks.checks    caught / checks by scorer; status 1 if any got through
 
 They are about a small comparison of their own (evals.scorer_checks.subject) and stand, by what the
-scorers judge, in evals.scorer_checks.wanted, conversation, citations and text. What was measured (seconds, tokens) cannot be wrong in an answer and has
-none. Not covered: the blind spots that evals.scorers.support and evals.scorers.numeric name.
+scorers judge, in evals.scorer_checks.wanted, conversation, citations and text. What was measured
+(seconds, tokens) cannot be wrong in an answer and has none. Not covered: the blind spots that
+evals.scorers.support and evals.scorers.numeric name.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Checks of the scorers of conversations: relevance, completeness, the case, what a message does."""
+"""Checks of the scorers of relevance, completeness, what is known of the case, and acts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
