@@ -24,8 +24,8 @@ from knowledge.text.words import stems
 MAX_TOKENS = 90
 MAX_SENTENCES = 2
 # at most so many quotations open an answer, if their score is within CLOSE of the best
-MAX_QUOTED = 3
-CLOSE = 0.2
+MAX_QUOTED = 2
+CLOSE = 0.15
 WORTH_SAYING = 0.25  # share of the question that a further quotation must newly cover
 MAX_NEAREST = 2
 ONE_SIDED = 0.2  # lead in coverage with which one cell of a row is quoted alone

@@ -40,18 +40,19 @@ class Further:
         last = _about_the_document(history)
         if request.act in OVERVIEWS:
             return self._overview(request)
-        if request.act in GOING_ON and last is not None:
-            return self._going_on(request, last, history)
+        if request.act in GOING_ON:
+            return self._going_on(request, last, history) if last else self._talk(request)
         if heard.confirmed and request.act == "advice" and last is not None:
             return self._confirmed(request, last)
         if request.act == "no" and last is not None and last.reply == "asked":
             said = CitedText(fill("replies/kept"))
             return replace(last, question=request.text, text=said.text, citations=(), acts=("no",))
-        if request.talks:
-            said = talk.talk(self._comparison, request.act, self._about)
-            # whatever is beside the subject, such as an order, is refused
-            return _answer(request, Decision("abstain" if request.act == "aside" else "talk"), said)
-        return None
+        return self._talk(request) if request.talks else None
+
+    def _talk(self, request: Request) -> Answer:
+        """A friendly line; whatever is beside the subject, such as an order, is refused."""
+        said = talk.talk(self._comparison, request.act, self._about)
+        return _answer(request, Decision("abstain" if request.act == "aside" else "talk"), said)
 
     def resting(self, decision: Decision, said: CitedText) -> Decision:
         """`decision` with the passages that `said` cites in its evidence."""
@@ -136,8 +137,7 @@ class Further:
             if request.act == "why" and not said.citations:  # then once more
                 said = talk.more(passages, frozenset())
         if not said.text:
-            said = talk.talk(self._comparison, request.act, self._about)
-            return _answer(request, Decision("talk"), said)
+            return self._talk(request)
         decision = last.decision if case else self._informing(said)
         return _answer(request, self.resting(decision, said), said)
 

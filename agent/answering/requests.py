@@ -149,7 +149,8 @@ def _requests(
     told = confirmed or any(TELLING.intersection(each.does) for each in said)
     if told:  # advice on what is new goes before a doubt about the last one
         found = [each for each in found if each.act not in GOING_ON]
-    if told and all(each.act == "about" for each in found):
+    answered = confirmed and not any(each.act == "advice" for each in found)
+    if answered or (told and all(each.act == "about" for each in found)):
         found.append(Request("advice", "", _advises(said) if going_on else 0.0))
     if len(found) > 1 and not going_on and not _each_is_sure(said):
         found = [Request("fact", message)]

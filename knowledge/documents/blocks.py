@@ -65,6 +65,9 @@ class Block:
 
 def plain(text: str) -> str:
     """`text` in one line: NFC, whitespace folded, no control or invisible format characters."""
+    words = " ".join(text.split())
+    if words.isascii() and words.isprintable():  # most are, and a long document has many
+        return words
     joiners = "\u200c\u200d"  # they shape the words of some scripts
     kept = "".join(
         char

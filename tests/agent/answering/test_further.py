@@ -185,3 +185,10 @@ def test_the_persons_own_words_for_the_use_case_are_named(second_retriever: Retr
     said = further.because(first, heard)
     assert said and said.text.endswith('you say: "the holiday cabin is cold in winter" [10].')
     assert further.because(first, replace(heard, case=Case())) is None
+
+
+def test_a_doubt_before_anything_was_said_gets_a_friendly_line(second_retriever: Retriever) -> None:
+    asked: dict[str, Act] = {"Are you sure?": "doubt", "Why?": "why", "Go on.": "more"}
+    for message in asked:
+        answer = advisor(second_retriever, asked).ask(message)
+        assert answer.decision.kind == "talk" and "Heat Pump" in answer.text

@@ -100,6 +100,10 @@ def test_a_question_leaves_the_case_as_it_is() -> None:
 def test_yes_to_the_advisors_question_makes_its_use_case_the_persons() -> None:
     heard = hear(TAGGER, "Yes.", [ASKED])
     assert heard.confirmed and heard.case.in_force == (FLAT, "Holiday cabin")
+    assert [each.act for each in hear(TAGGER, f"Yes. {COST}", [ASKED]).requests] == [
+        "advice",
+        "fact",
+    ]
     assert [each.act for each in heard.requests] == ["advice"]
 
 
