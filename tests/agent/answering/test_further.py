@@ -142,11 +142,6 @@ def test_a_doubt_gets_the_confidence_and_what_would_change_it(second_retriever: 
     assert "90 %" in answer.text and NEW in answer.text and answer.verdict == first.verdict
 
 
-def test_a_doubt_before_anything_was_said_is_no_doubt(second_retriever: Retriever) -> None:
-    answer = advisor(second_retriever, {"Sure?": "doubt"}).ask("Sure?")
-    assert answer.acts == ("doubt",) and answer.decision.kind == "inform"
-
-
 def test_yes_to_the_advisors_question_takes_its_use_case(second_retriever: Retriever) -> None:
     asked = advised(second_retriever, fit="open")
     answer = advisor(second_retriever, {"Yes.": "yes"}).ask("Yes.", [asked])
