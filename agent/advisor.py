@@ -20,7 +20,7 @@ from agent.answering.counterpoints import Counterpoints
 from agent.answering.decide import Decider
 from agent.answering.further import Further
 from agent.answering.requests import Heard, Request, hear
-from agent.answering.rewrite import history_prompt, readable, rewrite
+from agent.answering.rewrite import history_prompt, readable_lines, rewrite
 from agent.answering.suggestions import offered
 from agent.answering.talk import NOTHING_KNOWN, About
 from agent.answering.together import together
@@ -101,27 +101,33 @@ class Advisor:
         Raises InputError as `ask` does, and agent.llm.base.CancelledError once `cancel` is set.
         """
         clock = Clock(time.perf_counter())
-        question = readable(question)
+        lines = readable_lines(question)
+        question = " ".join(lines)
         with self.model.session(cancel) as session:
-            heard = self._heard(question, history)
+            heard = self._heard(lines, history)
             clock.lap("understand_s")
-            given: list[Answer] = []
-            for request in heard.requests[:MOST_ANSWERED]:
-                part: Answer | None = None
-                for part in self._answers(session, request, heard, history, clock):
-                    yield clock.stamp(together(question, heard, [*given, part]), session)
-                assert part  # each request has an answer
-                given.append(part)
+            given, left = list[Answer](), list[str]()
+            for requests in heard.attempts:
+                given, left = [], [each.text for each in requests[MOST_ANSWERED:]]
+                for request in requests[:MOST_ANSWERED]:
+                    part: Answer | None = None
+                    for part in self._answers(session, request, heard, history, clock):
+                        if not part.abstained or requests is heard.attempts[-1]:
+                            yield clock.stamp(together(question, heard, [*given, part]), session)
+                    assert part  # each request has an answer
+                    given.append(part)
+                if not all(part.abstained for part in given):
+                    break
             # with the time and the tokens of refused sentences, and what is left out
-            left = [each.text for each in heard.requests[MOST_ANSWERED:]]
             yield clock.stamp(together(question, heard, given, left), session)
 
-    def _heard(self, question: str, history: Sequence[Answer]) -> Heard:
+    def _heard(self, lines: Sequence[str], history: Sequence[Answer]) -> Heard:
         """What the message does; a suggested question asks about the document, and nothing else."""
+        question = " ".join(lines)
         if self.tagger is None or question in self.offered:
             last = history[-1].case if history else None
             return Heard.plainly(question, last)
-        return hear(self.tagger, question, history)
+        return hear(self.tagger, "\n".join(lines), history)
 
     def _answers(
         self,
@@ -153,7 +159,8 @@ class Advisor:
         else:
             standalone = readings[0]  # the next message may refer to any of it
         opening = self.further.change(decision, heard, history)
-        decision = self.further.resting(decision, opening)
+        row = self.further.compared(request, decision)
+        decision = self.further.resting(decision, opening, *([row] if row else []))
         answer = Answer(
             request.text,
             standalone,
@@ -165,7 +172,7 @@ class Advisor:
             acts=(request.act,),
         )
         yield answer
-        for draft in write(session, self.comparison, answer, retrieved):
+        for draft in write(session, self.comparison, answer, retrieved, row):
             said = opening.and_then(draft)
             answer = replace(answer, text=said.text, citations=said.citations)
             clock.wrote()

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from shutil import copy
 from statistics import median
 
 from agent.factory import index_file, open_advisor, open_embedders
@@ -54,9 +55,11 @@ def opened(file: Path) -> tuple[Settings, Comparison]:
         if each.suffix not in (".json", ".jsonl") and each.suffixes[0] == each.suffix
     ]
     settings = read_settings()
-    if documents:
-        settings = read_settings(data_dir=FOLDER / name / "data")
     [document] = documents or shipped()
+    if documents:  # apart from the messages about it, which are there to learn from
+        settings = read_settings(data_dir=FOLDER / name / "data")
+        (FOLDER / name).mkdir(parents=True, exist_ok=True)
+        document = Path(copy(document, FOLDER / name))
     comparison, _ = index_file(settings, open_embedders(settings), document)
     return settings.model_copy(update={"comparison": comparison.slug}), comparison
 

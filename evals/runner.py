@@ -179,7 +179,8 @@ def chosen(cases: Sequence[Case], plan: Plan) -> list[Case]:
             case
             for case in left
             if (case.kind == "abstain" or case.scores_verdict)
-            and case.kind not in ("followup", "injection")
+            and len(case.turns) == 1
+            and case.kind != "injection"
             and not case.id.endswith(CLEAN)
         ]
     if plan.tier == "answers":

@@ -41,12 +41,16 @@ class Tuning:
             tuned[offset : offset + len(steps)] += steps
         return tuned.tobytes()
 
-    def write(self, file: Path) -> None:
-        """Writes what `read` reads: an .npz file with a better compression than NumPy's own."""
+    def write(self, file: Path, coarse: int = 0) -> None:
+        """Writes what `read` reads: an .npz file with a better compression than NumPy's own. Where
+        `coarse` is given, steps become multiples of it, from -8 to 7 times, two in a byte.
+        """
+        steps = np.concatenate(self.steps)
         arrays = {
             "offsets": np.array(self.offsets),
-            "sizes": np.array([len(steps) for steps in self.steps]),
-            "steps": np.concatenate(self.steps),
+            "sizes": np.array([len(each) for each in self.steps]),
+            "steps": _packed(steps, coarse) if coarse else steps,
+            "coarse": np.array(coarse),
         }
         with ZipFile(file, "w", ZIP_LZMA) as archive:
             for name, array in arrays.items():
@@ -57,8 +61,21 @@ class Tuning:
     def read(cls, file: Path) -> "Tuning":
         """What `write` wrote."""
         with np.load(file) as data:
-            steps = np.split(data["steps"], np.cumsum(data["sizes"])[:-1])
-            return cls(tuple(data["offsets"].tolist()), tuple(steps))
+            steps, ends = data["steps"], np.cumsum(data["sizes"])
+            if coarse := int(data.get("coarse", 0)):
+                steps = _unpacked(steps, coarse)[: ends[-1]]
+            return cls(tuple(data["offsets"].tolist()), tuple(np.split(steps, ends[:-1])))
+
+
+def _packed(steps: NDArray[np.int8], coarse: int) -> NDArray[np.uint8]:
+    halves = np.rint(steps / coarse).clip(-8, 7).astype(np.int8) + 8
+    first, second = np.append(halves, [0] * (len(halves) % 2)).astype(np.uint8).reshape(-1, 2).T
+    return first << 4 | second
+
+
+def _unpacked(pairs: NDArray[np.uint8], coarse: int) -> NDArray[np.int8]:
+    halves = np.stack([pairs >> 4, pairs & 15], axis=1).ravel().astype(np.int8) - 8
+    return (halves * coarse).astype(np.int8)
 
 
 class MiniLM(Embeddings):

@@ -27,20 +27,28 @@ MAX_SENTENCES = 2
 MAX_QUOTED = 2
 CLOSE = 0.15
 WORTH_SAYING = 0.25  # share of the question that a further quotation must newly cover
+MOSTLY = 0.5  # share of the question
 MAX_NEAREST = 2
 ONE_SIDED = 0.2  # lead in coverage with which one cell of a row is quoted alone
 
 
 def write(
-    session: Session, comparison: Comparison, answer: Answer, retrieved: Retrieved
+    session: Session,
+    comparison: Comparison,
+    answer: Answer,
+    retrieved: Retrieved,
+    row: Passage | None = None,
 ) -> Iterator[CitedText]:
-    """Longer and longer drafts of the answer that `answer.decision` requires."""
+    """Longer and longer drafts of the answer that `answer.decision` requires; `row` is the table
+    row that a comparison in one respect asks for.
+    """
     if answer.decision.kind == "abstain":
         yield CitedText(uncovered(answer, retrieved))
         return
     if (use_case := answer.decision.use_case) is None:
         claimed = answer.question if "claim" in answer.acts else ""
-        yield from _information(retrieved.quotations, claimed)
+        quotations = _led_by(row, retrieved.quotations) if row else retrieved.quotations
+        yield from _information(quotations, claimed)
         return
     passages = [item.passage for item in answer.evidence]
     supported = (
@@ -88,6 +96,18 @@ def _information(quotations: Sequence[Quotation], claimed: str) -> Iterator[Cite
                 said.append(sentence)
                 draft = draft.adding(shown, likely.passage, sentence)
     yield draft
+
+
+def _led_by(row: Passage, quotations: Sequence[Quotation]) -> Sequence[Quotation]:
+    """`quotations`, of which the cells of `row` come first, unless the likeliest sentence has most
+    of the question's words.
+    """
+    best = quotations[0] if quotations else None
+    if best and (best.passage == row or best.coverage > MOSTLY):
+        return quotations
+    score = (best.score if best else 0.0) + 2 * CLOSE
+    sides = [Quotation(row, side, {}, 1.0, score) for side in row.sides if side]
+    return (*sides, *(each for each in quotations if each.passage != row))
 
 
 def _led(sentence: str, claimed: str) -> str:

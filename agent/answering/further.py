@@ -22,6 +22,9 @@ from knowledge.retrieve import Retrieved, Retriever
 FEW_WORDS = 3
 _CLAUSE_END = re.compile(r"[,;:.!?…]+|\b(?:and|but|so|because|since)\b")
 CLOSE = 0.1  # rows within it of the nearest are about the same thing
+MOST_ASKED = 4  # rows of a contrast that come first as the nearest to what is asked
+OTHERS = frozenset(("other", "others"))
+COMPARABLE = 0.2  # similarity from which a row tells how the options compare
 
 
 class Further:
@@ -39,7 +42,7 @@ class Further:
         """The answer to `request`; None if the document has to be asked."""
         last = _about_the_document(history)
         if request.act in OVERVIEWS:
-            return self._overview(request)
+            return self._overview(request, last)
         if request.act in GOING_ON:
             return self._going_on(request, last, history) if last else self._talk(request)
         if heard.confirmed and request.act == "advice" and last is not None:
@@ -54,10 +57,11 @@ class Further:
         said = talk.talk(self._comparison, request.act, self._about)
         return _answer(request, Decision("abstain" if request.act == "aside" else "talk"), said)
 
-    def resting(self, decision: Decision, said: CitedText) -> Decision:
-        """`decision` with the passages that `said` cites in its evidence."""
+    def resting(self, decision: Decision, said: CitedText, *passages: Passage) -> Decision:
+        """`decision` with the passages that `said` cites, and `passages`, in its evidence."""
         known = {item.passage.id for item in decision.evidence}
-        more = tuple(item for item in self._evidence(said) if item.passage.id not in known)
+        found = (*self._evidence(said), *(Evidence(each, 1.0) for each in passages))
+        more = tuple(item for item in found if item.passage.id not in known)
         return replace(decision, evidence=(*decision.evidence, *more))
 
     def change(self, now: Decision, heard: Heard, history: Sequence[Answer]) -> CitedText:
@@ -88,8 +92,10 @@ class Further:
         words = max(said, key=lambda each: float(embed(each) @ described))
         return CitedText().adding(fill("replies/because", words=words), case, case.sentences[0])
 
-    def _overview(self, request: Request) -> Answer | None:
+    def _overview(self, request: Request, last: Answer | None) -> Answer | None:
         option = self._outline.named(request.text)
+        if option is None and last is not None and OTHERS & set(re.findall(r"\w+", request.text)):
+            option = self._outline.other_than(last.question)
         if request.act == "cases":
             said = self._outline.cases(option)
         elif request.act == "respects":
@@ -97,14 +103,25 @@ class Further:
         elif request.act == "summary":
             said = self._outline.summary(self._rows)
         else:
-            near = self._near(self._retriever.retrieve(request.text))
+            retrieved = self._retriever.retrieve(request.text)
             if request.act == "topic":
-                said = self._outline.topic(near, option)
+                said = self._outline.topic(self._near(retrieved), option)
             else:
-                said = self._outline.contrast(tuple(dict.fromkeys((*near, *self._rows))), option)
+                nearest = _by_similarity(retrieved)
+                # without one that is near it asks for no row more than for another
+                asked = nearest[:MOST_ASKED] if retrieved.rows(self._retriever.near) else ()
+                said = self._outline.contrast(tuple(dict.fromkeys((*asked, *self._rows))), option)
         if not said.text:
             return None
         return _answer(request, self._informing(said), said)
+
+    def compared(self, request: Request, decision: Decision) -> Passage | None:
+        """The table row that tells how the options compare in what `request` asks."""
+        if request.act != "compare" or decision.kind != "inform":
+            return None
+        retrieved = self._retriever.retrieve(request.text)
+        row = next(iter(_by_similarity(retrieved)), None)
+        return row if row and retrieved.similarities[row.id] >= COMPARABLE else None
 
     def _near(self, retrieved: Retrieved) -> tuple[Passage, ...]:
         """The table rows that are about what is asked."""
@@ -158,6 +175,12 @@ class Further:
     def _evidence(self, said: CitedText) -> tuple[Evidence, ...]:
         names = dict.fromkeys(citation.passage for citation in said.citations)
         return tuple(Evidence(self._comparison.passage(name), 1.0) for name in names)
+
+
+def _by_similarity(retrieved: Retrieved) -> tuple[Passage, ...]:
+    """The table rows, nearest first."""
+    rows = [item.passage for item in retrieved.table]
+    return tuple(sorted(rows, key=lambda row: -retrieved.similarities[row.id]))
 
 
 def clauses(heard: Heard) -> tuple[str, ...]:

@@ -38,6 +38,12 @@ class Outline:
                 found.append(option)
         return found[0] if len(found) == 1 else None
 
+    def other_than(self, request: str) -> str | None:
+        """The one option besides the one that `request` is about."""
+        named = self.named(request)
+        others = [option for option in self.comparison.options if option != named]
+        return others[0] if named and len(others) == 1 else None
+
     def summary(self, rows: Sequence[Passage]) -> CitedText:
         """The point of the introduction, the first of `rows`, and the bottom line."""
         said = CitedText()

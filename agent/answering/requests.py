@@ -9,6 +9,7 @@ request for advice, if nothing else is asked. Not covered: what is answered (age
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -26,8 +27,10 @@ DOCUMENT: frozenset[Act] = frozenset(("advice", "fact", "compare", "claim"))
 REMARKS: tuple[Act, ...] = ("no", "thanks", "greet", "yes", "aside")
 # two questions in one sentence: "What does it cost, and who makes it?"
 _PARTS = re.compile(
-    r",?\s+(?:and|or)\s+(?=(?:what|how|who|whose|when|where|why|which)\b)", re.IGNORECASE
+    r"(?:,\s+(?:and\s+|or\s+)?|\s+(?:and|or)\s+)(?=(?:what|how|who|whose|when|where|why|which)\b)",
+    re.IGNORECASE,
 )
+_SPEAKER = re.compile(r"\W{0,2}(\w[\w .'-]{0,30}):\s+\S")  # of a line that quotes somebody
 # probability from which a first message is kept from the document: of 167 questions of fact (dev)
 # 0.02 are above, of small talk 0.91 (docs/decisions/what-a-message-does.md)
 SURE = 0.9
@@ -58,13 +61,23 @@ class Request:
 
 @dataclass(frozen=True)
 class Heard:
-    """What a message does. `confirmed` is whether it answers the advisor's question with yes."""
+    """What a message does, without what it quotes of somebody else's conversation.
+
+    `confirmed` is whether it answers the advisor's question with yes. `apart` are the requests of
+    its sentences, where it is one request as a whole.
+    """
 
     message: str
     said: tuple[Tagged, ...]
     case: Case
     requests: tuple[Request, ...]
     confirmed: bool = False
+    apart: tuple[Request, ...] = ()
+
+    @property
+    def attempts(self) -> tuple[tuple[Request, ...], ...]:
+        """What is answered, and what is answered in its place if the document has no answer."""
+        return (self.requests, self.apart) if self.apart else (self.requests,)
 
     @classmethod
     def plainly(cls, message: str, case: Case | None = None) -> "Heard":
@@ -78,7 +91,7 @@ class Heard:
         it was typed.
         """
         history = [each for each in history if each.decision.kind != "talk"]
-        alone = len(self.requests) == 1
+        alone = self.requests == (request,)
         if request.act == "advice" and self.case and (history or not alone):
             asked = "" if request.text in self.case.in_force else request.text
             return f"{self.case.text} {asked}".strip(), ()
@@ -94,7 +107,10 @@ def hear(tagger: Tagger, message: str, history: Sequence[Answer] = ()) -> Heard:
     """What `message` does after the answers of `history`, oldest first."""
     last = history[-1] if history else None
     before = split(last.question)[-1] if last else ""
-    said = tuple(tagger.read(split(message), last.reply if last else "none", before))
+    own = _own_lines(message.split("\n"))
+    message = " ".join(own)
+    sentences = [sentence for line in own for sentence in split(line)]
+    said = tuple(tagger.read(sentences, last.reply if last else "none", before))
     case = before_it = last.case if last else Case()
     for each in said:
         case = _adding(case, each, tagger, before_it.in_force)
@@ -102,7 +118,18 @@ def hear(tagger: Tagger, message: str, history: Sequence[Answer] = ()) -> Heard:
     confirmed = asked and any(each.does[0] == "yes" for each in said)
     if confirmed and last and last.decision.rival:
         case = case.told(last.decision.rival.heading)
-    return Heard(message, said, case, _requests(message, said, confirmed, history), confirmed)
+    requests, apart = _requests(message, said, confirmed, history)
+    return Heard(message, said, case, requests, confirmed, apart)
+
+
+def _own_lines(lines: Sequence[str]) -> Sequence[str]:
+    """The lines that are no transcript: lines that begin with a speaker's name, of whom there are
+    several and one speaks twice.
+    """
+    speakers = Counter(found[1] for line in lines if (found := _SPEAKER.match(line)))
+    if len(speakers) < 2 or max(speakers.values()) < 2:
+        return lines
+    return [line for line in lines if not _SPEAKER.match(line)] or lines
 
 
 def _adding(case: Case, said: Tagged, tagger: Tagger, known: Sequence[str]) -> Case:
@@ -132,8 +159,9 @@ def _adding(case: Case, said: Tagged, tagger: Tagger, known: Sequence[str]) -> C
 
 def _requests(
     message: str, said: Sequence[Tagged], confirmed: bool, history: Sequence[Answer]
-) -> tuple[Request, ...]:
+) -> tuple[tuple[Request, ...], tuple[Request, ...]]:
     """What is asked: advice first, once, about all that was said of the case; the rest in order.
+    Second, the requests of sentences, where the first is the message as a whole.
 
     A first message is taken apart, or kept from the document, only where the tagger is sure.
     """
@@ -152,17 +180,20 @@ def _requests(
     answered = confirmed and not any(each.act == "advice" for each in found)
     if answered or (told and all(each.act == "about" for each in found)):
         found.append(Request("advice", "", _advises(said) if going_on else 0.0))
+    apart: list[Request] = []
     if len(found) > 1 and not going_on and not _each_is_sure(said):
-        found = [Request("fact", message)]
+        found, apart = [Request("fact", message)], [each.certain for each in found]
+    elif len(found) == 1 and found[0].act in DOCUMENT and found[0].text not in ("", message):
+        apart = [found[0].certain]
     if len(found) > 1:  # the verdict first: it stands before anything is written
         found = sorted((each.certain for each in found), key=lambda each: each.act != "advice")
     if found:
-        return tuple(found)
+        return tuple(found), tuple(apart)
     does = {act for each in said for act in each.does}
     remark = next((act for act in REMARKS if act in does), None)
     if remark is None or not (going_on or all(_likeliest(each) >= SURE for each in said)):
-        return (Request("fact", message),)
-    return (Request(remark, message),)
+        return (Request("fact", message),), ()
+    return (Request(remark, message),), ()
 
 
 def _asks(said: Tagged, going_on: bool) -> Act | None:

@@ -45,13 +45,18 @@ GOING_ON = frozenset(
 
 
 def readable(question: str) -> str:
-    """`question` without control characters and redundant space.
+    """`question` in one line, without control characters and redundant space.
 
     Raises InputError if it has no words, or more than MAX_QUESTION_CHARS.
     """
-    text = unicodedata.normalize("NFC", question.encode(errors="replace").decode())
-    text = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
-    text = re.sub(r"\s+", " ", text).strip()
+    return " ".join(readable_lines(question))
+
+
+def readable_lines(question: str) -> tuple[str, ...]:
+    """The lines of `question` that are not empty, each as `readable` has it. Raises likewise."""
+    normal = unicodedata.normalize("NFC", question.encode(errors="replace").decode())
+    lines = tuple(filter(None, map(_one_line, re.split(r"[\r\n]+", normal))))
+    text = " ".join(lines)
     if not text:
         raise InputError("The question is empty. Describe your case, or ask about the document.")
     if not any(c.isalpha() for c in text):
@@ -61,7 +66,12 @@ def readable(question: str) -> str:
             f"The question has {len(text):,} characters; at most {MAX_QUESTION_CHARS:,} can be "
             "read. Shorten it to what matters for the choice."
         )
-    return text
+    return lines
+
+
+def _one_line(text: str) -> str:
+    shown = (" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
+    return " ".join("".join(shown).split())
 
 
 def rewrite(

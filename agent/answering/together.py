@@ -20,6 +20,9 @@ def together(
         text = CitedText(part.text, part.citations)
         if several and part.abstained:
             text = CitedText(fill("replies/part", question=part.question, answer=part.text))
+        elif part.citations and part.decision.kind == "inform" and _repeats(part, said):
+            nothing = fill("replies/nothing_more")
+            text = CitedText(fill("replies/part", question=part.question, answer=nothing))
         said = said.and_then(text)
         evidence |= {item.passage.id: item for item in part.evidence}
     if left_out:
@@ -40,6 +43,12 @@ def together(
         acts=tuple(act for part in parts for act in part.acts),
         left_out=tuple(left_out),
     )
+
+
+def _repeats(part: Answer, said: CitedText) -> bool:
+    """Whether all that `part` quotes was `said` before."""
+    quoted = {each.quote for each in part.citations}
+    return quoted <= {each.quote for each in said.citations}
 
 
 def _leading(parts: Sequence[Answer]) -> Answer:

@@ -77,9 +77,9 @@ def numeric_fidelity(case: Case, answer: Answer) -> Score | None:
     """The share of figures that stand in what is cited beside them, and there have that owner.
 
     numeric has the rule, and where it is blind. Figures of the question that the answer
-    repeats are no exception. None for an abstention and where there is no figure.
+    repeats are no exception. None for an abstention, for small talk, and where there is no figure.
     """
-    found = () if answer.abstained else claims(answer)
+    found = () if answer.decision.kind in ("abstain", "talk") else claims(answer)
     faults = [claim.fault for claim in found if claim.fault]
     return Score.share(len(found), faults) if found else None
 

@@ -40,13 +40,15 @@ def cited_sentences(text: str) -> tuple[Cited, ...]:
     """The sentences of an answer, each with what it cites.
 
     [n] belongs to the sentence that it stands in, or behind whose full stop it stands. A sentence
-    ends after "[n]." whatever follows, so that nothing rides on the citation of another. A row of a
-    table is a sentence; its header, and what the program says of itself, are none.
+    ends after "[n]." whatever follows, so that nothing rides on the citation of another. A cell
+    of a  table is a sentence, which cites what its row cites; the header, the names of rows,
+    and what the  program says of itself are none.
     """
     found = []
     for begun, lines in groupby(text.splitlines(), lambda line: line[:1] == "|"):
         if begun:
-            found += [_cited(" ".join(_cells(line))) for line in lines if MARKER.search(line)]
+            for name, *cells in (_cells(line) for line in lines if MARKER.search(line)):
+                found += [_cited(f"{cell} {_markers(name)}") for cell in cells if cell]
             continue
         # a list's own numbers
         prose = "\n".join(re.sub(r"^\s*(?:\d+[.)]|[-*•])\s+", "", line) for line in lines)
@@ -59,6 +61,10 @@ def cited_sentences(text: str) -> tuple[Cited, ...]:
 def _cited(sentence: str) -> Cited:
     cited = [int(n) for marker in MARKER.findall(sentence) for n in marker.split(",")]
     return Cited(unmarked(sentence), tuple(dict.fromkeys(cited)))
+
+
+def _markers(name: str) -> str:
+    return " ".join(match[0] for match in MARKER.finditer(name))
 
 
 def _cells(row: str) -> list[str]:
@@ -81,6 +87,13 @@ def _own_words() -> tuple[str, ...]:
         fill("replies/unchanged"),
         fill("replies/no_more"),
         fill("replies/kept"),
+        fill("replies/part", question="ANY", answer="ANY"),
+        fill("replies/nothing_more"),
+        fill("replies/uncovered"),
+        fill("replies/unknown", names="ANY"),
+        fill("replies/nearest", headings="ANY"),
+        fill("replies/doubt", share="ANY", use_case="ANY", verdict="ANY"),
+        fill("replies/doubt_in_general", share="ANY", verdict="ANY"),
     )
     return tuple(re.escape(form).replace("ANY", ".*") for form in forms)
 

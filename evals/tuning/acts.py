@@ -28,7 +28,6 @@ from agent.downloads.catalogue import EmbeddingFiles, embedding_paths
 from agent.settings import read_settings
 from evals.datasets.dialogues import Dialogue, Unit, messages, read_dialogues
 from evals.tuning.embedder import WIDTH, Published
-from knowledge.embed import Tuning
 
 FOLDS = 4
 EPOCHS, RATE, HEAD_RATE, WARM_UP = 5, 2e-4, 5e-2, 0.1
@@ -145,18 +144,9 @@ def learn(dialogues: Sequence[Dialogue], files: EmbeddingFiles, target: Path) ->
         [encoder.head.weight.detach().numpy().T, encoder.head.bias.detach().numpy()[None]]
     )
     target.parent.mkdir(parents=True, exist_ok=True)
-    coarse(published.tuning_to(encoder.model)).write(target)
+    published.tuning_to(encoder.model).write(target, COARSE)
     with ZipFile(target, "a", ZIP_LZMA) as archive, archive.open("weights.npy", "w") as entry:
         np.lib.format.write_array(entry, weights.astype(np.float32))
-
-
-def coarse(tuning: Tuning) -> Tuning:
-    """`tuning` with its steps rounded to multiples of COARSE, which halves its file."""
-    rounded = (
-        np.rint(steps / COARSE).clip(-127 // COARSE, 127 // COARSE) * COARSE
-        for steps in tuning.steps
-    )
-    return Tuning(tuning.offsets, tuple(steps.astype(np.int8) for steps in rounded))
 
 
 def batches(found: Sequence[Pair], shuffled: random.Random) -> list[list[Pair]]:

@@ -73,6 +73,13 @@ def test_tuning_is_added_to_the_bytes_of_the_file(tmp_path: Path) -> None:
     assert tuning.apply(bytes([10, 20, 30, 40, 255])) == bytes([10, 21, 29, 40, 2])
 
 
+def test_coarse_steps_are_multiples_two_in_a_byte(tmp_path: Path) -> None:
+    steps = (np.array([4, -5, 0], np.int8), np.array([60, -60], np.int8))
+    Tuning((1, 4), steps).write(tmp_path / "tuning.npz", coarse=3)
+    first, second = Tuning.read(tmp_path / "tuning.npz").steps
+    assert (first.tolist(), second.tolist()) == ([3, -6, 0], [21, -24])
+
+
 def test_tuned_weights_have_another_hash(embedder: MiniLM, tmp_path: Path) -> None:
     files = embedding_paths(read_settings().cache_dir)
     place = files.onnx.stat().st_size // 2

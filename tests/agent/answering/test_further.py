@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from agent.advisor import MOST_ANSWERED, Advisor
 from agent.answering.decide import Decider, Weights
-from agent.answering.requests import Heard
+from agent.answering.requests import Heard, hear
 from agent.answering.talk import About
+from agent.answering.together import together
 from agent.answering.types import Answer, Decision, Fit
 from agent.dialogue.acts import Act
 from agent.dialogue.case import Case
@@ -187,3 +188,57 @@ def test_a_doubt_before_anything_was_said_gets_a_friendly_line(second_retriever:
     for message in asked:
         answer = advisor(second_retriever, asked).ask(message)
         assert answer.decision.kind == "talk" and "Heat Pump" in answer.text
+
+
+def test_a_contrast_of_the_other_option_shows_that_alone(second_retriever: Retriever) -> None:
+    asked, other = "What is good about the heat pump?", "And about the other?"
+    asking = advisor(second_retriever, {asked: "contrast", other: "contrast"})
+    first = asking.ask(asked)
+    assert asking.ask(other, [first]).text.startswith("|  | Gas Boiler |\n| --- | --- |\n")
+
+
+def test_a_comparison_in_one_respect_is_the_row_that_is_about_it(
+    second_retriever: Retriever,
+) -> None:
+    asked = "Which of them is louder?"
+    answer = advisor(second_retriever, {asked: "compare"}).ask(asked)
+    row = answer.citations[0].passage
+    assert row.startswith("dimension/")
+    assert {each.passage for each in answer.citations[:2]} == {row}
+    assert row in {each.passage.id for each in answer.evidence}
+
+
+def test_a_second_question_does_not_get_the_first_ones_answer_again(
+    second_retriever: Retriever,
+) -> None:
+    one, two = "How loud is a heat pump?", "Who says so?"
+    first = advisor(second_retriever, {}).ask(one)
+    heard = hear(ToldTagger({}), f"{one} {two}")
+    answer = together("", heard, [first, replace(first, question=two)])
+    assert answer.text == f'{first.text}\n\n"{two}": The document says nothing more on this.'
+    assert answer.citations == first.citations
+
+
+def test_the_questions_of_a_message_are_asked_one_by_one_where_the_whole_has_no_answer(
+    second_retriever: Retriever,
+) -> None:
+    retriever, model = second_retriever, ScriptedModel()
+    weights = Weights(1.0, 0.0, 0.0, (0.0,) * 4 + (-5.0,), (0.0,) * 5 + (5.0,))
+    decider = Decider(retriever.index.comparison, weights).calibrated(model)
+    refused = "It was a long day. How loud is a heat pump"
+
+    class Refusing(Decider):
+        def decide(self, session, question, *others):  # type: ignore[no-untyped-def]  # as Decider
+            if question.startswith(refused):
+                return Decision("abstain")
+            return decider.decide(session, question, *others)
+
+    asking = Advisor(
+        model,
+        retriever,
+        Refusing(retriever.index.comparison, weights).calibrated(model),
+        tagger=ToldTagger({"It was a long day.": "aside"}),
+    )
+    shown = list(asking.stream(f"{refused}?"))
+    assert not any(each.abstained for each in shown)
+    assert shown[-1].citations

@@ -150,12 +150,43 @@ def test_a_first_message_is_kept_from_the_document_only_where_that_is_sure(act: 
 
 
 def test_a_first_message_is_taken_apart_only_where_each_question_is_sure() -> None:
-    assert hear(Unsure({}), f"{COST} {NOISE}").requests == (Request("fact", f"{COST} {NOISE}"),)
+    heard = hear(Unsure({}), f"{COST} {NOISE}")
+    assert heard.requests == (Request("fact", f"{COST} {NOISE}"),)
+    # if the document does not answer the whole, its questions are asked one by one
+    assert [each.text for each in heard.apart] == [COST, NOISE]
+    assert heard.attempts == (heard.requests, heard.apart)
+
+
+def test_a_question_amid_a_story_may_be_asked_without_it() -> None:
+    heard = hear(TAGGER, f"{FLAT} {COST}")
+    assert heard.worded(heard.requests[0], ())[0] == f"{FLAT} {COST}"
+    [alone] = heard.apart
+    asked, history = heard.worded(alone, ())
+    assert asked == COST and [each.question for each in history] == [FLAT]
+    assert not hear(TAGGER, COST).apart
+
+
+def test_what_a_pasted_conversation_says_is_not_the_persons() -> None:
+    pasted = f"Him: {FLAT}\nAdvisor: Gas.\nHim: {COST}\n{WHICH}"
+    heard = hear(TAGGER, pasted)
+    assert heard.message == WHICH and not heard.case
+    assert heard.requests == (Request("advice", WHICH),)
+    form = f"Place: {FLAT}\nAsked: {WHICH}"  # nobody speaks twice
+    assert hear(TAGGER, form).message == form.replace("\n", " ")
 
 
 def test_without_a_tagger_a_message_is_one_question() -> None:
     heard = Heard.plainly(COST)
     assert heard.requests == (Request("fact", COST),) and heard.case == Case()
+
+
+def test_questions_in_a_row_are_requests_each() -> None:
+    heard = hear(ToldTagger({}), "What does it cost, who makes it, and how long does it last?")
+    assert [each.text for each in heard.requests] == [
+        "What does it cost",
+        "who makes it",
+        "how long does it last?",
+    ]
 
 
 def test_two_questions_in_one_sentence_are_two_requests() -> None:
