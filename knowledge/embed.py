@@ -70,7 +70,7 @@ class Tuning:
 def _packed(steps: NDArray[np.int8], coarse: int) -> NDArray[np.uint8]:
     halves = np.rint(steps / coarse).clip(-8, 7).astype(np.int8) + 8
     first, second = np.append(halves, [0] * (len(halves) % 2)).astype(np.uint8).reshape(-1, 2).T
-    return first << 4 | second
+    return (first << 4 | second).astype(np.uint8)
 
 
 def _unpacked(pairs: NDArray[np.uint8], coarse: int) -> NDArray[np.int8]:

@@ -24,7 +24,8 @@ _CLAUSE_END = re.compile(r"[,;:.!?…]+|\b(?:and|but|so|because|since)\b")
 CLOSE = 0.1  # rows within it of the nearest are about the same thing
 MOST_ASKED = 4  # rows of a contrast that come first as the nearest to what is asked
 OTHERS = frozenset(("other", "others"))
-COMPARABLE = 0.2  # similarity from which a row tells how the options compare
+COMPARABLE = 0.15  # similarity from which a row tells how the options compare
+ASKED_FOR = 0.25  # similarity from which a contrast asks for some rows more than for others
 
 
 class Further:
@@ -47,9 +48,13 @@ class Further:
             return self._going_on(request, last, history) if last else self._talk(request)
         if heard.confirmed and request.act == "advice" and last is not None:
             return self._confirmed(request, last)
-        if request.act == "no" and last is not None and last.reply == "asked":
+        stays = request.act == "no" and last is not None and last.reply == "asked"
+        # an order, such as to say the other verdict
+        stays = stays or (request.act == "aside" and last is not None and last.verdict is not None)
+        if stays and last is not None:
             said = CitedText(fill("replies/kept"))
-            return replace(last, question=request.text, text=said.text, citations=(), acts=("no",))
+            acts = (request.act,)
+            return replace(last, question=request.text, text=said.text, citations=(), acts=acts)
         return self._talk(request) if request.talks else None
 
     def _talk(self, request: Request) -> Answer:
@@ -103,14 +108,15 @@ class Further:
         elif request.act == "summary":
             said = self._outline.summary(self._rows)
         else:
-            retrieved = self._retriever.retrieve(request.text)
+            asked = request.text if request.act == "topic" else self._respect(request)
+            retrieved = self._retriever.retrieve(asked)
             if request.act == "topic":
                 said = self._outline.topic(self._near(retrieved), option)
             else:
                 nearest = _by_similarity(retrieved)
                 # without one that is near it asks for no row more than for another
-                asked = nearest[:MOST_ASKED] if retrieved.rows(self._retriever.near) else ()
-                said = self._outline.contrast(tuple(dict.fromkeys((*asked, *self._rows))), option)
+                first = nearest[:MOST_ASKED] if retrieved.rows(ASKED_FOR) else ()
+                said = self._outline.contrast(tuple(dict.fromkeys((*first, *self._rows))), option)
         if not said.text:
             return None
         return _answer(request, self._informing(said), said)
@@ -119,9 +125,13 @@ class Further:
         """The table row that tells how the options compare in what `request` asks."""
         if request.act != "compare" or decision.kind != "inform":
             return None
-        retrieved = self._retriever.retrieve(request.text)
+        retrieved = self._retriever.retrieve(self._respect(request))
         row = next(iter(_by_similarity(retrieved)), None)
         return row if row and retrieved.similarities[row.id] >= COMPARABLE else None
+
+    def _respect(self, request: Request) -> str:
+        """What `request` asks of the options, without their names."""
+        return self._outline.without_options(request.text) or request.text
 
     def _near(self, retrieved: Retrieved) -> tuple[Passage, ...]:
         """The table rows that are about what is asked."""
@@ -147,6 +157,9 @@ class Further:
         if request.act == "more":
             passages += [each for each in last.near if each not in passages]
         if request.act == "doubt":
+            if not last.citations:  # of what was said before
+                advised = (each for each in reversed(history) if each.verdict is not None)
+                last = next(advised, last)
             said = talk.doubted(last)
         else:
             heard = frozenset(c.quote for each in history for c in each.citations)

@@ -38,6 +38,16 @@ class Outline:
                 found.append(option)
         return found[0] if len(found) == 1 else None
 
+    def without_options(self, request: str) -> str:
+        """`request` without the words that name options, which every row has."""
+        names = {word for option in self.comparison.options for word in stems(option)}
+        words = [
+            word
+            for word in request.split()
+            if not any(akin(stem, name) for stem in stems(word) for name in names)
+        ]
+        return " ".join(words)
+
     def other_than(self, request: str) -> str | None:
         """The one option besides the one that `request` is about."""
         named = self.named(request)

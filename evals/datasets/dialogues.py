@@ -2,14 +2,13 @@
 
     for each in read_dialogues():      evals/datasets/training/*.dialogues.jsonl
         each.units                     sentences as agent.dialogue.acts.split cuts them
-    messages()                         those of *.messages.jsonl, whose acts are known in part
+    read_dialogues(VALIDATION)         sentences of other writers, to measure with
 
 README.md beside this module describes the files. Writers cut sentences where a second act begins;
 the advisor does not, so a sentence may perform several acts.
 """
 
 import json
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,34 +17,15 @@ from typing import Any
 from agent.dialogue.acts import Act, Reply, context, split
 
 FOLDER = Path(__file__).parent / "training"
+VALIDATION = Path(__file__).parent / "validation"
 SUFFIX = ".dialogues.jsonl"
-# what a message of *.messages.jsonl performs, by what its writer does with it (README.md), and what
-# it may perform
-PERFORMS: Mapping[str, tuple[Sequence[Act], Sequence[Act]]] = {
-    "advice": ((), ("advice", "case", "suppose", "correct", "claim")),
-    "fact": ((), ("fact", "compare", "claim")),
-    "uncovered": ((), ("fact", "compare", "claim")),
-    "overview": (("summary",), ()),
-    "list": ((), ("cases", "respects", "topic")),
-    "difference": (("contrast",), ()),
-    "doubt": (("doubt",), ("claim",)),
-    "why": (("why",), ()),
-    "about-advisor": (("about",), ()),
-    "small-talk": ((), ("greet", "aside", "thanks")),
-    "thanks": (("thanks",), ()),
-    "steer": (("aside",), ("correct",)),
-    "honest": (("aside",), ()),
-}
-FOLLOWING = ("doubt", "why", "thanks")  # these follow an answer
-FREQUENT = ("advice", "fact", "uncovered")  # of which every second one is enough
 
 
 @dataclass(frozen=True)
 class Unit:
     """A sentence of a message, what it performs, and what was said before.
 
-    `perhaps` are acts that it may perform too, which nobody has told. `replaced` are earlier
-    statements that no longer hold once it is said, `kept` those that do.
+    `replaced` are earlier statements that no longer hold once it is said, `kept` those that do.
     """
 
     text: str
@@ -54,7 +34,6 @@ class Unit:
     before: str
     replaced: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
-    perhaps: frozenset[Act] = frozenset()
 
     @property
     def context(self) -> str:
@@ -88,27 +67,6 @@ def read_dialogues(folder: Path = FOLDER) -> list[Dialogue]:
         ]
     for file in sorted(folder.glob("corrections*.jsonl")):
         found += [Dialogue(file.stem, file.stem, (_correction(entry),)) for entry in _read(file)]
-    return found
-
-
-def messages(folder: Path = FOLDER) -> list[Dialogue]:
-    """Messages of one sentence about the training comparisons, each a dialogue of its own, half of
-    them after another message about the same one.
-    """
-    found, chance = [], random.Random(0)
-    for file in sorted(folder.glob("*.messages.jsonl")):
-        entries = _read(file)
-        for place, entry in enumerate(entries):
-            does, text = entry["does"], entry["message"]
-            if len(split(text)) != 1 or (does in FREQUENT and place % 2):
-                continue
-            reply: Reply = chance.choice(("none", "none", "advised", "informed"))
-            if does in FOLLOWING and reply == "none":
-                reply = "advised"
-            before = split(chance.choice(entries)["message"])[-1] if reply != "none" else ""
-            performs, perhaps = map(frozenset, PERFORMS[does])
-            unit = Unit(text, performs, reply, before, perhaps=perhaps)
-            found.append(Dialogue(file.stem, "messages", (unit,)))
     return found
 
 

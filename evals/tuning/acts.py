@@ -4,6 +4,7 @@
     python -m evals.tuning.acts          figures with writers left out, then agent/dialogue/acts.npz
     python -m evals.tuning.acts FOLD     one fold only, by its number
     python -m evals.tuning.acts ship     what ships only
+    python -m evals.tuning.acts measure  what ships, on sentences of writers who wrote none of those
 
 The embedder's upper layers are tuned together with a linear layer (agent.dialogue.acts): each
 sentence with what was said before it, and each statement about the case with each earlier one.
@@ -26,7 +27,7 @@ from torch.nn import functional
 from agent.dialogue.acts import ACTS, FILE, Act, LearntTagger, open_tagger
 from agent.downloads.catalogue import EmbeddingFiles, embedding_paths
 from agent.settings import read_settings
-from evals.datasets.dialogues import Dialogue, Unit, messages, read_dialogues
+from evals.datasets.dialogues import VALIDATION, Dialogue, Unit, read_dialogues
 from evals.tuning.embedder import WIDTH, Published
 
 FOLDS = 4
@@ -40,20 +41,17 @@ KEPT = Path("out/acts")
 
 @dataclass(frozen=True)
 class Pair:
-    """A text, what stands beside it, and what it is: the acts, and those of which nothing is known,
-    or whether it replaces that.
-    """
+    """A text, what stands beside it, and what it is: the acts, or whether it replaces that."""
 
     text: str
     beside: str
     acts: frozenset[Act] | None = None
     replaces: bool | None = None
-    perhaps: frozenset[Act] = frozenset()
 
 
 def pairs(units: Sequence[Unit]) -> list[Pair]:
     """What is to be learnt from these."""
-    found = [Pair(each.text, each.context, each.acts, perhaps=each.perhaps) for each in units]
+    found = [Pair(unit.text, unit.context, acts=unit.acts) for unit in units]
     for unit in units:
         if unit.acts.intersection(STATED):
             found += [Pair(unit.text, old, replaces=True) for old in unit.replaced]
@@ -101,8 +99,6 @@ class Encoder:
                 weight[row, :-1] = 1
                 for act in pair.acts:
                     wanted[row, ACTS.index(act)] = 1
-                for act in pair.perhaps:
-                    weight[row, ACTS.index(act)] = 0
             else:
                 weight[row, -1] = 3
                 wanted[row, -1] = float(bool(pair.replaces))
@@ -122,7 +118,7 @@ def learn(dialogues: Sequence[Dialogue], files: EmbeddingFiles, target: Path) ->
             {"params": encoder.head.parameters(), "lr": HEAD_RATE},
         ]
     )
-    found = pairs([unit for each in (*dialogues, *messages()) for unit in each.units])
+    found = pairs([unit for each in dialogues for unit in each.units])
     total = EPOCHS * (len(found) // BATCH + 1)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
@@ -178,12 +174,22 @@ def measure(dialogues: Sequence[Dialogue], tagger: LearntTagger) -> list[tuple[s
     return found
 
 
+def _print(measured: Sequence[tuple[str, bool]]) -> None:
+    for name in dict.fromkeys(sorted(name for name, _ in measured)):
+        hits = [right for each, right in measured if each == name]
+        print(f"{name:10} {np.mean(hits):.3f} of {len(hits)}")
+
+
 def main() -> None:
     """Figures with writers left out, then what ships; or one fold."""
     files, dialogues = embedding_paths(read_settings().cache_dir), read_dialogues()
     writers = sorted({each.writer for each in dialogues if len(each.writer) == 1})
     if sys.argv[1:] == ["ship"]:
         learn(dialogues, files, FILE)
+        return
+    if sys.argv[1:] == ["measure"]:
+        tagger = open_tagger(files.onnx, files.tokenizer)
+        _print(measure(read_dialogues(VALIDATION), tagger))
         return
     chosen = [int(name) for name in sys.argv[1:]]
     measured: list[tuple[str, bool]] = []
@@ -194,9 +200,7 @@ def main() -> None:
             learn([each for each in dialogues if each.writer not in out], files, target)
         tagger = open_tagger(files.onnx, files.tokenizer, target)
         measured += measure([each for each in dialogues if each.writer in out], tagger)
-    for name in dict.fromkeys(sorted(name for name, _ in measured)):
-        hits = [right for each, right in measured if each == name]
-        print(f"{name:10} {np.mean(hits):.3f} of {len(hits)}")
+    _print(measured)
     if not chosen:
         learn(dialogues, files, FILE)
         print(f"{FILE}: {FILE.stat().st_size:,} bytes.")
