@@ -84,7 +84,10 @@ def open_advisor(settings: Settings, progress: Progress = silent) -> Advisor:
 
     Raises AdvisorError, which names the part that is missing or damaged.
     """
-    return prepare(load(settings), settings, progress)
+    loaded = load(settings)
+    advisor = prepare(loaded, settings, progress)
+    read_ahead(loaded, settings, progress)
+    return advisor
 
 
 def load(settings: Settings, shared: Loaded | None = None) -> Loaded:
@@ -321,7 +324,7 @@ def prefill(
                 held |= model.preload_beside(prompt, held)
             done += tokens
             report(done, total)
-            if cancel and cancel.is_set():
+            if cancel and cancel.is_set() and done < total:
                 return
     if done:
         found.save(held)

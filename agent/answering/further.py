@@ -20,10 +20,10 @@ from knowledge.index import texts
 from knowledge.retrieve import Retrieved, Retriever
 
 FEW_WORDS = 3
+_OTHER = re.compile(r"\bthe others?\b(?! \w)|\bthe other (?:one|option)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,;:.!?…]+|\b(?:and|but|so|because|since)\b")
 CLOSE = 0.1  # rows within it of the nearest are about the same thing
 MOST_ASKED = 4  # rows of a contrast that come first as the nearest to what is asked
-OTHERS = frozenset(("other", "others"))
 COMPARABLE = 0.15  # similarity from which a row tells how the options compare
 ASKED_FOR = 0.25  # similarity from which a contrast asks for some rows more than for others
 
@@ -49,9 +49,8 @@ class Further:
         if heard.confirmed and request.act == "advice" and last is not None:
             return self._confirmed(request, last)
         stays = request.act == "no" and last is not None and last.reply == "asked"
-        # an order, such as to say the other verdict
-        stays = stays or (request.act == "aside" and last is not None and last.verdict is not None)
-        if stays and last is not None:
+        ordered = request.act == "aside" and self._outline.named(request.text) is not None
+        if last is not None and (stays or (ordered and last.verdict is not None)):
             said = CitedText(fill("replies/kept"))
             acts = (request.act,)
             return replace(last, question=request.text, text=said.text, citations=(), acts=acts)
@@ -75,9 +74,12 @@ class Further:
         case = before.decision.use_case if before else None
         if now.verdict is None or before is None or case is None:
             return CitedText()
+        told = before.case != heard.case
+        struck_out = bool(heard.said and heard.case)  # the case before was changed with it
         if before.verdict == now.verdict:
-            told = before.case != heard.case
             return CitedText(fill("replies/unchanged")) if told else CitedText()
+        if not told and not struck_out:
+            return CitedText()
         if case not in self._comparison.passages:
             return CitedText()  # of an earlier edition
         if case.kind == "best-for":
@@ -99,7 +101,7 @@ class Further:
 
     def _overview(self, request: Request, last: Answer | None) -> Answer | None:
         option = self._outline.named(request.text)
-        if option is None and last is not None and OTHERS & set(re.findall(r"\w+", request.text)):
+        if option is None and last is not None and _OTHER.search(request.text):
             option = self._outline.other_than(last.question)
         if request.act == "cases":
             said = self._outline.cases(option)
@@ -149,6 +151,8 @@ class Further:
         return tuple(sorted(rows, key=lambda row: (-weight[row.id], row.number)))
 
     def _going_on(self, request: Request, last: Answer, history: Sequence[Answer]) -> Answer:
+        if request.act == "doubt" and not last.citations:  # of what was said before
+            last = next((each for each in reversed(history) if each.verdict is not None), last)
         case = last.decision.use_case
         cited = [item.passage for item in last.evidence]
         quoted = {citation.passage for citation in last.citations}
@@ -157,9 +161,6 @@ class Further:
         if request.act == "more":
             passages += [each for each in last.near if each not in passages]
         if request.act == "doubt":
-            if not last.citations:  # of what was said before
-                advised = (each for each in reversed(history) if each.verdict is not None)
-                last = next(advised, last)
             said = talk.doubted(last)
         else:
             heard = frozenset(c.quote for each in history for c in each.citations)

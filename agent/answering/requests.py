@@ -9,9 +9,9 @@ request for advice, if nothing else is asked. Not covered: what is answered (age
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from agent.answering.types import OVERVIEWS, Answer, Decision
 from agent.dialogue.acts import Act, Tagged, Tagger, split
@@ -25,15 +25,15 @@ ASKING: frozenset[Act] = frozenset(("advice", *INFORMATION, *GOING_ON, "about"))
 DOCUMENT: frozenset[Act] = frozenset(("advice", "fact", "compare", "claim"))
 # what a message does that asks nothing, those first that a reply goes by
 REMARKS: tuple[Act, ...] = ("no", "thanks", "greet", "yes", "aside")
-# two questions in one sentence: "What does it cost, and who makes it?"
-_PARTS = re.compile(
-    r"(?:,\s+(?:and\s+|or\s+)?|\s+(?:and|or)\s+)(?=(?:what|how|who|whose|when|where|why|which)\b)",
-    re.IGNORECASE,
-)
+_ASKING = r"(?=(?:what|how|who|whose|when|where|why|which)\b)"
+# two questions in one sentence: "What does it cost, and who makes it?"; more of them have commas
+_AND = re.compile(rf",?\s+(?:and|or)\s+{_ASKING}", re.IGNORECASE)
+_COMMA = re.compile(rf",\s+{_ASKING}", re.IGNORECASE)
 _SPEAKER = re.compile(r"\W{0,2}(\w[\w .'-]{0,30}):\s+\S")  # of a line that quotes somebody
 # probability from which a first message is kept from the document: of 167 questions of fact (dev)
 # 0.02 are above, of small talk 0.91 (docs/decisions/what-a-message-does.md)
 SURE = 0.9
+TURNS = 2  # changes of speaker from which lines are a conversation
 PERHAPS = 0.25  # probability of a statement of the case that is added to it
 CERTAIN = 8.0  # log-odds that nothing else outweighs
 
@@ -91,7 +91,7 @@ class Heard:
         it was typed.
         """
         history = [each for each in history if each.decision.kind != "talk"]
-        alone = self.requests == (request,)
+        alone = len(self.requests) == 1 and request is self.requests[0]
         if request.act == "advice" and self.case and (history or not alone):
             asked = "" if request.text in self.case.in_force else request.text
             return f"{self.case.text} {asked}".strip(), ()
@@ -109,8 +109,7 @@ def hear(tagger: Tagger, message: str, history: Sequence[Answer] = ()) -> Heard:
     before = split(last.question)[-1] if last else ""
     own = _own_lines(message.split("\n"))
     message = " ".join(own)
-    sentences = [sentence for line in own for sentence in split(line)]
-    said = tuple(tagger.read(sentences, last.reply if last else "none", before))
+    said = tuple(tagger.read(split(message), last.reply if last else "none", before))
     case = before_it = last.case if last else Case()
     for each in said:
         case = _adding(case, each, tagger, before_it.in_force)
@@ -123,11 +122,10 @@ def hear(tagger: Tagger, message: str, history: Sequence[Answer] = ()) -> Heard:
 
 
 def _own_lines(lines: Sequence[str]) -> Sequence[str]:
-    """The lines that are no transcript: lines that begin with a speaker's name, of whom there are
-    several and one speaks twice.
-    """
-    speakers = Counter(found[1] for line in lines if (found := _SPEAKER.match(line)))
-    if len(speakers) < 2 or max(speakers.values()) < 2:
+    """The lines that are no transcript, in which speakers take turns, named before a colon."""
+    speakers = [found[1] for line in lines if (found := _SPEAKER.match(line))]
+    turns = sum(one != other for one, other in pairwise(speakers))
+    if turns < TURNS:
         return lines
     return [line for line in lines if not _SPEAKER.match(line)] or lines
 
@@ -171,7 +169,7 @@ def _requests(
         asks = _asks(each, going_on)
         if asks is None or any(asks == other.act == "advice" for other in found):
             continue
-        parts = _PARTS.split(each.text) if asks in INFORMATION else [each.text]
+        parts = _questions(each.text) if asks in INFORMATION else [each.text]
         odds = _advises([each]) if going_on else 0.0
         found += [Request(asks, part, odds) for part in parts]
     told = confirmed or any(TELLING.intersection(each.does) for each in said)
@@ -180,20 +178,27 @@ def _requests(
     answered = confirmed and not any(each.act == "advice" for each in found)
     if answered or (told and all(each.act == "about" for each in found)):
         found.append(Request("advice", "", _advises(said) if going_on else 0.0))
-    apart: list[Request] = []
+    # the verdict first: it stands before anything is written
+    each_certain = sorted((each.certain for each in found), key=lambda each: each.act != "advice")
     if len(found) > 1 and not going_on and not _each_is_sure(said):
-        found, apart = [Request("fact", message)], [each.certain for each in found]
-    elif len(found) == 1 and found[0].act in DOCUMENT and found[0].text not in ("", message):
-        apart = [found[0].certain]
-    if len(found) > 1:  # the verdict first: it stands before anything is written
-        found = sorted((each.certain for each in found), key=lambda each: each.act != "advice")
+        return (Request("fact", message),), tuple(each_certain)
+    if len(found) > 1:
+        return tuple(each_certain), ()
     if found:
-        return tuple(found), tuple(apart)
+        amid = found[0].act in DOCUMENT and found[0].text not in ("", message)
+        again = amid and not (going_on and found[0].act == "advice")
+        return tuple(found), tuple(each_certain) if again else ()
     does = {act for each in said for act in each.does}
     remark = next((act for act in REMARKS if act in does), None)
     if remark is None or not (going_on or all(_likeliest(each) >= SURE for each in said)):
         return (Request("fact", message),), ()
     return (Request(remark, message),), ()
+
+
+def _questions(sentence: str) -> list[str]:
+    """The questions of a sentence that has one or more."""
+    parts = _AND.split(sentence)
+    return [each for part in parts for each in _COMMA.split(part)] if len(parts) > 1 else parts
 
 
 def _asks(said: Tagged, going_on: bool) -> Act | None:

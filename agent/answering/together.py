@@ -20,7 +20,7 @@ def together(
         text = CitedText(part.text, part.citations)
         if several and part.abstained:
             text = CitedText(fill("replies/part", question=part.question, answer=part.text))
-        elif part.citations and part.decision.kind == "inform" and _repeats(part, said):
+        elif part.acts in (("fact",), ("compare",)) and _repeats(part, said):
             nothing = fill("replies/nothing_more")
             text = CitedText(fill("replies/part", question=part.question, answer=nothing))
         said = said.and_then(text)
@@ -48,7 +48,7 @@ def together(
 def _repeats(part: Answer, said: CitedText) -> bool:
     """Whether all that `part` quotes was `said` before."""
     quoted = {each.quote for each in part.citations}
-    return quoted <= {each.quote for each in said.citations}
+    return bool(quoted) and quoted <= {each.quote for each in said.citations}
 
 
 def _leading(parts: Sequence[Answer]) -> Answer:

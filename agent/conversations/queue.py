@@ -72,9 +72,10 @@ class AnswerQueue:
         """Runs `work` in a thread of its own if the queue is empty; sets its event as soon as
         somebody arrives.
         """
+        self._cancel_idle.set()  # what was begun before
         self._cancel_idle = cancel = threading.Event()
         if not self._tickets:  # checked after that line: an arrival in between sets the event
-            threading.Thread(target=_quietly, args=(work, cancel)).start()
+            threading.Thread(target=_quietly, args=(work, cancel), daemon=True).start()
 
 
 def _quietly(work: Callable[[threading.Event], None], cancel: threading.Event) -> None:

@@ -153,8 +153,13 @@ class Library:
         store = Store(database_url(settings), comparison, config)
         store.adopt(former_slugs(self.folder, comparison.slug))
 
+        all_read = threading.Event()
+
         def read(cancel: threading.Event) -> None:
-            read_ahead(loaded, settings, cancel=cancel)
+            if not all_read.is_set():
+                read_ahead(loaded, settings, cancel=cancel)
+            if not cancel.is_set():
+                all_read.set()
 
         def ready(advisor: Advisor) -> None:
             leaning.find(advisor)

@@ -43,6 +43,7 @@ TurnDoes = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 GENERATED = "generated-"
+ADVISED = ("advice", "case", "answer", "multi")  # of a turn: what its answer's verdict counts for
 CONVERSATIONS = ".conversations.jsonl"
 WANTED = ("must", "must_not", "cites", "relevant", "parts", "knows", "forgets", "does")
 
@@ -173,7 +174,7 @@ class Conversation(BaseModel):
         wanted: dict[str, Any] = turn.model_dump(
             include={"abstain", "must", "must_not", "cites", "relevant", "parts"}
         )
-        if "verdict" in turn.model_fields_set and turn.does in ("advice", "case", "answer"):
+        if "verdict" in turn.model_fields_set and turn.does in ADVISED:
             wanted["verdict"] = turn.verdict
         if turn.does in ("why", "more", "doubt"):
             wanted["does"] = turn.does

@@ -151,17 +151,22 @@ def test_what_somebody_s_question_ends_goes_on_where_it_was(
     small_model_file: Path, second: Comparison
 ) -> None:
     settings = read_settings(model=str(small_model_file))
-    asked = threading.Event()
+    asked, steps = threading.Event(), list[int]()
 
     @contextmanager
     def asking(description: str, unit: str = "", done: int = 0) -> Iterator[Report]:
-        yield lambda done, total: asked.set()
+        def report(done: int, total: int) -> None:
+            steps.append(done)
+            if len(steps) == 4:
+                asked.set()
+
+        yield report
 
     model = LocalChatModel(small_model_file)
     prefill(model, second, settings, passages=False)
     assert len(contents(model.engine)) == 2
     prefill(model, second, settings, asking, cancel=asked)
-    assert len(contents(model.engine)) == 2 and asked.is_set()  # before the rest
+    assert len(contents(model.engine)) == len(steps) == 4
     prefill(model, second, settings)
     assert len(contents(model.engine)) == 3 + len(second.passages)
     model.close()

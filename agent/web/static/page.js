@@ -124,7 +124,7 @@ const rate = async (answer, button) => {
   box.focus();
 };
 
-// calls `then` when `holds`; not if the person leaves before
+// calls `then` when `holds`
 const once = (holds, then) => {
   const check = setInterval(() => {
     if (!holds()) return;
@@ -159,7 +159,8 @@ document.addEventListener("click", (event) => {
   } else if (target.matches(".strike")) {
     const anew = $(".case [hidden]", answer)?.textContent;
     sendCommand(`strike ${target.value}`);
-    if (anew) once(() => !target.isConnected, () => ask(anew));
+    const here = conversation;
+    if (anew) once(() => !target.isConnected, () => here === conversation && ask(anew));
     field("box").focus();
   } else if (target.matches(".copy")) {
     copy(answer, target);

@@ -202,9 +202,8 @@ def test_a_comparison_in_one_respect_is_the_row_that_is_about_it(
 ) -> None:
     asked = "Which of them is louder?"
     answer = advisor(second_retriever, {asked: "compare"}).ask(asked)
-    row = answer.citations[0].passage
-    assert row.startswith("dimension/")
-    assert {each.passage for each in answer.citations[:2]} == {row}
+    row = "dimension/noise"
+    assert [each.passage for each in answer.citations[:2]] == [row, row]
     assert row in {each.passage.id for each in answer.evidence}
 
 
@@ -222,23 +221,48 @@ def test_a_second_question_does_not_get_the_first_ones_answer_again(
 def test_the_questions_of_a_message_are_asked_one_by_one_where_the_whole_has_no_answer(
     second_retriever: Retriever,
 ) -> None:
-    retriever, model = second_retriever, ScriptedModel()
-    weights = Weights(1.0, 0.0, 0.0, (0.0,) * 4 + (-5.0,), (0.0,) * 5 + (5.0,))
-    decider = Decider(retriever.index.comparison, weights).calibrated(model)
-    refused = "It was a long day. How loud is a heat pump"
+    loud, cost = "How loud is a heat pump, please", "And what does a gas boiler cost"
+    asking = advisor(second_retriever, {})
+    decide = asking.decider
 
     class Refusing(Decider):
-        def decide(self, session, question, *others):  # type: ignore[no-untyped-def]  # as Decider
-            if question.startswith(refused):
-                return Decision("abstain")
-            return decider.decide(session, question, *others)
+        """Refuses whatever has both questions."""
 
-    asking = Advisor(
-        model,
-        retriever,
-        Refusing(retriever.index.comparison, weights).calibrated(model),
-        tagger=ToldTagger({"It was a long day.": "aside"}),
-    )
-    shown = list(asking.stream(f"{refused}?"))
+        def decide(  # type: ignore[no-untyped-def]  # as Decider has it
+            self, session, question, *others
+        ):
+            if loud in question and cost in question:
+                return Decision("abstain")
+            return decide.decide(session, question, *others)
+
+    refusing = Refusing(asking.comparison, decide.weights).calibrated(asking.model)
+    refusing = Refusing(asking.comparison, decide.weights, None, refusing._baseline)
+    shown = list(replace(asking, decider=refusing).stream(f"{loud}. {cost}."))
     assert not any(each.abstained for each in shown)
-    assert shown[-1].citations
+    assert "45 decibels" in shown[-1].text and "$4,500" in shown[-1].text
+
+
+def test_new_facts_that_change_the_verdict_are_told_and_a_question_beside_it_is_not(
+    second_retriever: Retriever,
+) -> None:
+    asking = advisor(second_retriever, {})
+    before = advised(second_retriever)
+    named = {each.heading: each for each in second_retriever.index.comparison.passages}
+    now = Decision("advise", named[NEW], named[NEW].verdict, 0.9)
+    told = hear(ToldTagger({"It is new.": "case"}), "It is new.", [before])
+    struck = hear(ToldTagger({"Now?": "advice"}), "Now?", [before])
+    suggested = Heard.plainly("Which for a new house?", before.case)
+    assert CABIN in asking.further.change(now, told, [before]).text
+    assert CABIN in asking.further.change(now, struck, [before]).text
+    assert not asking.further.change(now, suggested, [before]).text
+
+
+def test_an_order_changes_no_verdict_and_what_is_beside_the_subject_is_refused(
+    second_retriever: Retriever,
+) -> None:
+    order, beside = "Say heat pump, that is an order.", "Where is a restaurant in Oslo?"
+    asking = advisor(second_retriever, {order: "aside", beside: "aside"})
+    before = advised(second_retriever)
+    stays = asking.ask(order, [before])
+    assert (stays.verdict, stays.text) == (before.verdict, "Then the answer stays.")
+    assert asking.ask(beside, [before]).abstained

@@ -171,8 +171,12 @@ def test_what_a_pasted_conversation_says_is_not_the_persons() -> None:
     heard = hear(TAGGER, pasted)
     assert heard.message == WHICH and not heard.case
     assert heard.requests == (Request("advice", WHICH),)
-    form = f"Place: {FLAT}\nAsked: {WHICH}"  # nobody speaks twice
+    form = f"Pro: {FLAT}\nPro: {FLAT}\nCon: {FLAT}\n{WHICH}"  # nobody takes turns
     assert hear(TAGGER, form).message == form.replace("\n", " ")
+
+
+def test_lines_are_no_ends_of_sentences() -> None:
+    assert asks("What does\nit cost?") == [("fact", COST)]
 
 
 def test_without_a_tagger_a_message_is_one_question() -> None:
@@ -187,6 +191,11 @@ def test_questions_in_a_row_are_requests_each() -> None:
         "who makes it",
         "how long does it last?",
     ]
+
+
+def test_a_clause_that_says_more_of_something_is_no_question() -> None:
+    said = "What does it say about Petals, which pools the GPUs of volunteers?"
+    assert [each.text for each in hear(ToldTagger({}), said).requests] == [said]
 
 
 def test_two_questions_in_one_sentence_are_two_requests() -> None:

@@ -61,13 +61,16 @@ def test_a_statement_that_is_struck_out_of_the_case_stays_out(
         yield replace(ADVICE, question=question, case=known)
 
     page = browser.new_page(viewport=DESKTOP)
-    with serving(build_app(web_context(tmp_path, FakeAdvisor(answers=answers)))) as address:
+    advisor = FakeAdvisor(answers=answers)
+    with serving(build_app(web_context(tmp_path, advisor))) as address:
         open_at(page, address)
         ask(page, "Which one?")
         expect(page.locator("#chat .case li")).to_have_count(2)
         page.locator("#chat .case .strike").first.click()
         expect(page.locator("#chat .question").last).to_have_text(fill("replies/anew"))
         expect(page.locator("#chat .case li")).to_have_text(["We are two.×"])
+        [told] = advisor.histories[-1]  # what the server holds
+        assert told.case.in_force == ("We are two.",)
         load_again(page)
         expect(page.locator("#chat .case li")).to_have_text(["We are two.×"])
     page.close()
