@@ -157,3 +157,13 @@ def test_each_answer_stands_with_the_turns_that_it_answers(heard: Hearing) -> No
     head, line = heard.file.read_text(encoding="utf-8").splitlines()
     assert json.loads(head)["version"] == 2
     assert json.loads(line)[:2] == ["a", ["Hello.", "What is a?"]]
+
+
+def test_turns_that_another_case_has_asked_are_not_asked_again(heard: Hearing) -> None:
+    asked, questions = heard(
+        case("a", "Hello."), case("b", "Hello.", "And b?"), case("c", "And b?")
+    )
+    assert questions == ["Hello.", "And b?", "And b?"]
+    assert all(attempt.answer for attempt in asked.values())
+    _, questions = heard(case("a", "Hello."), case("d", "Hello.", "And b?", "And d?"))
+    assert questions == ["And d?"]

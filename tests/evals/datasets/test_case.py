@@ -204,3 +204,44 @@ def test_cases_that_ship_can_be_read(comparison: Comparison) -> None:
     assert len(cases) > 800
     twins = {case.id for case in cases if case.id.endswith("-clean")}
     assert twins == {f"{case.id}-clean" for case in cases if case.kind == "injection"}
+
+
+def test_each_turn_of_a_conversation_is_a_case(tmp_path: Path, comparison: Comparison) -> None:
+    told = {
+        "id": "talk",
+        "turns": [
+            {"message": "hi", "does": "small"},
+            {"message": "News site.", "does": "case", "verdict": None, "case": {"has": ["news"]}},
+            {"message": "Sum it up.", "does": "overview", "relevant": ["bottom-line"]},
+        ],
+    }
+    file = tmp_path / "my.conversations.jsonl"
+    file.write_text(json.dumps(told), encoding="utf-8")
+    first, second, third = read_cases([file], comparison)
+    assert [each.id for each in (first, second, third)] == [f"talk-turn-{n}" for n in (1, 2, 3)]
+    assert [each.kind for each in (first, second, third)] == ["act", "case", "overview"]
+    assert (first.does, second.knows, third.relevant) == ("talk", ("news",), ("bottom-line",))
+    assert second.scores_verdict and not third.scores_verdict
+    assert third.turns == ("hi", "News site.", "Sum it up.") and third.group == "talk"
+
+
+@pytest.mark.parametrize(
+    ("turn", "told"),
+    [
+        ({"message": "hi"}, '"does" is missing'),
+        ({"message": "hi", "does": "chat"}, '"does" is "chat"'),
+        (
+            {"message": "?", "does": "fact", "relevant": ["no/where"]},
+            "no passage of the comparison",
+        ),
+        ({"message": "?", "does": "fact", "parts": ["("]}, "no regex"),
+    ],
+)
+def test_a_turn_that_does_not_fit_is_named(
+    turn: dict[str, Any], told: str, tmp_path: Path, comparison: Comparison
+) -> None:
+    file = tmp_path / "my.conversations.jsonl"
+    file.write_text(json.dumps({"id": "talk", "turns": [turn]}), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_cases([file], comparison)
+    assert told in str(caught.value) and str(caught.value).startswith(f"{file}:1: ")
