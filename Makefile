@@ -33,7 +33,7 @@ PARALLEL := $(BIN)/python -m pytest --numprocesses 2
 
 .PHONY: chat test check eval setup look learn probes lint lock clean
 
-# the page opens while the model still processes the passages, and shows the progress
+# the page opens while the model still processes the system messages, and shows the progress
 chat:
 	@$(INSTALL)
 	$(BIN)/advisor serve
