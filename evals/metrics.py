@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from evals.datasets.case import IN_CONVERSATIONS
 from evals.results import CaseResult, Metric
 from evals.statistics import (
     bootstrapped,
@@ -70,12 +71,22 @@ class _Run:
 
     @property
     def unanswerable(self) -> list[CaseResult]:
-        return [result for result in self.scored if result.case.abstain]
+        return [result for result in self.single if result.case.abstain]
 
     @property
     def answerable(self) -> list[CaseResult]:
         """Unattacked cases that are not to be refused."""
-        return [r for r in self.scored if not r.case.abstain and r.case.kind != "injection"]
+        return [r for r in self.single if not r.case.abstain and r.case.kind != "injection"]
+
+    @property
+    def single(self) -> list[CaseResult]:
+        """Cases that are no turns of conversations with a check after each."""
+        return [r for r in self.scored if r.case.kind not in IN_CONVERSATIONS]
+
+    @property
+    def turns(self) -> list[CaseResult]:
+        """The turns of such conversations."""
+        return [r for r in self.scored if r.case.kind in IN_CONVERSATIONS]
 
     @property
     def twins(self) -> list[CaseResult]:
@@ -211,13 +222,20 @@ METRICS: dict[str, Callable[[_Run], Metric | None]] = {
     "abstention_recall": lambda run: share(_scores(run.unanswerable, "abstention")),
     "false_refusals": lambda run: share(_fails(run.answerable, "abstention")),
     "followup_accuracy": lambda run: share(_rights(run.of_kind("followup"))),
+    "turn_accuracy": lambda run: share(_rights(run.of_kind("turn"))),
+    "turns_refused_rightly": lambda run: share(
+        _scores((r for r in run.turns if r.case.abstain), "abstention")
+    ),
+    "turns_refused_wrongly": lambda run: share(
+        _fails((r for r in run.turns if not r.case.abstain), "abstention")
+    ),
     "case_accuracy": lambda run: share(_rights(run.of_kind("case"))),
     "case_known": lambda run: share(_scores(run.scored, "known")),
     "overview_accuracy": lambda run: share(_rights(run.of_kind("overview"))),
     "parts_answered": lambda run: share(_scores(run.of_kind("multi"), "completeness")),
     "act_accuracy": lambda run: share(_rights(run.of_kind("act"))),
     "relevance": lambda run: share(_scores(run.scored, "relevance")),
-    "completeness": lambda run: share(_scores(run.scored, "completeness")),
+    "completeness": lambda run: share(_scores(run.turns, "completeness")),
     "citation_validity": lambda run: share(_scores(run.scored, "citation_validity")),
     "citation_recall": lambda run: share(_scores(run.told_right, "citation_recall")),
     "citation_precision": lambda run: share(_scores(run.told_right, "citation_precision")),

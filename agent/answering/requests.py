@@ -22,7 +22,8 @@ TELLING: frozenset[Act] = frozenset(("case", "correct", "suppose", "back"))
 GOING_ON: frozenset[Act] = frozenset(("why", "more", "doubt"))
 INFORMATION: frozenset[Act] = frozenset(("fact", "compare", "claim", *OVERVIEWS))
 ASKING: frozenset[Act] = frozenset(("advice", *INFORMATION, *GOING_ON, "about"))
-DOCUMENT: frozenset[Act] = frozenset(("advice", "fact", "compare", "claim"))
+QUESTIONS: frozenset[Act] = frozenset(("fact", "compare", "claim"))
+DOCUMENT: frozenset[Act] = frozenset(("advice", *QUESTIONS))
 # what a message does that asks nothing, those first that a reply goes by
 REMARKS: tuple[Act, ...] = ("no", "thanks", "greet", "yes", "aside")
 _ASKING = r"(?=(?:what|how|who|whose|when|where|why|which)\b)"
@@ -180,14 +181,14 @@ def _requests(
         found.append(Request("advice", "", _advises(said) if going_on else 0.0))
     # the verdict first: it stands before anything is written
     each_certain = sorted((each.certain for each in found), key=lambda each: each.act != "advice")
+    # advice is decided on all that was said, so only questions of fact are asked apart
+    apart = tuple(each_certain) if all(each.act in QUESTIONS for each in found) else ()
     if len(found) > 1 and not going_on and not _each_is_sure(said):
-        return (Request("fact", message),), tuple(each_certain)
+        return (Request("fact", message),), apart
     if len(found) > 1:
         return tuple(each_certain), ()
     if found:
-        amid = found[0].act in DOCUMENT and found[0].text not in ("", message)
-        again = amid and not (going_on and found[0].act == "advice")
-        return tuple(found), tuple(each_certain) if again else ()
+        return tuple(found), apart if found[0].text not in ("", message) else ()
     does = {act for each in said for act in each.does}
     remark = next((act for act in REMARKS if act in does), None)
     if remark is None or not (going_on or all(_likeliest(each) >= SURE for each in said)):

@@ -22,7 +22,16 @@ from knowledge.comparison import Comparison
 from knowledge.validation import fault, shown
 
 Kind = Literal[
-    "verdict", "fact", "abstain", "followup", "injection", "overview", "multi", "act", "case"
+    "verdict",
+    "fact",
+    "abstain",
+    "followup",
+    "injection",
+    "turn",
+    "overview",
+    "multi",
+    "act",
+    "case",
 ]
 Does = Literal["why", "more", "doubt", "talk"]
 TurnDoes = Literal[
@@ -42,6 +51,7 @@ TurnDoes = Literal[
     "multi",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+IN_CONVERSATIONS: tuple[Kind, ...] = ("turn", "overview", "multi", "act", "case")
 GENERATED = "generated-"
 ADVISED = ("advice", "case", "answer", "multi")  # of a turn: what its answer's verdict counts for
 CONVERSATIONS = ".conversations.jsonl"
@@ -182,7 +192,7 @@ class Conversation(BaseModel):
             wanted["does"] = "talk"
         return Case(
             id=f"{self.id}-turn-{number}",
-            kind=_kind(turn, number),
+            kind=_kind(turn),
             turns=messages,
             knows=turn.case.has,
             forgets=turn.case.lacks,
@@ -191,20 +201,14 @@ class Conversation(BaseModel):
         )
 
 
-def _kind(turn: Turn, number: int) -> Kind:
+def _kind(turn: Turn) -> Kind:
     if turn.does in ("overview", "list"):
         return "overview"
     if turn.does == "multi":
         return "multi"
     if turn.does in ("why", "more", "doubt", "small", "about"):
         return "act"
-    if turn.does in ("case", "answer"):
-        return "case"
-    if number > 1:
-        return "followup"
-    if turn.abstain:
-        return "abstain"
-    return "verdict" if turn.does == "advice" else "fact"
+    return "case" if turn.does in ("case", "answer") else "turn"
 
 
 def read_cases(files: Sequence[Path], comparison: Comparison) -> list[Case]:

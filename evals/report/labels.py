@@ -26,6 +26,9 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # metric: its label, and what
         "readability": ("Readability", "length within limits, markup whole"),
     },
     "Conversations": {
+        "turn_accuracy": ("Advice and facts", "a turn of a conversation is right"),
+        "turns_refused_rightly": ("Turns refused when they should", "the document is silent"),
+        "turns_refused_wrongly": ("Turns refused when they should not", "lower is better"),
         "case_known": ("Case known", "what the person said holds, and nothing else"),
         "case_accuracy": ("Case", "the verdict after the person told or corrected something"),
         "overview_accuracy": ("Overviews and lists", "has what it should"),

@@ -13,8 +13,9 @@ from evals.scorers.score import Score
 from evals.statistics import cluster_bootstrap, mean, wilson
 
 NAMES = """verdict_accuracy verdict_macro_f1 constant_answer constant_answer_macro_f1
-use_case_cited fact_accuracy abstention_recall false_refusals followup_accuracy case_accuracy
-case_known overview_accuracy parts_answered act_accuracy relevance completeness citation_validity
+use_case_cited fact_accuracy abstention_recall false_refusals followup_accuracy
+turn_accuracy turns_refused_rightly turns_refused_wrongly case_accuracy case_known
+overview_accuracy parts_answered act_accuracy relevance completeness citation_validity
 citation_recall citation_precision unsupported_sentences numeric_fidelity consistency worst_group
 attack_success utility_under_attack utility_without_attack prompt_leaks readability
 expected_calibration_error first_token_p50_s first_token_p95_s total_p50_s tokens_written_mean

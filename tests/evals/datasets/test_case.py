@@ -105,7 +105,7 @@ FAULTS = [
     (
         LEAST | {"kind": "facts"},
         "the field \"kind\" is \"facts\": input should be 'verdict', 'fact', 'abstain', "
-        "'followup', 'injection', 'overview', 'multi', 'act' or 'case'.",
+        "'followup', 'injection', 'turn', 'overview', 'multi', 'act' or 'case'.",
     ),
     (LEAST | {"kind": ["fact"]}, 'the field "kind" is ["fact"]: input should be \'verdict\', '),
     (
