@@ -19,13 +19,12 @@ def together(
     for part in parts:
         text = CitedText(part.text, part.citations)
         if several and part.abstained:
-            text = CitedText(fill("replies/part", question=part.question, answer=part.text))
+            text = _named(part.question, part.text)
         elif part.acts in (("fact",), ("compare",)) and _repeats(part, said):
-            nothing = fill("replies/nothing_more")
-            text = CitedText(fill("replies/part", question=part.question, answer=nothing))
+            text = _named(part.question, fill("replies/nothing_more"))
         said = said.and_then(text)
         evidence |= {item.passage.id: item for item in part.evidence}
-    if left_out:
+    if left_out := [each for each in left_out if _asks(each)]:
         named = " ".join(f'"{each}"' for each in left_out)
         said = said.and_then(CitedText(fill("replies/left_out", questions=named)))
     decision: Decision = lead.decision
@@ -43,6 +42,19 @@ def together(
         acts=tuple(act for part in parts for act in part.acts),
         left_out=tuple(left_out),
     )
+
+
+def _named(question: str, answer: str) -> CitedText:
+    """`answer` with the question that it is to."""
+    named = fill("replies/part", question=question, answer=answer) if _asks(question) else answer
+    return CitedText(named)
+
+
+def _asks(text: str) -> bool:
+    """Whether `text` is worded as a question: an order that is passed off as one is not repeated,
+    as what it says would stand in the answer.
+    """
+    return text.endswith("?")
 
 
 def _repeats(part: Answer, said: CitedText) -> bool:
