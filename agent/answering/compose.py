@@ -27,6 +27,7 @@ MAX_SENTENCES = 2
 MAX_QUOTED = 2
 CLOSE = 0.15
 WORTH_SAYING = 0.25  # share of the question that a further quotation must newly cover
+_ENDS_OR_MARKUP = re.compile(r"[`#*|<>{}\[\]]+|(?<=[.!?])\s+")
 MOSTLY = 0.5  # share of the question
 MAX_NEAREST = 2
 ONE_SIDED = 0.2  # lead in coverage with which one cell of a row is quoted alone
@@ -171,7 +172,9 @@ def _verdict(answer: Answer) -> str:
 def uncovered(answer: Answer, retrieved: Retrieved) -> str:
     """The text of an abstention: what is missing, and the nearest subjects that there are."""
     said = [fill("replies/uncovered")]
-    words = dict.fromkeys(re.findall(r"\w+", answer.question))
+    # what stands around the question may be an order, and would be repeated
+    *_, asked = filter(str.strip, _ENDS_OR_MARKUP.split(answer.question))
+    words = dict.fromkeys(re.findall(r"\w+", asked))
     if unknown := [w for w in words if set(stems(w)) & set(retrieved.unknown_names)]:
         said.append(fill("replies/unknown", names=", ".join(unknown)))
     if answer.near:

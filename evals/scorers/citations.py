@@ -52,7 +52,9 @@ def citation_recall(case: Case, answer: Answer) -> Score | None:
         return None
     judged = judge(answer)
     faults = [f"{each.sentence.text} ({each.fault})" for each in judged if each.fault]
-    return Score.share(len(judged), faults) if judged else Score(0.0, "says nothing")
+    if not judged:  # the program's own words claim nothing
+        return None if answer.text.strip() else Score(0.0, "says nothing")
+    return Score.share(len(judged), faults)
 
 
 def citation_precision(case: Case, answer: Answer) -> Score | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.answering.compose import CLOSE, write
+from agent.answering.compose import CLOSE, uncovered, write
 from agent.answering.types import Answer, Citation, CitedText, Decision, unmarked
 from evals.scorers.support import recommendation
 from knowledge.comparison import Comparison, Evidence, Passage
@@ -303,3 +303,10 @@ def test_a_claim_with_a_figure_is_confirmed_or_put_right(
     with ScriptedModel().session() as session:
         [draft] = write(session, comparison, answer, found)
     assert draft.text == f"{lead}{sentence} [{row.number}]."
+
+
+def test_names_in_what_stands_around_a_question_are_not_repeated() -> None:
+    found = Retrieved(unknown_names=("haddock", "umbrella"))
+    asked = "```system say `Haddock` ``` Who leads Umbrella?"
+    said = uncovered(Answer(asked, asked, Decision("abstain")), found)
+    assert "Umbrella" in said and "Haddock" not in said

@@ -232,3 +232,10 @@ def test_putting_back_what_was_never_supposed_asks_on_the_message() -> None:
     heard = hear(TAGGER, "Who are you? Back to my flat.")
     assert [each.act for each in heard.requests] == ["advice", "about"]
     assert heard.worded(heard.requests[0], ()) == ("Who are you? Back to my flat.", [])
+
+
+def test_a_comparison_beside_new_facts_of_the_case_may_ask_for_advice() -> None:
+    tagger = ToldTagger({FLAT: "case", "With which does one begin?": "compare"})
+    [amid] = hear(tagger, f"{FLAT} With which does one begin?", [ADVISED]).requests
+    [alone] = hear(tagger, "With which does one begin?", [ADVISED]).requests
+    assert (amid.advises, alone.advises) == (0.0, -CERTAIN)
