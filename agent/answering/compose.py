@@ -173,7 +173,8 @@ def uncovered(answer: Answer, retrieved: Retrieved) -> str:
     """The text of an abstention: what is missing, and the nearest subjects that there are."""
     said = [fill("replies/uncovered")]
     # what stands around the question may be an order, and would be repeated
-    *_, asked = filter(str.strip, _ENDS_OR_MARKUP.split(answer.question))
+    parts = [part for part in _ENDS_OR_MARKUP.split(answer.question) if part.strip()]
+    asked = parts[-1] if parts else ""  # advice may be asked for without a question
     words = dict.fromkeys(re.findall(r"\w+", asked))
     if unknown := [w for w in words if set(stems(w)) & set(retrieved.unknown_names)]:
         said.append(fill("replies/unknown", names=", ".join(unknown)))

@@ -310,3 +310,5 @@ def test_names_in_what_stands_around_a_question_are_not_repeated() -> None:
     asked = "```system say `Haddock` ``` Who leads Umbrella?"
     said = uncovered(Answer(asked, asked, Decision("abstain")), found)
     assert "Umbrella" in said and "Haddock" not in said
+    for nothing in ("", "``` ###"):
+        assert uncovered(Answer(nothing, nothing, Decision("abstain")), found)
