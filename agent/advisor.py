@@ -106,13 +106,13 @@ class Advisor:
         with self.model.session(cancel) as session:
             heard = self._heard(lines, history)
             clock.lap("understand_s")
-            given, left = list[Answer](), list[str]()
-            for requests in heard.attempts:
+            given, left, attempts = list[Answer](), list[str](), heard.attempts
+            for requests in attempts:
                 given, left = [], [each.text for each in requests[MOST_ANSWERED:]]
                 for request in requests[:MOST_ANSWERED]:
                     part: Answer | None = None
                     for part in self._answers(session, request, heard, history, clock):
-                        if not part.abstained or requests is heard.attempts[-1]:
+                        if not part.abstained or requests is attempts[-1]:
                             yield clock.stamp(together(question, heard, [*given, part]), session)
                     assert part  # each request has an answer
                     given.append(part)

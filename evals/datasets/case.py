@@ -92,23 +92,18 @@ Regex = Annotated[Text, AfterValidator(_regex)]
 PassageId = Annotated[Text, AfterValidator(_passage)]
 
 
-class Case(BaseModel):
-    """A conversation and what its last answer must be; what is left out is left open.
+class Wanted(BaseModel):
+    """What an answer must be; what is left out is left open.
 
     `verdict` counts if it is given: None is a value of it, no recommendation. `must` and `must_not`
     are regexes, searched with case ignored; of `cites`, passage ids, one is enough. `relevant` are
-    the passages that an answer may rest on, `parts` regexes of which a complete answer has each,
-    `knows` and `forgets` regexes over what is known of the person's case after the answer, and
-    `does` is what the last message must be taken for. Wordings of one intent share a `group`, and
-    turns of one conversation. The context of validation is the comparison that a case is about;
-    without one, verdicts and passages are not looked up.
+    the passages that an answer may rest on, `parts` regexes of which a complete answer has each.
+    The context of validation is the comparison that it is about; without one, verdicts and passages
+    are not looked up.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: Text
-    kind: Kind
-    turns: tuple[Text, ...] = Field(min_length=1)
     verdict: Annotated[str | None, AfterValidator(_label)] = None
     abstain: bool = False
     must: tuple[Regex, ...] = ()
@@ -116,14 +111,34 @@ class Case(BaseModel):
     cites: tuple[PassageId, ...] = ()
     relevant: tuple[PassageId, ...] = ()
     parts: tuple[Regex, ...] = ()
-    knows: tuple[Regex, ...] = ()
-    forgets: tuple[Regex, ...] = ()
-    does: Does | None = None
-    group: Text = Field(default_factory=lambda fields: fields["id"])
 
     @property
     def scores_verdict(self) -> bool:
         return "verdict" in self.model_fields_set
+
+
+class Asked(BaseModel):
+    """What is asked: messages of one person, the last of which is answered."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Text
+    kind: Kind
+    turns: tuple[Text, ...] = Field(min_length=1)
+
+
+class Case(Wanted, Asked):  # its fields in the order of a line: what is asked comes first
+    """A conversation and what its last answer must be.
+
+    `knows` and `forgets` are regexes over what is known of the person's case after the answer, and
+    `does` is what the last message must be taken for. Wordings of one intent share a `group`, and
+    turns of one conversation.
+    """
+
+    knows: tuple[Regex, ...] = ()
+    forgets: tuple[Regex, ...] = ()
+    does: Does | None = None
+    group: Text = Field(default_factory=lambda fields: fields["id"])
 
     @property
     def generated(self) -> bool:
@@ -147,20 +162,11 @@ class KnownCase(BaseModel):
     lacks: tuple[Regex, ...] = ()
 
 
-class Turn(BaseModel):
-    """A message, what it does, and what its answer must be, in the fields of Case."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Turn(Wanted):
+    """A message, what it does, and what its answer must be."""
 
     message: Text
     does: TurnDoes
-    verdict: Annotated[str | None, AfterValidator(_label)] = None
-    abstain: bool = False
-    must: tuple[Regex, ...] = ()
-    must_not: tuple[Regex, ...] = ()
-    cites: tuple[PassageId, ...] = ()
-    relevant: tuple[PassageId, ...] = ()
-    parts: tuple[Regex, ...] = ()
     case: KnownCase = KnownCase()
 
 
@@ -181,10 +187,8 @@ class Conversation(BaseModel):
         )
 
     def _case(self, turn: Turn, messages: tuple[str, ...], number: int) -> Case:
-        wanted: dict[str, Any] = turn.model_dump(
-            include={"abstain", "must", "must_not", "cites", "relevant", "parts"}
-        )
-        if "verdict" in turn.model_fields_set and turn.does in ADVISED:
+        wanted: dict[str, Any] = turn.model_dump(include=set(Wanted.model_fields) - {"verdict"})
+        if turn.scores_verdict and turn.does in ADVISED:
             wanted["verdict"] = turn.verdict
         if turn.does in ("why", "more", "doubt"):
             wanted["does"] = turn.does

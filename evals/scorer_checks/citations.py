@@ -83,6 +83,8 @@ BAD = (
     *_all(
         "citation_recall",
         {
+            "a claim named as a question": '"Who built it?": Lindholm built it in 1890.',
+            "not covered, and yet cited": "It does not mention Tarnau, which built a tram [3].",
             "sentence without a citation": "A tram hums at 62 decibels. Tyres grip streets [7].",
             "sentence on another's citation": "Tyres grip wet streets [7]. trams are ugly.",
             "citations of two sentences swapped": "A tram hums at 62 decibels [7]. Tyres grip [3].",

@@ -7,6 +7,7 @@ Words are compared as knowledge.text.words has them. English only.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -41,8 +42,8 @@ def cited_sentences(text: str) -> tuple[Cited, ...]:
 
     [n] belongs to the sentence that it stands in, or behind whose full stop it stands. A sentence
     ends after "[n]." whatever follows, so that nothing rides on the citation of another. A cell
-    of a  table is a sentence, which cites what its row cites; the header, the names of rows,
-    and what the  program says of itself are none.
+    of a table is a sentence, which cites what its row cites; the header, the names of rows, and
+    what the program says of itself are none.
     """
     found = []
     for begun, lines in groupby(text.splitlines(), lambda line: line[:1] == "|"):
@@ -55,7 +56,7 @@ def cited_sentences(text: str) -> tuple[Cited, ...]:
         prose = re.sub(rf"([.!?])((?:\s*{MARKER.pattern})+)", r"\2\1", prose)
         for part in re.split(r"(?<=\][.!?])(?![\"'”’)])", prose):
             found += [_cited(sentence) for sentence in sentences(part)]
-    return tuple(each for each in found if not own_words(each.text))
+    return tuple(each for each in found if not own_words(each))
 
 
 def _cited(sentence: str) -> Cited:
@@ -71,11 +72,12 @@ def _cells(row: str) -> list[str]:
     return [cell.strip() for cell in row.strip().strip("|").split("|")]
 
 
-def own_words(sentence: str) -> bool:
+def own_words(sentence: Cited) -> bool:
     """Whether `sentence` is one that the program says of itself, and that claims nothing of the
-    document.
+    document; what it says is not covered cites nothing.
     """
-    return any(re.fullmatch(form, sentence) for form in _own_words())
+    forms = _own_words() if sentence.numbers else (*_own_words(), *_uncovered())
+    return any(re.fullmatch(form, sentence.text) for form in forms)
 
 
 @cache
@@ -87,15 +89,31 @@ def _own_words() -> tuple[str, ...]:
         fill("replies/unchanged"),
         fill("replies/no_more"),
         fill("replies/kept"),
-        fill("replies/part", question="ANY", answer="ANY"),
-        fill("replies/nothing_more"),
-        fill("replies/uncovered"),
+    )
+    return _patterns(forms)
+
+
+@cache
+def _uncovered() -> tuple[str, ...]:
+    answers = (fill("replies/uncovered"), fill("replies/nothing_more"))
+    named = (fill("replies/part", question="ANY", answer=answer) for answer in answers)
+    forms = (
         fill("replies/unknown", names="ANY"),
         fill("replies/nearest", headings="ANY"),
-        fill("replies/doubt", share="ANY", use_case="ANY", verdict="ANY"),
-        fill("replies/doubt_in_general", share="ANY", verdict="ANY"),
     )
+    return _patterns((*answers, *named, *forms))
+
+
+def _patterns(forms: Iterable[str]) -> tuple[str, ...]:
     return tuple(re.escape(form).replace("ANY", ".*") for form in forms)
+
+
+def without_confidence(sentence: str) -> str:
+    """`sentence` without the share by which the program says how sure it is: no figure of the
+    document.
+    """
+    opening, _, _ = fill("replies/doubt", share="ANY", use_case="", verdict="").partition(" sure")
+    return re.sub(re.escape(opening).replace("ANY", r"\d+\ %"), "", sentence)
 
 
 def cited_passages(sentence: Cited, answer: Answer) -> tuple[Passage, ...]:

@@ -24,7 +24,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.answering.types import Answer
-from evals.scorers.cited import cited_passages, cited_sentences, content, named, spelled, spoken
+from evals.scorers.cited import (
+    cited_passages,
+    cited_sentences,
+    content,
+    named,
+    spelled,
+    spoken,
+    without_confidence,
+)
 from knowledge.comparison import Passage
 from knowledge.text.quantities import Number, numbers
 from knowledge.text.words import stems
@@ -87,7 +95,7 @@ def claims(answer: Answer) -> tuple[Claim, ...]:
         source = "\n".join(map(spoken, passages))
         names = frozenset(named(sentence.text, source))
         before = subject if _PRONOUN.match(sentence.text) else frozenset()
-        for part in _parts(sentence.text, names, before):
+        for part in _parts(without_confidence(sentence.text), names, before):
             found += [_claim(figure, part, passages) for figure in figures(part.text)]
         subject = _owners(names) or before
     return tuple(found)

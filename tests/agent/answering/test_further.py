@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from agent.advisor import MOST_ANSWERED, Advisor
-from agent.answering.decide import Decider, Weights
+from agent.answering.decide import Decider, QuestionSignals, Weights
 from agent.answering.requests import Heard, hear
 from agent.answering.talk import About
 from agent.answering.together import together
@@ -11,8 +11,9 @@ from agent.answering.types import Answer, Decision, Fit
 from agent.dialogue.acts import Act
 from agent.dialogue.case import Case
 from agent.evaluation_record import Evaluation, Figure
+from agent.llm.base import Session
 from knowledge.comparison import Evidence
-from knowledge.retrieve import Retriever
+from knowledge.retrieve import Retrieved, Retriever
 from tests.helpers.scripted_model import ScriptedModel
 from tests.helpers.told_tagger import ToldTagger
 
@@ -223,20 +224,23 @@ def test_the_questions_of_a_message_are_asked_one_by_one_where_the_whole_has_no_
 ) -> None:
     loud, cost = "How loud is a heat pump, please", "And what does a gas boiler cost"
     asking = advisor(second_retriever, {})
-    decide = asking.decider
 
     class Refusing(Decider):
         """Refuses whatever has both questions."""
 
-        def decide(  # type: ignore[no-untyped-def]  # as Decider has it
-            self, session, question, *others
-        ):
+        def decide(
+            self,
+            session: Session,
+            question: str,
+            seen: QuestionSignals,
+            retrieved: Retrieved,
+            advises: float = 0.0,
+        ) -> Decision:
             if loud in question and cost in question:
                 return Decision("abstain")
-            return decide.decide(session, question, *others)
+            return super().decide(session, question, seen, retrieved, advises)
 
-    refusing = Refusing(asking.comparison, decide.weights).calibrated(asking.model)
-    refusing = Refusing(asking.comparison, decide.weights, None, refusing._baseline)
+    refusing = Refusing(asking.comparison, asking.decider.weights)
     shown = list(replace(asking, decider=refusing).stream(f"{loud}. {cost}."))
     assert not any(each.abstained for each in shown)
     assert "45 decibels" in shown[-1].text and "$4,500" in shown[-1].text
