@@ -11,7 +11,7 @@ request for advice, if nothing else is asked. Not covered: what is answered (age
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby
 
 from agent.answering.types import OVERVIEWS, Answer, Decision
 from agent.dialogue.acts import Act, Tagged, Tagger, split
@@ -36,7 +36,6 @@ _SPEAKER = re.compile(r"\W{0,2}(\w[\w .'-]{0,30}):\s+\S")  # of a line that quot
 SURE = 0.9
 # the same of overviews: of 207 questions of the dev cases 0.005 are above, of overviews 0.66
 SURE_OF_OVERVIEW = 0.93
-TURNS = 2  # changes of speaker from which lines are a conversation
 PERHAPS = 0.25  # probability of a statement of the case that is added to it
 CERTAIN = 8.0  # log-odds that nothing else outweighs
 
@@ -125,10 +124,12 @@ def hear(tagger: Tagger, message: str, history: Sequence[Answer] = ()) -> Heard:
 
 
 def _own_lines(lines: Sequence[str]) -> Sequence[str]:
-    """The lines that are no transcript, in which speakers take turns, named before a colon."""
+    """The lines that are no transcript, in which somebody named before a colon speaks again after
+    another. The labels of a form stand once each.
+    """
     speakers = [found[1] for line in lines if (found := _SPEAKER.match(line))]
-    turns = sum(one != other for one, other in pairwise(speakers))
-    if turns < TURNS:
+    turns = [name for name, _ in groupby(speakers)]
+    if len(turns) == len(set(turns)):
         return lines
     return [line for line in lines if not _SPEAKER.match(line)] or lines
 

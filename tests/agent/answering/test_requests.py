@@ -175,6 +175,11 @@ def test_what_a_pasted_conversation_says_is_not_the_persons() -> None:
     assert hear(TAGGER, form).message == form.replace("\n", " ")
 
 
+def test_labels_of_a_form_are_no_speakers() -> None:
+    form = f"Flat: {FLAT}\nCosts: {COST}\nPlace: ours\n{WHICH}"
+    assert hear(TAGGER, form).message == form.replace("\n", " ")
+
+
 def test_lines_are_no_ends_of_sentences() -> None:
     assert asks("What does\nit cost?") == [("fact", COST)]
 
