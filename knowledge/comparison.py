@@ -87,6 +87,22 @@ class Passage:
     def sentences(self) -> tuple[str, ...]:
         return sentences(self.text)
 
+    @cached_property
+    def standing_alone(self) -> tuple[str, ...]:
+        """`sentences`; those of a bare cell ("Tram: 9 minutes") begin with the name of the row."""
+        bare = {
+            sentence
+            for cell, side in zip(self.cells, self.sides, strict=True)
+            if side.endswith(f": {cell}")
+            for sentence in sentences(side)
+        }
+        return tuple(f"{self.heading}, {s}" if s in bare else s for s in self.sentences)
+
+    def alone(self, said: str) -> str:
+        """`said`, a sentence or a side, as it can stand alone."""
+        pairs = zip(self.sentences, self.standing_alone, strict=True)
+        return next((alone + said[len(s) :] for s, alone in pairs if said.startswith(s)), said)
+
     @property
     def sides(self) -> tuple[str, ...]:
         """The line of a dimension's `text` for each option, in order; "" for an empty cell."""

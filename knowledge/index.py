@@ -39,7 +39,7 @@ from knowledge.embed import MiniLM, Vector
 from knowledge.errors import DocumentError, IndexMissingError
 
 FORM = 2  # of current.json; another one is rebuilt or refused
-VECTORS_FORM = 3  # of the folder of vectors; another one is rebuilt
+VECTORS_FORM = 4  # of the folder of vectors; another one is rebuilt
 CURRENT = "current.json"  # of a comparison: what is indexed, and from which document
 COLLECTION = "texts"
 BATCH = 64  # texts between two reports of progress
@@ -52,7 +52,7 @@ Report = Callable[[int, int], None]
 def texts(passage: Passage) -> Iterator[str]:
     """The texts of a passage that get a vector: heading and text together, then each sentence."""
     yield f"{passage.heading}. {passage.text}"
-    yield from passage.sentences
+    yield from passage.standing_alone
 
 
 @dataclass(frozen=True)

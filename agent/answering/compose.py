@@ -93,7 +93,8 @@ def _information(quotations: Sequence[Quotation], claimed: str) -> Iterator[Cite
     for likely in itertools.chain(close, _rest(quotations, said)):
         for sentence in (likely.sentence, *_counterparts(likely, quotations)):
             if sentence not in said:
-                shown = sentence if said else _led(sentence, claimed)
+                shown = draft.opening(sentence, likely.passage)
+                shown = shown if said else _led(shown, claimed)
                 said.append(sentence)
                 draft = draft.adding(shown, likely.passage, sentence)
     yield draft

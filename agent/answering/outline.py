@@ -106,7 +106,7 @@ class Outline:
         for row in rows:
             for name, side in zip(self.comparison.options, row.sides, strict=True):
                 if side and option in (None, name):
-                    said = said.adding(side, row, side)
+                    said = said.adding(said.opening(side, row), row, side)
         return said
 
     def _table(self, said: CitedText, rows: Sequence[Passage], options: Sequence[str]) -> CitedText:

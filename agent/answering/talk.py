@@ -73,7 +73,7 @@ def more(passages: Sequence[Passage], said: frozenset[str]) -> CitedText:
     left = [(p, s) for p in passages for s in p.sentences if s not in said]
     text = CitedText()
     for passage, sentence in left[:MOST_MORE]:
-        text = text.adding(sentence, passage, sentence)
+        text = text.adding(text.opening(sentence, passage), passage, sentence)
     return text if left else CitedText(fill("replies/no_more"))
 
 

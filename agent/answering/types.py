@@ -64,6 +64,13 @@ class CitedText:
         between = "" if not self.text or self.text.endswith("\n") else " "
         return CitedText(f"{self.text}{between}{body} [{passage.number}]{end}", citations)
 
+    def opening(self, sentence: str, passage: Passage) -> str:
+        """`sentence` of `passage` as it is said next: so that it can stand alone, unless what was
+        said last is of the same passage.
+        """
+        goes_on = self.citations and self.citations[-1].passage == passage.id
+        return sentence if goes_on else passage.alone(sentence)
+
     def line(self, begun: str, sentence: str, passage: Passage, quote: str = "") -> "CitedText":
         """The text with one more line: `begun`, and `sentence` of `passage`, which it cites."""
         body = unmarked(sentence)

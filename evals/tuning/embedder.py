@@ -188,7 +188,8 @@ class Encoder:
         questions = [m.text for m in asked + left_open]
         wholes = [next(texts(p)) for p in passages]
         owned = [(p.id, text) for p in passages for text in p.sentences]
-        vectors = self.vectors([*questions, *wholes, *(text for _, text in owned)])
+        alone = [text for p in passages for text in p.standing_alone]
+        vectors = self.vectors([*questions, *wholes, *alone])
         of_questions, of_wholes, of_sentences = vectors.split(
             [len(questions), len(wholes), len(owned)]
         )
@@ -280,7 +281,8 @@ def hits(labelled: LabelledComparison, embedder: MiniLM) -> list[tuple[str, bool
     cases = [p for p in labelled.comparison.recommending if p.kind == "best-for"]
     case_vectors = np.array([embedder.embed(next(texts(case))) for case in cases])
     owned = [(p.id, text) for p in labelled.comparison.passages for text in p.sentences]
-    sentence_vectors = np.array([embedder.embed(text) for _, text in owned])
+    alone = [text for p in labelled.comparison.passages for text in p.standing_alone]
+    sentence_vectors = np.array([embedder.embed(text) for text in alone])
     found = []
     for message in labelled.messages:
         if message.does == "advice" and set(message.about) & {case.id for case in cases}:

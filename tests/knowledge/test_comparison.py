@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from knowledge.comparison import Comparison, Evidence, Passage, slug
+from knowledge.index import texts
 from knowledge.text.sentences import sentences
 
 
@@ -68,6 +69,19 @@ def test_a_row_has_a_line_for_each_option_of_which_it_says_something() -> None:
     assert row.sides == ("A: far", "B: far")
     assert replace(row, text="B: far", cells=("", "far")).sides == ("", "B: far")
     assert replace(row, text="far | far | far", cells=()).sides == ()
+
+
+def test_a_bare_cell_stands_alone_with_the_name_of_its_row() -> None:
+    text = "Tram: 9 minutes\nThe bus needs an hour. It waits."
+    row = Passage(1, "dimension", "To the station", text, cells=("9 minutes", text.split("\n")[1]))
+    assert row.standing_alone == (
+        "To the station, Tram: 9 minutes",
+        "The bus needs an hour.",
+        "It waits.",
+    )
+    assert row.alone("Tram: 9 minutes") == "To the station, Tram: 9 minutes"
+    assert row.alone(row.sides[1]) == row.sides[1]
+    assert "To the station, Tram: 9 minutes" in texts(row)
 
 
 def test_shipped_comparison_has_28_passages_numbered_in_order(comparison: Comparison) -> None:
