@@ -19,7 +19,7 @@ from agent.answering.compose import write
 from agent.answering.counterpoints import Counterpoints
 from agent.answering.decide import Decider
 from agent.answering.further import Further
-from agent.answering.requests import Heard, Request, hear
+from agent.answering.requests import CERTAIN, Heard, Request, hear
 from agent.answering.rewrite import history_prompt, readable_lines, rewrite
 from agent.answering.suggestions import offered
 from agent.answering.talk import NOTHING_KNOWN, About
@@ -104,7 +104,7 @@ class Advisor:
         lines = readable_lines(question)
         question = " ".join(lines)
         with self.model.session(cancel) as session:
-            heard = self._heard(lines, history)
+            heard = self._turned(session, self._heard(lines, history), history)
             clock.lap("understand_s")
             given, left, attempts = list[Answer](), list[str](), heard.attempts
             for requests in attempts:
@@ -128,6 +128,24 @@ class Advisor:
             last = history[-1].case if history else None
             return Heard.plainly(question, last)
         return hear(self.tagger, "\n".join(lines), history)
+
+    def _turned(self, session: Session, heard: Heard, history: Sequence[Answer]) -> Heard:
+        """`heard`, of whose case only that is left which the message itself corrects or supposes,
+        where that alone clearly describes another use case than the last advice was on: what was
+        said of that one holds no more.
+        """
+        advised = next((each.decision for each in reversed(history) if each.verdict), None)
+        if advised is None or not heard.turned:
+            return heard
+        said = " ".join(heard.turned)
+        seen = self.decider.observe(session, said)
+        retrieved = self.retriever.retrieve(said, self.top_k, seen.likely)
+        alone = self.decider.decide(session, said, seen, retrieved, CERTAIN)
+        case = alone.use_case
+        clear = case is not None and case.kind == "best-for" and alone.fit == "clear"
+        if not clear or case == advised.use_case:
+            return heard
+        return replace(heard, case=heard.case.only(heard.turned))
 
     def _answers(
         self,

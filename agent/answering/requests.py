@@ -66,7 +66,8 @@ class Heard:
     """What a message does, without what it quotes of somebody else's conversation.
 
     `confirmed` is whether it answers the advisor's question with yes. `apart` are the requests of
-    its sentences, where it is one request as a whole.
+    its sentences, where it is one request as a whole. `turned` are the statements of a message that
+    corrects or supposes something, if others are in force beside them.
     """
 
     message: str
@@ -75,6 +76,7 @@ class Heard:
     requests: tuple[Request, ...]
     confirmed: bool = False
     apart: tuple[Request, ...] = ()
+    turned: tuple[str, ...] = ()
 
     @property
     def attempts(self) -> tuple[tuple[Request, ...], ...]:
@@ -120,7 +122,16 @@ def hear(tagger: Tagger, message: str, history: Sequence[Answer] = ()) -> Heard:
     if confirmed and last and last.decision.rival:
         case = case.told(last.decision.rival.heading)
     requests, apart = _requests(message, said, confirmed, history)
-    return Heard(message, said, case, requests, confirmed, apart)
+    turned = tuple(each for each in case.in_force if each not in before_it.in_force)
+    if turned == case.in_force or not any(_turns(each) for each in said):
+        turned = ()
+    return Heard(message, said, case, requests, confirmed, apart, turned)
+
+
+def _turns(said: Tagged) -> bool:
+    """Whether a sentence takes back something that was said before."""
+    telling = [act for act in said.does if act in TELLING]
+    return telling[:1] in (["correct"], ["suppose"])
 
 
 def _own_lines(lines: Sequence[str]) -> Sequence[str]:
@@ -212,7 +223,9 @@ def _asks(said: Tagged, going_on: bool) -> Act | None:
     asking = [act for act in said.does if act in ASKING]
     for act in asking:
         least = SURE_OF_OVERVIEW if act in OVERVIEWS else SURE
-        if act in DOCUMENT or said.acts[act] >= least or (going_on and act in GOING_ON):
+        if going_on and act in GOING_ON:
+            least = 0.5
+        if act in DOCUMENT or said.acts[act] >= least:
             return act
     return "fact" if asking else None
 

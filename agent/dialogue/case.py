@@ -66,6 +66,15 @@ class Case:
         kept = (each for i, each in enumerate(self.supposed) if i not in gone)
         return Case(self.statements, _once(kept, statement), self.hidden | hidden)
 
+    def only(self, statements: Collection[str]) -> "Case":
+        """With none of `in_force` but those: suppositions hide the others, else they are gone."""
+        kept = tuple(each for each in self.statements if each in statements)
+        if not self.supposed:
+            return Case(kept)
+        hidden = (i for i, each in enumerate(self.statements) if each not in statements)
+        supposed = tuple(each for each in self.supposed if each in statements)
+        return Case(self.statements, supposed, frozenset(hidden))
+
     def without(self, statement: str) -> "Case":
         """Without that statement, which the person has struck out."""
         kept = tuple(each for each in self.statements if each != statement)

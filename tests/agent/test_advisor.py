@@ -8,19 +8,25 @@ import json
 import re
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
 from agent.advisor import Advisor
 from agent.answering.decide import Decider, Weights
-from agent.answering.types import Answer
+from agent.answering.types import Answer, Decision
+from agent.dialogue.acts import Act
+from agent.dialogue.case import Case
 from agent.errors import InputError
 from agent.llm.base import CancelledError, Session
 from knowledge.retrieve import Retriever
 from tests.helpers.scripted_model import ScriptedModel
+from tests.helpers.told_tagger import ToldTagger
 
 REVENUE = "How much did Bittensor earn in Q1 2026?"
 STARTUP = "There are two of us and we must ship an MVP fast. Which one?"
+TWO, DOG = "Two of us must ship an MVP fast.", "We have a dog."
+BANKS = "Several banks look for fraud together."
 TRUE = "In Q1 2026 Bittensor earned $43M in AI customer revenue."
 LIES = (
     "In Q1 2026 Bittensor earned $43 billion. Akash earned $43M in Q1 2026. "
@@ -251,6 +257,35 @@ def test_follow_up_is_answered_with_what_it_leans_on(retriever: Retriever) -> No
     assert answer.standalone_question == whole
     assert "$43M" in answer.text
     assert answer.standalone_question == whole
+
+
+@pytest.mark.parametrize(("does", "put_back"), [("correct", BANKS), ("suppose", TWO)])
+def test_what_was_said_of_another_use_case_holds_no_more(
+    retriever: Retriever, does: Act, put_back: str
+) -> None:
+    startup, banks = "Startup MVP Development", "Privacy-Sensitive Cross-Organizational Training"
+
+    def choose(prompt: str, options: Sequence[str]) -> int:
+        for said, name in ((TWO, startup), (BANKS, banks)):
+            if said in prompt and f" {name}" in options:  # of both, the first one outweighs
+                return options.index(f" {name}")
+        return 0
+
+    model = ScriptedModel(choose, lambda prompt: "")
+    certain = replace(weights("advise"), likelihood=3.0)
+    decider = Decider(retriever.index.comparison, certain)
+    asked = Advisor(model, retriever, decider, tagger=ToldTagger({TWO: "case", BANKS: does}))
+    kept = Answer(TWO, TWO, Decision("inform"), case=Case((DOG,)))
+    first = asked.ask(TWO, [kept])
+    assert first.case.in_force == (DOG, TWO) and _heading(first) == startup
+    turned = asked.ask(BANKS, [first])
+    assert _heading(turned) == banks and turned.case.in_force == (BANKS,)
+    assert turned.case.as_it_is.in_force[-1] == put_back
+
+
+def _heading(answer: Answer) -> str:
+    assert answer.decision.use_case
+    return answer.decision.use_case.heading
 
 
 def test_question_is_cleaned_before_anything_sees_it(retriever: Retriever) -> None:

@@ -7,13 +7,16 @@ from agent.dialogue.acts import ACTS, Act, Reply, Tagged
 
 class ToldTagger:
     """`acts` has what each sentence does; `gone` has pairs of a new statement and the old one that
-    it replaces. Anything else asks for a fact.
+    it replaces. Anything else asks for a fact. `sure` is the probability of what a sentence does.
     """
 
     def __init__(
-        self, acts: Mapping[str, Act | tuple[Act, ...]], gone: Sequence[tuple[str, str]] = ()
+        self,
+        acts: Mapping[str, Act | tuple[Act, ...]],
+        gone: Sequence[tuple[str, str]] = (),
+        sure: float = 0.99,
     ) -> None:
-        self._acts, self._gone = acts, set(gone)
+        self._acts, self._gone, self._sure = acts, set(gone), sure
 
     def read(self, said: Sequence[str], reply: Reply, before: str = "") -> list[Tagged]:
         return [Tagged(text, self._shares(text)) for text in said]
@@ -24,4 +27,4 @@ class ToldTagger:
     def _shares(self, text: str) -> dict[Act, float]:
         does = self._acts.get(text, "fact")
         does = (does,) if isinstance(does, str) else does
-        return {act: 0.99 - 0.01 * does.index(act) if act in does else 0.01 for act in ACTS}
+        return {act: self._sure - 0.01 * does.index(act) if act in does else 0.01 for act in ACTS}

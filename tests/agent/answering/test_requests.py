@@ -86,6 +86,21 @@ def test_a_correction_corrects_something_even_where_the_tagger_is_unsure() -> No
     assert hear(TAGGER, "No, we own it.", [ADVISED]).case.in_force == ("No, we own it.",)
 
 
+def test_what_a_correction_or_a_supposition_leaves_beside_it_is_known() -> None:
+    correction = "No, we own it."
+    told = replace(ADVISED, case=Case((FLAT, "We have a dog.")))
+    assert hear(TAGGER, correction, [told]).turned == (correction,)
+    assert hear(TAGGER, correction, [ADVISED]).turned == ()  # it replaced all there was
+    assert hear(TAGGER, f"{FLAT} {WHICH}", [told]).turned == ()
+
+
+def test_an_act_that_is_unlikely_does_not_keep_a_question_from_the_document() -> None:
+    tagger = ToldTagger({COST: ("why",)})
+    assert hear(tagger, COST, [ADVISED]).requests[0].act == "why"
+    unsure = ToldTagger({COST: ("why",)}, sure=0.3)
+    assert hear(unsure, COST, [ADVISED]).requests[0].act == "fact"
+
+
 def test_a_supposition_is_put_back() -> None:
     supposed = hear(TAGGER, "What if it were a house?", [ADVISED]).case
     assert supposed.in_force == ("What if it were a house?",)

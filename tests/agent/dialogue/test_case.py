@@ -47,6 +47,13 @@ def test_a_statement_that_is_struck_out_is_gone() -> None:
     assert case.without(SUPPOSED).in_force == (RENT,)
 
 
+def test_only_some_statements_are_left_and_a_supposition_hides_the_others() -> None:
+    case = Case().told(RENT).told(DOG)
+    assert case.only([DOG]) == Case((DOG,))
+    supposed = case.supposing(SUPPOSED).only([SUPPOSED])
+    assert supposed.in_force == (SUPPOSED,) and supposed.as_it_is == case
+
+
 def test_the_same_statement_counts_once() -> None:
     assert Case().told(RENT).told(DOG).told(RENT).in_force == (DOG, RENT)
 
