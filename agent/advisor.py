@@ -168,7 +168,7 @@ class Advisor:
             clock.lap("understand_s")
             seen = self.decider.observe(session, standalone)
             clock.lap("decide_s")
-            retrieved = self.retriever.retrieve(standalone, self.top_k, seen.likely)
+            retrieved = self.retriever.retrieve(standalone, self.top_k, seen.likely, asked)
             clock.lap("retrieve_s")
             decision = self.decider.decide(session, standalone, seen, retrieved, request.advises)
             clock.lap("decide_s")

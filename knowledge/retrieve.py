@@ -126,12 +126,17 @@ class Retriever:
         return self._fusion.near
 
     def retrieve(
-        self, question: str, top_k: int = 4, likely: NDArray[np.float64] | None = None
+        self,
+        question: str,
+        top_k: int = 4,
+        likely: NDArray[np.float64] | None = None,
+        newest: str = "",
     ) -> Retrieved:
         """The `top_k` passages nearest to `question`, and every case by similarity.
 
         `likely` is the probe's log-probability of each of Comparison.sentences as the answer, or
-        None without probes. The score of evidence is the mean cosine similarity of the question
+        None without probes. `newest` is the part of `question` that was said last: if it has names
+        or numbers, an answer has to have those, not the ones of before ("And Gensyn?"). The score of evidence is the mean cosine similarity of the question
         with the whole passage and its nearest sentence plus, weighted by Fusion, its share of the
         best BM25 score, and the probability that one of its sentences answers, scaled from 0
         (UNLIKELY) to 1 (certain). The score of a case is its similarity alone (the sum of both,
@@ -162,7 +167,7 @@ class Retriever:
             Evidence(passage, similar[passage.id]) for passage in self.index.comparison.recommending
         ]
         quotations = []
-        names = self._named(terms)
+        names = self._named(Terms(newest)) or self._named(terms)
         unknown_names = {
             name
             for name in names

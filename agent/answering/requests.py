@@ -223,8 +223,8 @@ def _asks(said: Tagged, going_on: bool) -> Act | None:
     asking = [act for act in said.does if act in ASKING]
     for act in asking:
         least = SURE_OF_OVERVIEW if act in OVERVIEWS else SURE
-        if going_on and act in GOING_ON:
-            least = 0.5
+        if going_on and act in GOING_ON:  # else a question is asked of the document
+            least = 0.5 if said.text.endswith("?") else 0.0
         if act in DOCUMENT or said.acts[act] >= least:
             return act
     return "fact" if asking else None

@@ -126,3 +126,14 @@ def test_named_is_the_share_of_names_and_numbers_in_the_sentence(
 ) -> None:
     [revenue] = [q for q in retriever.retrieve(question).quotations if "$43M" in q.sentence]
     assert revenue.named == pytest.approx(named)
+
+
+@pytest.mark.parametrize(
+    ("newest", "named"), [("And the year before?", 1.0), ("And Akash?", 0.0), ("Q1 2025?", 0.5)]
+)
+def test_of_a_follow_up_the_names_said_last_count(
+    retriever: Retriever, newest: str, named: float
+) -> None:
+    found = retriever.retrieve(f"What did Bittensor earn in Q1 2026? {newest}", newest=newest)
+    [revenue] = [q for q in found.quotations if "$43M" in q.sentence]
+    assert revenue.named == named
