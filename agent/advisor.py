@@ -106,7 +106,7 @@ class Advisor:
         with self.model.session(cancel) as session:
             heard = self._turned(session, self._heard(lines, history), history)
             clock.lap("understand_s")
-            given, left, attempts = list[Answer](), list[str](), heard.attempts
+            given, left, attempts = list[Answer](), list[str](), self._attempts(heard)
             for requests in attempts:
                 given, left = [], [each.text for each in requests[MOST_ANSWERED:]]
                 for request in requests[:MOST_ANSWERED]:
@@ -128,6 +128,14 @@ class Advisor:
             last = history[-1].case if history else None
             return Heard.plainly(question, last)
         return hear(self.tagger, "\n".join(lines), history)
+
+    def _attempts(self, heard: Heard) -> tuple[tuple[Request, ...], ...]:
+        """Those of `heard`; what names something that the document never mentions is no overview,
+        nor small talk.
+        """
+        if heard.instead and self.retriever.retrieve(heard.message).unknown_names:
+            return heard.attempts[:-1]
+        return heard.attempts
 
     def _turned(self, session: Session, heard: Heard, history: Sequence[Answer]) -> Heard:
         """`heard`, of whose case only that is left which the message itself corrects or supposes,

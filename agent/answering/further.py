@@ -109,31 +109,37 @@ class Further:
             said = self._outline.respects()
         elif request.act == "summary":
             said = self._outline.summary(self._rows)
+        elif request.act == "topic":
+            said = self._outline.topic(self._near(self._retriever.retrieve(request.text)), option)
         else:
-            asked = request.text if request.act == "topic" else self._respect(request)
-            retrieved = self._retriever.retrieve(asked)
-            if request.act == "topic":
-                said = self._outline.topic(self._near(retrieved), option)
-            else:
-                nearest = _by_similarity(retrieved)
-                # without one that is near it asks for no row more than for another
-                first = nearest[:MOST_ASKED] if retrieved.rows(ASKED_FOR) else ()
-                said = self._outline.contrast(tuple(dict.fromkeys((*first, *self._rows))), option)
+            rows = dict.fromkeys((*self._asked_for(request, last), *self._rows))
+            said = self._outline.contrast(tuple(rows), option)
         if not said.text:
             return None
         return _answer(request, self._informing(said), said)
+
+    def _asked_for(self, request: Request, last: Answer | None) -> tuple[Passage, ...]:
+        """The rows that a contrast asks for more than for others, or else the contrast before it
+        ("And the same for the other?"), nearest first.
+        """
+        earlier = (last.question,) if last and last.acts == ("contrast",) else ()
+        for text in (request.text, *earlier):
+            retrieved = self._respects(text)
+            if retrieved.rows(ASKED_FOR):
+                return _by_similarity(retrieved)[:MOST_ASKED]
+        return ()
 
     def compared(self, request: Request, decision: Decision) -> Passage | None:
         """The table row that tells how the options compare in what `request` asks."""
         if request.act != "compare" or decision.kind != "inform":
             return None
-        retrieved = self._retriever.retrieve(self._respect(request))
+        retrieved = self._respects(request.text)
         row = next(iter(_by_similarity(retrieved)), None)
         return row if row and retrieved.similarities[row.id] >= COMPARABLE else None
 
-    def _respect(self, request: Request) -> str:
-        """What `request` asks of the options, without their names."""
-        return self._outline.without_options(request.text) or request.text
+    def _respects(self, asked: str) -> Retrieved:
+        """What is found for what `asked` wants to know of the options, without their names."""
+        return self._retriever.retrieve(self._outline.without_options(asked) or asked)
 
     def _near(self, retrieved: Retrieved) -> tuple[Passage, ...]:
         """The table rows that are about what is asked."""

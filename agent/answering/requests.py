@@ -26,6 +26,7 @@ QUESTIONS: frozenset[Act] = frozenset(("fact", "compare", "claim"))
 DOCUMENT: frozenset[Act] = frozenset(("advice", *QUESTIONS))
 # what a message does that asks nothing, those first that a reply goes by
 REMARKS: tuple[Act, ...] = ("no", "thanks", "greet", "yes", "aside")
+SMALL_TALK: tuple[Act, ...] = ("about", "thanks", "greet")  # the first one is answered
 _ASKING = r"(?=(?:what|how|who|whose|when|where|why|which)\b)"
 # two questions in one sentence: "What does it cost, and who makes it?"; more of them have commas
 _AND = re.compile(rf",?\s+(?:and|or)\s+{_ASKING}", re.IGNORECASE)
@@ -66,8 +67,9 @@ class Heard:
     """What a message does, without what it quotes of somebody else's conversation.
 
     `confirmed` is whether it answers the advisor's question with yes. `apart` are the requests of
-    its sentences, where it is one request as a whole. `turned` are the statements of a message that
-    corrects or supposes something, if others are in force beside them.
+    its sentences, where it is one request as a whole; `instead` is what it asks for if the document
+    has no answer to it, more likely than not: an overview, or small talk. `turned` are the
+    statements of a message that corrects or supposes something, if others are in force beside them.
     """
 
     message: str
@@ -76,12 +78,14 @@ class Heard:
     requests: tuple[Request, ...]
     confirmed: bool = False
     apart: tuple[Request, ...] = ()
+    instead: Request | None = None
     turned: tuple[str, ...] = ()
 
     @property
     def attempts(self) -> tuple[tuple[Request, ...], ...]:
         """What is answered, and what is answered in its place if the document has no answer."""
-        return (self.requests, self.apart) if self.apart else (self.requests,)
+        found = (self.requests, self.apart, (self.instead,) if self.instead else ())
+        return tuple(filter(None, found))
 
     @classmethod
     def plainly(cls, message: str, case: Case | None = None) -> "Heard":
@@ -125,7 +129,8 @@ def hear(tagger: Tagger, message: str, history: Sequence[Answer] = ()) -> Heard:
     turned = tuple(each for each in case.in_force if each not in before_it.in_force)
     if turned == case.in_force or not any(_turns(each) for each in said):
         turned = ()
-    return Heard(message, said, case, requests, confirmed, apart, turned)
+    instead = _instead(message, said) if [each.act for each in requests] == ["fact"] else None
+    return Heard(message, said, case, requests, confirmed, apart, instead, turned)
 
 
 def _turns(said: Tagged) -> bool:
@@ -210,6 +215,18 @@ def _requests(
     if remark is None or not (going_on or all(_likeliest(each) >= SURE for each in said)):
         return (Request("fact", message),), ()
     return (Request(remark, message),), ()
+
+
+def _instead(message: str, said: Sequence[Tagged]) -> Request | None:
+    """What a message asks for that is no question to the document, if that is likely."""
+    likely = [(each.does[0] if _likeliest(each) >= 0.5 else None, each.text) for each in said]
+    for act, text in likely:
+        if act in OVERVIEWS:
+            return Request(act, text)
+    acts = {act for act, _ in likely}
+    if not acts <= set(SMALL_TALK):
+        return None
+    return next((Request(act, message) for act in SMALL_TALK if act in acts), None)
 
 
 def _questions(sentence: str) -> list[str]:

@@ -283,6 +283,18 @@ def test_what_was_said_of_another_use_case_holds_no_more(
     assert turned.case.as_it_is.in_force[-1] == put_back
 
 
+def test_what_is_likely_an_overview_is_one_where_the_document_has_no_answer(
+    retriever: Retriever,
+) -> None:
+    summary, unknown = "What is it about?", "What is Zebrium about?"
+    tagger = ToldTagger({summary: "summary", unknown: "summary"}, sure=0.6)
+    told = replace(advisor(retriever, "inform"), tagger=tagger)
+    assert told.ask(summary).acts == ("fact",)
+    refused = replace(advisor(retriever, "abstain"), tagger=tagger)
+    assert refused.ask(summary).acts == ("summary",)
+    assert refused.ask(unknown).abstained
+
+
 def _heading(answer: Answer) -> str:
     assert answer.decision.use_case
     return answer.decision.use_case.heading

@@ -192,10 +192,13 @@ def test_a_doubt_before_anything_was_said_gets_a_friendly_line(second_retriever:
 
 
 def test_a_contrast_of_the_other_option_shows_that_alone(second_retriever: Retriever) -> None:
-    asked, other = "What is good about the heat pump?", "And about the other?"
+    asked, other = "How do they differ in noise, for the heat pump?", "And for the other?"
     asking = advisor(second_retriever, {asked: "contrast", other: "contrast"})
     first = asking.ask(asked)
-    assert asking.ask(other, [first]).text.startswith("|  | Gas Boiler |\n| --- | --- |\n")
+    second = asking.ask(other, [first])
+    assert second.text.startswith("|  | Gas Boiler |\n| --- | --- |\n")
+    rows, others = ([c.passage for c in each.citations] for each in (second, asking.ask(other)))
+    assert rows == [c.passage for c in first.citations] != others
 
 
 def test_a_comparison_in_one_respect_is_the_row_that_is_about_it(

@@ -101,6 +101,19 @@ def test_an_act_that_is_unlikely_does_not_keep_a_question_from_the_document() ->
     assert hear(unsure, COST, [ADVISED]).requests[0].act == "fact"
 
 
+def test_what_is_likely_no_question_is_known_for_when_the_document_has_no_answer() -> None:
+    summary, who = "What is it about?", "Who are you?"
+    likely = ToldTagger({summary: "summary", who: "about", FLAT: "case"}, sure=0.6)
+    for message, act in ((summary, "summary"), (f"{COST} {summary}", "summary"), (who, "about")):
+        heard = hear(likely, message)
+        assert [each.act for each in heard.requests] == ["fact"]
+        assert heard.instead and heard.instead.act == act and heard.attempts[-1] == (heard.instead,)
+    assert hear(likely, COST).instead is None
+    assert hear(likely, f"{who} {COST}").instead is None
+    unlikely = ToldTagger({who: "about"}, sure=0.4)
+    assert hear(unlikely, who).instead is None
+
+
 def test_a_supposition_is_put_back() -> None:
     supposed = hear(TAGGER, "What if it were a house?", [ADVISED]).case
     assert supposed.in_force == ("What if it were a house?",)
