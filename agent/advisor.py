@@ -14,12 +14,13 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
+from agent.answering.changes import as_it_is_now
 from agent.answering.clock import Clock
 from agent.answering.compose import write
 from agent.answering.counterpoints import Counterpoints
 from agent.answering.decide import Decider
 from agent.answering.further import Further
-from agent.answering.requests import CERTAIN, Heard, Request, hear
+from agent.answering.requests import Heard, Request, hear
 from agent.answering.rewrite import history_prompt, readable_lines, rewrite
 from agent.answering.suggestions import offered
 from agent.answering.talk import NOTHING_KNOWN, About
@@ -104,7 +105,8 @@ class Advisor:
         lines = readable_lines(question)
         question = " ".join(lines)
         with self.model.session(cancel) as session:
-            heard = self._turned(session, self._heard(lines, history), history)
+            heard = self._heard(lines, history)
+            heard = as_it_is_now(session, self.decider, self.retriever, heard, history)
             clock.lap("understand_s")
             given, left, attempts = list[Answer](), list[str](), self._attempts(heard)
             for requests in attempts:
@@ -136,24 +138,6 @@ class Advisor:
         if heard.instead and self.retriever.retrieve(heard.message).unknown_names:
             return heard.attempts[:-1]
         return heard.attempts
-
-    def _turned(self, session: Session, heard: Heard, history: Sequence[Answer]) -> Heard:
-        """`heard`, of whose case only that is left which the message itself corrects or supposes,
-        where that alone clearly describes another use case than the last advice was on: what was
-        said of that one holds no more.
-        """
-        advised = next((each.decision for each in reversed(history) if each.verdict), None)
-        if advised is None or not heard.turned:
-            return heard
-        said = " ".join(heard.turned)
-        seen = self.decider.observe(session, said)
-        retrieved = self.retriever.retrieve(said, self.top_k, seen.likely)
-        alone = self.decider.decide(session, said, seen, retrieved, CERTAIN)
-        case = alone.use_case
-        clear = case is not None and case.kind == "best-for" and alone.fit == "clear"
-        if not clear or case == advised.use_case:
-            return heard
-        return replace(heard, case=heard.case.only(heard.turned))
 
     def _answers(
         self,

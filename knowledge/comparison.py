@@ -87,16 +87,26 @@ class Passage:
     def sentences(self) -> tuple[str, ...]:
         return sentences(self.text)
 
+    @property
+    def naming(self) -> str:
+        """What names a table's row before what it says: "To the station, "."""
+        return f"{self.heading.rstrip(' :.?!')}, "
+
     @cached_property
     def standing_alone(self) -> tuple[str, ...]:
-        """`sentences`; those of a bare cell ("Tram: 9 minutes") begin with the name of the row."""
-        bare = {
-            sentence
-            for cell, side in zip(self.cells, self.sides, strict=True)
-            if side.endswith(f": {cell}")
-            for sentence in sentences(side)
-        }
-        return tuple(f"{self.heading}, {s}" if s in bare else s for s in self.sentences)
+        """`sentences`, each with what it needs to be understood alone: of a bare cell ("Tram: 9
+        minutes") the name of its row, of a later sentence of such a cell that of its option too.
+        """
+        if not self.cells:
+            return self.sentences
+        whole = set(self.cells)  # cells that name their option themselves
+        found: list[str] = []
+        for line in self.text.split("\n"):
+            label, colon, _ = ("", "", "") if line in whole else line.partition(": ")
+            for number, sentence in enumerate(sentences(line)):
+                again = f"{label}: " if colon and number else ""
+                found.append(f"{self.naming}{again}{sentence}" if colon else sentence)
+        return tuple(found)
 
     def alone(self, said: str) -> str:
         """`said`, a sentence or a side, as it can stand alone."""

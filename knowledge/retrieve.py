@@ -21,6 +21,7 @@ from knowledge.text.words import Terms, akin, names, stems
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 
+_DATE = re.compile(r"\d.*|[qh]\d")  # the stem of a number, or of Q1
 UNLIKELY = -5.0  # log-probability at and below which a sentence scores 0
 
 
@@ -168,7 +169,7 @@ class Retriever:
             Evidence(passage, similar[passage.id]) for passage in self.index.comparison.recommending
         ]
         quotations = []
-        names = self._named(Terms(newest)) or self._named(terms)
+        names = _newer(self._named(terms), self._named(Terms(newest)))
         unknown_names = {
             name
             for name in names
@@ -228,6 +229,18 @@ class Retriever:
         scores = self._bm25.get_scores(known)
         best = float(np.max(scores)) or 1.0
         return [float(score) / best for score in scores]
+
+
+def _newer(names: set[str], newest: set[str]) -> set[str]:
+    """`names` without those that the `newest` among them take the place of: names that of names,
+    numbers and quarters that of numbers.
+    """
+    kept = set(names)
+    for dates in (False, True):
+        same = {name for name in names if bool(_DATE.fullmatch(name)) == dates}
+        if same & newest:
+            kept -= same - newest
+    return kept
 
 
 def _share(log_probability: float) -> float:

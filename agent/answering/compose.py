@@ -94,7 +94,8 @@ def _information(quotations: Sequence[Quotation], claimed: str) -> Iterator[Cite
         for sentence in (likely.sentence, *_counterparts(likely, quotations)):
             if sentence not in said:
                 shown = draft.opening(sentence, likely.passage)
-                shown = shown if said else _led(shown, claimed)
+                if not said and numbers(sentence):
+                    shown = _led(shown, claimed)
                 said.append(sentence)
                 draft = draft.adding(shown, likely.passage, sentence)
     yield draft
@@ -113,8 +114,8 @@ def _led_by(row: Passage, quotations: Sequence[Quotation]) -> Sequence[Quotation
 
 
 def _led(sentence: str, claimed: str) -> str:
-    """`sentence`, led by whether it has the figures that are `claimed`, if it has any."""
-    if not numbers(claimed) or not numbers(sentence):
+    """`sentence`, which has figures, led by whether it has those that are `claimed`, if any are."""
+    if not numbers(claimed):
         return sentence
     if missing(claimed, sentence):
         return fill("replies/otherwise", quote=sentence)

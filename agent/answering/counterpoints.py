@@ -62,4 +62,4 @@ class Counterpoints:
 def _adding_cell(text: CitedText, row: Passage, place: int) -> CitedText:
     """`text` with a cell of `row`, introduced by its option; unchanged if the cell is empty."""
     said = row.sides[place]
-    return text.adding(said, row, said) if said else text
+    return text.adding(text.opening(said, row), row, said) if said else text

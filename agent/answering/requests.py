@@ -31,6 +31,7 @@ _ASKING = r"(?=(?:what|how|who|whose|when|where|why|which)\b)"
 # two questions in one sentence: "What does it cost, and who makes it?"; more of them have commas
 _AND = re.compile(rf",?\s+(?:and|or)\s+{_ASKING}", re.IGNORECASE)
 _COMMA = re.compile(rf",\s+{_ASKING}", re.IGNORECASE)
+_QUESTION = re.compile(_ASKING, re.IGNORECASE)
 _SPEAKER = re.compile(r"\W{0,2}(\w[\w .'-]{0,30}):\s+\S")  # of a line that quotes somebody
 # probability from which a first message is kept from the document: of 167 questions of fact (dev)
 # 0.02 are above, of small talk 0.91 (docs/decisions/what-a-message-does.md)
@@ -68,7 +69,7 @@ class Heard:
 
     `confirmed` is whether it answers the advisor's question with yes. `apart` are the requests of
     its sentences, where it is one request as a whole; `instead` is what it asks for if the document
-    has no answer to it, more likely than not: an overview, or small talk. `turned` are the
+    has no answer to it, more likely than not: an overview, or small talk. `changing` are the
     statements of a message that corrects or supposes something, if others are in force beside them.
     """
 
@@ -79,7 +80,7 @@ class Heard:
     confirmed: bool = False
     apart: tuple[Request, ...] = ()
     instead: Request | None = None
-    turned: tuple[str, ...] = ()
+    changing: tuple[str, ...] = ()
 
     @property
     def attempts(self) -> tuple[tuple[Request, ...], ...]:
@@ -126,22 +127,24 @@ def hear(tagger: Tagger, message: str, history: Sequence[Answer] = ()) -> Heard:
     if confirmed and last and last.decision.rival:
         case = case.told(last.decision.rival.heading)
     requests, apart = _requests(message, said, confirmed, history)
-    turned = tuple(each for each in case.in_force if each not in before_it.in_force)
-    if turned == case.in_force or not any(_turns(each) for each in said):
-        turned = ()
+    changing: tuple[str, ...] = ()
+    if any(_changes(each) for each in said):
+        told = {each.text for each in said}
+        changing = tuple(each for each in case.in_force if each in told)
     instead = _instead(message, said) if [each.act for each in requests] == ["fact"] else None
-    return Heard(message, said, case, requests, confirmed, apart, instead, turned)
+    return Heard(message, said, case, requests, confirmed, apart, instead, changing)
 
 
-def _turns(said: Tagged) -> bool:
-    """Whether a sentence takes back something that was said before."""
+def _changes(said: Tagged) -> bool:
+    """Whether a sentence corrects or supposes something."""
     telling = [act for act in said.does if act in TELLING]
     return telling[:1] in (["correct"], ["suppose"])
 
 
 def _own_lines(lines: Sequence[str]) -> Sequence[str]:
     """The lines that are no transcript, in which somebody named before a colon speaks again after
-    another. The labels of a form stand once each.
+    another; a form has each label once. So where each speaks once it is none, and a form that
+    repeats its labels is one.
     """
     speakers = [found[1] for line in lines if (found := _SPEAKER.match(line))]
     turns = [name for name, _ in groupby(speakers)]
@@ -241,7 +244,7 @@ def _asks(said: Tagged, going_on: bool) -> Act | None:
     for act in asking:
         least = SURE_OF_OVERVIEW if act in OVERVIEWS else SURE
         if going_on and act in GOING_ON:  # else a question is asked of the document
-            least = 0.5 if said.text.endswith("?") else 0.0
+            least = 0.5 if said.text.endswith("?") or _QUESTION.match(said.text) else 0.0
         if act in DOCUMENT or said.acts[act] >= least:
             return act
     return "fact" if asking else None

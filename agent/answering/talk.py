@@ -95,6 +95,8 @@ def doubted(last: Answer) -> CitedText:
     text = CitedText()
     for each in last.citations:
         if each.passage in passages:
-            quote = each.quote if text.text else fill("replies/says_so", quote=each.quote)
-            text = text.adding(quote, passages[each.passage], each.quote)
+            passage = passages[each.passage]
+            said = text.opening(each.quote, passage)
+            said = said if text.text else fill("replies/says_so", quote=said)
+            text = text.adding(said, passage, each.quote)
     return text

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from agent.answering.requests import Heard
 from agent.answering.types import Answer, CitedText, Decision
+from agent.dialogue.case import Case
 from agent.prompting.templates import fill
 from knowledge.comparison import Evidence
 
@@ -38,10 +39,18 @@ def together(
         decision=decision,
         text=said.text.strip(),
         citations=said.citations,
-        case=heard.case,
+        case=heard.case or _described(heard, lead),
         acts=tuple(act for part in parts for act in part.acts),
         left_out=tuple(left_out),
     )
+
+
+def _described(heard: Heard, lead: Answer) -> Case:
+    """The case that a request for advice describes itself, where nothing else is known of one."""
+    use_case = lead.decision.use_case
+    if not heard.said or use_case is None or use_case.kind != "best-for":
+        return Case()
+    return Case((lead.question or heard.message,))
 
 
 def _named(question: str, answer: str) -> CitedText:

@@ -65,11 +65,11 @@ class CitedText:
         return CitedText(f"{self.text}{between}{body} [{passage.number}]{end}", citations)
 
     def opening(self, sentence: str, passage: Passage) -> str:
-        """`sentence` of `passage` as it is said next: so that it can stand alone, unless what was
-        said last is of the same passage.
+        """`sentence` of `passage` as it is said next: so that it can stand alone, but the name of a
+        table's row is said once.
         """
-        goes_on = self.citations and self.citations[-1].passage == passage.id
-        return sentence if goes_on else passage.alone(sentence)
+        alone, naming = passage.alone(sentence), passage.naming
+        return alone.removeprefix(naming) if naming in self.text else alone
 
     def line(self, begun: str, sentence: str, passage: Passage, quote: str = "") -> "CitedText":
         """The text with one more line: `begun`, and `sentence` of `passage`, which it cites."""

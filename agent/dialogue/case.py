@@ -66,20 +66,22 @@ class Case:
         kept = (each for i, each in enumerate(self.supposed) if i not in gone)
         return Case(self.statements, _once(kept, statement), self.hidden | hidden)
 
-    def only(self, statements: Collection[str]) -> "Case":
-        """With none of `in_force` but those: suppositions hide the others, else they are gone."""
-        kept = tuple(each for each in self.statements if each in statements)
+    def superseded(self, statements: Collection[str]) -> "Case":
+        """Without those of `in_force`: suppositions hide them, else they are gone."""
         if not self.supposed:
-            return Case(kept)
-        hidden = (i for i, each in enumerate(self.statements) if each not in statements)
-        supposed = tuple(each for each in self.supposed if each in statements)
-        return Case(self.statements, supposed, frozenset(hidden))
+            return Case(tuple(each for each in self.statements if each not in statements))
+        hidden = {i for i, each in enumerate(self.statements) if each in statements}
+        supposed = tuple(each for each in self.supposed if each not in statements)
+        return Case(self.statements, supposed, self.hidden | hidden)
 
     def without(self, statement: str) -> "Case":
         """Without that statement, which the person has struck out."""
-        kept = tuple(each for each in self.statements if each != statement)
+        places = [i for i, each in enumerate(self.statements) if each != statement]
+        kept = tuple(self.statements[i] for i in places)
         supposed = tuple(each for each in self.supposed if each != statement)
-        return Case(kept, supposed) if supposed else Case(kept)
+        if not supposed:
+            return Case(kept)
+        return Case(kept, supposed, frozenset(places.index(i) for i in self.hidden if i in places))
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -26,6 +26,7 @@ from tests.helpers.told_tagger import ToldTagger
 REVENUE = "How much did Bittensor earn in Q1 2026?"
 STARTUP = "There are two of us and we must ship an MVP fast. Which one?"
 TWO, DOG = "Two of us must ship an MVP fast.", "We have a dog."
+FAST = "What if we must ship our MVP even faster?"
 BANKS = "Several banks look for fraud together."
 TRUE = "In Q1 2026 Bittensor earned $43M in AI customer revenue."
 LIES = (
@@ -259,14 +260,17 @@ def test_follow_up_is_answered_with_what_it_leans_on(retriever: Retriever) -> No
     assert answer.standalone_question == whole
 
 
-@pytest.mark.parametrize(("does", "put_back"), [("correct", BANKS), ("suppose", TWO)])
+@pytest.mark.parametrize(
+    ("does", "now", "put_back"),
+    [("correct", (BANKS,), (BANKS,)), ("suppose", (DOG, BANKS), (DOG, TWO))],
+)
 def test_what_was_said_of_another_use_case_holds_no_more(
-    retriever: Retriever, does: Act, put_back: str
+    retriever: Retriever, does: Act, now: tuple[str, ...], put_back: tuple[str, ...]
 ) -> None:
     startup, banks = "Startup MVP Development", "Privacy-Sensitive Cross-Organizational Training"
 
     def choose(prompt: str, options: Sequence[str]) -> int:
-        for said, name in ((TWO, startup), (BANKS, banks)):
+        for said, name in ((TWO, startup), (FAST, startup), (BANKS, banks)):
             if said in prompt and f" {name}" in options:  # of both, the first one outweighs
                 return options.index(f" {name}")
         return 0
@@ -274,13 +278,19 @@ def test_what_was_said_of_another_use_case_holds_no_more(
     model = ScriptedModel(choose, lambda prompt: "")
     certain = replace(weights("advise"), likelihood=3.0)
     decider = Decider(retriever.index.comparison, certain)
-    asked = Advisor(model, retriever, decider, tagger=ToldTagger({TWO: "case", BANKS: does}))
+    tagger = ToldTagger({TWO: "case", BANKS: does, FAST: "suppose"})
+    asked = Advisor(model, retriever, decider, tagger=tagger)
     kept = Answer(TWO, TWO, Decision("inform"), case=Case((DOG,)))
     first = asked.ask(TWO, [kept])
     assert first.case.in_force == (DOG, TWO) and _heading(first) == startup
     turned = asked.ask(BANKS, [first])
-    assert _heading(turned) == banks and turned.case.in_force == (BANKS,)
-    assert turned.case.as_it_is.in_force[-1] == put_back
+    assert _heading(turned) == banks and turned.case.in_force == now
+    assert turned.case.as_it_is.in_force == put_back
+    more = asked.ask(FAST, [first])  # of the same use case: nothing is superseded
+    assert _heading(more) == startup and TWO in more.case.in_force
+    weak = replace(certain, likelihood=0.5)  # what is corrected or supposed is not clear
+    unclear = replace(asked, decider=Decider(retriever.index.comparison, weak))
+    assert TWO in unclear.ask(BANKS, [first]).case.in_force
 
 
 def test_what_is_likely_an_overview_is_one_where_the_document_has_no_answer(

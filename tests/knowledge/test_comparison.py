@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from agent.answering.types import CitedText
 from knowledge.comparison import Comparison, Evidence, Passage, slug
 from knowledge.index import texts
 from knowledge.text.sentences import sentences
@@ -72,16 +73,23 @@ def test_a_row_has_a_line_for_each_option_of_which_it_says_something() -> None:
 
 
 def test_a_bare_cell_stands_alone_with_the_name_of_its_row() -> None:
-    text = "Tram: 9 minutes\nThe bus needs an hour. It waits."
-    row = Passage(1, "dimension", "To the station", text, cells=("9 minutes", text.split("\n")[1]))
+    bus = "The bus needs an hour. It waits."
+    cells = ("9 minutes. It is late", bus, "No.")
+    text = f"Tram: {cells[0]}\n{bus}\nCar: No.\nBest: Tram"
+    row = Passage(1, "dimension", "To the station?", text, cells=cells)
     assert row.standing_alone == (
-        "To the station, Tram: 9 minutes",
+        "To the station, Tram: 9 minutes.",
+        "To the station, Tram: It is late",
         "The bus needs an hour.",
         "It waits.",
+        "To the station, Car: No.",
+        "To the station, Best: Tram",
     )
-    assert row.alone("Tram: 9 minutes") == "To the station, Tram: 9 minutes"
-    assert row.alone(row.sides[1]) == row.sides[1]
-    assert "To the station, Tram: 9 minutes" in texts(row)
+    assert row.alone(row.sides[0]) == "To the station, Tram: 9 minutes. It is late"
+    assert row.alone(bus) == bus
+    assert "To the station, Car: No." in texts(row)
+    said = CitedText().adding(CitedText().opening(row.sides[2], row), row, row.sides[2])
+    assert said.opening("Best: Tram", row) == "Best: Tram"  # the row is named once
 
 
 def test_shipped_comparison_has_28_passages_numbered_in_order(comparison: Comparison) -> None:

@@ -129,11 +129,21 @@ def test_named_is_the_share_of_names_and_numbers_in_the_sentence(
 
 
 @pytest.mark.parametrize(
-    ("newest", "named"), [("And the year before?", 1.0), ("And Akash?", 0.0), ("Q1 2025?", 0.5)]
+    ("asked", "newest", "named", "unknown"),
+    [
+        ("What did Akash earn in Q1 2026?", "And the year before?", 2 / 3, ()),
+        ("What did Bittensor earn in Q1 2026?", "And Akash?", 2 / 3, ()),
+        ("What did Bittensor earn in Q1 2026?", "In Q1 2025?", 2 / 3, ()),
+        ("What did Akash earn in Q3 2024?", "And Bittensor in Q1 2026?", 1.0, ()),
+        ("What did Zorgon earn?", "And in Q1 2026?", 1.0, ("zorgon",)),
+        ("What did Bittensor earn?", "My boss Zorgon likes it.", 1.0, ()),  # not part of it
+    ],
 )
-def test_of_a_follow_up_the_names_said_last_count(
-    retriever: Retriever, newest: str, named: float
+def test_names_and_dates_of_a_follow_up_take_the_place_of_earlier_ones(
+    retriever: Retriever, asked: str, newest: str, named: float, unknown: tuple[str, ...]
 ) -> None:
-    found = retriever.retrieve(f"What did Bittensor earn in Q1 2026? {newest}", newest=newest)
+    question = asked if "boss" in newest else f"{asked} {newest}"
+    found = retriever.retrieve(question, newest=newest)
     [revenue] = [q for q in found.quotations if "$43M" in q.sentence]
-    assert revenue.named == named
+    assert revenue.named == pytest.approx(named)
+    assert found.unknown_names == unknown

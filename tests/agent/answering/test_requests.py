@@ -86,12 +86,16 @@ def test_a_correction_corrects_something_even_where_the_tagger_is_unsure() -> No
     assert hear(TAGGER, "No, we own it.", [ADVISED]).case.in_force == ("No, we own it.",)
 
 
-def test_what_a_correction_or_a_supposition_leaves_beside_it_is_known() -> None:
-    correction = "No, we own it."
-    told = replace(ADVISED, case=Case((FLAT, "We have a dog.")))
-    assert hear(TAGGER, correction, [told]).turned == (correction,)
-    assert hear(TAGGER, correction, [ADVISED]).turned == ()  # it replaced all there was
-    assert hear(TAGGER, f"{FLAT} {WHICH}", [told]).turned == ()
+def test_statements_of_a_message_that_corrects_or_supposes_are_known() -> None:
+    correction, dog = "No, we own it.", "We have a dog."
+    told = replace(ADVISED, case=Case((FLAT, dog)))
+    assert hear(TAGGER, correction, [told]).changing == (correction,)
+    assert hear(TAGGER, f"{FLAT} {correction}", [told]).changing == (FLAT, correction)
+    assert hear(TAGGER, f"{FLAT} {WHICH}", [told]).changing == ()
+    supposing = replace(
+        ADVISED, case=Case((FLAT, dog), ("What if it were a house?",), frozenset({0}))
+    )
+    assert hear(TAGGER, correction, [supposing]).changing == (correction,)  # not what comes back
 
 
 def test_an_act_that_is_unlikely_does_not_keep_a_question_from_the_document() -> None:
@@ -99,6 +103,9 @@ def test_an_act_that_is_unlikely_does_not_keep_a_question_from_the_document() ->
     assert hear(tagger, COST, [ADVISED]).requests[0].act == "why"
     unsure = ToldTagger({COST: ("why",)}, sure=0.3)
     assert hear(unsure, COST, [ADVISED]).requests[0].act == "fact"
+    plain = ToldTagger({"what does it cost": "why", "explain": "why"}, sure=0.3)
+    assert hear(plain, "what does it cost", [ADVISED]).requests[0].act == "fact"
+    assert hear(plain, "explain", [ADVISED]).requests[0].act == "why"
 
 
 def test_what_is_likely_no_question_is_known_for_when_the_document_has_no_answer() -> None:

@@ -47,11 +47,15 @@ def test_a_statement_that_is_struck_out_is_gone() -> None:
     assert case.without(SUPPOSED).in_force == (RENT,)
 
 
-def test_only_some_statements_are_left_and_a_supposition_hides_the_others() -> None:
+def test_what_is_superseded_is_gone_and_only_hidden_by_a_supposition() -> None:
     case = Case().told(RENT).told(DOG)
-    assert case.only([DOG]) == Case((DOG,))
-    supposed = case.supposing(SUPPOSED).only([SUPPOSED])
+    assert case.superseded([RENT]) == Case((DOG,))
+    supposed = case.supposing(SUPPOSED).superseded([RENT, DOG])
     assert supposed.in_force == (SUPPOSED,) and supposed.as_it_is == case
+    more = supposed.supposing("What if we built?")
+    assert more.without(SUPPOSED).in_force == ("What if we built?",)  # what is hidden stays so
+    assert more.without(DOG).without(SUPPOSED).in_force == ("What if we built?",)
+    assert supposed.without(SUPPOSED).in_force == (RENT, DOG)
 
 
 def test_the_same_statement_counts_once() -> None:
