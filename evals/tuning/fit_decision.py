@@ -32,6 +32,7 @@ from evals.tuning.weights import case_weights, logistic
 from knowledge.comparison import Comparison
 from knowledge.data import shipped
 from knowledge.documents.reader import parse_file
+from knowledge.index import VECTORS_FORM
 from knowledge.validation import fault
 
 CASES = Path(__file__).parents[1] / "datasets"
@@ -116,7 +117,8 @@ def depends_on(settings: Settings, comparison: Comparison) -> dict[str, Any]:
     layout = [
         field.name for each in (Known, AdviceSignals, AnswerSignals) for field in fields(each)
     ]
-    return {name: config.get(name) for name in DEPENDS_ON} | {"layout": layout}
+    kept = {name: config.get(name) for name in DEPENDS_ON}
+    return kept | {"layout": layout, "vectors_form": VECTORS_FORM}
 
 
 def _read(stored: Path, key: Mapping[str, Any]) -> dict[str, Stored]:

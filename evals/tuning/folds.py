@@ -9,7 +9,7 @@ from pathlib import Path
 from agent.downloads.catalogue import EmbeddingFiles
 from evals.datasets.comparisons import LabelledComparison
 from knowledge.embed import MiniLM
-from knowledge.index import index_in_memory
+from knowledge.index import VECTORS_FORM, index_in_memory
 from knowledge.retrieve import TUNED, Retriever
 
 FOLDS = ("abg", "cdhi", "efj")  # writers that are left out together
@@ -17,8 +17,8 @@ KEPT = Path("out/embedders")
 
 
 def kept(writers: str) -> Path:
-    """The file of the tuning without these writers."""
-    return KEPT / f"{writers}.npz"
+    """The file of the tuning without these writers, on the texts that are embedded today."""
+    return KEPT / f"{writers}-{VECTORS_FORM}.npz"
 
 
 def left_out_embedder(labelled: LabelledComparison, files: EmbeddingFiles) -> MiniLM:

@@ -25,6 +25,7 @@ from agent.settings import read_settings
 from evals.datasets.comparisons import LabelledComparison, read_training
 from evals.tuning.folds import left_out_retriever
 from knowledge.comparison import Evidence
+from knowledge.index import VECTORS_FORM
 from knowledge.retrieve import Retriever
 from knowledge.sampling import evenly
 
@@ -162,14 +163,16 @@ def collect(model: LocalChatModel, retriever: Retriever, labelled: LabelledCompa
 
 
 def kept(labelled: LabelledComparison) -> Path:
-    """The file of what is seen of that comparison under today's prompts."""
+    """The file of what is seen of that comparison under today's prompts, with what is found by
+    today's texts.
+    """
     comparison = labelled.comparison
     prompts = [
         use_case_prompt(comparison, "?"),
         answer_prompt(comparison, "?", [Evidence(p, 0.0) for p in comparison.passages]),
     ]
     shown = [text for prompt in prompts for text in (prompt.system, prompt.user)]
-    key = hashlib.sha256("\n".join([*shown, *anybody()]).encode()).hexdigest()
+    key = hashlib.sha256("\n".join([*shown, *anybody(), str(VECTORS_FORM)]).encode()).hexdigest()
     return KEPT / f"{labelled.name}-{key[:12]}.npz"
 
 
