@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, plain
-from knowledge.documents.decided import DENIED, in_sentences, resolved
+from knowledge.documents.decided import (
+    CONCEDED,
+    DENIED,
+    SENTENCES,
+    in_sentences,
+    resolved,
+    unwrapped,
+)
 from knowledge.documents.general import GENERAL, GENERAL_HEADING
 from knowledge.documents.sections import Item
 from knowledge.documents.verdicts import AGAINST, BADGE, DESIGNATION, Sure, Verdicts
@@ -34,6 +41,7 @@ NO_SITUATION = re.compile(  # bold words before a remark, or before what is for 
 CONDITION_FIRST = re.compile(
     r"(?i)\W*(?:if|when|whenever|where|unless|as long as|for)\b[^,.?!]*,\s"
 )
+FOR = re.compile(r"(?i)\W*for\b")
 NO_BADGE = re.compile(r"(?i)[.!?;,]|\b(?:is|are|was|were|to)\b|\bthe$")
 IMPERATIVE = re.compile(
     r"(?i)\W*((?!leave|forget|drop|sell|lose|return|replace)[a-z]{3,}(?<![^s]s|ed|ng|ly))\s+(.+)"
@@ -163,7 +171,7 @@ def bullet_case(
     if group and expected and lead and (label_told := _imperative(verdicts, rest)):
         return case(lead, label_told, rest, "its first words", "implied")
     if group and not everybody and not (lead and verdicts.opening(lead)):
-        guess = verdicts.guess(text)
+        guess = seemingly(verdicts, text)
         if not lead and (condition := CONDITION_FIRST.match(text)):
             head, body = condition[0], text[condition.end() :]
         guessed = case(lead or head, guess, rest or body or text, PROSE_SOURCE, "guessed")
@@ -202,6 +210,19 @@ def conditional(verdicts: Verdicts, text: str) -> tuple[str, str] | None:
         if label := in_sentences(verdicts, sentence[comma.end() :]):
             return sentence[: comma.start()], label
     return None
+
+
+def seemingly(verdicts: Verdicts, text: str) -> str | None:
+    """What a section's sentences decide on, but for those on a further condition; else what they
+    seem to recommend. It is a guess.
+    """
+    text = unwrapped(text)
+    whole = [
+        each
+        for each in SENTENCES.split(text)
+        if CONCEDED.match(each) or FOR.match(each) or not CONDITION_FIRST.match(each)
+    ]
+    return in_sentences(verdicts, "\n".join(whole)) or verdicts.guess(text)
 
 
 def each_condition(case: FoundCase) -> list[FoundCase]:

@@ -23,10 +23,11 @@ from knowledge.documents.bullets import (
     case_name,
     each_condition,
     governed,
+    seemingly,
 )
 from knowledge.documents.decided import RESOLVED
 from knowledge.documents.furniture import POSITIONS
-from knowledge.documents.general import GENERAL_HEADING, recommends_alone
+from knowledge.documents.general import GENERAL_HEADING, for_everybody, recommends_alone
 from knowledge.documents.labels import Label, answer, asks, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items, leaves
 from knowledge.documents.verdicts import AGAINST, BADGE, Sure, Verdicts
@@ -306,8 +307,13 @@ class CaseReader:
 
     def _guess(self, section: Section, expected: bool, by_rules: bool = True) -> None:
         """A section of which no rule tells what it recommends; one may guess it."""
+        general = [each for each in section.blocks if for_everybody(self.verdicts, each.text)]
+        if 0 < len(general) < len(section.blocks):
+            self._keep(section, general, "")
+            blocks = [each for each in section.blocks if each not in general]
+            section = replace(section, blocks=blocks)
         text, name = self._text(section), case_name(section.heading)
-        label = self.verdicts.guess(text) if by_rules else None
+        label = seemingly(self.verdicts, text) if by_rules else None
         found = FoundCase(name, label, text, section.line, PROSE_SOURCE, "guessed", expected)
         self.cases.append(found)
 

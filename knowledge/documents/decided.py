@@ -35,7 +35,13 @@ DENIED = re.compile(
     r"(?i)\b(?:not?|nor|never|neither|none|nothing|without|except|avoid|rather|instead|hardly"
     r"|cannot|too|than)\b|n['’]t\b"
 )
-CONDITIONAL = re.compile(r"(?i)\b(?:if|when|provided|as long as|only|until)\b")
+CONDITIONAL = re.compile(r"(?i)(?<!even )\b(?:if|when|provided|as long as|only|until)\b")
+CONCEDED = re.compile(  # a condition that binds no decision: on a price, or on the reader's time
+    r"(?i)^\W*(?:if (?:you|they|we) can (?:afford|bear|spare|stand|live with)\b[^,:]*,"
+    r"|if (?:the|your) (?:budget|money|space|room) (?:allows|permits),"
+    r"|if you (?:have|want|read|need)\b[^,:]*\b(?:sentence|line|word|answer)s?\b[^,:]*[:,]"
+    r"|unless\b[^,:]*,|until\b[^,:]*,)\s+"
+)
 AND_IF = re.compile(r"(?i),\s+(?:and|but) (?:if|when)\b")  # of something else
 FALLBACK = re.compile(r"(?i)\W*(?:failing (?:that|this)|at a pinch|second (?:choice|best))\b")
 TAKEN = re.compile(
@@ -53,9 +59,9 @@ GOOD = (
 )
 ADVISE = rf"(?:{VERBS}|begin with|advise|suggest|have (?:\w+ ){{1,3}}(?:{VERBS}|begin with))"
 PROPOSES = r"(?:recommend|propose|advise|decide|resolve|agree)[sd]?"
-OPENS = r"^\W*(?:(?:so|then|here|please|just|simply|always|therefore)\b,? )*"
+OPENS = r"^\W*(?:(?:so|then|here|please|just|simply|always|therefore|in (?:that|this) case)\b,? )*"
 DECIDES = (  # @ is an option, or several
-    rf"{OPENS}(?:{VERBS}|give (?:them|him|her)) (?:(?:the|an?|your|our) )?@",
+    rf"{OPENS}(?:{VERBS}|put|give (?:them|him|her)) (?:(?:the|an?|your|our) )?@",
     rf"\b(?:we|I)(?:['’](?:d|ll)| (?:would|will|shall|should|always|usually|have decided to"
     rf"|decided to))? (?:therefore |then |still )?{ADVISE}"
     r" (?:(?:the|an?|our) )?@",
@@ -65,12 +71,31 @@ DECIDES = (  # @ is an option, or several
     r"|recommendation|solution|one)\b",
     rf"@(?: \w+)? (?:is|are) (?:what|the one(?: that)?) (?:we|I)(?:['’]d| would)? {ADVISE}\b",
     rf"{OPENS}(?:the )?@ it is\b",
+    r"\b(?:for (?:you|them|us|him|her)|here) it is (?:the )?@",
+    rf"{OPENS}(?:the )?@ (?:is|are|will be) (?:quite )?(?:enough|sufficient|ample)\W*$",
+    r"\b(?:we|I) (?:always )?(?:tell|advise|urge)\b[^.;:«]{1,80}"
+    rf" to {VERBS} (?:(?:the|an?) )?@",
     r"^\W*for (?:us|me),? (?:the )?@(?: \w+)? (?:was|were|is|are) the (?:right|best|better)\b",
     r"@ (?:is|are) (?:now )?(?:the|our) (?:recommended|preferred) \w+\b(?! (?:for|on|in|where)\b)",
     rf"{OPENS}(?:you|they|he|she)(?:['’]ll| will)? need (?:(?:the|an?) )?@(?=\W*$|[,;:] )",
     rf"\b{PROPOSES} (?:that (?:the|this) [\w ]{{1,30}} )?(?:to |be )?award(?:ed)? "
     r"(?:[\w/]+ ){0,4}?to (?:the )?@",
 )
+REPORTED = (  # what those did whom a text tells of
+    r"\b(?:she|he|they|we|I)(?: (?:has|have|both|all|now|finally|therefore|then))*"
+    r" (?:(?:gone|went|go|goes) (?:back to|for|with)|chose|chosen|decided (?:on|for)"
+    r"|settled (?:on|for)|stay(?:s|ed)? with|(?:moved|switched) to) (?:(?:the|an?) )?@",
+)
+REGRETTED = re.compile(
+    r"(?i)\b(?:regret\w*|mistake|wrong|should have|sorry|disagree\w*|unfortunately|but I would"
+    r" (?!do)|would (?:rather|not)|too (?:soon|late))\b"
+)
+TAKEN_UP = re.compile(  # of what the sentence before names
+    rf"(?i)^\W*{VERBS} (?:(?:that|this)(?: one)?\W*$|one\b(?! of| more))"
+    r"|^(?:(?!not|never|nor)[^.!?])*\b(?:I|we) (?:agree(?= with (?:that|every|all|her|him|them)\b"
+    r"|\W*$)|would (?:do|have done) the same\b)"
+)
+WRAPPED = re.compile(r"(?<=[^\n]{60})\n(?=\S)|(?<=[^\W\d_])\n(?=[a-z])|(?<=,)\n(?=[a-z])")
 TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(
     r"(?im)(?:^|(?<=[.!?]\s))\W{0,4}(?:it was )?(?:resolved|agreed|decided|decision|resolution)\b"
@@ -141,17 +166,49 @@ def _begins(name: str, short: str) -> bool:
 
 
 def in_sentences(verdicts: Verdicts, text: str) -> str | None:
-    """The label that the sentences of `text` decide on, None if none does or they differ."""
+    """The label that the sentences of `text` decide on, None if none does or they differ. Where
+    none does, what those did of whom they tell, unless it was regretted.
+    """
     found: set[str] = set()
-    for sentence in _split(SENTENCES, text):
+    reported: list[str] = []
+    before = ""
+    for sentence in _split(SENTENCES, unwrapped(text)):
         if sentence.startswith(('"', "“", "‘")) or sentence.endswith("?"):
             continue
         label, bound = decided(verdicts, sentence)
+        label = label or _taken_up(verdicts, sentence, before)
         if label and bound:
             return None
         if label:
             found.add(label)
+        elif did := _reported(verdicts, sentence):
+            reported.append(did)
+        before = sentence
+    if not found and reported and not REGRETTED.search(text):
+        return reported[-1]
     return found.pop() if len(found) == 1 else None
+
+
+def unwrapped(text: str) -> str:
+    """`text` without the breaks that its lines have for their length."""
+    return WRAPPED.sub(" ", text)
+
+
+def _taken_up(verdicts: Verdicts, sentence: str, before: str) -> str | None:
+    """The label of what the sentence before names, if this one says no more than to take it, or
+    agrees: "The tram has a lift. Take that."
+    """
+    if not TAKEN_UP.match(sentence) or verdicts.names.mentions(sentence) or DENIED.search(before):
+        return None
+    named = [each.option for each in verdicts.names.mentions(before)]
+    return verdicts.label(named) if named else None
+
+
+def _reported(verdicts: Verdicts, sentence: str) -> str | None:
+    """The label of what somebody chose, as in "they decided on the tram"."""
+    marked, groups = _marked(verdicts, sentence)
+    at = None if DENIED.search(sentence) else _which(REPORTED, marked)
+    return None if at is None else verdicts.label(groups[at])
 
 
 def resolved(verdicts: Verdicts, text: str) -> str | None:
@@ -191,7 +248,7 @@ def minuted(blocks: Sequence[Block]) -> list[Block]:
 
 def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     """The label that a sentence decides on, and whether on a further condition."""
-    sentence = AND_IF.split(sentence)[0]
+    sentence = CONCEDED.sub("", AND_IF.split(sentence)[0])
     told = verdicts.opening(sentence)
     alone = told and (told.sure == "implied" or not sentence[told.end :].strip(" .!"))
     if told and alone and not BOTH.match(sentence):

@@ -94,6 +94,13 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
     return General(label, "guessed") if label else None
 
 
+def for_everybody(verdicts: Verdicts, paragraph: str) -> bool:
+    """Whether a paragraph recommends for everybody, wherever it stands: "For most, the tram …"."""
+    start = re.match(r"(?i)\W*(?:for|to) .{0,20}", paragraph)
+    most = start and GENERAL.search(start[0])
+    return bool(most and general_verdict(verdicts, paragraph, False))
+
+
 def _rated(verdicts: Verdicts, text: str) -> General | None:
     """The option with which a verdict box begins, "Alder: 78 %", if none in it has more."""
     rated = [

@@ -10,9 +10,12 @@ from knowledge.documents.bullets import (
     bullet_case,
     case_name,
     first_sentence,
+    seemingly,
 )
 from knowledge.documents.cases import PROS, Rest
+from knowledge.documents.conditions import condition_cases
 from knowledge.documents.furniture import APPARATUS, POSITIONS
+from knowledge.documents.general import for_everybody
 from knowledge.documents.sections import items
 from knowledge.documents.verdicts import Verdicts
 
@@ -40,7 +43,14 @@ def prose_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> tuple[list[FoundCa
             cases += filter(None, named)
             left += [replace(rest, blocks=others)] if others else []
         else:
-            cases.append(_open(verdicts, rest))
+            general = tuple(each for each in rest.blocks if for_everybody(verdicts, each.text))
+            if 0 < len(general) < len(rest.blocks):
+                left.append(replace(rest, blocks=general))
+                blocks = tuple(block for block in rest.blocks if block not in general)
+                rest = replace(rest, blocks=blocks)
+            whole = _open(verdicts, rest)
+            beside = condition_cases(verdicts, [rest]) if whole.label else []
+            cases += [whole, *(each for each in beside if each.label != whole.label)]
     return cases, left
 
 
@@ -49,7 +59,7 @@ def _open(verdicts: Verdicts, rest: Rest) -> FoundCase:
     text = "\n".join(block.text for block in rest.blocks)
     whole = FoundCase(
         case_name(rest.heading),
-        verdicts.guess(text),
+        seemingly(verdicts, text),
         text,
         rest.line,
         PROSE_SOURCE,

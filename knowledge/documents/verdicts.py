@@ -65,7 +65,7 @@ CONDITION = re.compile(
 )
 VERBS = (
     r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|stay with"
-    r"|stick (?:to|with)|start with|keep|select|run)"
+    r"|stick (?:to|with)|(?:start|begin) with|keep|select|run|book)"
 )
 SUITS = (
     r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|best for|good for|ideal for|suits"
@@ -355,9 +355,14 @@ CHOSEN = (
     rf"\b{VERBS} (?:[\w’'-]+ ){{0,4}}?@",
     r"\b(?:better|best|answer|choice|winner|pick)(?: \w+){0,2} (?:with|is) (?:[\w’'-]+ ){0,3}?@",
     r"@[\w’']* (?:wins|fits|suits|(?:is|are)(?: (?!not)\w+){0,3} (?:better|best|right|choice))\b",
+    r"@ (?:is|are|was|were) (?:made|built|meant) for\b",
+    r"@ (?:is|are) the (?:one|only) (?:\w+ ){1,2}(?:that|which|who)\b",
+    r"\bbetter (?:served|off) (?:by|with) (?:the |an? )?@",
+    r"@[^.,;«]{0,40} (?:better|sooner) than any(?:thing|where|one|body| of| other)\b",
 )
 DENIED = (
     rf"\b(?:not|never|don['’]t|no|cannot|can['’]t) {VERBS} (?:[\w’'-]+ ){{0,4}}?@",
+    rf"\b(?:expected|tempted|hoped) to {VERBS} (?:[\w’'-]+ ){{0,4}}?@",
     r"\b(?:avoid|against|instead of|rather than|than|over) (?:the |an? )?@",
     r"\b(?:none|nobody|neither) [^.,;]{0,60}@",
 )
