@@ -25,9 +25,14 @@ from knowledge.documents.bullets import (
     governed,
     seemingly,
 )
-from knowledge.documents.decided import RESOLVED
+from knowledge.documents.decided import RESOLVED, in_sentences
 from knowledge.documents.furniture import POSITIONS
-from knowledge.documents.general import GENERAL_HEADING, for_everybody, recommends_alone
+from knowledge.documents.general import (
+    GENERAL_HEADING,
+    for_everybody,
+    general_verdict,
+    recommends_alone,
+)
 from knowledge.documents.labels import Label, answer, asks, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items, leaves
 from knowledge.documents.verdicts import AGAINST, BADGE, Sure, Verdicts
@@ -49,6 +54,7 @@ FIT = re.compile(
     r"|^(?:it|this|they|these) (?:(?:also|best|mainly|mostly) )?suits?\b"
     r"|^(?:choose|use|pick|take|buy|when|if|suits|who it is for|who (?:should|is it for))\b"
 )
+CONDITION_HEADING = re.compile(r"(?i)\W*(?:(?:and|but|what|or)\W+)?(?:if|when) \w+ \w+")
 PROS = re.compile(
     r"(?i)\b(?:pros|cons|advantages|disadvantages|strengths|weaknesses|drawbacks|benefits"
     r"|consequences)\b"
@@ -215,6 +221,10 @@ class CaseReader:
             self._case(section, told.label, "its first words", "implied")
         elif place.answered and (label := answer(self.verdicts, section)):
             self._case(section, label, "its first sentence", "implied")
+        elif CONDITION_HEADING.match(section.heading) and (
+            label := self._decided_for_them(section)
+        ):
+            self._case(section, label, PROSE_SOURCE, "implied")
         elif place.group and section.whole.strip():
             self._guess(section, place.expected)
         elif (place.resolved or (place.answered and asks(section.heading))) and (
@@ -224,6 +234,12 @@ class CaseReader:
         else:
             return False
         return True
+
+    def _decided_for_them(self, section: Section) -> str | None:
+        """The label that a section on a condition decides on, unless for everybody."""
+        if general_verdict(self.verdicts, section.text, False):
+            return None
+        return in_sentences(self.verdicts, section.text)
 
     # --- bullets ---
 

@@ -21,6 +21,8 @@ SUITED = re.compile(
     r"|made)\b.*\b(?:for|if|when|fit|use)\b"
     r"|^(?:choose|use|pick|take)\b.*\b(?:if|when|for)\b|^(?:best|typical|main|ideal) use(?: "
     r"cases?)?$|^use cases?$|^who (?:it['’]s|it is|should)"
+    r"|^(?:who(?:m)? )?(?:it|this|they)? ?(?:best |mostly |mainly )?suits?(?: (?:whom|who))?$"
+    r"|^(?:suited|suitable) (?:for|to)$|^for whom$"
 )
 SITUATION = re.compile(
     r"(?i)\b(?:situations?|use[- ]cases?|cases?|scenarios?|needs?|if you|when|who|for whom"
