@@ -22,8 +22,8 @@ EITHER = re.compile(
 )
 PRO_IF = re.compile(r"(?i)^(?:good|pro|yes|right|\+)[,:]?\s+(?:if|when|for|where)\b\s*")
 FIT_LINE = re.compile(
-    r"(?i)^\W{0,4}(?:(?:best|ideal|perfect|good|great|right|suited|suitable|recommended|not"
-    r"|not (?:ideal|suited|recommended))"
+    r"(?i)^\W{0,4}(?:(?:also )?(?:best|ideal|perfect|good|great|right|suited|suitable"
+    r"|recommended|not|not (?:ideal|suited|recommended))"
     r" (?:fit |choice |suited )?(?:for|if|when)|(?:choose|use|pick|take|buy|get|avoid|skip)(?: "
     r"(?:it|this|them))? (?:for|if|when)"
     r"|(?:it |best )?suits|(?:typical |best )?use cases?"
@@ -134,7 +134,8 @@ def bullet_case(
         label, how = governed(
             verdicts, Governing(verdicts.label([option]), poor, ""), text[fit.end() :]
         )
-        return case(text[fit.end() :], label, text[fit.end() :], FIT_SOURCE, how)
+        suited = text[fit.end() :]
+        return case(first_sentence(suited), label, suited, FIT_SOURCE, how)
     if (badge := badge_of(block)) and (told := verdicts.opening(badge[1])):
         if GENERAL_HEADING.search(badge[0]):
             return None

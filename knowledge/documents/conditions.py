@@ -1,4 +1,6 @@
-"""Use cases that paragraphs tell in a sentence: "If it is steep, take the tram."."""
+"""Use cases that paragraphs tell in a sentence: "If it is steep, take the tram.", or as the answer
+to what a reader said.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +8,7 @@ from collections.abc import Sequence
 from knowledge.documents.blocks import Block, plain
 from knowledge.documents.bullets import FoundCase, case_name, conditional
 from knowledge.documents.cases import PROS, Rest
-from knowledge.documents.decided import SENTENCES
+from knowledge.documents.decided import SENTENCES, in_sentences
 from knowledge.documents.furniture import APPARATUS, POSITIONS
 from knowledge.documents.general import GENERAL
 from knowledge.documents.names import Mention
@@ -15,6 +17,10 @@ from knowledge.documents.verdicts import ENDS, QUALIFIED, Verdicts
 MIN_WORDS = 4  # fewer refer to what stands before: "if both agree"
 SOURCE = "a condition in a sentence"
 AND = re.compile(r"(?i)^\W*(?:and|but|so|or|also)\b,?\s+")
+
+
+QUOTED = re.compile(r"\W{0,4}[\"“„]([^\"”“\n]{8,110})[\"”“]\W{0,4}\s+(.+)", re.DOTALL)
+ANSWER_SOURCE = "the answer to what is quoted"
 
 
 def condition_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> list[FoundCase]:
@@ -28,6 +34,20 @@ def condition_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> list[FoundCase
         for block in rest.blocks
         if not (block.rows or block.code or block.item)
         for case in _of_paragraph(verdicts, block)
+    ] + [case for rest in rests for case in _answers(verdicts, rest)]
+
+
+def _answers(verdicts: Verdicts, rest: Rest) -> list[FoundCase]:
+    """A use case for each paragraph that begins with what somebody said and decides on it, where
+    several begin so.
+    """
+    paragraphs = [each for each in rest.blocks if not (each.rows or each.code or each.level)]
+    quoted = [(each, match) for each in paragraphs if (match := QUOTED.match(each.text))]
+    told = [(each, match, in_sentences(verdicts, match[2])) for each, match in quoted]
+    return [
+        FoundCase(case_name(match[1]), label, match[2], each.line, ANSWER_SOURCE, "implied")
+        for each, match, label in told
+        if label and len(quoted) > 1
     ]
 
 

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from knowledge.comparison import MAX_OPTIONS
 from knowledge.documents.blocks import Block, is_title, same
+from knowledge.documents.bullets import FIT_LINE
 from knowledge.documents.names import NO_NAME, cleaned, same_name, tokens
 from knowledge.documents.sections import numberless
 from knowledge.documents.titles import MAX_TITLE_CHARS
@@ -70,6 +72,19 @@ def badged_options(blocks: Sequence[Block]) -> list[str]:
             found.setdefault(below, cleaned(numberless(block.text)))
     names = list(dict.fromkeys(found.values()))
     return names if len(names) == len(found) > 1 else []
+
+
+def fitted_options(blocks: Sequence[Block]) -> list[str]:
+    """The headings of one level under each of which a line tells whom it suits: "Ideal for: …"."""
+    fitting: list[Block] = []
+    for i, block in enumerate(blocks):
+        below = takewhile(lambda each: not each.level, blocks[i + 1 :]) if block.level else ()
+        if any(not each.rows and FIT_LINE.match(each.text) for each in below):
+            fitting.append(block)
+    names = [cleaned(numberless(block.text)) for block in fitting]
+    same_level = len({block.level for block in fitting}) == 1
+    short = all(name and len(name.split()) <= MAX_USUAL_WORDS for name in names)
+    return names if same_level and short and 2 <= len({*names}) == len(names) else []
 
 
 def _badged(heading: str) -> tuple[str, str] | None:

@@ -13,6 +13,7 @@ from knowledge.documents.headed import (
     WEIGHED,
     badged_options,
     considered_options,
+    fitted_options,
     from_headings,
 )
 from knowledge.documents.headers import possible_options, row_options
@@ -158,6 +159,9 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
             return sides, "title", "told" if min(found) > 1 else "implied"
     if 2 <= len(by_heading) <= MAX_OPTIONS:
         return by_heading, "headings", "implied"
+    fitted = fitted_options(document.blocks)
+    if 2 <= len(fitted) <= MAX_OPTIONS:
+        return fitted, "headings", "implied"
     considered = considered_options(document.blocks)
     if considered:
         return considered, "list of options", "told"

@@ -44,3 +44,50 @@ def test_a_section_on_a_condition_is_read_by_its_sentences(
         f"\n## And if you live by the sea?\n\n{sentences}\n"
     )
     assert told(parse_text(text, "markdown")).get("And if you live by the sea?") == expected
+
+
+KNOTS = """\
+# Three knots for the harbour
+
+Each is tied in a minute, once it has been learnt.
+
+## Cleat hitch
+
+Two turns and a tuck.
+
+**Also good for:** boats that leave before breakfast. They are gone in seconds.
+
+## Bowline
+
+A loop that never slips.
+
+**Ideal for:** rings on a wall.
+
+**Avoid if:** the rope is wet. A cleat hitch costs you a minute less.
+
+## Round turn
+
+A turn and two halves.
+
+**Best for:** posts in a current.
+
+## What sailors ask
+
+"My hands are cold all winter." Then you want few turns. Take the cleat hitch: it is quick.
+
+"Is tar harmful?" It is not, and it smells well.
+
+"I sail with a child of four." Nobody can say, and I name none.
+"""
+
+
+def test_headings_that_each_have_a_line_on_whom_they_suit_are_options_and_these_use_cases() -> None:
+    found = parse_text(KNOTS, "markdown")
+    assert found.options == ("Cleat hitch", "Bowline", "Round turn")
+    assert told(found) == {
+        "boats that leave before breakfast": "Cleat hitch",
+        "rings on a wall": "Bowline",
+        "the rope is wet": "Cleat hitch",
+        "posts in a current": "Round turn",
+        "My hands are cold all winter": "Cleat hitch",
+    }
