@@ -7,13 +7,20 @@ from collections.abc import Sequence
 from itertools import islice
 
 from knowledge.comparison import MAX_OPTIONS
-from knowledge.documents.blocks import Block
+from knowledge.documents.blocks import Block, plain
 from knowledge.documents.headed import CONSIDERED, MAX_USUAL_WORDS
 from knowledge.documents.names import Names, cleaned
 from knowledge.documents.sections import NUMBER, numberless
 
 COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": MAX_OPTIONS}
 COUNTED = re.compile(rf"(?i)(?<![\w.,])({'|'.join(COUNTS)}|[2-6])\s+[^\W\d]")
+NAME = r"[\"'“‘*]*[A-Z0-9][\w'’.-]*(?: [A-Z0-9][\w'’.-]*){0,3}[\"'”’*]*"
+CALLED = re.compile(
+    rf"\b((?i:{'|'.join(COUNTS)})|[2-6]) (?:[\w'’-]+ ){{0,4}}?[\w'’-]+,? "
+    r"(?:called|named|namely)[:,]? "
+    rf"({NAME}(?:, {NAME})*,? (?:and|or) {NAME})"
+)
+AND = re.compile(r",? (?:and|or) |, ")
 MAX_LISTS = 20  # each takes a search of the whole text
 NAME_ENDS = re.compile(r"\s*(?::|–|—|;|,|\s-\s|\.\s)\s*")
 
@@ -33,6 +40,17 @@ def counted_options(titles: Sequence[str], blocks: Sequence[Block]) -> list[str]
     return next(([*each.values()] for each in found if _are_options(each, blocks)), [])
 
 
+def called_options(blocks: Sequence[Block]) -> list[str]:
+    """As many names as a sentence counts: "There are three ferries, called Alba, Brig and Cora"."""
+    for block in blocks:
+        for match in () if block.rows or block.code else CALLED.finditer(plain(block.text)):
+            names = [cleaned(name) for name in AND.split(match[2])]
+            count = COUNTS.get(match[1].lower()) or int(match[1])
+            if len({*names}) == len(names) == count and all(names):
+                return names
+    return []
+
+
 def _counts(text: str) -> set[int]:
     return {COUNTS.get(said.lower()) or int(said) for said in COUNTED.findall(text)}
 
@@ -50,7 +68,8 @@ def _listed(blocks: Sequence[Block], at: int) -> dict[int, str]:
     they are options; else none.
     """
     line = blocks[at]
-    if line.level or line.item or not line.text.endswith(":"):
+    opens = line.text.endswith(":")
+    if line.level or line.item or not (opens or _counts(line.text)):
         return {}
     found: dict[int, str] = {}
     for i, block in enumerate(blocks[at + 1 :], at + 1):
@@ -58,7 +77,7 @@ def _listed(blocks: Sequence[Block], at: int) -> dict[int, str]:
             break
         if block.item == blocks[at + 1].item:
             found[i] = cleaned(block.lead or NAME_ENDS.split(block.text)[0])
-    says = CONSIDERED.search(line.text) or len(found) in _counts(line.text)
+    says = (opens and CONSIDERED.search(line.text)) or len(found) in _counts(line.text)
     return found if says else {}
 
 

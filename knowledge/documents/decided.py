@@ -20,6 +20,7 @@ from knowledge.documents.verdicts import (
     ENDS,
     JOIN,
     MARKS,
+    PUT_OFF,
     QUALIFIED,
     VERBS,
     Told,
@@ -100,6 +101,14 @@ TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(
     r"(?im)(?:^|(?<=[.!?]\s))\W{0,4}(?:it was )?(?:resolved|agreed|decided|decision|resolution)\b"
     r"(?:\s*\([^()\n]*\)|\s+unanimously)?\W{0,4}\s*(?=(?:that|to)\b)"
+)
+RESOLUTION = re.compile(  # "RESOLVED unanimously: the tram", "AGREED, 4 votes to 1: …"
+    r"(?m)^\W{0,4}(?:RESOLVED|AGREED|DECIDED|DECISION|RESOLUTION|Resolved|Agreed|Decided)\b"
+    r"[^:.\n]{0,60}:\s+"
+)
+UNDECIDED = re.compile(
+    rf"{PUT_OFF.pattern}|\b(?:defer|postpone|adjourn|reject|refuse|decline|withdraw|drop|ask"
+    r"|await|report|obtain|obtained)\b"
 )
 MINUTE = re.compile(r"\s*\d+(?:\.\d+)+\s+([^.?!\n]{3,80}\.)\s+(?=\S)")
 ADOPT = (
@@ -225,7 +234,17 @@ def resolved(verdicts: Verdicts, text: str) -> str | None:
         if either and not groups and re.search(rf"(?i)\b(?:be|to|may) {ADOPT}", sentence):
             return verdicts.both
         return None
-    return None
+    return _resolution(verdicts, text)
+
+
+def _resolution(verdicts: Verdicts, text: str) -> str | None:
+    """The label of a resolution after a colon: the only option, or options, that it names."""
+    match = RESOLUTION.search(text)
+    sentence = SENTENCES.split(" ".join(text[match.end() :].split()))[0] if match else ""
+    if DENIED.search(sentence) or UNDECIDED.search(sentence):
+        return None
+    _, groups = _marked(verdicts, sentence)
+    return verdicts.label(groups[0]) if len(groups) == 1 else None
 
 
 def minuted(blocks: Sequence[Block]) -> list[Block]:

@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 
 from knowledge.comparison import MAX_OPTIONS, slug
 from knowledge.documents.blocks import Block, same, short
-from knowledge.documents.counted import counted_options
+from knowledge.documents.counted import called_options, counted_options
 from knowledge.documents.headed import (
     WEIGHED,
     badged_options,
@@ -150,6 +150,8 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
     if by_table:
         several = len(document.columns) > 1 or by_heading
         return by_table, "table", "told" if several else "implied"
+    if called := called_options(document.blocks):
+        return called, "list of options", "told"
     for sides in document.title_sides:
         found = [*map(document.count, sides)]
         if all(found):

@@ -10,6 +10,7 @@ BULLET = re.compile(r"^(\s*)([-*•–·‣▪●+]|\d{1,2}[.)]|[a-z]\))\s+(?=\S
 RULE = re.compile(r"\s*([-=_*~#])(?:\s*\1){2,}\s*$")
 NAMED = re.compile(r"\s*[^\s:][^:]{1,60}:\s+\S")
 NUMBER = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2})*)\.?\s+[^\W\d]")
+TERM = re.compile(r"\s{0,8}([^\s:](?:[^\s:]| (?! )){1,40}):? {2,}(\S.*)")
 MIN_NAMED_LINES = 3  # of a list without marks
 MAX_HEADING_CHARS = 80
 
@@ -70,6 +71,9 @@ class _Reader:
             self.blocks.append(table(rows, start))
         elif any(map(BULLET.match, kept)):
             self.blocks += _bullets(kept, start)
+        elif terms := _terms(kept):
+            for name, meaning, i in terms:
+                self.blocks += block(0, f"{name}: {meaning}", [name], item=1, line=start + i)
         elif len(kept) == 1 and _may_head(kept[0]):
             self._heading(kept[0], start)
         elif len(kept) > 1 and _heads(kept):
@@ -87,6 +91,26 @@ class _Reader:
         level = min(1 + len(number[1].split(".")), 6) if number else 2
         self.blocks += block(level if self._titled else 1, text, line=line)
         self._titled = True
+
+
+def _terms(lines: Sequence[str]) -> list[tuple[str, str, int]]:
+    """The names, their meanings and their places in lines with names on the left and what each
+    means in a column beside them; [] for other lines.
+    """
+    found: list[tuple[str, str, int]] = []
+    column = 0
+    for i, line in enumerate(lines):
+        if named := TERM.match(line):
+            found.append((plain(named[1]), plain(named[2]), i))
+            column = column or named.start(2)
+        elif found and len(line) - len(line.lstrip()) == column:
+            name, meaning, at = found[-1]
+            found[-1] = (name, plain(f"{meaning} {line}"), at)
+        else:
+            return []
+        if named and named.start(2) != column:
+            return []
+    return found if len(found) > 1 else []
 
 
 def _may_head(line: str, chars: int = MAX_HEADING_CHARS) -> bool:

@@ -97,6 +97,10 @@ AGAINST = re.compile(
 BADGE = re.compile(  # "Best overall", "Best for slopes"
     r"(?i)(?:(?:our|the) )?(?:best\s+\w|(?:ideal|perfect|great|good|right) for\s+\w)"
 )
+PUT_OFF = re.compile(
+    r"(?i)\b(?:is|are|was|were|been|be) (?:therefore )?"
+    r"(?:deferred|postponed|adjourned|rejected|refused|declined|withdrawn|dropped)\b"
+)
 CONTRAST = re.compile(r"(?i)\s*(?:over|instead of|rather than|and not|not)\s+(?:the |an? )?$")
 
 
@@ -234,6 +238,8 @@ class Verdicts:
             rest = text[match.end() :]
             sentence = re.split(r"(?<=[.!?])\s|\n", rest, maxsplit=1)[0]
             told = self.opening(rest, strict=False)
+            if PUT_OFF.search(sentence):
+                continue
             if told is None:
                 options = [each.option for each in self.names.mentions(sentence)]
                 following = f"{sentence} {rest[len(sentence) :][:80]}"

@@ -4,6 +4,7 @@ import pytest
 
 from knowledge.comparison import Comparison
 from knowledge.documents.reader import parse_text
+from knowledge.errors import DocumentError
 
 HOOK, PEG, LATCH = "Hook", "Peg", "Latch"
 
@@ -91,3 +92,92 @@ def test_headings_that_each_have_a_line_on_whom_they_suit_are_options_and_these_
         "posts in a current": "Round turn",
         "My hands are cold all winter": "Cleat hitch",
     }
+
+
+MINUTES = """\
+ALLOTMENT SOCIETY
+
+Minutes of the spring meeting
+
+1. WATER: THE THREE PROPOSALS
+
+The chair recalled the three proposals of the winter.
+
+   Ram Pump         Driven by the stream. It needs a fall of two
+                    metres and no current.
+   Rain Barrel      One for each hut.
+   Town Main        A pipe from the road, with a meter.
+
+2. DECISIONS BY FIELD
+
+2.1 Upper field (30 plots)
+
+The stream is near. Somebody preferred a barrel.
+
+   RESOLVED, 9 votes to 2: the upper field is to have the ram pump.
+
+2.2 Lower field
+
+   AGREED unanimously: Rain Barrel or Town Main, as each hut likes.
+
+2.3 The orchard
+
+The pipe from the town main was shown on a map.
+
+   DECISION: the town main is deferred until May.
+
+2.4 The nursery
+
+   RESOLVED unanimously: obtain a second estimate for the rain barrel.
+"""
+
+
+def test_minutes_with_what_was_resolved_and_proposals_in_two_columns_are_read() -> None:
+    found = parse_text(MINUTES, "text")
+    assert found.options == ("Ram Pump", "Rain Barrel", "Town Main")
+    assert told(found) == {
+        "Upper field (30 plots)": "Ram Pump",
+        "Lower field": "Rain Barrel or Town Main",
+    }
+
+
+def test_lines_that_are_no_two_columns_are_a_paragraph() -> None:
+    text = MINUTES.replace("   Rain Barrel      One", "   Rain Barrel  One")
+    with pytest.raises(DocumentError, match="no two options"):
+        parse_text(text, "text")
+
+
+HOUSES = """\
+# Four cellars, three pumps
+
+There are now three models, called Otter, Beaver and Vole, and each is said to be the best. An
+otter costs 200, a beaver 400 and a vole 90.
+
+## Anna, by the river
+
+The water comes each March. She decided on the Beaver, and I agree.
+
+## The mill
+
+It is damp and no more. They went for the Vole.
+
+## A cinema
+
+Nobody knows yet. Six visits told us nothing.
+
+## What I learnt
+
+Each of the cellars is another.
+"""
+
+
+def test_as_many_names_as_a_sentence_counts_and_calls_are_the_options() -> None:
+    found = parse_text(HOUSES, "markdown")
+    assert found.options == ("Otter", "Beaver", "Vole")
+    assert told(found) == {"Anna, by the river": "Beaver", "The mill": "Vole"}
+
+
+def test_a_sentence_that_counts_more_than_it_calls_names_no_options() -> None:
+    text = HOUSES.replace("three models", "four models").replace("three pumps", "pumps")
+    with pytest.raises(DocumentError, match="no two options"):
+        parse_text(text, "markdown")
