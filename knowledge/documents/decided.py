@@ -96,6 +96,7 @@ TAKEN_UP = re.compile(  # of what the sentence before names
     r"|^(?:(?!not|never|nor)[^.!?])*\b(?:I|we) (?:agree(?= with (?:that|every|all|her|him|them)\b"
     r"|\W*$)|would (?:do|have done) the same\b)"
 )
+EITHER_ONE = re.compile(rf"(?i)^\W*{VERBS} (?:the one\b(?! of)|whichever\b)")
 WRAPPED = re.compile(r"(?<=[^\n]{60})\n(?=\S)|(?<=[^\W\d_])\n(?=[a-z])|(?<=,)\n(?=[a-z])")
 TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(
@@ -205,12 +206,13 @@ def unwrapped(text: str) -> str:
 
 def _taken_up(verdicts: Verdicts, sentence: str, before: str) -> str | None:
     """The label of what the sentence before names, if this one says no more than to take it, or
-    agrees: "The tram has a lift. Take that."
+    one of several, or agrees: "The tram has a lift. Take that."
     """
-    if not TAKEN_UP.match(sentence) or verdicts.names.mentions(sentence) or DENIED.search(before):
+    if verdicts.names.mentions(sentence) or DENIED.search(before):
         return None
     named = [each.option for each in verdicts.names.mentions(before)]
-    return verdicts.label(named) if named else None
+    several = len({*named}) > 1 and EITHER_ONE.match(sentence)
+    return verdicts.label(named) if named and (several or TAKEN_UP.match(sentence)) else None
 
 
 def _reported(verdicts: Verdicts, sentence: str) -> str | None:

@@ -49,6 +49,11 @@ def roof(sentences: str) -> str | None:
         ("The meadow roof keeps the most rain. Take that.", MEADOW),
         ("They chose the sedum mat for now. It is dull, but I would do the same.", SEDUM),
         ("The owner wanted gravel. She has gone back to the sedum mat.", SEDUM),
+        (
+            "The sedum mat and the meadow roof hold here. Take the one your builder knows.",
+            f"{SEDUM} or {MEADOW}",
+        ),
+        ("The meadow roof is high. Take the one that is flat.", None),
         ("They settled on the meadow roof and regret it.", None),
         ("It came down to two, and I agree with neither. The meadow roof bloomed.", None),
         ("I had expected to recommend the meadow roof. The beams are too weak.", None),
