@@ -237,7 +237,8 @@ class CaseReader:
 
     def _decided_for_them(self, section: Section) -> str | None:
         """The label that a section on a condition decides on, unless for everybody."""
-        if general_verdict(self.verdicts, section.text, False):
+        rest = re.search(r"(?i)\b(?:none|neither|nothing|only|still)\b", section.heading)
+        if rest or general_verdict(self.verdicts, f"{section.heading} {section.text}", False):
             return None
         return in_sentences(self.verdicts, section.text)
 

@@ -19,6 +19,8 @@ from knowledge.documents.general import for_everybody
 from knowledge.documents.sections import items
 from knowledge.documents.verdicts import Verdicts
 
+MAX_PARAGRAPHS = 3  # of a section on one situation, which one sentence may decide
+
 
 def prose_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> tuple[list[FoundCase], list[Rest]]:
     """Open use cases of sections, and of bullets with a name, and what is left; nothing of a last
@@ -59,7 +61,7 @@ def _open(verdicts: Verdicts, rest: Rest) -> FoundCase:
     text = "\n".join(block.text for block in rest.blocks)
     whole = FoundCase(
         case_name(rest.heading),
-        seemingly(verdicts, text),
+        verdicts.guess(text) if len(rest.blocks) > MAX_PARAGRAPHS else seemingly(verdicts, text),
         text,
         rest.line,
         PROSE_SOURCE,

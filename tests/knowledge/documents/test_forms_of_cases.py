@@ -45,6 +45,8 @@ def test_a_section_on_a_condition_is_read_by_its_sentences(
         f"\n## And if you live by the sea?\n\n{sentences}\n"
     )
     assert told(parse_text(text, "markdown")).get("And if you live by the sea?") == expected
+    general = text.replace("And if you live by the sea?", "And if none of this fits?")
+    assert len(told(parse_text(general, "markdown"))) == 3
 
 
 KNOTS = """\
