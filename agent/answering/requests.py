@@ -39,6 +39,8 @@ SURE = 0.9
 # the same of overviews: of 207 questions of the dev cases 0.005 are above, of overviews 0.66
 SURE_OF_OVERVIEW = 0.93
 PERHAPS = 0.25  # probability of a statement of the case that is added to it
+# so little advice is in 0.92 of 576 questions of fact (training), in 0.05 of 576 requests for advice
+LITTLE, HARDLY = 0.05, -2.0  # probability, and the log-odds of advice that it is worth
 CERTAIN = 8.0  # log-odds that nothing else outweighs
 
 
@@ -187,13 +189,14 @@ def _requests(
     A first message is taken apart, or kept from the document, only where the tagger is sure.
     """
     going_on = bool(history)
+    first = 0.0 if going_on else _hardly(said)
     found: list[Request] = []
     for each in said:
         asks = _asks(each, going_on)
         if asks is None or any(asks == other.act == "advice" for other in found):
             continue
         parts = _questions(each.text) if asks in INFORMATION else [each.text]
-        odds = _advises([each]) if going_on else 0.0
+        odds = _advises([each]) if going_on else first
         found += [Request(asks, part, odds) for part in parts]
     told = confirmed or any(TELLING.intersection(each.does) for each in said)
     if told:  # advice on what is new goes before a doubt about the last one
@@ -206,7 +209,7 @@ def _requests(
     # advice is decided on all that was said, so only questions of fact are asked apart
     apart = tuple(each_certain) if all(each.act in QUESTIONS for each in found) else ()
     if len(found) > 1 and not going_on and not _each_is_sure(said):
-        return (Request("fact", message),), apart
+        return (Request("fact", message, first),), apart
     if len(found) > 1:
         return tuple(each_certain), ()
     if found and told and found[0].act == "compare":  # "We are two. With which does one begin?"
@@ -216,7 +219,7 @@ def _requests(
     does = {act for each in said for act in each.does}
     remark = next((act for act in REMARKS if act in does), None)
     if remark is None or not (going_on or all(_likeliest(each) >= SURE for each in said)):
-        return (Request("fact", message),), ()
+        return (Request("fact", message, first),), ()
     return (Request(remark, message),), ()
 
 
@@ -258,6 +261,15 @@ def _each_is_sure(said: Sequence[Tagged]) -> bool:
 
 def _likeliest(said: Tagged) -> float:
     return max(said.acts.values())
+
+
+def _hardly(said: Sequence[Tagged]) -> float:
+    """Log-odds that a first message asks for advice: what the model shows of it decides, but less
+    so where a question is asked and nothing sounds like asking for advice.
+    """
+    questions = max((each.acts[act] for each in said for act in QUESTIONS), default=0.0)
+    advice = max((each.acts["advice"] for each in said), default=0.0)
+    return HARDLY if advice < LITTLE and questions >= 0.5 else 0.0
 
 
 def _advises(said: Sequence[Tagged]) -> float:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.answering.requests import CERTAIN, Heard, Request, hear
+from agent.answering.requests import CERTAIN, HARDLY, Heard, Request, hear
 from agent.answering.types import Answer, Decision
 from agent.dialogue.acts import Act, split
 from agent.dialogue.case import Case
@@ -163,11 +163,14 @@ def test_the_second_of_two_questions_may_refer_to_what_was_said_before_it() -> N
     assert asked == NOISE and [each.question for each in history] == [COST]
 
 
-def test_acts_decide_on_advice_in_a_conversation_and_have_no_say_in_a_first_message() -> None:
+def test_acts_decide_on_advice_in_a_conversation_and_have_little_say_in_a_first_message() -> None:
     [advice] = hear(TAGGER, WHICH, [ADVISED]).requests
     [fact] = hear(TAGGER, COST, [ADVISED]).requests
     assert advice.advises == CERTAIN and fact.advises == -CERTAIN
-    assert hear(TAGGER, COST).requests[0].advises == 0
+    assert hear(TAGGER, COST).requests[0].advises == HARDLY > -CERTAIN
+    assert hear(TAGGER, FLAT).requests[0].advises == 0
+    perhaps = ToldTagger({COST: ("fact", "advice")})
+    assert hear(perhaps, COST).requests[0].advises == 0
 
 
 class Unsure(ToldTagger):
@@ -186,7 +189,7 @@ def test_a_first_message_is_kept_from_the_document_only_where_that_is_sure(act: 
 
 def test_a_first_message_is_taken_apart_only_where_each_question_is_sure() -> None:
     heard = hear(Unsure({}), f"{COST} {NOISE}")
-    assert heard.requests == (Request("fact", f"{COST} {NOISE}"),)
+    assert heard.requests == (Request("fact", f"{COST} {NOISE}", HARDLY),)
     # if the document does not answer the whole, its questions are asked one by one
     assert [each.text for each in heard.apart] == [COST, NOISE]
     assert heard.attempts == (heard.requests, heard.apart)
