@@ -39,7 +39,7 @@ SURE = 0.9
 # the same of overviews: of 207 questions of the dev cases 0.005 are above, of overviews 0.66
 SURE_OF_OVERVIEW = 0.93
 PERHAPS = 0.25  # probability of a statement of the case that is added to it
-# so little advice is in 0.92 of 576 questions of fact (training), in 0.05 of 576 requests for advice
+# so little is in 0.92 of 576 questions of fact (training), and in 0.05 of 576 requests for advice
 LITTLE, HARDLY = 0.05, -2.0  # probability, and the log-odds of advice that it is worth
 CERTAIN = 8.0  # log-odds that nothing else outweighs
 
