@@ -48,6 +48,7 @@ FIT = re.compile(
     r"|^(?:it|this|they|these) (?:(?:also|best|mainly|mostly) )?suits?\b"
     r"|^(?:choose|use|pick|take|buy|when|if|suits|who it is for|who (?:should|is it for))\b"
 )
+OPEN_ENDED = re.compile(r"(?i)\b(?:if|when)$")  # of a line that goes on in the bullets below it
 PROS = re.compile(
     r"(?i)\b(?:pros|cons|advantages|disadvantages|strengths|weaknesses|drawbacks|benefits"
     r"|consequences)\b"
@@ -248,7 +249,8 @@ class CaseReader:
                 candidates += [(leaf, last) for leaf in leaves(listed[id(block)])]
             elif not block.item and not block.rows and not block.code:
                 sentence = re.split(r"(?<=[.!?:])\s+", block.text.rstrip())[-1]
-                heads = sentence.endswith((":", "…"))
+                over_bullets = bool(bullets and OPEN_ENDED.search(sentence))
+                heads = sentence.endswith((":", "…")) or over_bullets
                 says = self.verdicts.governs(sentence) if heads else None
                 if heads and option is not None and FIT.search(sentence):  # "Best for:" and bullets
                     says = self.verdicts.label([option]), bool(POOR_FIT.search(sentence))

@@ -1,5 +1,7 @@
 """Advice is read in the forms that leaflets, bulletins and guides give it in."""
 
+import pytest
+
 from knowledge.comparison import Comparison
 from knowledge.documents.reader import Format, read_text
 
@@ -20,6 +22,21 @@ def cases(body: str) -> list[Case]:
 
 def in_general(body: str) -> str | None:
     return next((each.verdict for each in compared(body).of_kind("bottom-line")), None)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Choose slate if", [("your rafters are oak", SLATE), ("you hate ladders", SLATE)]),
+        ("It is heavy. Go for slate when", [("your rafters are oak", SLATE),
+                                            ("you hate ladders", SLATE)]),
+        ("Nobody knows when", []),
+        ("Choose slate in spring, if at all", []),
+    ],
+)  # fmt: skip
+def test_a_line_that_goes_on_in_its_bullets_needs_no_colon(line: str, expected: list[Case]) -> None:
+    body = f"## Slate\n\nIt is grey.\n\n{line}\n\n- your rafters are oak\n- you hate ladders\n"
+    assert cases(f"{body}\n## Reed\n\nIt is brown.\n") == expected
 
 
 def test_a_column_of_advice_is_verdicts() -> None:
