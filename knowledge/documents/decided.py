@@ -59,6 +59,15 @@ DECIDES = (  # @ is an option, or several
     rf"\b(?:we|I)(?:['’](?:d|ll)| (?:would|will|shall|should|always|usually|have decided to"
     rf"|decided to))? (?:therefore |then |still )?{ADVISE}"
     r" (?:(?:the|an?|our) )?@",
+    rf"\b(?:we|I) (?:consider|think|find|regard|see) (?:the )?@ (?:(?:to be|as) )?(?:(?:the|an?) )?"
+    rf"{GOOD} (?:(?!second|third|other)[\w-]+ )?(?:choice|option|solution|one|answer)\b",
+    rf"{OPENS}only (?:(?:the|an?) )?@ (?:will do|works|can (?:cope|help)|is (?:fair|safe|suitable"
+    r"|right|allowed|permitted|(?:strong|good|quick|safe|big) enough|up to))\b",
+    r"^(?:(?:the|an?) )?@ (?:should|is to|are to|must) (?:normally |always |usually )?be"
+    r" (?:preferred|chosen|selected)\b",
+    r"\b(?:are|is|be) best (?:served|off) (?:by|with) (?:(?:the|an?) )?@",
+    rf"{OPENS}(?:do not|don['’]t|never) (?:put off|delay|postpone) (?:(?:the|an?|your) )?@",
+    rf"{OPENS}(?:that|this|it)(?:['’]s| is) (?:(?:the|an?) )?(?:@ job|job for (?:(?:the|an?) )?@)",
     r"@(?: (?!not)\w+)? (?:is|are|remains?|stays?|(?:has|have) become|(?:is|are) therefore)"
     rf" (?:(?:the|our|my|an?) )?(?:more )?{GOOD} (?:(?!second|third|other)\w+ )?"
     r"(?:choice|pick|purchase|buy|option|answer|default|thing|start|starting point"
@@ -71,6 +80,7 @@ DECIDES = (  # @ is an option, or several
     rf"\b{PROPOSES} (?:that (?:the|this) [\w ]{{1,30}} )?(?:to |be )?award(?:ed)? "
     r"(?:[\w/]+ ){0,4}?to (?:the )?@",
 )
+ONLY = re.compile(r"(?i)^\W*only (?=(?:(?:the|an?) )?«)")  # "Only the tram will do"
 TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(
     r"(?im)(?:^|(?<=[.!?]\s))\W{0,4}(?:it was )?(?:resolved|agreed|decided|decision|resolution)\b"
@@ -203,7 +213,7 @@ def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     another = any(int(each) != at for each in TAKES.findall(marked))
     bound = (
         another
-        or CONDITIONAL.search(marked)
+        or CONDITIONAL.search(ONLY.sub("", marked))
         or QUALIFIED.match(marked, marked.find(f"«{at}»") + len(f"«{at}»"))
     )
     return verdicts.label(groups[at]), bool(bound)

@@ -49,3 +49,45 @@ def test_a_column_of_advice_is_verdicts() -> None:
         ("In a wood", REED),
         ("Over a cellar", "Slate or Turf"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("We advise slate at first. It lasts.", SLATE),
+        ("Wood moves. Please do not put off the slate.", SLATE),
+        ("Rain gets in. Only slate is good enough.", SLATE),
+        ("The reed should be preferred. It is warm.", REED),
+        ("You are best off with turf. It is warm.", TURF),
+        ("It will be wet for years. That's a slate job.", SLATE),
+        ("We think turf the best all-round choice.", TURF),
+        ("Only slate is dear. The reed should be soaked first.", None),
+        ("We think about turf often. That is a question of slate.", None),
+        ("It is wet there. Take slate. We would use turf.", None),
+    ],
+)
+def test_a_situation_under_a_question_is_decided_in_its_sentences(
+    told: str, expected: str | None
+) -> None:
+    other = "### If the rafters are weak\n\nWe suggest the reed.\n"
+    body = f"## Which roof suits which shed?\n\n{other}\n### Does your shed stand in a wood?\n\n"
+    found = [("If the rafters are weak", REED), ("Does your shed stand in a wood?", expected)]
+    assert cases(body + told) == [case for case in found if case[1]]
+
+
+def test_a_last_paragraph_for_everybody_is_no_part_of_the_last_situation() -> None:
+    body = (
+        "## Which roof suits which shed?\n\n### If the rafters are weak\n\nWe suggest the reed.\n"
+        "\n### If the shed stands in a wood\n\nAsk the forester.\n\n"
+        "For most people we begin with the slate, and look again in spring.\n"
+    )
+    assert cases(body) == [("If the rafters are weak", REED)]
+    assert in_general(body) == SLATE
+
+
+def test_a_heading_on_what_people_have_recommends_none_of_it() -> None:
+    body = (
+        "## Which roof suits which shed?\n\n### If the rafters are weak\n\nWe suggest the reed.\n"
+        "\n### If you have already laid the slate\n\nSell it, and sow grass.\n"
+    )
+    assert cases(body) == [("If the rafters are weak", REED)]
