@@ -268,6 +268,8 @@ class Verdicts:
         who = text.lower().startswith("who should ")
         if not who and not CONDITION.search(text) and not re.search(rf"(?i)\b{SUITS}\b", text):
             return None
+        if mentions and BADGE.match(text) and (found := self.for_case(text)):
+            return found[1].label, against  # words of a name may stand in its case
         if mentions:
             options = [each.option for each in mentions]
             between = text[mentions[0].end : mentions[1].start] if len(mentions) > 1 else ""

@@ -91,3 +91,16 @@ def test_a_heading_on_what_people_have_recommends_none_of_it() -> None:
         "\n### If you have already laid the slate\n\nSell it, and sow grass.\n"
     )
     assert cases(body) == [("If the rafters are weak", REED)]
+
+
+def test_the_badge_of_a_heading_is_for_the_option_behind_its_colon() -> None:
+    head = (
+        "# Which pump?\n\nWe tried the Lift 9 and the Hove Drain.\n\n"
+        "| | Lift 9 | Hove Drain |\n|---|---|---|\n| Price | 90 | 120 |\n\n"
+    )
+    body = (
+        "### Best for draining cellars: Lift 9\n\nIt is flat.\n\n"
+        "### Best for ponds: Hove Drain\n\nIt swallows weeds.\n"
+    )
+    found = compared(body, head).of_kind("best-for")
+    assert [each.verdict for each in found] == ["Lift 9", "Hove Drain"]
