@@ -53,12 +53,16 @@ GOOD = (
 )
 ADVISE = rf"(?:{VERBS}|begin with|advise|suggest|have (?:\w+ ){{1,3}}(?:{VERBS}|begin with))"
 PROPOSES = r"(?:recommend|propose|advise|decide|resolve|agree)[sd]?"
-OPENS = r"^\W*(?:(?:so|then|here|please|just|simply|always|therefore)\b,? )*"
+OPENS = r"^\W*(?:(?:so|then|here|please|just|simply|always|therefore|go and)\b,? )*"
+ARTICLE = (  # before a name: "a decent tram", "a piece of cork"
+    r"(?:the|an?|your|our)(?: (?:good|decent|proper|simple|plain|small|large|new|used|second-hand))?"
+    r"(?: (?:piece|pair|set|bag|box|pack|sheet|block|roll|length) of)?"
+)
 DECIDES = (  # @ is an option, or several
-    rf"{OPENS}(?:{VERBS}|give (?:them|him|her)) (?:(?:the|an?|your|our) )?@",
+    rf"{OPENS}(?:{VERBS}|give (?:them|him|her)) (?:{ARTICLE} )?@",
     rf"\b(?:we|I)(?:['’](?:d|ll)| (?:would|will|shall|should|always|usually|have decided to"
     rf"|decided to))? (?:therefore |then |still )?{ADVISE}"
-    r" (?:(?:the|an?|our) )?@",
+    rf" (?:{ARTICLE} )?@",
     rf"\b(?:we|I) (?:consider|think|find|regard|see) (?:the )?@ (?:(?:to be|as) )?(?:(?:the|an?) )?"
     rf"{GOOD} (?:(?!second|third|other)[\w-]+ )?(?:choice|option|solution|one|answer)\b",
     rf"{OPENS}only (?:(?:the|an?) )?@ (?:will do|works|can (?:cope|help)|is (?:fair|safe|suitable"
@@ -80,6 +84,9 @@ DECIDES = (  # @ is an option, or several
     rf"\b{PROPOSES} (?:that (?:the|this) [\w ]{{1,30}} )?(?:to |be )?award(?:ed)? "
     r"(?:[\w/]+ ){0,4}?to (?:the )?@",
 )
+EITHER = (rf"\b(?:can|could|may) (?:{VERBS}) (?:either )?(?:{ARTICLE} )?@",)
+SPLITS = re.compile(rf"(?i){OPENS}(?:split|divide|share out|combine)\b")
+FOR = re.compile(r"(?i)«[0-9]+» for\b")
 ONLY = re.compile(r"(?i)^\W*only (?=(?:(?:the|an?) )?«)")  # "Only the tram will do"
 TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(
@@ -207,7 +214,12 @@ def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     if told and alone and not BOTH.match(sentence):
         return told.label, False
     marked, groups = _marked(verdicts, sentence)
+    if len(groups) == len(FOR.findall(marked)) > 1 and SPLITS.match(marked):
+        return verdicts.label([option for group in groups for option in group]), False
     at = _which(DECIDES, marked)
+    if at is None and re.search(r"(?i)\bor\b", sentence):
+        at = _which(EITHER, marked)
+        at = at if at is not None and len(groups[at]) > 1 else None
     if at is None:
         return None, False
     another = any(int(each) != at for each in TAKES.findall(marked))

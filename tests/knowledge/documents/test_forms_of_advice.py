@@ -104,3 +104,21 @@ def test_the_badge_of_a_heading_is_for_the_option_behind_its_colon() -> None:
     )
     found = compared(body, head).of_kind("best-for")
     assert [each.verdict for each in found] == ["Lift 9", "Hove Drain"]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("can use reed or turf, both are light.", "Reed or Turf"),
+        ("Share out the roof: slate for the ridge and turf for the rest.", "Slate or Turf"),
+        ("Buy a used slate, and soon.", SLATE),
+        ("can use reed from the lake or straw.", None),
+        ("The roof was split: slate for the ridge and turf for the rest.", None),
+    ],
+)
+def test_a_choice_that_is_left_and_a_split_name_several_options(
+    told: str, expected: str | None
+) -> None:
+    body = f"**Coops** {told}\n\n**Barns** take slate.\n\n**Huts** take turf.\n"
+    found = [("Coops", expected), ("Barns", SLATE), ("Huts", TURF)]
+    assert cases(f"## Who are you?\n\n{body}") == [case for case in found if case[1]]
