@@ -30,6 +30,10 @@ GENERAL = re.compile(
     r"|had to (?:choose|keep|pick|take|buy) (?:only )?one"
     r"|none of (?:the|these) (?:\w+ )?(?:fits?|appl(?:y|ies)))\b"
 )
+UNSURE = re.compile(  # a question before what everybody who is should take
+    r"(?i)\b(?:(?:not |un)sure(?! (?:that|whether|if|about|of|how))|in doubt|undecided)\b"
+    r"[^.!?]*\?\W*$"
+)
 NO_WINNER = re.compile(
     r"(?i)\bno (?:\w+ ){0,2}(?:winner|answer|best)\b|\bneither is (?:the )?better\b"
     r"|\bdepends on (?:you|who|the|what|your)\b"
@@ -73,12 +77,13 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
     """
     if summing_up and (found := verdicts.labelled(text)):
         return General(found[0].label, "told")
-    no_winner = False
+    no_winner = asked = False
     for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
         no_winner |= bool(NO_WINNER.search(sentence))
         label, bound = decided(verdicts, sentence)
-        if GENERAL.search(sentence) and label and not bound:
+        if (asked or GENERAL.search(sentence)) and label and not bound:
             return General(label, "implied")
+        asked = bool(UNSURE.search(sentence))
         chosen = verdicts.guess(sentence)
         if GENERAL.search(sentence) and chosen:
             if verdicts.joins_all(sentence):

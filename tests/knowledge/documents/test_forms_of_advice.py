@@ -109,6 +109,23 @@ def test_the_badge_of_a_heading_is_for_the_option_behind_its_colon() -> None:
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
+        ("Not sure which of these sheds is yours? Buy a bag of turf. It forgives.", TURF),
+        ("Still in doubt? I would go for a decent slate.", SLATE),
+        ("Not sure if the turf is dry? Take slate beside it.", None),
+        ("Is your shed old? Buy slate.", None),
+    ],
+)
+def test_what_those_who_are_unsure_should_take_is_for_everybody(
+    told: str, expected: str | None
+) -> None:
+    ends = f"## Odds and ends\n\nNails are in the tin. Ask Ida.\n\n{told}\n"
+    body = f"## Use cases\n\n- Coops: turf\n- Barns: slate\n\n{ends}"
+    assert in_general(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
         ("can use reed or turf, both are light.", "Reed or Turf"),
         ("Share out the roof: slate for the ridge and turf for the rest.", "Slate or Turf"),
         ("Buy a used slate, and soon.", SLATE),
