@@ -55,7 +55,8 @@ ADVISE = rf"(?:{VERBS}|begin with|advise|suggest|have (?:\w+ ){{1,3}}(?:{VERBS}|
 PROPOSES = r"(?:recommend|propose|advise|decide|resolve|agree)[sd]?"
 OPENS = r"^\W*(?:(?:so|then|here|please|just|simply|always|therefore|go and)\b,? )*"
 ARTICLE = (  # before a name: "a decent tram", "a piece of cork"
-    r"(?:the|an?|your|our)(?: (?:good|decent|proper|simple|plain|small|large|new|used|second-hand))?"
+    r"(?:the|an?|your|our)"
+    r"(?: (?:good|decent|proper|simple|plain|small|large|new|used|second-hand))?"
     r"(?: (?:piece|pair|set|bag|box|pack|sheet|block|roll|length) of)?"
 )
 DECIDES = (  # @ is an option, or several
