@@ -86,6 +86,8 @@ DECIDES = (  # @ is an option, or several
     r"(?:[\w/]+ ){0,4}?to (?:the )?@",
 )
 EITHER = (rf"\b(?:can|could|may) (?:{VERBS}) (?:either )?(?:{ARTICLE} )?@",)
+WHICHEVER = re.compile(rf"(?i)\b(?:can|may|should) (?:just |simply )?{VERBS} whichever\b")
+PART = re.compile(r"(?i)\s+with (?:an?|its|their) (?!\w+ (?:who|that))")  # of what is taken
 SPLITS = re.compile(rf"(?i){OPENS}(?:split|divide|share out|combine)\b")
 FOR = re.compile(r"(?i)«[0-9]+» for\b")
 ONLY = re.compile(r"(?i)^\W*only (?=(?:(?:the|an?) )?«)")  # "Only the tram will do"
@@ -214,6 +216,8 @@ def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     alone = told and (told.sure == "implied" or not sentence[told.end :].strip(" .!"))
     if told and alone and not BOTH.match(sentence):
         return told.label, False
+    if WHICHEVER.search(sentence) and not DENIED.search(sentence):
+        return verdicts.both, False
     marked, groups = _marked(verdicts, sentence)
     if len(groups) == len(FOR.findall(marked)) > 1 and SPLITS.match(marked):
         return verdicts.label([option for group in groups for option in group]), False
@@ -223,11 +227,12 @@ def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
         at = at if at is not None and len(groups[at]) > 1 else None
     if at is None:
         return None, False
+    end = marked.find(f"«{at}»") + len(f"«{at}»")
     another = any(int(each) != at for each in TAKES.findall(marked))
     bound = (
         another
         or CONDITIONAL.search(ONLY.sub("", marked))
-        or QUALIFIED.match(marked, marked.find(f"«{at}»") + len(f"«{at}»"))
+        or (QUALIFIED.match(marked, end) and not (len(groups) == 1 and PART.match(marked, end)))
     )
     return verdicts.label(groups[at]), bool(bound)
 

@@ -7,6 +7,7 @@ from knowledge.documents.decided import decided, in_sentences
 from knowledge.documents.furniture import RECORDS
 from knowledge.documents.verdicts import Sure, Verdicts
 
+AIDS = r"(?:lists?|trees?|tables?|guides?|aids?|charts?|questions)"  # to many decisions
 RECOMMENDING = (  # a heading that recommends, but for no situation
     r"^\W*(?:(?:the|our|my|final|overall) )*(?:recommendation|decision|outcome|advice|choice|pick)"
     r"\W*$"
@@ -16,12 +17,13 @@ GENERAL_HEADING = re.compile(
     r"|default|to sum up|in sum|in brief|all in all|(?:cannot|can['’]t) decide"
     r"|general (?:advice|guidance|recommendation)|takeaways?|rule of thumb|undecided"
     r"|which (?:one )?is best|wrap up|(?:not |un)sure(?= yet\W*$|\W*$)"
-    rf"|decision(?! {RECORDS}\b)"
+    rf"|decision(?! (?:{RECORDS}|{AIDS})\b)"
     r"|outcome|tl;?dr|in general|in doubt|our (?:choice|pick))\b"
     rf"|{RECOMMENDING}"
 )
 RECOMMENDS = re.compile(  # what else sums up may only tell what was examined
-    rf"(?i)\b(?:bottom line|verdict|conclu\w+|decision|outcome|best overall)\b|{RECOMMENDING}"
+    rf"(?i)\b(?:bottom line|verdict|conclu\w+|decision(?! {AIDS}\b)|outcome|best overall)\b"
+    rf"|{RECOMMENDING}"
 )
 GENERAL = re.compile(
     r"(?i)\b(?:most (?!of (?:the|all) )|usually|as a rule|on the whole|in general|overall"

@@ -139,3 +139,24 @@ def test_a_choice_that_is_left_and_a_split_name_several_options(
     body = f"**Coops** {told}\n\n**Barns** take slate.\n\n**Huts** take turf.\n"
     found = [("Coops", expected), ("Barns", SLATE), ("Huts", TURF)]
     assert cases(f"## Who are you?\n\n{body}") == [case for case in found if case[1]]
+
+
+def test_a_list_for_decisions_does_not_sum_up_but_a_remark_for_all_others_does() -> None:
+    cases_ = "- *The rafters are weak.* Use turf.\n- *The sea is near.* Use slate.\n"
+    ends = "Nails rust.\n\nWhere none of the lines applies, you are best served by reed with a net."
+    body = f"## Decision list\n\nStop at the first line.\n\n{cases_}\n## Remarks\n\n{ends}\n"
+    assert cases(body) == [("The rafters are weak", TURF), ("The sea is near", SLATE)]
+    assert in_general(body) == REED
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("Rain is rare, so you can take whichever you like.", "Both / Depends"),
+        ("Rain is rare, whichever you take.", None),
+    ],
+)
+def test_whichever_leaves_the_choice(told: str, expected: str | None) -> None:
+    body = f"### If the rafters are weak\n\nWe suggest the reed.\n\n### If it is dry\n\n{told}\n"
+    found = [("If the rafters are weak", REED), ("If it is dry", expected)]
+    assert cases(f"## Which roof suits which shed?\n\n{body}") == [c for c in found if c[1]]
