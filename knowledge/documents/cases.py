@@ -24,9 +24,9 @@ from knowledge.documents.bullets import (
     each_condition,
     governed,
 )
-from knowledge.documents.decided import RESOLVED
+from knowledge.documents.decided import RESOLVED, in_sentences
 from knowledge.documents.furniture import POSITIONS
-from knowledge.documents.general import GENERAL_HEADING, recommends_alone
+from knowledge.documents.general import GENERAL_HEADING, general_verdict, recommends_alone
 from knowledge.documents.labels import Label, answer, asks, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items, leaves
 from knowledge.documents.verdicts import AGAINST, BADGE, Sure, Verdicts
@@ -48,6 +48,8 @@ FIT = re.compile(
     r"|^(?:it|this|they|these) (?:(?:also|best|mainly|mostly) )?suits?\b"
     r"|^(?:choose|use|pick|take|buy|when|if|suits|who it is for|who (?:should|is it for))\b"
 )
+OPEN_ENDED = re.compile(r"(?i)\b(?:if|when)$")  # of a line that goes on in the bullets below it
+ADDRESSED = re.compile(r"(?i)\W*(?:do|are|have|will|is|does) your?\b[^.]*\?\W*$")  # who reads it
 PROS = re.compile(
     r"(?i)\b(?:pros|cons|advantages|disadvantages|strengths|weaknesses|drawbacks|benefits"
     r"|consequences)\b"
@@ -153,6 +155,8 @@ class CaseReader:
         self, section: Section, place: Place, own: Governing | None, told: Label | None
     ) -> None:
         """`own` is what the section's heading says of it, `told` the verdict that it states."""
+        if place.group:
+            section = self._of_one_case(section, place)
         heading, named = section.heading, section_named(section.heading)
         group = bool(CASE_GROUP.search(heading)) and not AGAINST.search(heading)
         alone = recommends_alone(heading)
@@ -192,6 +196,16 @@ class CaseReader:
                 self._keep(section, section.blocks, place.parent.heading)
             self._children(section, None, among and not PROS.search(heading), expected)
 
+    def _of_one_case(self, section: Section, place: Place) -> Section:
+        """A section without its last paragraph if that recommends something to everybody."""
+        *first, last = [*section.blocks, Block(0, "")][: len(section.blocks) or 1]
+        bare = not (last.rows or last.item or last.level or last.code or section.children)
+        told = general_verdict(self.verdicts, last.text, False) if first and bare else None
+        if told is None or not told.label or told.sure == "guessed":
+            return section
+        self._keep(section, [last], place.parent.heading)
+        return replace(section, blocks=first)
+
     def _spoken_against(self, section: Section, own: Governing, place: Place) -> None:
         """A use case of the options that a section "When not to use X" names beside X, if any."""
         label, sure = governed(self.verdicts, own, section.whole)
@@ -214,6 +228,8 @@ class CaseReader:
             self._case(section, told.label, "its first words", "implied")
         elif place.answered and (label := answer(self.verdicts, section)):
             self._case(section, label, "its first sentence", "implied")
+        elif place.group and (label := self._decided(section)):
+            self._case(section, label, PROSE_SOURCE, "implied")
         elif place.group and section.whole.strip():
             self._guess(section, place.expected)
         elif (place.resolved or (place.answered and asks(section.heading))) and (
@@ -223,6 +239,13 @@ class CaseReader:
         else:
             return False
         return True
+
+    def _decided(self, section: Section) -> str | None:
+        """The label that the sentences of a section decide on whose heading is a situation."""
+        heading = section.heading
+        if not asks(heading) and not ADDRESSED.match(heading):
+            return None
+        return in_sentences(self.verdicts, section.whole)
 
     # --- bullets ---
 
@@ -248,7 +271,8 @@ class CaseReader:
                 candidates += [(leaf, last) for leaf in leaves(listed[id(block)])]
             elif not block.item and not block.rows and not block.code:
                 sentence = re.split(r"(?<=[.!?:])\s+", block.text.rstrip())[-1]
-                heads = sentence.endswith((":", "…"))
+                over_bullets = bool(bullets and OPEN_ENDED.search(sentence))
+                heads = sentence.endswith((":", "…")) or over_bullets
                 says = self.verdicts.governs(sentence) if heads else None
                 if heads and option is not None and FIT.search(sentence):  # "Best for:" and bullets
                     says = self.verdicts.label([option]), bool(POOR_FIT.search(sentence))

@@ -53,12 +53,26 @@ GOOD = (
 )
 ADVISE = rf"(?:{VERBS}|begin with|advise|suggest|have (?:\w+ ){{1,3}}(?:{VERBS}|begin with))"
 PROPOSES = r"(?:recommend|propose|advise|decide|resolve|agree)[sd]?"
-OPENS = r"^\W*(?:(?:so|then|here|please|just|simply|always|therefore)\b,? )*"
+OPENS = r"^\W*(?:(?:so|then|here|please|just|simply|always|therefore|go and)\b,? )*"
+ARTICLE = (  # before a name: "a decent tram", "a piece of cork"
+    r"(?:the|an?|your|our)"
+    r"(?: (?:good|decent|proper|simple|plain|small|large|new|used|second-hand))?"
+    r"(?: (?:piece|pair|set|bag|box|pack|sheet|block|roll|length) of)?"
+)
 DECIDES = (  # @ is an option, or several
-    rf"{OPENS}(?:{VERBS}|give (?:them|him|her)) (?:(?:the|an?|your|our) )?@",
+    rf"{OPENS}(?:{VERBS}|give (?:them|him|her)) (?:{ARTICLE} )?@",
     rf"\b(?:we|I)(?:['’](?:d|ll)| (?:would|will|shall|should|always|usually|have decided to"
     rf"|decided to))? (?:therefore |then |still )?{ADVISE}"
-    r" (?:(?:the|an?|our) )?@",
+    rf" (?:{ARTICLE} )?@",
+    rf"\b(?:we|I) (?:consider|think|find|regard|see) (?:the )?@ (?:(?:to be|as) )?(?:(?:the|an?) )?"
+    rf"{GOOD} (?:(?!second|third|other)[\w-]+ )?(?:choice|option|solution|one|answer)\b",
+    rf"{OPENS}only (?:(?:the|an?) )?@ (?:will do|works|can (?:cope|help)|is (?:fair|safe|suitable"
+    r"|right|allowed|permitted|(?:strong|good|quick|safe|big) enough|up to))\b",
+    r"^(?:(?:the|an?) )?@ (?:should|is to|are to|must) (?:normally |always |usually )?be"
+    r" (?:preferred|chosen|selected)\b",
+    r"\b(?:are|is|be) best (?:served|off) (?:by|with) (?:(?:the|an?) )?@",
+    rf"{OPENS}(?:do not|don['’]t|never) (?:put off|delay|postpone) (?:(?:the|an?|your) )?@",
+    rf"{OPENS}(?:that|this|it)(?:['’]s| is) (?:(?:the|an?) )?(?:@ job|job for (?:(?:the|an?) )?@)",
     r"@(?: (?!not)\w+)? (?:is|are|remains?|stays?|(?:has|have) become|(?:is|are) therefore)"
     rf" (?:(?:the|our|my|an?) )?(?:more )?{GOOD} (?:(?!second|third|other)\w+ )?"
     r"(?:choice|pick|purchase|buy|option|answer|default|thing|start|starting point"
@@ -71,6 +85,12 @@ DECIDES = (  # @ is an option, or several
     rf"\b{PROPOSES} (?:that (?:the|this) [\w ]{{1,30}} )?(?:to |be )?award(?:ed)? "
     r"(?:[\w/]+ ){0,4}?to (?:the )?@",
 )
+EITHER = (rf"\b(?:can|could|may) (?:{VERBS}) (?:either )?(?:{ARTICLE} )?@",)
+WHICHEVER = re.compile(rf"(?i)\b(?:can|may|should) (?:just |simply )?{VERBS} whichever\b")
+PART = re.compile(r"(?i)\s+with (?:an?|its|their) (?!\w+ (?:who|that))")  # of what is taken
+SPLITS = re.compile(rf"(?i){OPENS}(?:split|divide|share out|combine)\b")
+FOR = re.compile(r"(?i)«[0-9]+» for\b")
+ONLY = re.compile(r"(?i)^\W*only (?=(?:(?:the|an?) )?«)")  # "Only the tram will do"
 TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(
     r"(?im)(?:^|(?<=[.!?]\s))\W{0,4}(?:it was )?(?:resolved|agreed|decided|decision|resolution)\b"
@@ -196,15 +216,23 @@ def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     alone = told and (told.sure == "implied" or not sentence[told.end :].strip(" .!"))
     if told and alone and not BOTH.match(sentence):
         return told.label, False
+    if WHICHEVER.search(sentence) and not DENIED.search(sentence):
+        return verdicts.both, False
     marked, groups = _marked(verdicts, sentence)
+    if len(groups) == len(FOR.findall(marked)) > 1 and SPLITS.match(marked):
+        return verdicts.label([option for group in groups for option in group]), False
     at = _which(DECIDES, marked)
+    if at is None and re.search(r"(?i)\bor\b", sentence):
+        at = _which(EITHER, marked)
+        at = at if at is not None and len(groups[at]) > 1 else None
     if at is None:
         return None, False
+    end = marked.find(f"«{at}»") + len(f"«{at}»")
     another = any(int(each) != at for each in TAKES.findall(marked))
     bound = (
         another
-        or CONDITIONAL.search(marked)
-        or QUALIFIED.match(marked, marked.find(f"«{at}»") + len(f"«{at}»"))
+        or CONDITIONAL.search(ONLY.sub("", marked))
+        or (QUALIFIED.match(marked, end) and not (len(groups) == 1 and PART.match(marked, end)))
     )
     return verdicts.label(groups[at]), bool(bound)
 

@@ -29,7 +29,8 @@ JOIN = re.compile(
 OR_ELSE = re.compile(r"(?i)\s*(?:,(?:\s*or\b)?|/|\bor\b)\s*(?:the |an? )?")
 IN_BRACKETS = re.compile(r"(?i)\s*\((or |else |otherwise )?(?:the |an? )?")
 QUALIFIED = re.compile(
-    r"(?i)\s+(?:if|when|where|for|on|in|at|only|with|until|from|under|as long as)\b"
+    r"(?i)\s+(?:if|when|where|for|on|in|at(?! (?:first|once)\b)|only|with|until|from|under"
+    r"|as long as)\b"
 )
 ENDS = re.compile(
     r"(?i)\s*(?:$|[.,;:!?)\]/\n–—|🏆⁰-⁹¹²³*\"”’]|\((?!\w*\s*\w+ing)|then\b|wins?\b"
@@ -76,6 +77,10 @@ GOVERNS = re.compile(
     rf"(?i)\b(?:{VERBS}|(?:choos|pick|tak|us|buy|recommend|advis)(?:e|es|ing)|order|hire|rent|need"
     rf"|want|have|combine|try|stay|become|consider|switch|adopt|build|{SUITS})\b"
     r"|\b(?:if|when)\b\W*$"
+)
+HAVING = re.compile(  # of what was before: "If you have already had a tram"
+    r"(?i)\W*(?:if|when|where|for) (?:you|we|they|I|those|people)\b[^,:]*?"
+    r"(?:['’]ve\b|\b(?:have|has|had|own|owned|already|inherited|bought)\b)[^,:]*$"
 )
 QUESTION = re.compile(
     r"(?i)^(?:(?:what|how|why)\b"
@@ -256,13 +261,15 @@ class Verdicts:
         """What a heading or line recommends for all that stands under it: "When to choose X",
         "Reasons to have both", "Order X if:". True with it if it speaks against that option.
         """
-        if QUESTION.match(text) or not GOVERNS.search(text):
+        if QUESTION.match(text) or HAVING.match(text) or not GOVERNS.search(text):
             return None
         mentions = self.names.mentions(text)
         against = bool(AGAINST.search(text))
         who = text.lower().startswith("who should ")
         if not who and not CONDITION.search(text) and not re.search(rf"(?i)\b{SUITS}\b", text):
             return None
+        if mentions and BADGE.match(text) and (found := self.for_case(text)):
+            return found[1].label, against  # words of a name may stand in its case
         if mentions:
             options = [each.option for each in mentions]
             between = text[mentions[0].end : mentions[1].start] if len(mentions) > 1 else ""

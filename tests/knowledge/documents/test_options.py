@@ -219,6 +219,10 @@ PATHS = "For prams the causeway is enough. With a cart, the plank bridge. Never 
         "**Rope swing.** Free.\n",
         "# Three ways over the marsh\n\n## 1. Causeway\n\nDry.\n\n## 2. Plank bridge\n\nSways.\n\n"
         "## 3. Rope swing\n\nFree.\n",
+        "# The marsh\n\n## The three ways in brief\n\n### Causeway\n\nDry.\n\n### Plank bridge\n\n"
+        "Sways.\n\n### Rope swing\n\nFree.\n",
+        "# The marsh\n\nThere are three ways over. The **Causeway** is dry, the **Plank bridge** "
+        "sways, and the **Rope swing** is free.\n",
     ],
 )
 def test_as_many_names_as_a_text_counts_are_the_options(named: str) -> None:
@@ -232,6 +236,8 @@ def test_as_many_names_as_a_text_counts_are_the_options(named: str) -> None:
     [
         "# Three tips\n\n**Dig deep.** Roots.\n\n**Sow late.** Frost.\n\n**Rest.** Backs.\n",
         "# Two ways to install\n\n**Packages.** Run it.\n\n**Source.** Build it.\n\nStart it.\n",
+        "# Roses\n\n## Two tips\n\n### Dig deep\n\nFor the roots.\n\n### Sow late\n\nFrost.\n",
+        "# Roses\n\nOf two weeds, **dock** is deep and **couch** is wide.\n\n## Soil\n\nLime it.\n",
     ],
 )
 def test_a_count_of_what_the_text_does_not_speak_of_is_no_comparison(text: str) -> None:
