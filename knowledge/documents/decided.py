@@ -68,9 +68,18 @@ DECIDES = (  # @ is an option, or several
     r"^\W*for (?:us|me),? (?:the )?@(?: \w+)? (?:was|were|is|are) the (?:right|best|better)\b",
     r"@ (?:is|are) (?:now )?(?:the|our) (?:recommended|preferred) \w+\b(?! (?:for|on|in|where)\b)",
     rf"{OPENS}(?:you|they|he|she)(?:['’]ll| will)? need (?:(?:the|an?) )?@(?=\W*$|[,;:] )",
+    r"@ (?:is|are|remains?) (?:our|my) (?:(?!second|third|other|last)\w+ )?"
+    r"(?:choice|pick|answer)\b",
+    r"(?<!not )(?<!never )\bbelongs? (?:on|in|with|to) (?:(?:the|an?|our) )?@",
+    r"^\W*only (?:the )?@(?: \w+)? (?:fits?|qualif(?:y|ies)|will do|remains|is left)\b",
+    r"^\W*(?:either )?(?:the )?@(?: \w+)? will (?:(?:both|each) )?do\b",
+    r"\b(?:we|I)(?:['’]d| would) say (?:(?:the|an?) )?@(?=\W*$|[,;:])",
+    rf"{OPENS}it(?:['’]s| is) (?:the )?@(?=\W*$|[,;:]| or nothing\b)",
     rf"\b{PROPOSES} (?:that (?:the|this) [\w ]{{1,30}} )?(?:to |be )?award(?:ed)? "
     r"(?:[\w/]+ ){0,4}?to (?:the )?@",
 )
+ONLY = re.compile(r"(?i)^\W*only (?=(?:the )?«)")  # "Only the tram fits", which is no condition
+FOR_NOW = re.compile(r"(?i)\s+for (?:now|the (?:moment|present|time being)|a while)\b")
 TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(
     r"(?im)(?:^|(?<=[.!?]\s))\W{0,4}(?:it was )?(?:resolved|agreed|decided|decision|resolution)\b"
@@ -191,7 +200,7 @@ def minuted(blocks: Sequence[Block]) -> list[Block]:
 
 def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     """The label that a sentence decides on, and whether on a further condition."""
-    sentence = AND_IF.split(sentence)[0]
+    sentence = FOR_NOW.sub("", AND_IF.split(sentence)[0])
     told = verdicts.opening(sentence)
     alone = told and (told.sure == "implied" or not sentence[told.end :].strip(" .!"))
     if told and alone and not BOTH.match(sentence):
@@ -203,7 +212,7 @@ def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     another = any(int(each) != at for each in TAKES.findall(marked))
     bound = (
         another
-        or CONDITIONAL.search(marked)
+        or CONDITIONAL.search(ONLY.sub("", marked))
         or QUALIFIED.match(marked, marked.find(f"«{at}»") + len(f"«{at}»"))
     )
     return verdicts.label(groups[at]), bool(bound)

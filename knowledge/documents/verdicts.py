@@ -64,8 +64,9 @@ CONDITION = re.compile(
     r"(?i)\b(?:if|when|whenever|where|for|unless|because|as long as|provided|in case)\b|[:…]\s*$"
 )
 VERBS = (
-    r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|stay with"
-    r"|stick (?:to|with)|start with|keep|select|run)"
+    r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|(?:stay|remain)"
+    r" (?:with|on|in)|stick (?:to|with)|start (?:with|in|on)|(?:move|switch|change) to|keep|select"
+    r"|run)"
 )
 SUITS = (
     r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|best for|good for|ideal for|suits"
