@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, plain
-from knowledge.documents.decided import DENIED, in_sentences, resolved
+from knowledge.documents.decided import DENIED, assigned, in_sentences, resolved
 from knowledge.documents.general import GENERAL, GENERAL_HEADING
 from knowledge.documents.sections import Item
 from knowledge.documents.verdicts import AGAINST, BADGE, DESIGNATION, Sure, Verdicts
@@ -169,6 +169,19 @@ def bullet_case(
         guessed = case(lead or head, guess, rest or body or text, PROSE_SOURCE, "guessed")
         return replace(guessed, expected=expected)
     return None
+
+
+def assigned_case(verdicts: Verdicts, item: Item) -> FoundCase | None:
+    """The use case of a bullet that goes on after bold words with what they use: "**Night shifts**
+    move to the tram", which only describes unless it stands among decisions.
+    """
+    lead, rest = item.block.lead, item.block.text[len(item.block.lead) :]
+    skip = not lead or NO_SITUATION.match(lead) or verdicts.names.mentions(lead)
+    label = None if skip else assigned(verdicts, rest)
+    if not label:
+        return None
+    text = "\n".join([rest.strip(" ,;:–—"), *(each.text for each in item.below)])
+    return FoundCase(case_name(lead), label, text, item.block.line, "its first words", "implied")
 
 
 def badge_of(block: Block) -> tuple[str, str] | None:

@@ -19,6 +19,7 @@ from knowledge.documents.bullets import (
     PROSE_SOURCE,
     FoundCase,
     Governing,
+    assigned_case,
     bullet_case,
     case_name,
     each_condition,
@@ -26,7 +27,7 @@ from knowledge.documents.bullets import (
 )
 from knowledge.documents.decided import RESOLVED
 from knowledge.documents.furniture import POSITIONS
-from knowledge.documents.general import GENERAL_HEADING, recommends_alone
+from knowledge.documents.general import GENERAL_HEADING, RECOMMENDS, recommends_alone
 from knowledge.documents.labels import Label, answer, asks, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items, leaves
 from knowledge.documents.verdicts import AGAINST, BADGE, Sure, Verdicts
@@ -236,6 +237,7 @@ class CaseReader:
         verdict; keeps the rest.
         """
         taken: set[int] = set()
+        decides = place.group or bool(RECOMMENDS.search(section.heading))
         alone = recommends_alone(section.heading)  # such bullets make one recommendation together
         option = self.verdicts.names.only(section.heading) if section.heading else None
         if option is None and place.parent.heading:
@@ -262,6 +264,8 @@ class CaseReader:
         explicit = 0
         for item, governing in candidates:
             case = bullet_case(self.verdicts, item, governing, place.group, option, place.expected)
+            if decides and (case is None or case.sure == "guessed"):
+                case = assigned_case(self.verdicts, item) or case
             found.append(case)
             explicit += case is not None and case.sure != "guessed"
         leading = [i for i, (item, _) in enumerate(candidates) if _names_situation(item)]

@@ -80,6 +80,12 @@ DECIDES = (  # @ is an option, or several
 )
 ONLY = re.compile(r"(?i)^\W*only (?=(?:the )?«)")  # "Only the tram fits", which is no condition
 FOR_NOW = re.compile(r"(?i)\s+for (?:now|the (?:moment|present|time being)|a while)\b")
+ASSIGNED = re.compile(  # of what stands before: "moves to the tram by May"
+    rf"(?i)\W*(?:(?:will|shall|should|must|now|therefore|all|also) )*(?:{VERBS}"
+    r"|uses|takes|gets|keeps|goes (?:to|with|on)|runs? on|(?:stays|remains) (?:with|on|in)"
+    r"|(?:moves|switche?s|changes) to) (?:(?:the|an?|our|their) )?«0»"
+    r"(?=\W*$|[.,;:(]|\s+(?:from|until|by|in|for|at|on|as|too|well)\b)"
+)
 TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(
     r"(?im)(?:^|(?<=[.!?]\s))\W{0,4}(?:it was )?(?:resolved|agreed|decided|decision|resolution)\b"
@@ -161,6 +167,18 @@ def in_sentences(verdicts: Verdicts, text: str) -> str | None:
         if label:
             found.add(label)
     return found.pop() if len(found) == 1 else None
+
+
+def assigned(verdicts: Verdicts, text: str) -> str | None:
+    """The label of what `text` says that the situation named before it uses, stays on or moves to,
+    on no further condition: "moves to the tram by the end of May."
+    """
+    sentence = _split(SENTENCES, text)[0] if text.strip() else ""
+    marked, groups = _marked(verdicts, sentence)
+    bound = DENIED.search(marked) or re.search(r"(?i)\b(?:if|when|unless|only)\b", marked)
+    if len(groups) != 1 or bound or not ASSIGNED.match(marked):
+        return None
+    return verdicts.label(groups[0])
 
 
 def resolved(verdicts: Verdicts, text: str) -> str | None:

@@ -23,6 +23,7 @@ WEIGHED = re.compile(r"(?i)\b(?:considered|candidates|contenders)\b")
 DECIDED = re.compile(r"(?i)\b(?:recommend\w*|decision|conclusion|outcome|verdict)\b")
 MAX_USUAL_WORDS = 6  # of an option's name; one of those that were considered may be longer
 MAX_WORDS = 12
+REMARK = re.compile(r"\s*\((?=[^()]*(?:[,;:–—]|\w\s+\w+\s+\w))[^()]*\)")  # not "(8 mm)"
 
 
 def from_headings(headings: Iterable[str]) -> list[str]:
@@ -103,7 +104,8 @@ def _listed(blocks: Sequence[Block]) -> list[str]:
         if block.level or block.rows:
             break
         if block.item:
-            name = block.lead or re.split(r"\s*(?::|–|—|;|,|\s-\s)\s*", block.text)[0]
+            text = REMARK.sub("", block.text)
+            name = block.lead or re.split(r"\s*(?::|–|—|;|,|\s-\s)\s*", text)[0]
             names.append(cleaned(name))
     return names
 

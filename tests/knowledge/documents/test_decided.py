@@ -202,3 +202,26 @@ def test_the_general_verdict_is_what_a_sentence_of_the_conclusion_decides(
 def test_an_option_that_was_left_out_is_no_verdict_for_that() -> None:
     body = "## Roses: Pruning saw\n\nFine.\n\n## What we left out: Bow saw\n\nIt rusts.\n"
     assert verdicts(body) == {"Roses": PRUNING}
+
+
+@pytest.mark.parametrize(
+    ("says", "expected"),
+    [
+        ("move to the bow saw by the end of May.", BOW),
+        ("stay on the bow saw until the spring. Nobody minds.", BOW),
+        ("use the bow saw as well.", BOW),
+        ("goes to the bow saw.", BOW),
+        ("use the bow saw only if nobody sleeps.", None),
+        ("move to the bow saw or stay on the battery saw, who knows.", None),
+        ("do not use the bow saw.", None),
+        ("uses the bow saw bench.", None),
+    ],
+)
+def test_what_stands_in_bold_type_among_decisions_is_for_what_it_uses(
+    says: str, expected: str | None
+) -> None:
+    bullets = f"- **Night work** {says}\n- **Day work** stays with the battery saw.\n"
+    decided = verdicts(f"## Decision\n\nPruning saw.\n\n{bullets}- **Tea** is at four.\n")
+    assert decided.get("Night work") == expected
+    told = verdicts(f"## History\n\n{bullets}")  # what only describes
+    assert "Night work" not in told or expected is None
