@@ -79,12 +79,24 @@ DECIDES = (  # @ is an option, or several
     r"(?:[\w/]+ ){0,4}?to (?:the )?@",
 )
 ONLY = re.compile(r"(?i)^\W*only (?=(?:the )?«)")  # "Only the tram fits", which is no condition
-FOR_NOW = re.compile(r"(?i)\s+for (?:now|the (?:moment|present|time being)|a while)\b")
+UNBOUND = re.compile(  # what is no further condition
+    r"(?i)\s+(?:for (?:now|the (?:moment|present|time being)|a while)\b|if nothing\b[^.,;]*)"
+)
 ASSIGNED = re.compile(  # of what stands before: "moves to the tram by May"
     rf"(?i)\W*(?:(?:will|shall|should|must|now|therefore|all|also) )*(?:{VERBS}"
     r"|uses|takes|gets|keeps|goes (?:to|with|on)|runs? on|(?:stays|remains) (?:with|on|in)"
     r"|(?:moves|switche?s|changes) to) (?:(?:the|an?|our|their) )?«0»"
     r"(?=\W*$|[.,;:(]|\s+(?:from|until|by|in|for|at|on|as|too|well)\b)"
+)
+MOVES = re.compile(  # without a name, of a move from one option to the other
+    rf"{OPENS}(?:(?P<stays>stay(?: put| where you are)?|remain|do not move|don['’]t move)"
+    r"|move|migrate|switch|upgrade)(?=\W*$|[,;:] )",
+    re.IGNORECASE,
+)
+TAKES_BOTH = re.compile(
+    rf"{OPENS}{VERBS} (?:both|either|(?P<all>any|all(?: three| four| five| six)?))"
+    r"(?: (?:one|of (?:them|these|the (?:two|three|four|five|six))))?(?=\W*$|[,;:] )",
+    re.IGNORECASE,
 )
 TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(
@@ -218,11 +230,15 @@ def minuted(blocks: Sequence[Block]) -> list[Block]:
 
 def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     """The label that a sentence decides on, and whether on a further condition."""
-    sentence = FOR_NOW.sub("", AND_IF.split(sentence)[0])
+    sentence = UNBOUND.sub("", AND_IF.split(sentence)[0])
     told = verdicts.opening(sentence)
     alone = told and (told.sure == "implied" or not sentence[told.end :].strip(" .!"))
     if told and alone and not BOTH.match(sentence):
         return told.label, False
+    if verdicts.move and (moves := MOVES.match(sentence)):
+        return verdicts.label([int(not moves["stays"])]), bool(CONDITIONAL.search(sentence))
+    if two := TAKES_BOTH.match(sentence):
+        return (verdicts.both if two["all"] or len(verdicts.names.options) == 2 else None), False
     marked, groups = _marked(verdicts, sentence)
     at = _which(DECIDES, marked)
     if at is None:

@@ -17,6 +17,7 @@ from knowledge.documents.headed import (
 )
 from knowledge.documents.headers import possible_options, row_options
 from knowledge.documents.labelled import Label, Labels, labelled_options, unlabelled
+from knowledge.documents.moves import moved_options
 from knowledge.documents.names import (
     NO_NAME,
     TOKEN,
@@ -36,6 +37,7 @@ NUMBERS = re.compile(r"\s+v?\d[\d.]*$")
 MAX_LINES = 200  # that may list names after a colon
 MAX_WORDS_BESIDE = 2  # the name of a maker, or of a model
 LABELS = "labels such as Option A"
+MOVE = "what it moves from and to"
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,8 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
         return considered, "list of options", "told"
     if counted := counted_options(document.titles, document.blocks):
         return counted, "list of options", "implied"
+    if moved := moved_options(document.blocks):
+        return moved, MOVE, "implied"
     if unspoken := options_of_form(document.blocks, document.titles):
         listed = short(", ".join(unspoken))
         notes.append(f"{listed}: taken for the options by the form of a table only.")

@@ -111,9 +111,12 @@ class Told:
 
 
 class Verdicts:
-    """Reads verdicts that name `names`; `both` is the label for both or for "it depends"."""
+    """Reads verdicts that name `names`; `both` is the label for both or for "it depends". On a
+    `move` from the first to the second, the words for that decide without a name: "Stay."
+    """
 
-    def __init__(self, names: Names, both: str) -> None:
+    def __init__(self, names: Names, both: str, move: bool = False) -> None:
+        self.move = move
         self.names = names
         self.both = both
         self._words = LABEL_WORDS
