@@ -117,7 +117,7 @@ class _Builder:
         cases, rests = reader.cases, reader.rest
         if not cases and not of_tables:
             cases, rests = prose_cases(self.verdicts, rests)
-        cases = [*cases, *condition_cases(self.verdicts, rests)]
+        cases = [*cases, *condition_cases(self.verdicts, [*rests, *reader.praised])]
         for rest in rests:
             self._rest(rest, tables)
         for case in self._judged(cases):

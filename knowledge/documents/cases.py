@@ -83,12 +83,15 @@ class Place:
 
 
 class CaseReader:
-    """Walks the sections of a document once; then `cases` and `rest` are what it found."""
+    """Walks the sections of a document once; then `cases` and `rest` are what it found, and
+    `praised` the text of sections for one option, which may tell for whom it is.
+    """
 
     def __init__(self, verdicts: Verdicts) -> None:
         self.verdicts = verdicts
         self.cases: list[FoundCase] = []
         self.rest: list[Rest] = []
+        self.praised: list[Rest] = []
         self._governed_headings = False
 
     def read(self, root: Section) -> None:
@@ -174,6 +177,8 @@ class CaseReader:
             self._spoken_against(section, own, place)
         elif own and not (whole and told and told.told.label == own.label):
             self._case(section, own.label, own.source, own.sure)
+            if not self._names_case(heading):
+                self.praised.append(Rest(heading, tuple(section.blocks), section.line, ""))
         elif told and (own or place.over or self._states(place, told, general, named)):
             self._labelled_case(section, told)
         elif place.over:
