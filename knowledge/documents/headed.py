@@ -20,8 +20,8 @@ CHOICE_HEADING = re.compile(
 )
 SHINING = re.compile(  # "Where the tram shines"
     r"(?i)^(?:\W|\d)*(?:where|when|why|how)\s+(?:the |an? |our )?(.{2,40}?)\s+"
-    r"(?:shines?|wins?|excels?|is (?:(?:the )?(?:better|best)|strong(?:er|est)?|ahead)|does (?:well|better|best)"
-    r"|makes sense|falls short|struggles|disappoints)[:?.]?$"
+    r"(?:shines?|wins?|excels?|is (?:(?:the )?(?:better|best)|strong(?:er|est)?|ahead)"
+    r"|does (?:well|better|best)|makes sense|falls short|struggles|disappoints)[:?.]?$"
 )
 CONSIDERED = re.compile(r"(?i)\b(?:considered|options|candidates|contenders|alternatives)\b")
 WEIGHED = re.compile(r"(?i)\b(?:considered|candidates|contenders)\b")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from knowledge.comparison import MAX_OPTIONS, slug
-from knowledge.documents.blocks import Block, same, short
+from knowledge.documents.blocks import Block, plain, same, short
 from knowledge.documents.counted import counted_options
 from knowledge.documents.headed import (
     WEIGHED,
@@ -214,11 +214,19 @@ def _in_full(options: Sequence[str], document: _Document) -> list[str]:
         after = MAX_WORDS_BESIDE if names in document.lists else 0
         full = [_longer(option, names, after) for option in options]
         beside = {
-            same(name.replace(option, "")) for name, option in zip(full, options, strict=True)
+            plain(name.replace(option, "")) for name, option in zip(full, options, strict=True)
         }
-        if all(full) and len(beside) > 1:  # "Choose" before each is part of no name
+        if all(full) and (len(beside) > 1 or _is_maker(beside.pop(), document.body)):
             return full
     return [*options]
+
+
+def _is_maker(word: str, body: str) -> bool:
+    """Whether what stands before each option, as "Alder" or "Choose" may, is a name: capitalised
+    within a sentence.
+    """
+    within = rf"[a-z,] (?:{re.escape(word)})\s+\w"
+    return word[:1].isupper() and bool(re.search(within, body))
 
 
 def _longer(option: str, names: Sequence[str], after: int) -> str:

@@ -101,6 +101,19 @@ def test_what_stands_under_considered_options_is_one_each_though_one_is_long(lis
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [("Brook", ("Brook Rope Ferry", "Brook Stone Ford")), ("Choose", ("Rope Ferry", "Stone Ford"))],
+)
+def test_the_maker_that_a_list_names_before_each_option_is_part_of_its_name(
+    before: str, expected: tuple[str, str]
+) -> None:
+    listed = f"- **{before} Rope Ferry** carries four.\n- **{before} Stone Ford** is never shut.\n"
+    table = "| | Rope Ferry | Stone Ford |\n|---|---|---|\n| Price | 1 | 0 |\n"
+    text = f"# How to cross\n\nThe two crossings of Brook Ltd.\n\n{listed}\n## Compared\n\n{table}"
+    assert parse_text(text, "markdown").options == expected
+
+
 def test_a_remark_in_brackets_is_no_part_of_a_name_in_a_list() -> None:
     listed = "1. Rope ferry (8 mm)\n2. Stone ford (what we have, with a rail)\n"
     outcome = "## Decision outcome\n\nChosen option: Stone ford.\n"
