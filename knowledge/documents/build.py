@@ -20,7 +20,7 @@ from knowledge.documents.blocks import (
 from knowledge.documents.bottom_line import find_bottom_line
 from knowledge.documents.bullets import FoundCase
 from knowledge.documents.cases import CaseReader, Rest
-from knowledge.documents.conditions import condition_cases
+from knowledge.documents.conditions import both_cases, condition_cases
 from knowledge.documents.decided import minuted
 from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.furniture import without_furniture
@@ -118,6 +118,7 @@ class _Builder:
         if not cases and not of_tables:
             cases, rests = prose_cases(self.verdicts, rests)
         cases = [*cases, *condition_cases(self.verdicts, [*rests, *reader.praised])]
+        cases += both_cases(self.verdicts, rests)
         for rest in rests:
             self._rest(rest, tables)
         for case in self._judged(cases):

@@ -13,11 +13,17 @@ from knowledge.documents.decided import SENTENCES, decided
 from knowledge.documents.furniture import APPARATUS, POSITIONS
 from knowledge.documents.general import GENERAL
 from knowledge.documents.names import Mention
-from knowledge.documents.verdicts import ENDS, QUALIFIED, Verdicts
+from knowledge.documents.verdicts import ENDS, NEGATED, QUALIFIED, Verdicts
 
 MIN_WORDS = 4  # fewer refer to what stands before: "if both agree"
 SOURCE = "a condition in a sentence"
 WHAT = re.compile(r"(?i)\W*(?:and |but |so )?(?:wh\w+|how)\b")  # asks for something else
+TOGETHER = re.compile(r"(?i)\b(?:us|combin|runn|mix|hav|keep)ing\b|\b(?:use|combine|together)\b")
+ADVISED = re.compile(
+    r"(?i)\b(?:(?:suggest|recommend|advise)(?: (?:it|this|that))?|makes? sense|works? (?:well|best)"
+    r"|(?:is|are) (?:useful|worth (?:it|while)|worthwhile|a good idea|common|sensible|usual))"
+    r" (?:when|if|where) (.{12,}?)(?=[.:;!]?$|[:;]\s)"
+)
 BEFORE = re.compile(r"(?i)\b(?:that|this|those|these|such|it|them)\b")  # of what stands before
 AND = re.compile(r"(?i)^\W*(?:and|but|so|or|also)\b,?\s+")
 
@@ -34,6 +40,31 @@ def condition_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> list[FoundCase
         if not (block.rows or block.code or block.item)
         for case in _of_paragraph(verdicts, block)
     ]
+
+
+def both_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> list[FoundCase]:
+    """A use case for each sentence under "Using both" that says when that makes sense."""
+    found = []
+    for rest in rests:
+        label = _together(verdicts, rest.heading)
+        for block in rest.blocks if label else ():
+            for sentence in SENTENCES.split("" if block.rows else plain(block.text)):
+                told = ADVISED.search(sentence)
+                if label and told and not NEGATED.search(sentence[: told.end(1)]):
+                    name, line = case_name(told[1]), block.line
+                    found.append(FoundCase(name, label, sentence, line, SOURCE, "implied"))
+    return found
+
+
+def _together(verdicts: Verdicts, heading: str) -> str | None:
+    """The label of what a heading such as "Using both" or "Tram and bus together" joins."""
+    if not TOGETHER.search(heading) or heading.endswith("?") or NEGATED.search(heading):
+        return None
+    named = {each.option for each in verdicts.names.mentions(heading)}
+    if len(named) > 1:
+        return verdicts.label([*named])
+    both = len(verdicts.names.options) == 2 and re.search(r"(?i)\b(?:both|two)\b", heading)
+    return verdicts.both if both and not named else None
 
 
 def _of_paragraph(verdicts: Verdicts, block: Block) -> list[FoundCase]:

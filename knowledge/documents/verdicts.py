@@ -357,6 +357,7 @@ BOTH_CHOSEN = re.compile(rf"(?i)\b{VERBS} both\b|\beither (?:one )?(?:will|would
 NEITHER_CHOSEN = re.compile(rf"(?i)\b{VERBS} neither\b")
 CHOSEN = (
     rf"\b{VERBS} (?:[\w’'-]+ ){{0,4}}?@",
+    r"\bask for (?:(?:the|an?|your) )?@",
     r"\b(?:better|best|answer|choice|winner|pick)(?: \w+){0,2} (?:with|is) (?:[\w’'-]+ ){0,3}?@",
     r"@[\w’']* (?:wins|fits|suits|(?:is|are)(?: (?!not)\w+){0,3} (?:better|best|right|choice))\b",
 )

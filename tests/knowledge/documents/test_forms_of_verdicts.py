@@ -168,3 +168,32 @@ def test_a_question_on_a_situation_and_its_answer_tell_a_use_case(
     cases = "## Use cases\n\n- Islands: drone\n- Town: cart\n"
     told = read(f"{cases}\n## Thoughts\n\n{paragraph}\n")[0]
     assert told == [("Islands", DRONE), ("Town", CART), *expected]
+
+
+@pytest.mark.parametrize(
+    ("heading", "sentence", "expected"),
+    [
+        (
+            "Using sled and drone together",
+            "This makes sense when half of the lanes are open: sled there, drone elsewhere.",
+            [("half of the lanes are open", f"{SLED} or {DRONE}")],
+        ),
+        ("Using sled and drone together", "We suggest it if the lanes are short.",
+         [("the lanes are short", f"{SLED} or {DRONE}")]),
+        ("Using sled and drone together", "It never works well when the lanes are short.", []),
+        ("Using sled and drone together?", "We suggest it if the lanes are short.", []),
+        ("What sled and drone share", "We suggest it if the lanes are short.", []),
+    ],
+)  # fmt: skip
+def test_a_section_on_options_used_together_says_for_whom_that_is(
+    heading: str, sentence: str, expected: list[tuple[str, str | None]]
+) -> None:
+    cases = "## Use cases\n\n- Islands: drone\n- Town: cart\n"
+    told = read(f"{cases}\n## {heading}\n\nBoth are slow. {sentence}\n")[0]
+    assert told == [("Islands", DRONE), ("Town", CART), *expected]
+
+
+def test_what_to_ask_for_unless_something_else_is_said_is_for_everybody() -> None:
+    asked = "**TL;DR** Unless you are in the list below, ask for a **cart** permit. All have it."
+    found = read_text(f"# Sled, cart or drone?\n\n{asked}\n{TABLE}", "markdown").comparison
+    assert [each.verdict for each in found.of_kind("bottom-line")] == [CART]
