@@ -70,9 +70,10 @@ DECIDES = (  # @ is an option, or several
     rf"{OPENS}(?:you|they|he|she)(?:['’]ll| will)? need (?:(?:the|an?) )?@(?=\W*$|[,;:] )",
     r"@ (?:is|are|remains?) (?:our|my) (?:(?!second|third|other|last)\w+ )?"
     r"(?:choice|pick|answer)\b",
-    r"(?<!not )(?<!never )\bbelongs? (?:on|in|with|to) (?:(?:the|an?|our) )?@",
-    r"^\W*only (?:the )?@(?: \w+)? (?:fits?|qualif(?:y|ies)|will do|remains|is left)\b",
-    r"^\W*(?:either )?(?:the )?@(?: \w+)? will (?:(?:both|each) )?do\b",
+    r"(?<!not )(?<!never )\bbelongs? (?:on|in|with) (?:(?:the|an?|our) )?@",
+    r"^\W*only (?:the )?@(?: \w+)? (?:fits?|qualif(?:y|ies)|will do|remains|is left)"
+    r"(?=\W*$|[,;:])",
+    r"^\W*(?:either )?(?:the )?@(?: \w+)? will (?:(?:both|each) )?do(?=\W*$|[,;:])",
     r"\b(?:we|I)(?:['’]d| would) say (?:(?:the|an?) )?@(?=\W*$|[,;:])",
     rf"{OPENS}it(?:['’]s| is) (?:the )?@(?=\W*$|[,;:]| or nothing\b)",
     rf"\b{PROPOSES} (?:that (?:the|this) [\w ]{{1,30}} )?(?:to |be )?award(?:ed)? "

@@ -96,6 +96,9 @@ def test_an_option_by_a_short_name_and_the_word_for_all_of_them_is_named() -> No
         ("**Wet wood.** The bow saw is our second choice.", None),
         ("**Wet wood.** I'd say the bow saw jams there.", None),
         ("**Wet wood.** It's the bow saw that jams.", None),
+        ("**Wet wood.** The bow saw will do 90 cuts a minute.", None),
+        ("**Wet wood.** Only the bow saw fits in a rucksack.", None),
+        ("**Wet wood.** The handle belongs to the bow saw.", None),
         ("**Wet wood.** Don't take the bow saw.", None),
         ("**Wet wood.** Many say: take the bow saw.", None),
         ('**Wet wood.** It jams. "Take the bow saw", they say.', None),
@@ -225,3 +228,8 @@ def test_what_stands_in_bold_type_among_decisions_is_for_what_it_uses(
     assert decided.get("Night work") == expected
     told = verdicts(f"## History\n\n{bullets}")  # what only describes
     assert "Night work" not in told or expected is None
+
+
+def test_a_situation_is_not_cut_where_an_abbreviation_ends() -> None:
+    body = "## Take the bow saw if\n\n- you saw at 3 a.m. and nobody may wake. It is quiet.\n"
+    assert verdicts(body) == {"you saw at 3 a.m. and nobody may wake": BOW}
