@@ -231,7 +231,7 @@ def split_item(text: str) -> tuple[str, str]:
     match = re.match(r"(.{3,110}?)\s*(?:[:→⇒]|[-=]>|\s[–—-])\s+(.+)", text, re.DOTALL)
     if match and not re.search(r"[.!?]\s", match[1]):
         return match[1], match[2]
-    first, *rest = re.split(r"(?<=[.!?])\s+(?=[^a-z\s])", text, maxsplit=1)  # not after "a.m."
+    first, *rest = re.split(r"(?<!\b[a-z]\.)(?<=[.!?])\s+", text, maxsplit=1)  # not after "a.m."
     return (first, " ".join(rest)) if rest and len(first) <= MAX_CASE_CHARS else (text, "")
 
 
