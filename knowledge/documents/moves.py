@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from knowledge.documents.blocks import Block
 from knowledge.documents.names import Names, cleaned
@@ -13,6 +14,7 @@ MOVED = re.compile(
 )
 STAYS = re.compile(r"(?i)\b(?:stay|stick|remain|keep)\b[^.!?;«]{0,20}«0»")
 MOVES = re.compile(r"(?i)\b(?:move|migrate|switch|change|upgrade|go|start)\b[^.!?;«]{0,20}«1»")
+MAX_MOVES = 10  # each takes a search of the whole text
 
 
 def moved_options(blocks: Sequence[Block]) -> list[str]:
@@ -20,7 +22,7 @@ def moved_options(blocks: Sequence[Block]) -> list[str]:
     other; else none.
     """
     lines = [" ".join(each.text.split()) for each in blocks if not (each.rows or each.code)]
-    for match in filter(None, map(MOVED.search, lines)):
+    for match in islice(filter(None, map(MOVED.search, lines)), MAX_MOVES):
         options = [cleaned(match[1]), cleaned(match[2])]
         names = Names(options)
         marked = [_marked(names, line) for line in lines]
