@@ -19,6 +19,7 @@ from knowledge.documents.bullets import (
     PROSE_SOURCE,
     FoundCase,
     Governing,
+    assigned_case,
     bullet_case,
     case_name,
     each_condition,
@@ -26,7 +27,12 @@ from knowledge.documents.bullets import (
 )
 from knowledge.documents.decided import RESOLVED, in_sentences
 from knowledge.documents.furniture import POSITIONS
-from knowledge.documents.general import GENERAL_HEADING, general_verdict, recommends_alone
+from knowledge.documents.general import (
+    GENERAL_HEADING,
+    RECOMMENDS,
+    general_verdict,
+    recommends_alone,
+)
 from knowledge.documents.labels import Label, answer, asks, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items, leaves
 from knowledge.documents.verdicts import AGAINST, BADGE, Sure, Verdicts
@@ -84,12 +90,15 @@ class Place:
 
 
 class CaseReader:
-    """Walks the sections of a document once; then `cases` and `rest` are what it found."""
+    """Walks the sections of a document once; then `cases` and `rest` are what it found, and
+    `praised` the text of sections for one option, which may tell for whom it is.
+    """
 
     def __init__(self, verdicts: Verdicts) -> None:
         self.verdicts = verdicts
         self.cases: list[FoundCase] = []
         self.rest: list[Rest] = []
+        self.praised: list[Rest] = []
         self._governed_headings = False
 
     def read(self, root: Section) -> None:
@@ -177,6 +186,8 @@ class CaseReader:
             self._spoken_against(section, own, place)
         elif own and not (whole and told and told.told.label == own.label):
             self._case(section, own.label, own.source, own.sure)
+            if not self._names_case(heading):
+                self.praised.append(Rest(heading, tuple(section.blocks), section.line, ""))
         elif told and (own or place.over or self._states(place, told, general, named)):
             self._labelled_case(section, told)
         elif place.over:
@@ -259,6 +270,7 @@ class CaseReader:
         verdict; keeps the rest.
         """
         taken: set[int] = set()
+        decides = place.group or bool(RECOMMENDS.search(section.heading))
         alone = recommends_alone(section.heading)  # such bullets make one recommendation together
         option = self.verdicts.names.only(section.heading) if section.heading else None
         if option is None and place.parent.heading:
@@ -286,6 +298,8 @@ class CaseReader:
         explicit = 0
         for item, governing in candidates:
             case = bullet_case(self.verdicts, item, governing, place.group, option, place.expected)
+            if decides and (case is None or case.sure == "guessed"):
+                case = assigned_case(self.verdicts, item) or case
             found.append(case)
             explicit += case is not None and case.sure != "guessed"
         leading = [i for i, (item, _) in enumerate(candidates) if _names_situation(item)]

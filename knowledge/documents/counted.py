@@ -8,7 +8,7 @@ from itertools import islice
 
 from knowledge.comparison import MAX_OPTIONS
 from knowledge.documents.blocks import Block
-from knowledge.documents.headed import CONSIDERED, MAX_USUAL_WORDS
+from knowledge.documents.headed import CONSIDERED, MAX_USUAL_WORDS, REMARK
 from knowledge.documents.names import Names, cleaned
 from knowledge.documents.sections import NUMBER, numberless
 
@@ -59,7 +59,8 @@ def _listed(blocks: Sequence[Block], at: int) -> dict[str, int]:
         if not block.item:
             break
         if block.item == blocks[at + 1].item:
-            found.setdefault(cleaned(block.lead or NAME_ENDS.split(block.text)[0]), i)
+            named = block.lead or NAME_ENDS.split(REMARK.sub("", block.text))[0]
+            found.setdefault(cleaned(named), i)
     says = CONSIDERED.search(line.text) or len(found) in _counts(line.text)
     return found if says else {}
 

@@ -82,6 +82,14 @@ DECIDES = (  # @ is an option, or several
     r"^\W*for (?:us|me),? (?:the )?@(?: \w+)? (?:was|were|is|are) the (?:right|best|better)\b",
     r"@ (?:is|are) (?:now )?(?:the|our) (?:recommended|preferred) \w+\b(?! (?:for|on|in|where)\b)",
     rf"{OPENS}(?:you|they|he|she)(?:['’]ll| will)? need (?:(?:the|an?) )?@(?=\W*$|[,;:] )",
+    r"@ (?:is|are|remains?) (?:our|my) (?:(?!second|third|other|last)\w+ )?"
+    r"(?:choice|pick|answer)\b",
+    r"(?<!not )(?<!never )\bbelongs? (?:on|in|with) (?:(?:the|an?|our) )?@",
+    r"^\W*only (?:the )?@(?: \w+)? (?:fits?|qualif(?:y|ies)|will do|remains|is left)"
+    r"(?=\W*$|[,;:])",
+    r"^\W*(?:either )?(?:the )?@(?: \w+)? will (?:(?:both|each) )?do(?=\W*$|[,;:])",
+    r"\b(?:we|I)(?:['’]d| would) say (?:(?:the|an?) )?@(?=\W*$|[,;:])",
+    rf"{OPENS}it(?:['’]s| is) (?:the )?@(?=\W*$|[,;:]| or nothing\b)",
     rf"\b{PROPOSES} (?:that (?:the|this) [\w ]{{1,30}} )?(?:to |be )?award(?:ed)? "
     r"(?:[\w/]+ ){0,4}?to (?:the )?@",
 )
@@ -91,6 +99,25 @@ PART = re.compile(r"(?i)\s+with (?:an?|its|their) (?!\w+ (?:who|that))")  # of w
 SPLITS = re.compile(rf"(?i){OPENS}(?:split|divide|share out|combine)\b")
 FOR = re.compile(r"(?i)«[0-9]+» for\b")
 ONLY = re.compile(r"(?i)^\W*only (?=(?:(?:the|an?) )?«)")  # "Only the tram will do"
+UNBOUND = re.compile(  # what is no further condition
+    r"(?i)\s+(?:for (?:now|the (?:moment|present|time being)|a while)\b|if nothing\b[^.,;]*)"
+)
+ASSIGNED = re.compile(  # of what stands before: "moves to the tram by May"
+    rf"(?i)\W*(?:(?:will|shall|should|must|now|therefore|all|also) )*(?:{VERBS}"
+    r"|uses|takes|gets|keeps|goes (?:to|with|on)|runs? on|(?:stays|remains) (?:with|on|in)"
+    r"|(?:moves|switche?s|changes) to) (?:(?:the|an?|our|their) )?«0»"
+    r"(?=\W*$|[.,;:(]|\s+(?:from|until|by|in|for|at|on|as|too|well)\b)"
+)
+MOVES = re.compile(  # without a name, of a move from one option to the other
+    rf"{OPENS}(?:(?P<stays>stay(?: put| where you are)?|remain|do not move|don['’]t move)"
+    r"|move|migrate|switch|upgrade)(?=\W*$|[,;:] )",
+    re.IGNORECASE,
+)
+TAKES_BOTH = re.compile(
+    rf"{OPENS}{VERBS} (?:both|either|(?P<all>any|all(?: three| four| five| six)?))"
+    r"(?: (?:one|of (?:them|these|the (?:two|three|four|five|six))))?(?=\W*$|[,;:] )",
+    re.IGNORECASE,
+)
 TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(
     r"(?im)(?:^|(?<=[.!?]\s))\W{0,4}(?:it was )?(?:resolved|agreed|decided|decision|resolution)\b"
@@ -174,6 +201,18 @@ def in_sentences(verdicts: Verdicts, text: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def assigned(verdicts: Verdicts, text: str) -> str | None:
+    """The label of what `text` says that the situation named before it uses, stays on or moves to,
+    on no further condition: "moves to the tram by the end of May."
+    """
+    sentence = _split(SENTENCES, text)[0] if text.strip() else ""
+    marked, groups = _marked(verdicts, sentence)
+    bound = DENIED.search(marked) or re.search(r"(?i)\b(?:if|when|unless|only)\b", marked)
+    if len(groups) != 1 or bound or not ASSIGNED.match(marked):
+        return None
+    return verdicts.label(groups[0])
+
+
 def resolved(verdicts: Verdicts, text: str) -> str | None:
     """The label that a resolution in `text` adopts: "RESOLVED (5 for): that the tram be kept"."""
     for match in RESOLVED.finditer(text):
@@ -211,13 +250,17 @@ def minuted(blocks: Sequence[Block]) -> list[Block]:
 
 def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     """The label that a sentence decides on, and whether on a further condition."""
-    sentence = AND_IF.split(sentence)[0]
+    sentence = UNBOUND.sub("", AND_IF.split(sentence)[0])
     told = verdicts.opening(sentence)
     alone = told and (told.sure == "implied" or not sentence[told.end :].strip(" .!"))
     if told and alone and not BOTH.match(sentence):
         return told.label, False
     if WHICHEVER.search(sentence) and not DENIED.search(sentence):
         return verdicts.both, False
+    if verdicts.move and (moves := MOVES.match(sentence)):
+        return verdicts.label([int(not moves["stays"])]), bool(CONDITIONAL.search(sentence))
+    if two := TAKES_BOTH.match(sentence):
+        return (verdicts.both if two["all"] or len(verdicts.names.options) == 2 else None), False
     marked, groups = _marked(verdicts, sentence)
     if len(groups) == len(FOR.findall(marked)) > 1 and SPLITS.match(marked):
         return verdicts.label([option for group in groups for option in group]), False

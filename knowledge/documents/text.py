@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from knowledge.documents.blocks import Block, Row, block, is_title, plain, table
 from knowledge.documents.drawn import drawn_tables
+from knowledge.documents.questions import ASKED
 
 BULLET = re.compile(r"^(\s*)([-*•–·‣▪●+]|\d{1,2}[.)]|[a-z]\))\s+(?=\S)")
 RULE = re.compile(r"\s*([-=_*~#])(?:\s*\1){2,}\s*$")
@@ -99,6 +100,8 @@ def _may_head(line: str, chars: int = MAX_HEADING_CHARS) -> bool:
 
 def _heads(lines: list[str]) -> bool:
     """Whether the first line is a heading over the sentences below it."""
+    if ASKED.match(lines[0]):
+        return False
     return _may_head(lines[0], MAX_HEADING_CHARS // 2) and plain(lines[1])[-1:] in ".!?"
 
 

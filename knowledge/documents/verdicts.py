@@ -65,8 +65,9 @@ CONDITION = re.compile(
     r"(?i)\b(?:if|when|whenever|where|for|unless|because|as long as|provided|in case)\b|[:…]\s*$"
 )
 VERBS = (
-    r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|stay with"
-    r"|stick (?:to|with)|start with|keep|select|run)"
+    r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|(?:stay|remain)"
+    r" (?:with|on|in)|stick (?:to|with)|start (?:with|in|on)|(?:move|switch|change) to|keep|select"
+    r"|run)"
 )
 SUITS = (
     r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|best for|good for|ideal for|suits"
@@ -115,9 +116,12 @@ class Told:
 
 
 class Verdicts:
-    """Reads verdicts that name `names`; `both` is the label for both or for "it depends"."""
+    """Reads verdicts that name `names`; `both` is the label for both or for "it depends". On a
+    `move` from the first to the second, the words for that decide without a name: "Stay."
+    """
 
-    def __init__(self, names: Names, both: str) -> None:
+    def __init__(self, names: Names, both: str, move: bool = False) -> None:
+        self.move = move
         self.names = names
         self.both = both
         self._words = LABEL_WORDS
@@ -360,6 +364,7 @@ BOTH_CHOSEN = re.compile(rf"(?i)\b{VERBS} both\b|\beither (?:one )?(?:will|would
 NEITHER_CHOSEN = re.compile(rf"(?i)\b{VERBS} neither\b")
 CHOSEN = (
     rf"\b{VERBS} (?:[\w’'-]+ ){{0,4}}?@",
+    r"\bask for (?:(?:the|an?|your) )?@",
     r"\b(?:better|best|answer|choice|winner|pick)(?: \w+){0,2} (?:with|is) (?:[\w’'-]+ ){0,3}?@",
     r"@[\w’']* (?:wins|fits|suits|(?:is|are)(?: (?!not)\w+){0,3} (?:better|best|right|choice))\b",
 )

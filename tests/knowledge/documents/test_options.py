@@ -101,6 +101,26 @@ def test_what_stands_under_considered_options_is_one_each_though_one_is_long(lis
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [("Brook", ("Brook Rope Ferry", "Brook Stone Ford")), ("Choose", ("Rope Ferry", "Stone Ford"))],
+)
+def test_the_maker_that_a_list_names_before_each_option_is_part_of_its_name(
+    before: str, expected: tuple[str, str]
+) -> None:
+    listed = f"- **{before} Rope Ferry** carries four.\n- **{before} Stone Ford** is never shut.\n"
+    table = "| | Rope Ferry | Stone Ford |\n|---|---|---|\n| Price | 1 | 0 |\n"
+    text = f"# How to cross\n\nThe two crossings of Brook Ltd.\n\n{listed}\n## Compared\n\n{table}"
+    assert parse_text(text, "markdown").options == expected
+
+
+def test_a_remark_in_brackets_is_no_part_of_a_name_in_a_list() -> None:
+    listed = "1. Rope ferry (8 mm)\n2. Stone ford (what we have, with a rail)\n"
+    outcome = "## Decision outcome\n\nChosen option: Stone ford.\n"
+    text = f"# Cross the brook\n\nWe must.\n\n## Considered options\n\n{listed}\n{outcome}"
+    assert parse_text(text, "markdown").options == ("Rope ferry (8 mm)", "Stone ford")
+
+
 def test_one_label_among_the_columns_is_no_part_of_the_name() -> None:
     table = "| | Option 1: Rope (8 mm) | Chain |\n|---|---|---|\n| Mass | 1 kg | 9 kg |\n"
     text = f"# Rope or chain?\n\n{table}"
