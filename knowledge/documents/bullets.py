@@ -9,6 +9,7 @@ from knowledge.documents.decided import (
     CONCEDED,
     DENIED,
     SENTENCES,
+    assigned,
     in_sentences,
     resolved,
     unwrapped,
@@ -180,6 +181,19 @@ def bullet_case(
     return None
 
 
+def assigned_case(verdicts: Verdicts, item: Item) -> FoundCase | None:
+    """The use case of a bullet that goes on after bold words with what they use: "**Night shifts**
+    move to the tram", which only describes unless it stands among decisions.
+    """
+    lead, rest = item.block.lead, item.block.text[len(item.block.lead) :]
+    skip = not lead or NO_SITUATION.match(lead) or verdicts.names.mentions(lead)
+    label = None if skip else assigned(verdicts, rest)
+    if not label:
+        return None
+    text = "\n".join([rest.strip(" ,;:–—"), *(each.text for each in item.below)])
+    return FoundCase(case_name(lead), label, text, item.block.line, "its first words", "implied")
+
+
 def badge_of(block: Block) -> tuple[str, str] | None:
     """The badge and what has it in "Best budget buy **Tram**, £3"."""
     name = block.bold[0] if block.bold else ""
@@ -240,7 +254,7 @@ def split_item(text: str) -> tuple[str, str]:
     match = re.match(r"(.{3,110}?)\s*(?:[:→⇒]|[-=]>|\s[–—-])\s+(.+)", text, re.DOTALL)
     if match and not re.search(r"[.!?]\s", match[1]):
         return match[1], match[2]
-    first, *rest = re.split(r"(?<=[.!?])\s+", text, maxsplit=1)
+    first, *rest = re.split(r"(?<!\b[a-z]\.)(?<=[.!?])\s+", text, maxsplit=1)  # not after "a.m."
     return (first, " ".join(rest)) if rest and len(first) <= MAX_CASE_CHARS else (text, "")
 
 

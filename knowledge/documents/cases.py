@@ -19,6 +19,7 @@ from knowledge.documents.bullets import (
     PROSE_SOURCE,
     FoundCase,
     Governing,
+    assigned_case,
     bullet_case,
     case_name,
     each_condition,
@@ -29,6 +30,7 @@ from knowledge.documents.decided import RESOLVED, in_sentences
 from knowledge.documents.furniture import POSITIONS
 from knowledge.documents.general import (
     GENERAL_HEADING,
+    RECOMMENDS,
     for_everybody,
     general_verdict,
     recommends_alone,
@@ -55,6 +57,8 @@ FIT = re.compile(
     r"|^(?:choose|use|pick|take|buy|when|if|suits|who it is for|who (?:should|is it for))\b"
 )
 CONDITION_HEADING = re.compile(r"(?i)\W*(?:(?:and|but|what|or)\W+)?(?:if|when) \w+ \w+")
+OPEN_ENDED = re.compile(r"(?i)\b(?:if|when)$")  # of a line that goes on in the bullets below it
+ADDRESSED = re.compile(r"(?i)\W*(?:do|are|have|will|is|does) your?\b[^.]*\?\W*$")  # who reads it
 PROS = re.compile(
     r"(?i)\b(?:pros|cons|advantages|disadvantages|strengths|weaknesses|drawbacks|benefits"
     r"|consequences)\b"
@@ -89,12 +93,15 @@ class Place:
 
 
 class CaseReader:
-    """Walks the sections of a document once; then `cases` and `rest` are what it found."""
+    """Walks the sections of a document once; then `cases` and `rest` are what it found, and
+    `praised` the text of sections for one option, which may tell for whom it is.
+    """
 
     def __init__(self, verdicts: Verdicts) -> None:
         self.verdicts = verdicts
         self.cases: list[FoundCase] = []
         self.rest: list[Rest] = []
+        self.praised: list[Rest] = []
         self._governed_headings = False
 
     def read(self, root: Section) -> None:
@@ -160,6 +167,8 @@ class CaseReader:
         self, section: Section, place: Place, own: Governing | None, told: Label | None
     ) -> None:
         """`own` is what the section's heading says of it, `told` the verdict that it states."""
+        if place.group:
+            section = self._of_one_case(section, place)
         heading, named = section.heading, section_named(section.heading)
         group = bool(CASE_GROUP.search(heading)) and not AGAINST.search(heading)
         alone = recommends_alone(heading)
@@ -180,6 +189,8 @@ class CaseReader:
             self._spoken_against(section, own, place)
         elif own and not (whole and told and told.told.label == own.label):
             self._case(section, own.label, own.source, own.sure)
+            if not self._names_case(heading):
+                self.praised.append(Rest(heading, tuple(section.blocks), section.line, ""))
         elif told and (own or place.over or self._states(place, told, general, named)):
             self._labelled_case(section, told)
         elif place.over:
@@ -198,6 +209,16 @@ class CaseReader:
             else:
                 self._keep(section, section.blocks, place.parent.heading)
             self._children(section, None, among and not PROS.search(heading), expected)
+
+    def _of_one_case(self, section: Section, place: Place) -> Section:
+        """A section without its last paragraph if that recommends something to everybody."""
+        *first, last = [*section.blocks, Block(0, "")][: len(section.blocks) or 1]
+        bare = not (last.rows or last.item or last.level or last.code or section.children)
+        told = general_verdict(self.verdicts, last.text, False) if first and bare else None
+        if told is None or not told.label or told.sure == "guessed":
+            return section
+        self._keep(section, [last], place.parent.heading)
+        return replace(section, blocks=first)
 
     def _spoken_against(self, section: Section, own: Governing, place: Place) -> None:
         """A use case of the options that a section "When not to use X" names beside X, if any."""
@@ -221,8 +242,8 @@ class CaseReader:
             self._case(section, told.label, "its first words", "implied")
         elif place.answered and (label := answer(self.verdicts, section)):
             self._case(section, label, "its first sentence", "implied")
-        elif CONDITION_HEADING.match(section.heading) and (
-            label := self._decided_for_them(section)
+        elif (place.group and (label := self._decided(section))) or (
+            CONDITION_HEADING.match(section.heading) and (label := self._decided_for_them(section))
         ):
             self._case(section, label, PROSE_SOURCE, "implied")
         elif place.group and section.whole.strip():
@@ -234,6 +255,13 @@ class CaseReader:
         else:
             return False
         return True
+
+    def _decided(self, section: Section) -> str | None:
+        """The label that the sentences of a section decide on whose heading is a situation."""
+        heading = section.heading
+        if not asks(heading) and not ADDRESSED.match(heading):
+            return None
+        return in_sentences(self.verdicts, section.whole)
 
     def _decided_for_them(self, section: Section) -> str | None:
         """The label that a section on a condition decides on, unless for everybody."""
@@ -254,6 +282,7 @@ class CaseReader:
         verdict; keeps the rest.
         """
         taken: set[int] = set()
+        decides = place.group or bool(RECOMMENDS.search(section.heading))
         alone = recommends_alone(section.heading)  # such bullets make one recommendation together
         option = self.verdicts.names.only(section.heading) if section.heading else None
         if option is None and place.parent.heading:
@@ -266,7 +295,8 @@ class CaseReader:
                 candidates += [(leaf, last) for leaf in leaves(listed[id(block)])]
             elif not block.item and not block.rows and not block.code:
                 sentence = re.split(r"(?<=[.!?:])\s+", block.text.rstrip())[-1]
-                heads = sentence.endswith((":", "…"))
+                over_bullets = bool(bullets and OPEN_ENDED.search(sentence))
+                heads = sentence.endswith((":", "…")) or over_bullets
                 says = self.verdicts.governs(sentence) if heads else None
                 if heads and option is not None and FIT.search(sentence):  # "Best for:" and bullets
                     says = self.verdicts.label([option]), bool(POOR_FIT.search(sentence))
@@ -280,6 +310,8 @@ class CaseReader:
         explicit = 0
         for item, governing in candidates:
             case = bullet_case(self.verdicts, item, governing, place.group, option, place.expected)
+            if decides and (case is None or case.sure == "guessed"):
+                case = assigned_case(self.verdicts, item) or case
             found.append(case)
             explicit += case is not None and case.sure != "guessed"
         leading = [i for i, (item, _) in enumerate(candidates) if _names_situation(item)]

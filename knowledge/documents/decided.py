@@ -60,12 +60,29 @@ GOOD = (
 )
 ADVISE = rf"(?:{VERBS}|begin with|advise|suggest|have (?:\w+ ){{1,3}}(?:{VERBS}|begin with))"
 PROPOSES = r"(?:recommend|propose|advise|decide|resolve|agree)[sd]?"
-OPENS = r"^\W*(?:(?:so|then|here|please|just|simply|always|therefore|in (?:that|this) case)\b,? )*"
+OPENS = (
+    r"^\W*(?:(?:so|then|here|please|just|simply|always|therefore|go and|in (?:that|this) case)\b,? "
+    r")*"
+)
+ARTICLE = (  # before a name: "a decent tram", "a piece of cork"
+    r"(?:the|an?|your|our)"
+    r"(?: (?:good|decent|proper|simple|plain|small|large|new|used|second-hand))?"
+    r"(?: (?:piece|pair|set|bag|box|pack|sheet|block|roll|length) of)?"
+)
 DECIDES = (  # @ is an option, or several
-    rf"{OPENS}(?:{VERBS}|put|give (?:them|him|her)) (?:(?:the|an?|your|our) )?@",
+    rf"{OPENS}(?:{VERBS}|put|give (?:them|him|her)) (?:{ARTICLE} )?@",
     rf"\b(?:we|I)(?:['’](?:d|ll)| (?:would|will|shall|should|always|usually|have decided to"
     rf"|decided to))? (?:therefore |then |still )?{ADVISE}"
-    r" (?:(?:the|an?|our) )?@",
+    rf" (?:{ARTICLE} )?@",
+    rf"\b(?:we|I) (?:consider|think|find|regard|see) (?:the )?@ (?:(?:to be|as) )?(?:(?:the|an?) )?"
+    rf"{GOOD} (?:(?!second|third|other)[\w-]+ )?(?:choice|option|solution|one|answer)\b",
+    rf"{OPENS}only (?:(?:the|an?) )?@ (?:will do|works|can (?:cope|help)|is (?:fair|safe|suitable"
+    r"|right|allowed|permitted|(?:strong|good|quick|safe|big) enough|up to))\b",
+    r"^(?:(?:the|an?) )?@ (?:should|is to|are to|must) (?:normally |always |usually )?be"
+    r" (?:preferred|chosen|selected)\b",
+    r"\b(?:are|is|be) best (?:served|off) (?:by|with) (?:(?:the|an?) )?@",
+    rf"{OPENS}(?:do not|don['’]t|never) (?:put off|delay|postpone) (?:(?:the|an?|your) )?@",
+    rf"{OPENS}(?:that|this|it)(?:['’]s| is) (?:(?:the|an?) )?(?:@ job|job for (?:(?:the|an?) )?@)",
     r"@(?: (?!not)\w+)? (?:is|are|remains?|stays?|(?:has|have) become|(?:is|are) therefore)"
     rf" (?:(?:the|our|my|an?) )?(?:more )?{GOOD} (?:(?!second|third|other)\w+ )?"
     r"(?:choice|pick|purchase|buy|option|answer|default|thing|start|starting point"
@@ -75,17 +92,26 @@ DECIDES = (  # @ is an option, or several
     r"\b(?:for (?:you|them|us|him|her)|here) it is (?:the )?@",
     rf"{OPENS}(?:the )?@ (?:is|are|will be) (?:quite )?(?:enough|sufficient|ample)\W*$",
     r"\b(?:we|I) (?:always )?(?:tell|advise|urge)\b[^.;:«]{1,80}"
-    rf" to {VERBS} (?:(?:the|an?) )?@",
+    rf" to {VERBS} (?:{ARTICLE} )?@",
     r"^\W*for (?:us|me),? (?:the )?@(?: \w+)? (?:was|were|is|are) the (?:right|best|better)\b",
     r"@ (?:is|are) (?:now )?(?:the|our) (?:recommended|preferred) \w+\b(?! (?:for|on|in|where)\b)",
     rf"{OPENS}(?:you|they|he|she)(?:['’]ll| will)? need (?:(?:the|an?) )?@(?=\W*$|[,;:] )",
+    r"@ (?:is|are|remains?) (?:our|my) (?:(?!second|third|other|last)\w+ )?"
+    r"(?:choice|pick|answer)\b",
+    r"(?<!not )(?<!never )\bbelongs? (?:on|in|with) (?:(?:the|an?|our) )?@",
+    r"^\W*only (?:the )?@(?: \w+)? (?:fits?|qualif(?:y|ies)|will do|remains|is left)"
+    r"(?=\W*$|[,;:])",
+    r"^\W*(?:either )?(?:the )?@(?: \w+)? will (?:(?:both|each) )?do(?=\W*$|[,;:])",
+    r"\b(?:we|I)(?:['’]d| would) say (?:(?:the|an?) )?@(?=\W*$|[,;:])",
+    rf"{OPENS}it(?:['’]s| is) (?:the )?@(?=\W*$|[,;:]| or nothing\b)",
     rf"\b{PROPOSES} (?:that (?:the|this) [\w ]{{1,30}} )?(?:to |be )?award(?:ed)? "
     r"(?:[\w/]+ ){0,4}?to (?:the )?@",
 )
 REPORTED = (  # what those did whom a text tells of
     r"\b(?:she|he|they|we|I)(?: (?:has|have|both|all|now|finally|therefore|then))*"
     r" (?:(?:gone|went|go|goes) (?:back to|for|with)|chose|chosen|decided (?:on|for)"
-    r"|settled (?:on|for)|stay(?:s|ed)? with|(?:moved|switched) to) (?:(?:the|an?) )?@",
+    r"|settled (?:on|for)|stay(?:s|ed)? with|(?:moved|switched) to)"
+    rf" (?:{ARTICLE} )?@",
 )
 REGRETTED = re.compile(
     r"(?i)\b(?:regret\w*|mistake|wrong|should have|sorry|disagree\w*|unfortunately|but I would"
@@ -98,6 +124,31 @@ TAKEN_UP = re.compile(  # of what the sentence before names
 )
 EITHER_ONE = re.compile(rf"(?i)^\W*{VERBS} (?:the one\b(?! of)|whichever\b)")
 WRAPPED = re.compile(r"(?<=[^\n]{60})\n(?=\S)|(?<=[^\W\d_])\n(?=[a-z])|(?<=,)\n(?=[a-z])")
+EITHER = (rf"\b(?:can|could|may) (?:{VERBS}) (?:either )?(?:{ARTICLE} )?@",)
+WHICHEVER = re.compile(rf"(?i)\b(?:can|may|should) (?:just |simply )?{VERBS} whichever\b")
+PART = re.compile(r"(?i)\s+with (?:an?|its|their) (?!\w+ (?:who|that))")  # of what is taken
+SPLITS = re.compile(rf"(?i){OPENS}(?:split|divide|share out|combine)\b")
+FOR = re.compile(r"(?i)«[0-9]+» for\b")
+ONLY = re.compile(r"(?i)^\W*only (?=(?:(?:the|an?) )?«)")  # "Only the tram will do"
+UNBOUND = re.compile(  # what is no further condition
+    r"(?i)\s+(?:for (?:now|the (?:moment|present|time being)|a while)\b|if nothing\b[^.,;]*)"
+)
+ASSIGNED = re.compile(  # of what stands before: "moves to the tram by May"
+    rf"(?i)\W*(?:(?:will|shall|should|must|now|therefore|all|also) )*(?:{VERBS}"
+    r"|uses|takes|gets|keeps|goes (?:to|with|on)|runs? on|(?:stays|remains) (?:with|on|in)"
+    r"|(?:moves|switche?s|changes) to) (?:(?:the|an?|our|their) )?«0»"
+    r"(?=\W*$|[.,;:(]|\s+(?:from|until|by|in|for|at|on|as|too|well)\b)"
+)
+MOVES = re.compile(  # without a name, of a move from one option to the other
+    rf"{OPENS}(?:(?P<stays>stay(?: put| where you are)?|remain|do not move|don['’]t move)"
+    r"|move|migrate|switch|upgrade)(?=\W*$|[,;:] )",
+    re.IGNORECASE,
+)
+TAKES_BOTH = re.compile(
+    rf"{OPENS}{VERBS} (?:both|either|(?P<all>any|all(?: three| four| five| six)?))"
+    r"(?: (?:one|of (?:them|these|the (?:two|three|four|five|six))))?(?=\W*$|[,;:] )",
+    re.IGNORECASE,
+)
 TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(
     r"(?im)(?:^|(?<=[.!?]\s))\W{0,4}(?:it was )?(?:resolved|agreed|decided|decision|resolution)\b"
@@ -222,6 +273,18 @@ def _reported(verdicts: Verdicts, sentence: str) -> str | None:
     return None if at is None else verdicts.label(groups[at])
 
 
+def assigned(verdicts: Verdicts, text: str) -> str | None:
+    """The label of what `text` says that the situation named before it uses, stays on or moves to,
+    on no further condition: "moves to the tram by the end of May."
+    """
+    sentence = _split(SENTENCES, text)[0] if text.strip() else ""
+    marked, groups = _marked(verdicts, sentence)
+    bound = DENIED.search(marked) or re.search(r"(?i)\b(?:if|when|unless|only)\b", marked)
+    if len(groups) != 1 or bound or not ASSIGNED.match(marked):
+        return None
+    return verdicts.label(groups[0])
+
+
 def resolved(verdicts: Verdicts, text: str) -> str | None:
     """The label that a resolution in `text` adopts: "RESOLVED (5 for): that the tram be kept"."""
     for match in RESOLVED.finditer(text):
@@ -269,20 +332,32 @@ def minuted(blocks: Sequence[Block]) -> list[Block]:
 
 def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     """The label that a sentence decides on, and whether on a further condition."""
-    sentence = CONCEDED.sub("", AND_IF.split(sentence)[0])
+    sentence = UNBOUND.sub("", CONCEDED.sub("", AND_IF.split(sentence)[0]))
     told = verdicts.opening(sentence)
     alone = told and (told.sure == "implied" or not sentence[told.end :].strip(" .!"))
     if told and alone and not BOTH.match(sentence):
         return told.label, False
+    if WHICHEVER.search(sentence) and not DENIED.search(sentence):
+        return verdicts.both, False
+    if verdicts.move and (moves := MOVES.match(sentence)):
+        return verdicts.label([int(not moves["stays"])]), bool(CONDITIONAL.search(sentence))
+    if two := TAKES_BOTH.match(sentence):
+        return (verdicts.both if two["all"] or len(verdicts.names.options) == 2 else None), False
     marked, groups = _marked(verdicts, sentence)
+    if len(groups) == len(FOR.findall(marked)) > 1 and SPLITS.match(marked):
+        return verdicts.label([option for group in groups for option in group]), False
     at = _which(DECIDES, marked)
+    if at is None and re.search(r"(?i)\bor\b", sentence):
+        at = _which(EITHER, marked)
+        at = at if at is not None and len(groups[at]) > 1 else None
     if at is None:
         return None, False
+    end = marked.find(f"«{at}»") + len(f"«{at}»")
     another = any(int(each) != at for each in TAKES.findall(marked))
     bound = (
         another
-        or CONDITIONAL.search(marked)
-        or QUALIFIED.match(marked, marked.find(f"«{at}»") + len(f"«{at}»"))
+        or CONDITIONAL.search(ONLY.sub("", marked))
+        or (QUALIFIED.match(marked, end) and not (len(groups) == 1 and PART.match(marked, end)))
     )
     return verdicts.label(groups[at]), bool(bound)
 

@@ -20,11 +20,17 @@ CHOICE_HEADING = re.compile(
     r"(?:the |an? |our )?(.+?)(?:\s+(?:if|when|for|where|because|instead|over|at|in)\b.*"
     r"|\s*(?:…|\.\.\.))?[:?.]?$"
 )
+SHINING = re.compile(  # "Where the tram shines"
+    r"(?i)^(?:\W|\d)*(?:where|when|why|how)\s+(?:the |an? |our )?(.{2,40}?)\s+"
+    r"(?:shines?|wins?|excels?|is (?:(?:the )?(?:better|best)|strong(?:er|est)?|ahead)"
+    r"|does (?:well|better|best)|makes sense|falls short|struggles|disappoints)[:?.]?$"
+)
 CONSIDERED = re.compile(r"(?i)\b(?:considered|options|candidates|contenders|alternatives)\b")
 WEIGHED = re.compile(r"(?i)\b(?:considered|candidates|contenders)\b")
 DECIDED = re.compile(r"(?i)\b(?:recommend\w*|decision|conclusion|outcome|verdict)\b")
 MAX_USUAL_WORDS = 6  # of an option's name; one of those that were considered may be longer
 MAX_WORDS = 12
+REMARK = re.compile(r"\s*\((?=[^()]*(?:[,;:–—]|\w\s+\w+\s+\w))[^()]*\)")  # not "(8 mm)"
 
 
 def from_headings(headings: Iterable[str]) -> list[str]:
@@ -38,7 +44,7 @@ def from_headings(headings: Iterable[str]) -> list[str]:
     for heading in dict.fromkeys(headings):
         if len(heading) > MAX_TITLE_CHARS:
             continue
-        match = None if _badged(heading) else CHOICE_HEADING.match(heading)
+        match = None if _badged(heading) else _naming(heading)
         name = cleaned(match[1]) if match else ""
         words = [word for word in tokens(name) if word not in NO_NAME]
         if not match or not words or len(name.split()) > 5 or tokens(name)[0] in NO_NAME:
@@ -55,6 +61,10 @@ def from_headings(headings: Iterable[str]) -> list[str]:
         if len(name) < len(found[twins[0]]):
             found[twins[0]] = name
     return found
+
+
+def _naming(heading: str) -> re.Match[str] | None:
+    return SHINING.match(heading) or CHOICE_HEADING.match(heading)
 
 
 def badged_options(blocks: Sequence[Block]) -> list[str]:
@@ -118,7 +128,8 @@ def _listed(blocks: Sequence[Block]) -> list[str]:
         if block.level or block.rows:
             break
         if block.item:
-            name = block.lead or re.split(r"\s*(?::|–|—|;|,|\s-\s)\s*", block.text)[0]
+            text = REMARK.sub("", block.text)
+            name = block.lead or re.split(r"\s*(?::|–|—|;|,|\s-\s)\s*", text)[0]
             names.append(cleaned(name))
     return names
 

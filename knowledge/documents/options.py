@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from knowledge.comparison import MAX_OPTIONS, slug
-from knowledge.documents.blocks import Block, same, short
+from knowledge.documents.blocks import Block, plain, same, short
 from knowledge.documents.counted import called_options, counted_options
 from knowledge.documents.headed import (
     WEIGHED,
@@ -18,6 +18,7 @@ from knowledge.documents.headed import (
 )
 from knowledge.documents.headers import possible_options, row_options
 from knowledge.documents.labelled import Label, Labels, labelled_options, unlabelled
+from knowledge.documents.moves import moved_options
 from knowledge.documents.names import (
     NO_NAME,
     TOKEN,
@@ -37,6 +38,7 @@ NUMBERS = re.compile(r"\s+v?\d[\d.]*$")
 MAX_LINES = 200  # that may list names after a colon
 MAX_WORDS_BESIDE = 2  # the name of a maker, or of a model
 LABELS = "labels such as Option A"
+MOVE = "what it moves from and to"
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,8 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
         return considered, "list of options", "told"
     if counted := counted_options(document.titles, document.blocks):
         return counted, "list of options", "implied"
+    if moved := moved_options(document.blocks):
+        return moved, MOVE, "implied"
     if unspoken := options_of_form(document.blocks, document.titles):
         listed = short(", ".join(unspoken))
         notes.append(f"{listed}: taken for the options by the form of a table only.")
@@ -216,11 +220,19 @@ def _in_full(options: Sequence[str], document: _Document) -> list[str]:
         after = MAX_WORDS_BESIDE if names in document.lists else 0
         full = [_longer(option, names, after) for option in options]
         beside = {
-            same(name.replace(option, "")) for name, option in zip(full, options, strict=True)
+            plain(name.replace(option, "")) for name, option in zip(full, options, strict=True)
         }
-        if all(full) and len(beside) > 1:  # "Choose" before each is part of no name
+        if all(full) and (len(beside) > 1 or _is_maker(beside.pop(), document.body)):
             return full
     return [*options]
+
+
+def _is_maker(word: str, body: str) -> bool:
+    """Whether what stands before each option, as "Alder" or "Choose" may, is a name: capitalised
+    within a sentence.
+    """
+    within = rf"[a-z,] (?:{re.escape(word)})\s+\w"
+    return word[:1].isupper() and bool(re.search(within, body))
 
 
 def _longer(option: str, names: Sequence[str], after: int) -> str:

@@ -33,7 +33,7 @@ ASIDE = re.compile(  # of a column beside the one that names the rows
 )
 VERDICT_HEADER = re.compile(
     r"(?i)\b(?:recommend\w*|verdict|winner|best|choice|pick|choose|answer|suggest\w*|form"
-    r"|option|use|take|our advice|go with|which|judge?ments?|our (?:view|opinion|answer))\b"
+    r"|option|use|take|advice|go with|which|judge?ments?|our (?:view|opinion|answer))\b"
 )
 
 

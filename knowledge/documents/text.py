@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from knowledge.documents.blocks import Block, Row, block, is_title, plain, table
 from knowledge.documents.drawn import drawn_tables
+from knowledge.documents.questions import ASKED
 
 BULLET = re.compile(r"^(\s*)([-*•–·‣▪●+]|\d{1,2}[.)]|[a-z]\))\s+(?=\S)")
 RULE = re.compile(r"\s*([-=_*~#])(?:\s*\1){2,}\s*$")
@@ -13,6 +14,7 @@ NUMBER = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2})*)\.?\s+[^\W\d]")
 TERM = re.compile(r"\s{0,8}([^\s:](?:[^\s:]| (?! )){1,40}):? {2,}(\S.*)")
 MIN_NAMED_LINES = 3  # of a list without marks
 MAX_HEADING_CHARS = 80
+MIN_INDENT = 2
 
 
 def text_blocks(text: str) -> list[Block]:
@@ -76,6 +78,9 @@ class _Reader:
                 self.blocks += block(0, f"{name}: {meaning}", [name], item=1, line=start + i)
         elif len(kept) == 1 and _may_head(kept[0]):
             self._heading(kept[0], start)
+        elif len(kept) > 1 and self._titled and _hangs(kept):
+            self.blocks += block(3, kept[0].rstrip(":"), line=start)
+            self.blocks += block(0, " ".join(kept[1:]), line=start + 1)
         elif len(kept) > 1 and _heads(kept):
             self._heading(kept[0].rstrip(":"), start)
             self.blocks += block(0, " ".join(kept[1:]), line=start + 1)
@@ -119,7 +124,20 @@ def _may_head(line: str, chars: int = MAX_HEADING_CHARS) -> bool:
 
 def _heads(lines: list[str]) -> bool:
     """Whether the first line is a heading over the sentences below it."""
+    if ASKED.match(lines[0]):
+        return False
     return _may_head(lines[0], MAX_HEADING_CHARS // 2) and plain(lines[1])[-1:] in ".!?"
+
+
+def _hangs(lines: list[str]) -> bool:
+    """Whether sentences stand further right than the first line, which is their heading."""
+    first, *rest = lines
+    margin = len(first) - len(first.lstrip())
+    further = all(len(line) - len(line.lstrip()) >= margin + MIN_INDENT for line in rest)
+    if not further or not _may_head(first) or re.search(r"[.!?]\s", first.strip()):
+        return False
+    wrapped = len(f"{first.rstrip()} {rest[0].split()[0]}") > max(map(len, rest))
+    return plain(rest[-1])[-1:] in ".!?" and (first.rstrip().endswith("?") or not wrapped)
 
 
 def _bullets(lines: list[str], start: int) -> list[Block]:

@@ -29,7 +29,8 @@ JOIN = re.compile(
 OR_ELSE = re.compile(r"(?i)\s*(?:,(?:\s*or\b)?|/|\bor\b)\s*(?:the |an? )?")
 IN_BRACKETS = re.compile(r"(?i)\s*\((or |else |otherwise )?(?:the |an? )?")
 QUALIFIED = re.compile(
-    r"(?i)\s+(?:if|when|where|for|on|in|at|only|with|until|from|under|as long as)\b"
+    r"(?i)\s+(?:if|when|where|for|on|in|at(?! (?:first|once)\b)|only|with|until|from|under"
+    r"|as long as)\b"
 )
 ENDS = re.compile(
     r"(?i)\s*(?:$|[.,;:!?)\]/\n–—|🏆⁰-⁹¹²³*\"”’]|\((?!\w*\s*\w+ing)|then\b|wins?\b"
@@ -64,8 +65,9 @@ CONDITION = re.compile(
     r"(?i)\b(?:if|when|whenever|where|for|unless|because|as long as|provided|in case)\b|[:…]\s*$"
 )
 VERBS = (
-    r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|stay with"
-    r"|stick (?:to|with)|(?:start|begin) with|keep|select|run|book)"
+    r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|(?:stay|remain)"
+    r" (?:with|on|in)|stick (?:to|with)|start (?:with|in|on)|begin with|(?:move|switch|change) to"
+    r"|keep|select|run|book)"
 )
 SUITS = (
     r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|best for|good for|ideal for|suits"
@@ -76,6 +78,10 @@ GOVERNS = re.compile(
     rf"(?i)\b(?:{VERBS}|(?:choos|pick|tak|us|buy|recommend|advis)(?:e|es|ing)|order|hire|rent|need"
     rf"|want|have|combine|try|stay|become|consider|switch|adopt|build|{SUITS})\b"
     r"|\b(?:if|when)\b\W*$"
+)
+HAVING = re.compile(  # of what was before: "If you have already had a tram"
+    r"(?i)\W*(?:if|when|where|for) (?:you|we|they|I|those|people)\b[^,:]*?"
+    r"(?:['’]ve\b|\b(?:have|has|had|own|owned|already|inherited|bought)\b)[^,:]*$"
 )
 QUESTION = re.compile(
     r"(?i)^(?:(?:what|how|why)\b"
@@ -114,9 +120,12 @@ class Told:
 
 
 class Verdicts:
-    """Reads verdicts that name `names`; `both` is the label for both or for "it depends"."""
+    """Reads verdicts that name `names`; `both` is the label for both or for "it depends". On a
+    `move` from the first to the second, the words for that decide without a name: "Stay."
+    """
 
-    def __init__(self, names: Names, both: str) -> None:
+    def __init__(self, names: Names, both: str, move: bool = False) -> None:
+        self.move = move
         self.names = names
         self.both = both
         self._words = LABEL_WORDS
@@ -262,13 +271,15 @@ class Verdicts:
         """What a heading or line recommends for all that stands under it: "When to choose X",
         "Reasons to have both", "Order X if:". True with it if it speaks against that option.
         """
-        if QUESTION.match(text) or not GOVERNS.search(text):
+        if QUESTION.match(text) or HAVING.match(text) or not GOVERNS.search(text):
             return None
         mentions = self.names.mentions(text)
         against = bool(AGAINST.search(text))
         who = text.lower().startswith("who should ")
         if not who and not CONDITION.search(text) and not re.search(rf"(?i)\b{SUITS}\b", text):
             return None
+        if mentions and BADGE.match(text) and (found := self.for_case(text)):
+            return found[1].label, against  # words of a name may stand in its case
         if mentions:
             options = [each.option for each in mentions]
             between = text[mentions[0].end : mentions[1].start] if len(mentions) > 1 else ""
@@ -359,6 +370,7 @@ BOTH_CHOSEN = re.compile(rf"(?i)\b{VERBS} both\b|\beither (?:one )?(?:will|would
 NEITHER_CHOSEN = re.compile(rf"(?i)\b{VERBS} neither\b")
 CHOSEN = (
     rf"\b{VERBS} (?:[\w’'-]+ ){{0,4}}?@",
+    r"\bask for (?:(?:the|an?|your) )?@",
     r"\b(?:better|best|answer|choice|winner|pick)(?: \w+){0,2} (?:with|is) (?:[\w’'-]+ ){0,3}?@",
     r"@[\w’']* (?:wins|fits|suits|(?:is|are)(?: (?!not)\w+){0,3} (?:better|best|right|choice))\b",
     r"@ (?:is|are|was|were) (?:made|built|meant) for\b",

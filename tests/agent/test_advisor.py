@@ -297,7 +297,7 @@ def test_what_is_likely_an_overview_is_one_where_the_document_has_no_answer(
     retriever: Retriever,
 ) -> None:
     summary, unknown = "What is it about?", "What is Zebrium about?"
-    tagger = ToldTagger({summary: "summary", unknown: "summary"}, sure=0.6)
+    tagger = ToldTagger({summary: "summary", unknown: "summary"}, sure=0.85)
     told = replace(advisor(retriever, "inform"), tagger=tagger)
     assert told.ask(summary).acts == ("fact",)
     refused = replace(advisor(retriever, "abstain"), tagger=tagger)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.answering.requests import CERTAIN, Heard, Request, hear
+from agent.answering.requests import CERTAIN, HARDLY, Heard, Request, hear
 from agent.answering.types import Answer, Decision
 from agent.dialogue.acts import Act, split
 from agent.dialogue.case import Case
@@ -110,7 +110,7 @@ def test_an_act_that_is_unlikely_does_not_keep_a_question_from_the_document() ->
 
 def test_what_is_likely_no_question_is_known_for_when_the_document_has_no_answer() -> None:
     summary, who = "What is it about?", "Who are you?"
-    likely = ToldTagger({summary: "summary", who: "about", FLAT: "case"}, sure=0.6)
+    likely = ToldTagger({summary: "summary", who: "about", FLAT: "case"}, sure=0.85)
     for message, act in ((summary, "summary"), (f"{COST} {summary}", "summary"), (who, "about")):
         heard = hear(likely, message)
         assert [each.act for each in heard.requests] == ["fact"]
@@ -163,11 +163,14 @@ def test_the_second_of_two_questions_may_refer_to_what_was_said_before_it() -> N
     assert asked == NOISE and [each.question for each in history] == [COST]
 
 
-def test_acts_decide_on_advice_in_a_conversation_and_have_no_say_in_a_first_message() -> None:
+def test_acts_decide_on_advice_in_a_conversation_and_have_little_say_in_a_first_message() -> None:
     [advice] = hear(TAGGER, WHICH, [ADVISED]).requests
     [fact] = hear(TAGGER, COST, [ADVISED]).requests
     assert advice.advises == CERTAIN and fact.advises == -CERTAIN
-    assert hear(TAGGER, COST).requests[0].advises == 0
+    assert hear(TAGGER, COST).requests[0].advises == HARDLY > -CERTAIN
+    assert hear(TAGGER, FLAT).requests[0].advises == 0
+    perhaps = ToldTagger({COST: ("fact", "advice")})
+    assert hear(perhaps, COST).requests[0].advises == 0
 
 
 class Unsure(ToldTagger):

@@ -136,3 +136,64 @@ def test_what_describes_the_options_is_no_use_case(body: str) -> None:
     assert read(f"## The ways\n\n{body}\n## Use cases\n\n- Islands: drone\n")[0] == [
         ("Islands", DRONE)
     ]
+
+
+def test_headings_that_say_where_each_shines_name_options_and_texts_situations() -> None:
+    sled = "It glides. So if you already live above the snow line, take the sled. It lasts."
+    cart = "I had mine on sand for a week. Got a beach like that? Then it's the cart or nothing."
+    body = f"## Where Sled shines\n\n{sled}\n\n## Where Cart shines\n\n{cart}\n"
+    ending = "## My recommendation\n\nFor most people, I'd say the cart.\n"
+    found = read_text(f"# A winter with parcels\n\nI had both.\n\n{body}\n{ending}", "markdown")
+    assert found.comparison.options == (SLED, CART)
+    told = {each.heading: each for each in found.comparison.of_kind("best-for")}
+    assert told["if you already live above the snow line"].verdict == SLED
+    assert told["Got a beach like that?"].verdict == CART
+    assert "on sand for a week" in told["Got a beach like that?"].text
+    assert [each.verdict for each in found.comparison.of_kind("bottom-line")] == [CART]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "expected"),
+    [
+        ("Heavy parcels on sand? Take the cart.", [("Heavy parcels on sand?", CART)]),
+        ("Heavy parcels on sand? The cart sinks.", []),
+        ("Heavy parcels on sand? Take the cart if it is dry.", []),
+        ("What about the heavy parcels? Take the cart.", []),
+        ("Is the sled not far too slow? Take the cart.", []),
+    ],
+)
+def test_a_question_on_a_situation_and_its_answer_tell_a_use_case(
+    paragraph: str, expected: list[tuple[str, str | None]]
+) -> None:
+    cases = "## Use cases\n\n- Islands: drone\n- Town: cart\n"
+    told = read(f"{cases}\n## Thoughts\n\n{paragraph}\n")[0]
+    assert told == [("Islands", DRONE), ("Town", CART), *expected]
+
+
+@pytest.mark.parametrize(
+    ("heading", "sentence", "expected"),
+    [
+        (
+            "Using sled and drone together",
+            "This makes sense when half of the lanes are open: sled there, drone elsewhere.",
+            [("half of the lanes are open", f"{SLED} or {DRONE}")],
+        ),
+        ("Using sled and drone together", "We suggest it if the lanes are short.",
+         [("the lanes are short", f"{SLED} or {DRONE}")]),
+        ("Using sled and drone together", "It never works well when the lanes are short.", []),
+        ("Using sled and drone together?", "We suggest it if the lanes are short.", []),
+        ("What sled and drone share", "We suggest it if the lanes are short.", []),
+    ],
+)  # fmt: skip
+def test_a_section_on_options_used_together_says_for_whom_that_is(
+    heading: str, sentence: str, expected: list[tuple[str, str | None]]
+) -> None:
+    cases = "## Use cases\n\n- Islands: drone\n- Town: cart\n"
+    told = read(f"{cases}\n## {heading}\n\nBoth are slow. {sentence}\n")[0]
+    assert told == [("Islands", DRONE), ("Town", CART), *expected]
+
+
+def test_what_to_ask_for_unless_something_else_is_said_is_for_everybody() -> None:
+    asked = "**TL;DR** Unless you are in the list below, ask for a **cart** permit. All have it."
+    found = read_text(f"# Sled, cart or drone?\n\n{asked}\n{TABLE}", "markdown").comparison
+    assert [each.verdict for each in found.of_kind("bottom-line")] == [CART]

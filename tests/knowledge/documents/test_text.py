@@ -194,3 +194,40 @@ def test_underlined_text_with_a_drawn_table_is_read_as_plain_text(tmp_path: Path
     assert comparison.title == "WHERE TO SLEEP? An inn or a tent"
     assert comparison.options == ("Inn", "Tent")
     assert len(comparison.of_kind("dimension")) == 3
+
+
+LEAFLET = """\
+CROSSING THE SOUND
+A leaflet of the parish council.
+
+THE TWO CROSSINGS
+
+Rope ferry
+  It runs every ten minutes, and takes carts. It stops when the
+  wind is above force six.
+
+Stepping stones
+  They are dry for three hours around low water, and free to use
+  by all who can jump.
+
+WHICH CROSSING SHOULD I TAKE?
+
+Do you have a cart, a pram or a horse with you today?
+  Please take the rope ferry. The stones are slippery.
+
+Are you without a coin?
+  Take the stepping stones, at low water.
+
+3.1 The council heard that the posts of the ferry would last for
+    another winter, and thanked the smith.
+"""
+
+
+def test_a_line_over_indented_sentences_is_their_heading() -> None:
+    comparison = parse_text(LEAFLET, "text")
+    assert comparison.options == ("Rope ferry", "Stepping stones")
+    assert [(each.heading, each.verdict) for each in comparison.of_kind("best-for")] == [
+        ("Do you have a cart, a pram or a horse with you today?", "Rope ferry"),
+        ("Are you without a coin?", "Stepping stones"),
+    ]
+    assert not any("3.1" in each.heading or "posts" in each.heading for each in comparison.passages)
