@@ -251,7 +251,7 @@ class CaseReader:
         elif (place.resolved or (place.answered and asks(section.heading))) and (
             self.verdicts.speaks(section.whole) or RESOLVED.search(section.whole)
         ):
-            self._guess(section, expected=False, by_rules=False)
+            self._guess(section, expected=False, by_rules=not place.resolved)
         else:
             return False
         return True

@@ -26,8 +26,6 @@ ADVISED = re.compile(
 )
 BEFORE = re.compile(r"(?i)\b(?:that|this|those|these|such|it|them)\b")  # of what stands before
 AND = re.compile(r"(?i)^\W*(?:and|but|so|or|also)\b,?\s+")
-
-
 QUOTED = re.compile(r"\W{0,4}[\"“„]([^\"”“\n]{8,110})[\"”“]\W{0,4}\s+(.+)", re.DOTALL)
 ANSWER_SOURCE = "the answer to what is quoted"
 

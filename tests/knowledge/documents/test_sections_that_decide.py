@@ -91,3 +91,21 @@ def test_what_the_last_section_says_for_everybody_is_not_its_verdict() -> None:
     )
     assert told(comparison) == {"A garage": GRAVEL}
     assert comparison.passage("bottom-line").verdict == SEDUM
+
+
+def test_sections_beside_two_that_answer_in_a_sentence_are_read_as_closely_as_without_them() -> (
+    None
+):
+    found = read(
+        "## A shed behind the house\n\nThe sedum mat it is.\n\n"
+        "## A garage on the street\n\nTake the gravel bed.\n\n"
+        "## A flat on the corner\n\nThe wind is strong. The meadow roof cools better than anything"
+        " else that we laid.\n\n"
+        "## A balcony with a rail\n\nThe sedum mat turns red. The meadow roof is higher.\n\n"
+        "## Visits\n\nOn Fridays.\n"
+    )
+    assert found == {
+        "A shed behind the house": SEDUM,
+        "A garage on the street": GRAVEL,
+        "A flat on the corner": MEADOW,
+    }
