@@ -16,7 +16,10 @@ import pytest
 
 from tests.helpers.paths import ROOT
 
-DEVELOPMENT = tuple(f"evals/datasets/{name}/" for name in ("prose", "training", "validation"))
+DEVELOPMENT = tuple(
+    f"evals/datasets/{name}/"
+    for name in ("forms", "prose", "training", "validation", "validation-forms")
+)
 pytestmark = pytest.mark.slow
 
 ROOMS = ("agent", "knowledge", "prompts", "evals")

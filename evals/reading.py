@@ -1,0 +1,124 @@
+"""What the reader recognises of documents, beside what a person reads: `python -m evals.reading`.
+
+    python -m evals.reading [FOLDER …] [--judge]
+
+Of each document of FOLDER (evals/datasets/forms by default) with its NAME.truth.json: whether the
+options are the person's, how many rows of tables were found, and which situations have the person's
+verdict; a document that is refused has none of them. With --judge the default model is asked where
+no rule tells. Nothing may be learnt or mended from evals/datasets/validation-forms: those documents
+are there to measure with. Not covered: how well is advised on what was read (evals.across).
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.judge import ModelJudge
+from agent.settings import read_settings
+from evals.datasets.comparisons import FOLDER, TRUTH, advised, document_of, option_named
+from evals.statistics import share
+from knowledge.comparison import Comparison
+from knowledge.documents.judge import Judge
+from knowledge.documents.reader import parse_file
+from knowledge.errors import DocumentError
+from knowledge.text.words import stems
+
+KINDS = ("options", "rows", "verdicts", "in general")
+
+
+@dataclass(frozen=True)
+class Read:
+    """How many of each of KINDS are right in the document `name`, and how many there are."""
+
+    name: str
+    right: tuple[int, ...]
+    of: tuple[int, ...]
+
+
+def read(truth: Path, judge: Judge | None = None) -> Read:
+    """What is recognised of the document beside `truth`."""
+    name = truth.name.removesuffix(TRUTH)
+    said = json.loads(truth.read_text(encoding="utf-8"))
+    of = (1, said["rows"], len(said["cases"]), 1)
+    try:
+        comparison = parse_file(document_of(truth), judge=judge)
+    except DocumentError:
+        return Read(name, (0, 0, 0, 0), of)
+    options = sorted(map(_plain, comparison.options)) == sorted(map(_plain, said["options"]))
+    rows = len(comparison.of_kind("dimension"))
+    right = [
+        _verdict(each["case"], comparison) == _wanted(each, comparison) for each in said["cases"]
+    ]
+    general = _wanted({"recommends": said["overall"]}, comparison) if said["overall"] else None
+    return Read(
+        name,
+        (
+            int(options),
+            max(0, min(rows, of[1]) - max(0, rows - of[1])),  # one too many is one wrong
+            sum(right),
+            int(_verdict("", comparison) == general),
+        ),
+        of,
+    )
+
+
+def _plain(name: str) -> str:
+    return " ".join(stems(name))
+
+
+def _verdict(case: str, comparison: Comparison) -> frozenset[str] | None:
+    """The options that the passage about `case` recommends; None without one."""
+    ids = advised(case, comparison)
+    verdict = comparison.passage(ids[0]).verdict if ids else None
+    recommended = frozenset(comparison.recommended(verdict)) if verdict else frozenset()
+    return recommended or None
+
+
+def _wanted(entry: dict[str, object], comparison: Comparison) -> frozenset[str] | None:
+    recommends = entry["recommends"]
+    if recommends is None:
+        return None
+    if recommends == "both":
+        return frozenset(comparison.options)
+    names = [recommends] if isinstance(recommends, str) else recommends
+    assert isinstance(names, list)
+    return frozenset(option_named(name, comparison) for name in names)
+
+
+def show(found: Sequence[Read]) -> Iterator[str]:
+    """A line for each of KINDS, with its 95 % interval by document."""
+    for place, kind in enumerate(KINDS):
+        measured = [
+            (each.name, float(number < each.right[place]))
+            for each in found
+            for number in range(each.of[place])
+        ]
+        if metric := share(measured):
+            interval = f"{metric.low:.3f} to {metric.high:.3f}"
+            yield f"{kind:12} {metric.value:.3f}  {interval}  n = {metric.n}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Prints the figures of each folder."""
+    parser = argparse.ArgumentParser(prog="python -m evals.reading")
+    parser.add_argument("folders", nargs="*", type=Path, default=[FOLDER / "forms"])
+    parser.add_argument("--judge", action="store_true", help="ask the model where no rule tells")
+    given = parser.parse_args(arguments)
+    judge = ModelJudge(read_settings()) if given.judge else None
+    for folder in given.folders:
+        found = []
+        for truth in sorted(folder.glob(f"*{TRUTH}")):
+            each = read(truth, judge)
+            shares = "  ".join(
+                f"{kind} {right}/{of}"
+                for kind, right, of in zip(KINDS, each.right, each.of, strict=True)
+            )
+            print(f"{each.name:32} {shares}", flush=True)
+            found.append(each)
+        print("\n".join([f"{folder}: {len(found)} documents", *show(found)]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
