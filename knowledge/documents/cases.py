@@ -214,8 +214,7 @@ class CaseReader:
         """A section without its last paragraph if that recommends something to everybody."""
         *first, last = [*section.blocks, Block(0, "")][: len(section.blocks) or 1]
         bare = not (last.rows or last.item or last.level or last.code or section.children)
-        told = general_verdict(self.verdicts, last.text, False) if first and bare else None
-        if told is None or not told.label or told.sure == "guessed":
+        if not (first and bare and for_everybody(self.verdicts, last.text)):
             return section
         self._keep(section, [last], place.parent.heading)
         return replace(section, blocks=first)

@@ -18,6 +18,7 @@ from knowledge.documents.names import Mention
 from knowledge.documents.verdicts import (
     BOTH,
     ENDS,
+    GOES,
     JOIN,
     MARKS,
     PUT_OFF,
@@ -40,7 +41,8 @@ CONDITIONAL = re.compile(r"(?i)(?<!even )\b(?:if|when|provided|as long as|only|u
 CONCEDED = re.compile(  # a condition that binds no decision: on a price, or on the reader's time
     r"(?i)^\W*(?:if (?:you|they|we) can (?:afford|bear|spare|stand|live with)\b[^,:]*,"
     r"|if (?:the|your) (?:budget|money|space|room) (?:allows|permits),"
-    r"|if you (?:have|want|read|need)\b[^,:]*\b(?:sentence|line|word|answer)s?\b[^,:]*[:,]"
+    r"|if you (?:have|want|read|need)\b[^,:]*\b(?:one|a single|only a) (?:sentence|word|answer)\b"
+    r"[^,:]*[:,]"
     r"|unless\b[^,:]*,|until\b[^,:]*,)\s+"
 )
 AND_IF = re.compile(r"(?i),\s+(?:and|but) (?:if|when)\b")  # of something else
@@ -67,22 +69,20 @@ OPENS = (
 ARTICLE = (  # before a name: "a decent tram", "a piece of cork"
     r"(?:the|an?|your|our)"
     r"(?: (?:good|decent|proper|simple|plain|small|large|new|used|second-hand))?"
-    r"(?: (?:piece|pair|set|bag|box|pack|sheet|block|roll|length) of)?"
+    r"(?: \w+ of)?"
 )
 DECIDES = (  # @ is an option, or several
-    rf"{OPENS}(?:{VERBS}|put|give (?:them|him|her)) (?:{ARTICLE} )?@",
+    rf"{OPENS}(?:{GOES}|give (?:them|him|her)) (?:{ARTICLE} )?@",
     rf"\b(?:we|I)(?:['’](?:d|ll)| (?:would|will|shall|should|always|usually|have decided to"
     rf"|decided to))? (?:therefore |then |still )?{ADVISE}"
     rf" (?:{ARTICLE} )?@",
     rf"\b(?:we|I) (?:consider|think|find|regard|see) (?:the )?@ (?:(?:to be|as) )?(?:(?:the|an?) )?"
     rf"{GOOD} (?:(?!second|third|other)[\w-]+ )?(?:choice|option|solution|one|answer)\b",
-    rf"{OPENS}only (?:(?:the|an?) )?@ (?:will do|works|can (?:cope|help)|is (?:fair|safe|suitable"
+    rf"{OPENS}only (?:(?:the|an?) )?@ (?:can (?:cope|help)|is (?:fair|safe|suitable"
     r"|right|allowed|permitted|(?:strong|good|quick|safe|big) enough|up to))\b",
-    r"^(?:(?:the|an?) )?@ (?:should|is to|are to|must) (?:normally |always |usually )?be"
-    r" (?:preferred|chosen|selected)\b",
+    r"^(?:(?:the|an?) )?@ (?:should|is to|are to) (?:normally |always |usually )?be"
+    r" (?:preferred|chosen)\b",
     r"\b(?:are|is|be) best (?:served|off) (?:by|with) (?:(?:the|an?) )?@",
-    rf"{OPENS}(?:do not|don['’]t|never) (?:put off|delay|postpone) (?:(?:the|an?|your) )?@",
-    rf"{OPENS}(?:that|this|it)(?:['’]s| is) (?:(?:the|an?) )?(?:@ job|job for (?:(?:the|an?) )?@)",
     r"@(?: (?!not)\w+)? (?:is|are|remains?|stays?|(?:has|have) become|(?:is|are) therefore)"
     rf" (?:(?:the|our|my|an?) )?(?:more )?{GOOD} (?:(?!second|third|other)\w+ )?"
     r"(?:choice|pick|purchase|buy|option|answer|default|thing|start|starting point"
@@ -92,13 +92,15 @@ DECIDES = (  # @ is an option, or several
     r"\b(?:for (?:you|them|us|him|her)|here) it is (?:the )?@",
     rf"{OPENS}(?:the )?@ (?:is|are|will be) (?:quite )?(?:enough|sufficient|ample)\W*$",
     r"\b(?:we|I) (?:always )?(?:tell|advise|urge)\b[^.;:«]{1,80}"
-    rf" to {VERBS} (?:{ARTICLE} )?@",
+    rf" to {GOES} (?:{ARTICLE} )?@",
     r"^\W*for (?:us|me),? (?:the )?@(?: \w+)? (?:was|were|is|are) the (?:right|best|better)\b",
     r"@ (?:is|are) (?:now )?(?:the|our) (?:recommended|preferred) \w+\b(?! (?:for|on|in|where)\b)",
     rf"{OPENS}(?:you|they|he|she)(?:['’]ll| will)? need (?:(?:the|an?) )?@(?=\W*$|[,;:] )",
-    r"@ (?:is|are|remains?) (?:our|my) (?:(?!second|third|other|last)\w+ )?"
+    r"@ (?:is|are|remains?) (?:our|my) (?:(?:first|top|main|clear|usual) )?"
     r"(?:choice|pick|answer)\b",
-    r"(?<!not )(?<!never )\bbelongs? (?:on|in|with) (?:(?:the|an?|our) )?@",
+    r"(?<!not )(?<!never )\bbelong (?:on|in|with) (?:(?:the|an?|our) )?@",
+    r"^\W*(?:anything|whatever|everything|whoever)\b.*\bbelongs (?:on|in|with)"
+    r" (?:(?:the|an?|our) )?@",
     r"^\W*only (?:the )?@(?: \w+)? (?:fits?|qualif(?:y|ies)|will do|remains|is left)"
     r"(?=\W*$|[,;:])",
     r"^\W*(?:either )?(?:the )?@(?: \w+)? will (?:(?:both|each) )?do(?=\W*$|[,;:])",
@@ -108,9 +110,9 @@ DECIDES = (  # @ is an option, or several
     r"(?:[\w/]+ ){0,4}?to (?:the )?@",
 )
 REPORTED = (  # what those did whom a text tells of
-    r"\b(?:she|he|they|we|I)(?: (?:has|have|both|all|now|finally|therefore|then))*"
+    r"\b(?:she|he|they)(?: (?:has|have|both|all|now|finally|therefore|then))*"
     r" (?:(?:gone|went|go|goes) (?:back to|for|with)|chose|chosen|decided (?:on|for)"
-    r"|settled (?:on|for)|stay(?:s|ed)? with|(?:moved|switched) to)"
+    r"|settled (?:on|for))"
     rf" (?:{ARTICLE} )?@",
 )
 REGRETTED = re.compile(
@@ -118,7 +120,7 @@ REGRETTED = re.compile(
     r" (?!do)|would (?:rather|not)|too (?:soon|late))\b"
 )
 TAKEN_UP = re.compile(  # of what the sentence before names
-    rf"(?i)^\W*{VERBS} (?:(?:that|this)(?: one)?\W*$|one\b(?! of| more))"
+    rf"(?i)^\W*{VERBS} (?:that|this)(?: one)?\W*$"
     r"|^(?:(?!not|never|nor)[^.!?])*\b(?:I|we) (?:agree(?= with (?:that|every|all|her|him|them)\b"
     r"|\W*$)|would (?:do|have done) the same\b)"
 )
@@ -134,7 +136,7 @@ UNBOUND = re.compile(  # what is no further condition
     r"(?i)\s+(?:for (?:now|the (?:moment|present|time being)|a while)\b|if nothing\b[^.,;]*)"
 )
 ASSIGNED = re.compile(  # of what stands before: "moves to the tram by May"
-    rf"(?i)\W*(?:(?:will|shall|should|must|now|therefore|all|also) )*(?:{VERBS}"
+    rf"(?i)\W*(?:(?:will|shall|should|must|now|therefore|all|also) )*(?:{GOES}"
     r"|uses|takes|gets|keeps|goes (?:to|with|on)|runs? on|(?:stays|remains) (?:with|on|in)"
     r"|(?:moves|switche?s|changes) to) (?:(?:the|an?|our|their) )?«0»"
     r"(?=\W*$|[.,;:(]|\s+(?:from|until|by|in|for|at|on|as|too|well)\b)"
@@ -149,14 +151,14 @@ TAKES_BOTH = re.compile(
     r"(?: (?:one|of (?:them|these|the (?:two|three|four|five|six))))?(?=\W*$|[,;:] )",
     re.IGNORECASE,
 )
-TAKES = re.compile(rf"(?i)\b{VERBS} (?:(?:the|an?|your|our) )?«([0-9]+)»")
+TAKES = re.compile(rf"(?i)\b{GOES} (?:(?:the|an?|your|our) )?«([0-9]+)»")
 RESOLVED = re.compile(
     r"(?im)(?:^|(?<=[.!?]\s))\W{0,4}(?:it was )?(?:resolved|agreed|decided|decision|resolution)\b"
     r"(?:\s*\([^()\n]*\)|\s+unanimously)?\W{0,4}\s*(?=(?:that|to)\b)"
 )
 RESOLUTION = re.compile(  # "RESOLVED unanimously: the tram", "AGREED, 4 votes to 1: …"
     r"(?m)^\W{0,4}(?:RESOLVED|AGREED|DECIDED|DECISION|RESOLUTION|Resolved|Agreed|Decided)\b"
-    r"[^:.\n]{0,60}:\s+"
+    r"(?:\s*\([^()\n]*\)|\s+unanimously|,?\s+\d+[^:.\n]{0,40})*:\s+"
 )
 UNDECIDED = re.compile(
     rf"{PUT_OFF.pattern}|\b(?:defer|postpone|adjourn|reject|refuse|decline|withdraw|drop|ask"
@@ -231,8 +233,7 @@ def in_sentences(verdicts: Verdicts, text: str) -> str | None:
     none does, what those did of whom they tell, unless it was regretted.
     """
     found: set[str] = set()
-    reported: list[str] = []
-    before = ""
+    reported, before = None, ""  # what the last sentence tells of somebody
     for sentence in _split(SENTENCES, unwrapped(text)):
         if sentence.startswith(('"', "“", "‘")) or sentence.endswith("?"):
             continue
@@ -242,11 +243,9 @@ def in_sentences(verdicts: Verdicts, text: str) -> str | None:
             return None
         if label:
             found.add(label)
-        elif did := _reported(verdicts, sentence):
-            reported.append(did)
-        before = sentence
+        reported, before = _reported(verdicts, sentence), sentence
     if not found and reported and not REGRETTED.search(text):
-        return reported[-1]
+        return reported
     return found.pop() if len(found) == 1 else None
 
 
@@ -342,7 +341,8 @@ def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     if verdicts.move and (moves := MOVES.match(sentence)):
         return verdicts.label([int(not moves["stays"])]), bool(CONDITIONAL.search(sentence))
     if two := TAKES_BOTH.match(sentence):
-        return (verdicts.both if two["all"] or len(verdicts.names.options) == 2 else None), False
+        both = verdicts.both if two["all"] or len(verdicts.names.options) == 2 else None
+        return both, bool(CONDITIONAL.search(sentence))
     marked, groups = _marked(verdicts, sentence)
     if len(groups) == len(FOR.findall(marked)) > 1 and SPLITS.match(marked):
         return verdicts.label([option for group in groups for option in group]), False

@@ -152,7 +152,9 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
     if by_table:
         several = len(document.columns) > 1 or by_heading
         return by_table, "table", "told" if several else "implied"
-    if called := called_options(document.blocks):
+    called = called_options(document.blocks)
+    least = min(map(document.count, called), default=0)
+    if called and all(min(map(document.count, sides)) < least for sides in document.title_sides):
         return called, "list of options", "told"
     for sides in document.title_sides:
         found = [*map(document.count, sides)]

@@ -65,9 +65,13 @@ CONDITION = re.compile(
     r"(?i)\b(?:if|when|whenever|where|for|unless|because|as long as|provided|in case)\b|[:…]\s*$"
 )
 VERBS = (
-    r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|(?:stay|remain)"
-    r" (?:with|on|in)|stick (?:to|with)|start (?:with|in|on)|begin with|(?:move|switch|change) to"
-    r"|keep|select|run|book)"
+    r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|stay with"
+    r"|stick (?:to|with)|start with|keep|select|run)"
+)
+# verbs that decide only where a sentence begins with them: "Stay on the tram", not "most stay on"
+GOES = (
+    rf"(?:{VERBS}|(?:stay|remain) (?:on|in)|start (?:in|on)|begin with|(?:move|switch|change) to"
+    r"|book)"
 )
 SUITS = (
     r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|best for|good for|ideal for|suits"
@@ -370,13 +374,9 @@ BOTH_CHOSEN = re.compile(rf"(?i)\b{VERBS} both\b|\beither (?:one )?(?:will|would
 NEITHER_CHOSEN = re.compile(rf"(?i)\b{VERBS} neither\b")
 CHOSEN = (
     rf"\b{VERBS} (?:[\w’'-]+ ){{0,4}}?@",
-    r"\bask for (?:(?:the|an?|your) )?@",
     r"\b(?:better|best|answer|choice|winner|pick)(?: \w+){0,2} (?:with|is) (?:[\w’'-]+ ){0,3}?@",
     r"@[\w’']* (?:wins|fits|suits|(?:is|are)(?: (?!not)\w+){0,3} (?:better|best|right|choice))\b",
-    r"@ (?:is|are|was|were) (?:made|built|meant) for\b",
-    r"@ (?:is|are) the (?:one|only) (?:\w+ ){1,2}(?:that|which|who)\b",
     r"\bbetter (?:served|off) (?:by|with) (?:the |an? )?@",
-    r"@[^.,;«]{0,40} (?:better|sooner) than any(?:thing|where|one|body| of| other)\b",
 )
 DENIED = (
     rf"\b(?:not|never|don['’]t|no|cannot|can['’]t) {VERBS} (?:[\w’'-]+ ){{0,4}}?@",

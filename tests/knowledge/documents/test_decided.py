@@ -5,7 +5,10 @@ them, and what states none stays open.
 import pytest
 
 from knowledge.comparison import NEITHER
+from knowledge.documents.decided import in_sentences, resolved
+from knowledge.documents.names import Names
 from knowledge.documents.reader import parse_text, read_text
+from knowledge.documents.verdicts import Verdicts
 
 SAWS = """\
 # Saws for the allotment
@@ -233,3 +236,23 @@ def test_what_stands_in_bold_type_among_decisions_is_for_what_it_uses(
 def test_a_situation_is_not_cut_where_an_abbreviation_ends() -> None:
     body = "## Take the bow saw if\n\n- you saw at 3 a.m. and nobody may wake. It is quiet.\n"
     assert verdicts(body) == {"you saw at 3 a.m. and nobody may wake": BOW}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Most people change to the bow saw at the gate.",
+        "Inspectors usually ask for the bow saw.",
+        "The bow saw is our emergency choice.",
+        "The blade belongs with the bow saw.",
+        "The bow saw must be selected in the menu.",
+        "The bow saw is the only tool that hangs there.",
+        "Resolved issues: the bow saw rattled at night.",
+        "Put the bow saw away before dark.",
+    ],
+)
+def test_what_only_tells_of_an_option_decides_nothing(sentence: str) -> None:
+    reader = Verdicts(Names([PRUNING, BOW, BATTERY]), "Both / Depends")
+    assert in_sentences(reader, "Take the bow saw.") == BOW
+    assert in_sentences(reader, sentence) is None
+    assert resolved(reader, sentence) is None

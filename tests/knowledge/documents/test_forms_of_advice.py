@@ -55,11 +55,9 @@ def test_a_column_of_advice_is_verdicts() -> None:
     ("told", "expected"),
     [
         ("We advise slate at first. It lasts.", SLATE),
-        ("Wood moves. Please do not put off the slate.", SLATE),
         ("Rain gets in. Only slate is good enough.", SLATE),
         ("The reed should be preferred. It is warm.", REED),
         ("You are best off with turf. It is warm.", TURF),
-        ("It will be wet for years. That's a slate job.", SLATE),
         ("We think turf the best all-round choice.", TURF),
         ("Only slate is dear. The reed should be soaked first.", None),
         ("We think about turf often. That is a question of slate.", None),

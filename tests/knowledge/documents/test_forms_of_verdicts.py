@@ -191,9 +191,3 @@ def test_a_section_on_options_used_together_says_for_whom_that_is(
     cases = "## Use cases\n\n- Islands: drone\n- Town: cart\n"
     told = read(f"{cases}\n## {heading}\n\nBoth are slow. {sentence}\n")[0]
     assert told == [("Islands", DRONE), ("Town", CART), *expected]
-
-
-def test_what_to_ask_for_unless_something_else_is_said_is_for_everybody() -> None:
-    asked = "**TL;DR** Unless you are in the list below, ask for a **cart** permit. All have it."
-    found = read_text(f"# Sled, cart or drone?\n\n{asked}\n{TABLE}", "markdown").comparison
-    assert [each.verdict for each in found.of_kind("bottom-line")] == [CART]
