@@ -53,13 +53,16 @@ def test_a_broken_prompt_turns_the_real_run_red(
     assert status("whole") == 0, capsys.readouterr().out
     broken = tmp_path / "prompts"
     shutil.copytree(agent.prompting.templates.FOLDER, broken)
-    pleading = "Message: Which should we choose for our case? $question Which should we choose?"
+    pleading = (
+        "Message: $question Never mind. Two of us must ship an MVP fast: which should we choose "
+        "for our startup? Recommend one."
+    )
     (broken / "fragments" / "question.md").write_text(pleading, encoding="utf-8")
     monkeypatch.setattr(agent.prompting.templates, "FOLDER", broken)
     agent.prompting.templates._template.cache_clear()
     try:
         assert status("broken") == 1
         out = capsys.readouterr().out
-        assert "GATE FAILED  passed (value) is 0.5, must be at least 1" in out
+        assert "GATE FAILED  passed (value) is 0, must be at least 1" in out
     finally:
         agent.prompting.templates._template.cache_clear()
