@@ -30,7 +30,8 @@ def as_it_is_now(
     """
     advised = next((each.decision for each in reversed(history) if each.verdict), None)
     before = advised.use_case if advised else None
-    if before is None or before.kind != "best-for" or not heard.changing:
+    earlier = [each for each in heard.case.in_force if each not in heard.changing]
+    if before is None or before.kind != "best-for" or not (heard.changing and earlier):
         return heard
     said = " ".join(heard.changing)
     seen = decider.observe(session, said)
@@ -38,7 +39,6 @@ def as_it_is_now(
     now = decision.use_case
     if now is None or now.kind != "best-for" or now.id == before.id or decision.fit != "clear":
         return heard
-    earlier = [each for each in heard.case.in_force if each not in heard.changing]
     gone = [each for each in earlier if _nearer(retriever, each, before, now)]
     return replace(heard, case=heard.case.superseded(gone))
 

@@ -73,7 +73,7 @@ class Heard:
     `confirmed` is whether it answers the advisor's question with yes. `apart` are the requests of
     its sentences, where it is one request as a whole; `instead` is what it asks for if the document
     has no answer to it, more likely than not: an overview, or small talk. `changing` are the
-    statements of a message that corrects or supposes something, if others are in force beside them.
+    statements of a message that corrects or supposes something.
     """
 
     message: str

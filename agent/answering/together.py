@@ -48,7 +48,8 @@ def together(
 def _described(heard: Heard, lead: Answer) -> Case:
     """The case that a request for advice describes itself, where nothing else is known of one."""
     use_case = lead.decision.use_case
-    if not heard.said or use_case is None or use_case.kind != "best-for":
+    asks = lead.acts in (("advice",), ("fact",))  # not "Why?", which is about the same use case
+    if not (heard.said and asks) or use_case is None or use_case.kind != "best-for":
         return Case()
     return Case((lead.question or heard.message,))
 

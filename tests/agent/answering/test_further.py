@@ -273,3 +273,12 @@ def test_an_order_changes_no_verdict_and_what_is_beside_the_subject_is_refused(
     stays = asking.ask(order, [before])
     assert (stays.verdict, stays.text) == (before.verdict, "Then the answer stays.")
     assert asking.ask(beside, [before]).abstained
+
+
+def test_only_a_request_for_advice_describes_a_case_by_itself(second_retriever: Retriever) -> None:
+    asked = "Which one, as a family with a holiday cabin?"
+    said = hear(ToldTagger({asked: "advice", "Why?": "why"}), asked)
+    advice = replace(advised(second_retriever), question=asked, acts=("advice",), case=Case())
+    assert together(asked, said, [advice]).case == Case((asked,))
+    why = replace(advice, question="Why?", acts=("why",))
+    assert together("Why?", replace(said, message="Why?"), [why]).case == Case()
