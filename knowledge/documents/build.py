@@ -21,7 +21,6 @@ from knowledge.documents.bottom_line import find_bottom_line
 from knowledge.documents.bullets import FoundCase
 from knowledge.documents.cases import CaseReader, Rest
 from knowledge.documents.conditions import both_cases, condition_cases
-from knowledge.documents.decided import minuted
 from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
@@ -33,6 +32,7 @@ from knowledge.documents.options import MOVE, FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
 from knowledge.documents.prose import prose_cases
 from knowledge.documents.questions import with_questions
+from knowledge.documents.resolutions import minuted
 from knowledge.documents.rows import TableRow, Tables
 from knowledge.documents.sections import Section, numberless, tree
 from knowledge.documents.shape import shaped

@@ -11,10 +11,10 @@ from knowledge.documents.decided import (
     SENTENCES,
     assigned,
     in_sentences,
-    resolved,
     unwrapped,
 )
 from knowledge.documents.general import GENERAL, GENERAL_HEADING
+from knowledge.documents.resolutions import resolved
 from knowledge.documents.sections import Item
 from knowledge.documents.verdicts import AGAINST, BADGE, DESIGNATION, Sure, Verdicts
 

@@ -26,7 +26,7 @@ from knowledge.documents.bullets import (
     governed,
     seemingly,
 )
-from knowledge.documents.decided import RESOLVED, in_sentences
+from knowledge.documents.decided import in_sentences
 from knowledge.documents.furniture import POSITIONS
 from knowledge.documents.general import (
     GENERAL_HEADING,
@@ -36,6 +36,7 @@ from knowledge.documents.general import (
     recommends_alone,
 )
 from knowledge.documents.labels import Label, answer, asks, own_label
+from knowledge.documents.resolutions import RESOLVED
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items, leaves
 from knowledge.documents.verdicts import AGAINST, BADGE, Sure, Verdicts
 

@@ -9,11 +9,8 @@ differently, or on a further condition, nothing is told.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
 
 from knowledge.comparison import NEITHER
-from knowledge.documents.blocks import Block
 from knowledge.documents.names import Mention
 from knowledge.documents.verdicts import (
     BOTH,
@@ -21,7 +18,6 @@ from knowledge.documents.verdicts import (
     GOES,
     JOIN,
     MARKS,
-    PUT_OFF,
     QUALIFIED,
     VERBS,
     Told,
@@ -29,7 +25,6 @@ from knowledge.documents.verdicts import (
 )
 
 NEITHER_OF = re.compile(rf"(?i){MARKS}neither\b")
-MINUTE_LEVEL = 6
 SENTENCE = r"(?<=[.!?])[\"”’)]?\s+(?=[^a-z\s])|\n"  # not after "max."
 SENTENCES = re.compile(SENTENCE)
 CLAUSES = re.compile(rf"{SENTENCE}|;\s+|\s[–—]\s|,\s(?=(?:otherwise|else)\b)")
@@ -152,28 +147,7 @@ TAKES_BOTH = re.compile(
     re.IGNORECASE,
 )
 TAKES = re.compile(rf"(?i)\b{GOES} (?:(?:the|an?|your|our) )?«([0-9]+)»")
-RESOLVED = re.compile(
-    r"(?im)(?:^|(?<=[.!?]\s))\W{0,4}(?:it was )?(?:resolved|agreed|decided|decision|resolution)\b"
-    r"(?:\s*\([^()\n]*\)|\s+unanimously)?\W{0,4}\s*(?=(?:that|to)\b)"
-)
-RESOLUTION = re.compile(  # "RESOLVED unanimously: the tram", "AGREED, 4 votes to 1: …"
-    r"(?m)^\W{0,4}(?:RESOLVED|AGREED|DECIDED|DECISION|RESOLUTION|Resolved|Agreed|Decided)\b"
-    r"(?:\s*\([^()\n]*\)|\s+unanimously|,?\s+\d+[^:.\n]{0,40})*:\s+"
-)
-UNDECIDED = re.compile(
-    rf"{PUT_OFF.pattern}|\b(?:defer|postpone|adjourn|reject|refuse|decline|withdraw|drop|ask"
-    r"|await|report|obtain|obtained)\b"
-)
-MINUTE = re.compile(r"\s*\d+(?:\.\d+)+\s+([^.?!\n]{3,80}\.)\s+(?=\S)")
-ADOPT = (
-    r"(?:adopt|introduc|support|retain|keep|kept|choos|chosen|select|approv|buy|bought|purchas"
-    r"|order|use|take|install|recommend|prefer|fund|financ|engag|hire|lend for|lent for)\w*"
-)
 OPTION = "«([0-9]+)»(?!['’]s)"
-ADOPTED = (
-    rf"@(?: \w+){{0,2}} be {ADOPT}",
-    rf"\b(?:to|may|shall|should|will|that the [\w ]{{1,20}}) (?:follow|{ADOPT}) (?:(?:the|an?) )?@",
-)
 
 
 def in_cell(verdicts: Verdicts, text: str) -> Told | None:
@@ -184,11 +158,11 @@ def in_cell(verdicts: Verdicts, text: str) -> Told | None:
     if told := verdicts.opening(text):
         return told
     if NEITHER_OF.match(text):
-        denied = {each.option for each in verdicts.names.mentions(_split(CLAUSES, text)[0])}
+        denied = {each.option for each in verdicts.names.mentions(split_off(CLAUSES, text)[0])}
         if len(denied) == len(verdicts.names.options):
             return Told(NEITHER, 0, "implied")
     found: list[int] = []
-    for clause in _split(CLAUSES, text):
+    for clause in split_off(CLAUSES, text):
         if found and FALLBACK.match(clause):
             break
         if begun := _begun(verdicts, clause):
@@ -234,7 +208,7 @@ def in_sentences(verdicts: Verdicts, text: str) -> str | None:
     """
     found: set[str] = set()
     reported, before = None, ""  # what the last sentence tells of somebody
-    for sentence in _split(SENTENCES, unwrapped(text)):
+    for sentence in split_off(SENTENCES, unwrapped(text)):
         if sentence.startswith(('"', "“", "‘")) or sentence.endswith("?"):
             continue
         label, bound = decided(verdicts, sentence)
@@ -267,8 +241,8 @@ def _taken_up(verdicts: Verdicts, sentence: str, before: str) -> str | None:
 
 def _reported(verdicts: Verdicts, sentence: str) -> str | None:
     """The label of what somebody chose, as in "they decided on the tram"."""
-    marked, groups = _marked(verdicts, sentence)
-    at = None if DENIED.search(sentence) else _which(REPORTED, marked)
+    marked, groups = mark_options(verdicts, sentence)
+    at = None if DENIED.search(sentence) else which_option(REPORTED, marked)
     return None if at is None else verdicts.label(groups[at])
 
 
@@ -276,57 +250,12 @@ def assigned(verdicts: Verdicts, text: str) -> str | None:
     """The label of what `text` says that the situation named before it uses, stays on or moves to,
     on no further condition: "moves to the tram by the end of May."
     """
-    sentence = _split(SENTENCES, text)[0] if text.strip() else ""
-    marked, groups = _marked(verdicts, sentence)
+    sentence = split_off(SENTENCES, text)[0] if text.strip() else ""
+    marked, groups = mark_options(verdicts, sentence)
     bound = DENIED.search(marked) or re.search(r"(?i)\b(?:if|when|unless|only)\b", marked)
     if len(groups) != 1 or bound or not ASSIGNED.match(marked):
         return None
     return verdicts.label(groups[0])
-
-
-def resolved(verdicts: Verdicts, text: str) -> str | None:
-    """The label that a resolution in `text` adopts: "RESOLVED (5 for): that the tram be kept"."""
-    for match in RESOLVED.finditer(text):
-        sentence = _split(SENTENCES, " ".join(text[match.end() :].split()))[0]
-        sentence = re.split(r",? but not\b", sentence)[0]
-        if DENIED.search(sentence):
-            return None
-        marked, groups = _marked(verdicts, sentence)
-        if len(groups) == 1 and _which(ADOPTED, marked) is not None:
-            return verdicts.label(groups[0])
-        either = re.search(r"(?i)\b(?:either|both)\b", sentence)
-        if either and not groups and re.search(rf"(?i)\b(?:be|to|may) {ADOPT}", sentence):
-            return verdicts.both
-        return None
-    return _resolution(verdicts, text)
-
-
-def _resolution(verdicts: Verdicts, text: str) -> str | None:
-    """The label of a resolution after a colon: the only option, or options, that it names."""
-    match = RESOLUTION.search(text)
-    sentence = SENTENCES.split(" ".join(text[match.end() :].split()))[0] if match else ""
-    if DENIED.search(sentence) or UNDECIDED.search(sentence):
-        return None
-    _, groups = _marked(verdicts, sentence)
-    return verdicts.label(groups[0]) if len(groups) == 1 else None
-
-
-def minuted(blocks: Sequence[Block]) -> list[Block]:
-    """`blocks` with a heading for each numbered paragraph that begins with a name, where some state
-    what was resolved: "2.3 Evening lessons. The committee heard … RESOLVED: that …".
-    """
-    found = [None if each.level or each.rows else MINUTE.match(each.text) for each in blocks]
-    if not any(
-        match and RESOLVED.search(each.text) for each, match in zip(blocks, found, strict=True)
-    ):
-        return [*blocks]
-    parts: list[Block] = []
-    for each, match in zip(blocks, found, strict=True):
-        if match:
-            parts.append(Block(MINUTE_LEVEL, match[1].rstrip("."), line=each.line))
-            each = replace(each, text=each.text[match.end() :], bold=())
-        parts.append(each)
-    return parts
 
 
 def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
@@ -343,12 +272,12 @@ def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     if two := TAKES_BOTH.match(sentence):
         both = verdicts.both if two["all"] or len(verdicts.names.options) == 2 else None
         return both, bool(CONDITIONAL.search(sentence))
-    marked, groups = _marked(verdicts, sentence)
+    marked, groups = mark_options(verdicts, sentence)
     if len(groups) == len(FOR.findall(marked)) > 1 and SPLITS.match(marked):
         return verdicts.label([option for group in groups for option in group]), False
-    at = _which(DECIDES, marked)
+    at = which_option(DECIDES, marked)
     if at is None and re.search(r"(?i)\bor\b", sentence):
-        at = _which(EITHER, marked)
+        at = which_option(EITHER, marked)
         at = at if at is not None and len(groups[at]) > 1 else None
     if at is None:
         return None, False
@@ -362,7 +291,7 @@ def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     return verdicts.label(groups[at]), bool(bound)
 
 
-def _marked(verdicts: Verdicts, sentence: str) -> tuple[str, list[list[int]]]:
+def mark_options(verdicts: Verdicts, sentence: str) -> tuple[str, list[list[int]]]:
     """`sentence` with «0» for the first option or options joined by "or" and "and", and so on, and
     what these are.
     """
@@ -387,7 +316,7 @@ def _joined(text: str, mentions: dict[int, Mention], first: Mention) -> list[Men
     return found
 
 
-def _which(forms: tuple[str, ...], marked: str) -> int | None:
+def which_option(forms: tuple[str, ...], marked: str) -> int | None:
     """The place of the only option that one of the forms holds for, in `marked`."""
     found = {
         int(match[1])
@@ -397,5 +326,5 @@ def _which(forms: tuple[str, ...], marked: str) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _split(pattern: re.Pattern[str], text: str) -> list[str]:
+def split_off(pattern: re.Pattern[str], text: str) -> list[str]:
     return [part for part in map(str.strip, pattern.split(text)) if part]

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, replace
 
 from knowledge.documents.blocks import Block, is_title
-from knowledge.documents.decided import SENTENCES, decided, in_sentences, resolved
+from knowledge.documents.decided import SENTENCES, decided, in_sentences
+from knowledge.documents.resolutions import resolved
 from knowledge.documents.sections import Section
 from knowledge.documents.verdicts import AGAINST, Told, Verdicts
 

@@ -5,9 +5,10 @@ them, and what states none stays open.
 import pytest
 
 from knowledge.comparison import NEITHER
-from knowledge.documents.decided import in_sentences, resolved
+from knowledge.documents.decided import in_sentences
 from knowledge.documents.names import Names
 from knowledge.documents.reader import parse_text, read_text
+from knowledge.documents.resolutions import resolved
 from knowledge.documents.verdicts import Verdicts
 
 SAWS = """\
