@@ -169,7 +169,7 @@ class CaseReader:
     ) -> None:
         """`own` is what the section's heading says of it, `told` the verdict that it states."""
         if place.group:
-            section = self._of_one_case(section, place)
+            section = self._of_one_case(section, place.parent.heading)
         heading, named = section.heading, section_named(section.heading)
         group = bool(CASE_GROUP.search(heading)) and not AGAINST.search(heading)
         alone = recommends_alone(heading)
@@ -211,14 +211,13 @@ class CaseReader:
                 self._keep(section, section.blocks, place.parent.heading)
             self._children(section, None, among and not PROS.search(heading), expected)
 
-    def _of_one_case(self, section: Section, place: Place) -> Section:
-        """A section without its last paragraph if that recommends something to everybody."""
-        *first, last = [*section.blocks, Block(0, "")][: len(section.blocks) or 1]
-        bare = not (last.rows or last.item or last.level or last.code or section.children)
-        if not (first and bare and for_everybody(self.verdicts, last.text)):
+    def _of_one_case(self, section: Section, parent: str) -> Section:
+        """A section without the paragraphs that recommend to everybody, if it has others."""
+        general = [each for each in section.blocks if for_everybody(self.verdicts, each.text)]
+        if not 0 < len(general) < len(section.blocks):
             return section
-        self._keep(section, [last], place.parent.heading)
-        return replace(section, blocks=first)
+        self._keep(section, general, parent)
+        return replace(section, blocks=[each for each in section.blocks if each not in general])
 
     def _spoken_against(self, section: Section, own: Governing, place: Place) -> None:
         """A use case of the options that a section "When not to use X" names beside X, if any."""
@@ -356,11 +355,7 @@ class CaseReader:
 
     def _guess(self, section: Section, expected: bool, by_rules: bool = True) -> None:
         """A section of which no rule tells what it recommends; one may guess it."""
-        general = [each for each in section.blocks if for_everybody(self.verdicts, each.text)]
-        if 0 < len(general) < len(section.blocks):
-            self._keep(section, general, "")
-            blocks = [each for each in section.blocks if each not in general]
-            section = replace(section, blocks=blocks)
+        section = self._of_one_case(section, "")
         text, name = self._text(section), case_name(section.heading)
         label = seemingly(self.verdicts, text) if by_rules else None
         found = FoundCase(name, label, text, section.line, PROSE_SOURCE, "guessed", expected)
