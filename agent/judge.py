@@ -1,22 +1,25 @@
-"""What a text of a document recommends, judged by the model's likelihoods.
+"""What a document compares, and what a text of it recommends, as far as no rule tells.
 
     judge = ModelJudge(settings)            loads the model if it is needed; or
     judge = ModelJudge(settings, model)     one that is loaded
     read_file(path, judge=judge)            asks it only what no rule of the reader tells
 
-Two signals for each option: the log-probability of its name as what comes after the text, and the
-log-odds of "yes" when the model is asked whether it is recommended there; both less what they
-usually are for this document (contextual calibration, Zhao et al. 2021, arXiv:2102.09690, and batch
-calibration, Zhou et al. 2023, arXiv:2309.17249). A linear probe on the embedding of a heading tells
-whether it names a situation at all. Nothing is generated, so a text that gives orders can at most
-be misjudged. What the model shows is cached by texts and model.
+The model lists the options; knowledge.documents.suggested checks them against the document. What a
+text recommends is judged by two signals for each option: the log-probability of its name as what
+comes after the text, and the log-odds of "yes" when the model is asked whether it is recommended
+there; both less what they usually are for this document (contextual calibration, Zhao et al. 2021,
+arXiv:2102.09690, and batch calibration, Zhou et al. 2023, arXiv:2309.17249). A linear probe on the
+embedding of a heading tells whether it names a situation at all. Verdicts are never generated, so a
+text that gives orders can at most be misjudged. What the model shows is cached by texts and model.
 Not covered: a served model, of which log-probabilities of names are not to be had.
 """
 
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,11 +32,11 @@ from agent.downloads.catalogue import embedding_paths, model_path, model_sha256
 from agent.errors import AdvisorError
 from agent.learning.probe import Probe
 from agent.llm.base import Model, Prompt
-from agent.prompting.builder import judging_prompts
+from agent.prompting.builder import judging_prompts, options_prompt
 from agent.settings import Settings
 from knowledge.cache import Cache
 from knowledge.documents.bullets import first_sentence
-from knowledge.documents.judge import LIKELY, Among, Asked, Judgement
+from knowledge.documents.judge import LIKELY, Among, Asked, Judge, Judgement
 from knowledge.embed import MiniLM
 
 LAYOUT = "2"  # part of the cache's key; raise it with every change of `observe`
@@ -44,6 +47,8 @@ NO_TEXT_COUNTS = 4  # as so many texts, in what is usual for a document
 # that the probe is fitted on
 MORE_OFTEN = 1.0
 MAX_NAME_CHARS = 300  # of what may name a situation
+MAX_LIST_TOKENS = 60  # of a list of options
+LISTED = re.compile(r"(?m)^(?:\s*\d+[.)])?\s*(\S.*)$")
 WEIGHTS_FILE = Path(__file__).parent / "judge_weights.json"
 SITUATIONS_FILE = Path(__file__).parent / "judge_situations.npz"
 SITUATED = "situated"  # the name of the probe in it
@@ -105,6 +110,13 @@ def observe(model: Model, options: Sequence[str], texts: Sequence[Asked]) -> lis
     return seen
 
 
+def listed(model: Model, prompt: Prompt) -> str:
+    """The list of options that `model` writes."""
+    log.info("The model is asked what the document compares.")
+    with model.session() as session:
+        return "".join(session.stream(prompt, MAX_LIST_TOKENS))
+
+
 def observed_key(options: Sequence[str], texts: Sequence[Asked], model_sha256: str) -> str:
     """A SHA-256 of what `observe` depends on."""
     prompts = [prompt for each in (NO_TEXT, *texts) for prompt in _prompts(options, each)]
@@ -161,8 +173,8 @@ def situations() -> Probe:
         return Probe.of(arrays, SITUATED)
 
 
-class ModelJudge:
-    """knowledge.documents.judge.Judge with a loaded `model`, or with that of `settings`, which is
+class ModelJudge(Judge):
+    """A judge with a loaded `model`, or with that of `settings`, which is
     loaded when it is first needed, and freed. `silent` says why it was not asked; "" if it was, or
     needed not be. If it is `required`, NotJudgedError says so instead.
     """
@@ -179,17 +191,23 @@ class ModelJudge:
         said = f"The model was not asked what no rule tells: {self.silent}"
         return [said] if self.silent else []
 
+    def options(self, text: str) -> list[str]:
+        """What the model lists, likeliest token by token, so the same for the same text."""
+        prompt = options_prompt(text)
+        try:
+            key = hashlib.sha256(repr((LAYOUT, self._model_sha256(), prompt)).encode()).hexdigest()
+            return LISTED.findall(self._kept(key, lambda model: listed(model, prompt)))
+        except AdvisorError as error:
+            self._not_asked(error)
+            return []
+
     def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
         try:
-            if self._settings.base_url:
-                raise NotJudgedError("a served model gives no log-probabilities of names.")
             chances = self._chances(texts)
             asked = [each for each, chance in zip(texts, chances, strict=True) if chance >= LIKELY]
             signals = iter(self._cached(options, asked) if asked else ())
         except AdvisorError as error:
-            if self._required:
-                raise NotJudgedError(str(error)) from error
-            self.silent = str(error)
+            self._not_asked(error)
             return []
         weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
         return [
@@ -198,6 +216,16 @@ class ModelJudge:
             else Judgement(None, 1 - chance)
             for each, chance in zip(texts, chances, strict=True)
         ]
+
+    def _not_asked(self, error: AdvisorError) -> None:
+        if self._required:
+            raise NotJudgedError(str(error)) from error
+        self.silent = str(error)
+
+    def _model_sha256(self) -> str:
+        if self._settings.base_url:
+            raise NotJudgedError("a served model gives no log-probabilities of names.")
+        return model_sha256(self._settings)
 
     def _chances(self, texts: Sequence[Asked]) -> list[float]:
         """The probability that each text is of a kind that recommends something: of a section or
@@ -214,27 +242,39 @@ class ModelJudge:
 
     def _cached(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
         """The signals of `texts`, beyond what is usual for them."""
-        key = observed_key(options, texts, model_sha256(self._settings))
+        key = observed_key(options, texts, self._model_sha256())
+
+        def seen(model: Model) -> str:
+            log.info("The model judges what the form of %d sections does not tell.", len(texts))
+            return written(observe(model, options, texts))
+
+        return beyond_usual(read(self._kept(key, seen)))
+
+    def _kept(self, key: str, ask: Callable[[Model], str]) -> str:
+        """What `ask` returns, or returned when the same was asked before."""
         kept = Cache(self._settings.data_dir).of("judgements")
         name = key[:16]  # each call has a name, or two documents on the same options would compete
-        seen = kept.load(name, key, lambda file: read(file.read()))
-        if seen is None:
-            seen = self._observe(options, texts)
+        text = kept.load(name, key, lambda file: file.read().decode())
+        if text is None:
+            with self._opened() as model:
+                said = ask(model)
             try:
-                kept.save(name, key, lambda file: file.write(written(seen).encode()))
+                kept.save(name, key, lambda file: file.write(said.encode()))
             except OSError as error:
                 log.info("Judgements cannot be stored in %s (%s).", kept.folder, error.strerror)
-        return beyond_usual(seen)
+            return said
+        return text
 
-    def _observe(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
-        log.info("The model judges what the form of %d sections does not tell.", len(texts))
+    @contextmanager
+    def _opened(self) -> Iterator[Model]:
         if self._model:
-            return observe(self._model, options, texts)
+            yield self._model
+            return
         from agent.llm.local import LocalChatModel  # takes a second, and is seldom needed
 
         model = LocalChatModel(model_path(self._settings), threads=self._settings.threads)
         try:
-            return observe(model, options, texts)
+            yield model
         finally:
             model.close()
 

@@ -160,6 +160,15 @@ def answer_prompt(
     )
 
 
+def options_prompt(text: str) -> Prompt:
+    """The beginning of a document: the model lists what it compares, from the first name on."""
+    return Prompt(
+        fill("judging/options_system"),
+        fill("judging/options", text=text),
+        reply=fill("judging/options_begun"),
+    )
+
+
 def judging_prompts(options: Sequence[str], heading: str, text: str, sums_up: bool) -> list[Prompt]:
     """A section of a document on `options`: the model names what it recommends; then it says yes
     or no to each option, and, of one that `sums_up`, to whether a kind of reader is advised. They

@@ -24,7 +24,6 @@ from knowledge.errors import DocumentError
 
 TIMEOUT_S = 60.0
 MEMORY_BYTES = 2**30
-REFUSED = 2  # exit status
 MODULE = "agent.web.reading"  # what the process runs
 NO_LOCK = nullcontext()
 
@@ -45,10 +44,12 @@ def read_apart(
         with within:
             found = _process(file, recorded, timeout_s)
         asked = found.pop("asked")
-        judgements = judge(asked["options"], asked_of(asked)) if judge and asked else []
-        if not judgements:
-            return found
-        recorded.add(asked["options"], asked_of(asked), judgements)
+        if not judge or not asked:
+            break
+        recorded.add(asked, judge)
+    if "refused" in found:
+        raise InputError(found["refused"])
+    return found
 
 
 def _process(file: Path, recorded: "Recorded", timeout_s: float) -> dict[str, Any]:
@@ -65,8 +66,6 @@ def _process(file: Path, recorded: "Recorded", timeout_s: float) -> dict[str, An
         raise InputError(
             f"{file.name} takes longer than {timeout_s:.0f} s to read. Save the comparison alone."
         ) from error
-    if done.returncode == REFUSED:
-        raise InputError(done.stderr.strip().splitlines()[-1])
     if done.returncode:
         raise InputError(
             f"{file.name} cannot be read within {MEMORY_BYTES >> 20} MiB of memory. "
@@ -76,42 +75,48 @@ def _process(file: Path, recorded: "Recorded", timeout_s: float) -> dict[str, An
     return found
 
 
-class Recorded:
-    """A judge that gives the judgements that were added, and keeps in `asked` what it lacks."""
+class Recorded(Judge):
+    """A judge that repeats the answers that were added, and keeps in `asked` the first question
+    that has none.
+    """
 
-    def __init__(self, calls: dict[str, list[dict[str, Any]]] | None = None) -> None:
+    def __init__(self, calls: dict[str, list[Any]] | None = None) -> None:
         self.calls = calls or {}
         self.asked: dict[str, Any] | None = None
 
-    def add(
-        self, options: Sequence[str], texts: Sequence[Asked], judgements: Sequence[Judgement]
-    ) -> None:
-        self.calls[_call(options, texts)] = [asdict(each) for each in judgements]
+    def add(self, asked: dict[str, Any], judge: Judge) -> None:
+        """Adds what `judge` answers."""
+        answer: list[Any]
+        if "texts" in asked:
+            texts = [Asked(**each) for each in asked["texts"]]
+            answer = [asdict(each) for each in judge(asked["options"], texts)]
+        else:
+            answer = list(judge.options(asked["text"]))
+        self.calls[json.dumps(asked)] = answer
+
+    def options(self, text: str) -> list[str]:
+        return self._answer({"text": text})
 
     def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
-        judgements = self.calls.get(_call(options, texts))
-        if judgements is None:
-            self.asked = self.asked or {"options": options, "texts": list(map(asdict, texts))}
-            return []
+        answer = self._answer({"options": list(options), "texts": list(map(asdict, texts))})
         return [
             Judgement(
                 None if each["options"] is None else tuple(each["options"]), each["probability"]
             )
-            for each in judgements
+            for each in answer
         ]
 
-
-def asked_of(asked: dict[str, Any]) -> list[Asked]:
-    """The texts of Recorded.asked."""
-    return [Asked(**each) for each in asked["texts"]]
-
-
-def _call(options: Sequence[str], texts: Sequence[Asked]) -> str:
-    return json.dumps([list(options), list(map(asdict, texts))])
+    def _answer(self, asked: dict[str, Any]) -> list[Any]:
+        answer = self.calls.get(json.dumps(asked))
+        if answer is None:
+            self.asked = self.asked or asked
+        return answer or []
 
 
-def main() -> int:
-    """The process: prints one JSON object, or one line on standard error."""
+def main() -> None:
+    """The process: prints one JSON object: what was recognised, or why nothing was, and what it
+    would ask a judge.
+    """
     with suppress(ImportError):  # on Windows
         import resource
 
@@ -120,13 +125,12 @@ def main() -> int:
     try:
         reading = read_file(Path(sys.argv[1]), judge=judge)
     except DocumentError as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
-        return REFUSED
+        print(json.dumps({"refused": " ".join(str(error).split()), "asked": judge.asked}))
+        return
     comparison = reading.comparison
     found = as_object(reading, comparison.warnings, lint(comparison))
     print(json.dumps(found | {"asked": judge.asked}))
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

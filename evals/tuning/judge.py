@@ -42,7 +42,7 @@ from evals.datasets.comparisons import (
     plain_words,
     read_training,
 )
-from knowledge.documents.judge import LIKELY, LIKELY_CASE, Asked, Judgement
+from knowledge.documents.judge import LIKELY, LIKELY_CASE, Asked, Judge, Judgement
 from knowledge.documents.names import Names
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
@@ -68,11 +68,12 @@ def labelled(truth: Path) -> tuple[tuple[str, ...], list[Labelled]]:
     said = json.loads(truth.read_text(encoding="utf-8"))
     asked_for: list[Asked] = []
 
-    def remember(options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
-        asked_for.extend(texts)
-        return []
+    class Remembering(Judge):
+        def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+            asked_for.extend(texts)
+            return []
 
-    options = parse_file(document_of(truth), judge=remember).options
+    options = parse_file(document_of(truth), judge=Remembering()).options
     cases = [(plain_words(each["case"]), each["recommends"]) for each in said["cases"]]
     found = []
     for asked in asked_for:

@@ -28,7 +28,7 @@ from knowledge.documents.header_lines import one_header
 from knowledge.documents.judge import LIKELY_CASE, Among, Asked, Judge, labels
 from knowledge.documents.masthead import masthead, top_headings
 from knowledge.documents.names import Names
-from knowledge.documents.options import MOVE, FoundOptions, find_options
+from knowledge.documents.options import MODEL, MOVE, FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
 from knowledge.documents.prose import prose_cases
 from knowledge.documents.questions import with_questions
@@ -71,7 +71,7 @@ def read_blocks(
     title = front.title or head.title
     titles = [each for each in dict.fromkeys([title, *top_headings(blocks)]) if each]
     beside = [each for each in head.body if each.level or not each.of_table]
-    found = find_options(titles, beside, options or front.options)
+    found = find_options(titles, beside, options or front.options, judge)
     title = title or " vs ".join(found.names.options)
     builder = _Builder(found, front, [*notes, *left_out, *head.notes, *found.notes], judge)
     return builder.build(title, head.body)
@@ -137,8 +137,11 @@ class _Builder:
 
     def _check_told(self, root: Section) -> None:
         """Raises DocumentError if names are all that was recognised."""
+        by_model = self.found.source == MODEL
+        surely = {"told", "implied", *(["judged"] if by_model else [])}
         told = any(
-            each.kind == "dimension" or (each.verdict and each.finding.sure in ("told", "implied"))
+            (each.kind == "dimension" and not by_model)  # rules know the columns of tables
+            or (each.verdict and each.finding.sure in surely)
             for each in self.drafts
         )
         if told or self.found.listed:
@@ -147,9 +150,10 @@ class _Builder:
         counts = [0] * len(self.options)
         for mention in self.names.mentions(text):
             counts[mention.option] += 1
-        if min(counts) < 2 or not any(
+        text_on_all = min(counts) > 1 and any(
             each.kind in ("analysis", "best-for") for each in self.drafts
-        ):
+        )
+        if by_model or not text_on_all:
             raise DocumentError(
                 f"it names {short(joined(self.options))}, but no table with a column for each, no"
                 " use case with a verdict, and too little text on them were found."

@@ -1,5 +1,6 @@
-"""What the reader asks where no rule tells what a text recommends.
+"""What the reader asks where no rule tells what is compared, or what a text recommends.
 
+    judge.options("# By water or by rail?…")    -> ["Tram", "Ferry"]
     judge(("Tram", "Ferry"), [Asked("With a pram", "The gangway is wide.")])
         -> [Judgement((1,), 0.93)]
     labels(judge, verdicts, texts)      the same with labels of verdicts
@@ -44,10 +45,18 @@ class Judgement:
 
 
 class Judge(Protocol):
-    """A judge of texts on the same options."""
+    """Knows what the rules of the reader do not tell of a document."""
+
+    def options(self, text: str) -> Sequence[str]:
+        """The names of what `text`, the beginning of a document, compares; not yet checked. None
+        at all if there is nobody to ask.
+        """
+        return ()
 
     def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
-        """A judgement for each text; none at all if there is nobody to ask."""
+        """A judgement for each of `texts`, which stand in a document on `options`; none at all if
+        there is nobody to ask.
+        """
         ...
 
 

@@ -17,6 +17,7 @@ from knowledge.documents.headed import (
     from_headings,
 )
 from knowledge.documents.headers import possible_options, row_options
+from knowledge.documents.judge import Judge
 from knowledge.documents.labelled import Label, Labels, labelled_options, unlabelled
 from knowledge.documents.moves import moved_options
 from knowledge.documents.names import (
@@ -29,6 +30,7 @@ from knowledge.documents.names import (
     same_name,
     tokens,
 )
+from knowledge.documents.suggested import suggested_options
 from knowledge.documents.tabled import options_of_form, options_of_tables
 from knowledge.documents.titles import VERSUS, spelled, title_names
 from knowledge.documents.verdicts import Sure
@@ -39,6 +41,10 @@ MAX_LINES = 200  # that may list names after a colon
 MAX_WORDS_BESIDE = 2  # the name of a maker, or of a model
 LABELS = "labels such as Option A"
 MOVE = "what it moves from and to"
+MODEL = "the model"
+FORM = "form of a table"
+TITLE = "title"
+WEAK = ("", FORM, TITLE)
 
 
 @dataclass(frozen=True)
@@ -85,9 +91,15 @@ class _Document:
 
 
 def find_options(
-    titles: Sequence[str], blocks: Sequence[Block], given: Sequence[str]
+    titles: Sequence[str],
+    blocks: Sequence[Block],
+    given: Sequence[str],
+    judge: Judge | None = None,
 ) -> FoundOptions:
-    """Raises DocumentError if no two options are recognised."""
+    """`judge` is asked where the form tells nothing, or little.
+
+    Raises DocumentError if no two options are recognised.
+    """
     document = _Document(titles, blocks)
     notes: list[str] = []
     if given:
@@ -95,6 +107,10 @@ def find_options(
         sure: Sure = "told"
     else:
         options, source, sure = _chosen(document, notes)
+        if sure != "told" and source in WEAK and (suggested := suggested_options(judge, blocks)):
+            options, source, sure = suggested, MODEL, "judged"
+            listed = short(", ".join(options))
+            notes[:] = [f"{listed}: taken for the options by the model only."]
     if not 2 <= len(options) <= MAX_OPTIONS:
         count = (
             f"{len(options)} options were found"
@@ -148,7 +164,7 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
     agrees = any(same_name(a, b) for a in document.versus for b in by_table)
     often = bool(document.versus) and min(map(document.count, document.versus)) > 1
     if often and not agrees:  # whatever else a table has as columns
-        return document.versus, "title", "told"
+        return document.versus, TITLE, "told"
     if by_table:
         several = len(document.columns) > 1 or by_heading
         return by_table, "table", "told" if several else "implied"
@@ -162,7 +178,7 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
             sides = [
                 side.capitalize() if side.isupper() and " " in side else side for side in sides
             ]
-            return sides, "title", "told" if min(found) > 1 else "implied"
+            return sides, TITLE, "told" if min(found) > 1 else "implied"
     if 2 <= len(by_heading) <= MAX_OPTIONS:
         return by_heading, "headings", "implied"
     fitted = fitted_options(document.blocks)
@@ -178,7 +194,7 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
     if unspoken := options_of_form(document.blocks, document.titles):
         listed = short(", ".join(unspoken))
         notes.append(f"{listed}: taken for the options by the form of a table only.")
-        return unspoken, "form of a table", "guessed"
+        return unspoken, FORM, "guessed"
     return [], "", "guessed"
 
 

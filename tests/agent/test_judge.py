@@ -77,7 +77,7 @@ def test_the_model_is_not_asked_about_what_names_no_situation(
     def asked(*_: object) -> None:
         raise AssertionError("the model was asked")
 
-    monkeypatch.setattr(ModelJudge, "_observe", asked)
+    monkeypatch.setattr(ModelJudge, "_opened", asked)
     judge = ModelJudge(read_settings(data_dir=tmp_path))
     [judgement] = judge(("Kayak", "Canoe"), [Asked("How we tested", "Twice.", "section")])
     assert judgement.options is None
@@ -126,7 +126,7 @@ def test_judgements_are_kept_by_text_and_model(
     def asked_again(*_: object) -> None:
         raise AssertionError("the model was asked again")
 
-    monkeypatch.setattr(ModelJudge, "_observe", asked_again)
+    monkeypatch.setattr(ModelJudge, "_opened", asked_again)
     assert ModelJudge(settings)(options, asked) == before
     with pytest.raises(AssertionError):
         ModelJudge(settings)(options, [Asked("A dog", "Narrow and wet.")])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from knowledge.documents.judge import Asked, Judgement
+from knowledge.documents.judge import Asked, Judge, Judgement
 
 PROSE = """\
 # Kayak vs Canoe
@@ -35,12 +35,20 @@ Ask who will carry it.
 """
 
 
-class Oracle:
-    """A judge with an answer for each heading, which remembers what it was asked."""
+class Oracle(Judge):
+    """A judge that knows options, and an answer for the last word of each heading; it remembers
+    what it was asked.
+    """
 
-    def __init__(self, **answers: tuple[int, ...] | None) -> None:
+    def __init__(self, *options: str, **answers: tuple[int, ...] | None) -> None:
+        self.named = options
         self.answers = answers
         self.asked: list[Asked] = []
+        self.texts: list[str] = []
+
+    def options(self, text: str) -> Sequence[str]:
+        self.texts.append(text)
+        return self.named
 
     def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
         self.asked += texts

@@ -120,18 +120,20 @@ Twice, and then once more.
 """
 
 
-def likely(probability: float, **answers: tuple[int, ...]) -> Judge:
+class Likely(Judge):
     """A judge with an answer for each text that has a word; None for all others."""
 
-    def judge(options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
-        found = [next((a for w, a in answers.items() if w in each.text), None) for each in texts]
-        return [Judgement(each, probability) for each in found]
+    def __init__(self, probability: float, **answers: tuple[int, ...]) -> None:
+        self.probability, self.answers = probability, answers
 
-    return judge
+    def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+        said = self.answers.items()
+        found = [next((a for w, a in said if w in each.text), None) for each in texts]
+        return [Judgement(each, self.probability) for each in found]
 
 
 def test_paragraphs_are_use_cases_where_several_of_a_section_recommend_something() -> None:
-    judge = likely(0.8, children=(1,), alone=(0,))
+    judge = Likely(0.8, children=(1,), alone=(0,))
     reading = read_text(WHO_TAKES_WHAT, "markdown", judge=judge)
     found = cases(reading)
     assert [(each, found[each].verdict, found[each].line) for each in found] == [
@@ -142,14 +144,14 @@ def test_paragraphs_are_use_cases_where_several_of_a_section_recommend_something
 
 
 def test_a_section_is_the_use_case_where_one_paragraph_alone_recommends_something() -> None:
-    reading = read_text(WHO_TAKES_WHAT, "markdown", judge=likely(0.8, children=(1,)))
+    reading = read_text(WHO_TAKES_WHAT, "markdown", judge=Likely(0.8, children=(1,)))
     [case] = cases(reading).values()
     assert (case.heading, case.verdict) == ("Who took what", "Canoe")
     assert "Whoever came alone" in reading.comparison.passage("best-for/who-took-what").text
 
 
 def test_a_judgement_that_is_not_likely_gives_no_verdict() -> None:
-    reading = read_text(PROSE, "markdown", judge=likely(0.3, Wide=(1,)))
+    reading = read_text(PROSE, "markdown", judge=Likely(0.3, Wide=(1,)))
     assert list(cases(reading)) == ["Surf"]
     assert reading.comparison.passage("analysis/a-family-with-a-dog").text.startswith("Wide, dry")
     assert 'The use case "A family with a dog" gives no verdict.' in reading.comparison.warnings
@@ -165,5 +167,5 @@ def test_an_open_row_of_a_table_of_verdicts_is_judged() -> None:
 | Calm lake | Canoe |
 | With luggage | it swallows three barrels |
 """
-    found = cases(read_text(text, "markdown", judge=likely(0.8, barrels=(1,))))
+    found = cases(read_text(text, "markdown", judge=Likely(0.8, barrels=(1,))))
     assert (found["With luggage"].verdict, found["With luggage"].sure) == ("Canoe", "judged")
