@@ -20,7 +20,8 @@ from knowledge.documents.blocks import (
 from knowledge.documents.bottom_line import find_bottom_line
 from knowledge.documents.bullets import FoundCase
 from knowledge.documents.cases import CaseReader, Rest
-from knowledge.documents.conditions import both_cases, condition_cases
+from knowledge.documents.conditions import condition_cases
+from knowledge.documents.decided import minuted
 from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
@@ -28,11 +29,9 @@ from knowledge.documents.header_lines import one_header
 from knowledge.documents.judge import LIKELY_CASE, Among, Asked, Judge, labels
 from knowledge.documents.masthead import masthead, top_headings
 from knowledge.documents.names import Names
-from knowledge.documents.options import MODEL, MOVE, FoundOptions, find_options
+from knowledge.documents.options import MODEL, FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
 from knowledge.documents.prose import prose_cases
-from knowledge.documents.questions import with_questions
-from knowledge.documents.resolutions import minuted
 from knowledge.documents.rows import TableRow, Tables
 from knowledge.documents.sections import Section, numberless, tree
 from knowledge.documents.shape import shaped
@@ -65,7 +64,6 @@ def read_blocks(
 ) -> Reading:
     """Raises DocumentError, which says what is missing, if the blocks are no comparison."""
     blocks = shaped([one_header(block) if block.rows else block for block in blocks])
-    blocks = with_questions(blocks)
     blocks, left_out = without_furniture(blocks)
     head = masthead(blocks)
     title = front.title or head.title
@@ -100,7 +98,7 @@ class _Builder:
                 if i not in named:
                     raise DocumentError(f'the option "{short(option)}" is not named in it.')
         both = self._both(body)
-        self.verdicts = Verdicts(self.names, both, self.found.source == MOVE)
+        self.verdicts = Verdicts(self.names, both)
         tables = Tables(self.names, self.verdicts, body)
         self.verdicts.learn_names(numberless(block.text) for block in body if block.level)
         self.verdicts.learn_labels(
@@ -117,8 +115,7 @@ class _Builder:
         cases, rests = reader.cases, reader.rest
         if not cases and not of_tables:
             cases, rests = prose_cases(self.verdicts, rests)
-        cases = [*cases, *condition_cases(self.verdicts, [*rests, *reader.praised])]
-        cases += both_cases(self.verdicts, rests)
+        cases = [*cases, *condition_cases(self.verdicts, rests)]
         for rest in rests:
             self._rest(rest, tables)
         for case in self._judged(cases):

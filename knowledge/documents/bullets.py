@@ -5,16 +5,8 @@ from dataclasses import dataclass, replace
 
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, plain
-from knowledge.documents.decided import (
-    CONCEDED,
-    DENIED,
-    SENTENCES,
-    assigned,
-    in_sentences,
-    unwrapped,
-)
+from knowledge.documents.decided import DENIED, in_sentences, resolved
 from knowledge.documents.general import GENERAL, GENERAL_HEADING
-from knowledge.documents.resolutions import resolved
 from knowledge.documents.sections import Item
 from knowledge.documents.verdicts import AGAINST, BADGE, DESIGNATION, Sure, Verdicts
 
@@ -23,8 +15,8 @@ EITHER = re.compile(
 )
 PRO_IF = re.compile(r"(?i)^(?:good|pro|yes|right|\+)[,:]?\s+(?:if|when|for|where)\b\s*")
 FIT_LINE = re.compile(
-    r"(?i)^\W{0,4}(?:(?:also )?(?:best|ideal|perfect|good|great|right|suited|suitable"
-    r"|recommended|not|not (?:ideal|suited|recommended))"
+    r"(?i)^\W{0,4}(?:(?:best|ideal|perfect|good|great|right|suited|suitable|recommended|not"
+    r"|not (?:ideal|suited|recommended))"
     r" (?:fit |choice |suited )?(?:for|if|when)|(?:choose|use|pick|take|buy|get|avoid|skip)(?: "
     r"(?:it|this|them))? (?:for|if|when)"
     r"|(?:it |best )?suits|(?:typical |best )?use cases?"
@@ -42,7 +34,6 @@ NO_SITUATION = re.compile(  # bold words before a remark, or before what is for 
 CONDITION_FIRST = re.compile(
     r"(?i)\W*(?:if|when|whenever|where|unless|as long as|for)\b[^,.?!]*,\s"
 )
-FOR = re.compile(r"(?i)\W*for\b")
 NO_BADGE = re.compile(r"(?i)[.!?;,]|\b(?:is|are|was|were|to)\b|\bthe$")
 IMPERATIVE = re.compile(
     r"(?i)\W*((?!leave|forget|drop|sell|lose|return|replace)[a-z]{3,}(?<![^s]s|ed|ng|ly))\s+(.+)"
@@ -135,8 +126,7 @@ def bullet_case(
         label, how = governed(
             verdicts, Governing(verdicts.label([option]), poor, ""), text[fit.end() :]
         )
-        suited = text[fit.end() :]
-        return case(first_sentence(suited), label, suited, FIT_SOURCE, how)
+        return case(text[fit.end() :], label, text[fit.end() :], FIT_SOURCE, how)
     if (badge := badge_of(block)) and (told := verdicts.opening(badge[1])):
         if GENERAL_HEADING.search(badge[0]):
             return None
@@ -173,25 +163,12 @@ def bullet_case(
     if group and expected and lead and (label_told := _imperative(verdicts, rest)):
         return case(lead, label_told, rest, "its first words", "implied")
     if group and not everybody and not (lead and verdicts.opening(lead)):
-        guess = seemingly(verdicts, text)
+        guess = verdicts.guess(text)
         if not lead and (condition := CONDITION_FIRST.match(text)):
             head, body = condition[0], text[condition.end() :]
         guessed = case(lead or head, guess, rest or body or text, PROSE_SOURCE, "guessed")
         return replace(guessed, expected=expected)
     return None
-
-
-def assigned_case(verdicts: Verdicts, item: Item) -> FoundCase | None:
-    """The use case of a bullet that goes on after bold words with what they use: "**Night shifts**
-    move to the tram", which only describes unless it stands among decisions.
-    """
-    lead, rest = item.block.lead, item.block.text[len(item.block.lead) :]
-    skip = not lead or NO_SITUATION.match(lead) or verdicts.names.mentions(lead)
-    label = None if skip else assigned(verdicts, rest)
-    if not label:
-        return None
-    text = "\n".join([rest.strip(" ,;:–—"), *(each.text for each in item.below)])
-    return FoundCase(case_name(lead), label, text, item.block.line, "its first words", "implied")
 
 
 def badge_of(block: Block) -> tuple[str, str] | None:
@@ -227,19 +204,6 @@ def conditional(verdicts: Verdicts, text: str) -> tuple[str, str] | None:
     return None
 
 
-def seemingly(verdicts: Verdicts, text: str) -> str | None:
-    """What a section's sentences decide on, but for those on a further condition; else what they
-    seem to recommend. It is a guess.
-    """
-    text = unwrapped(text)
-    whole = [
-        each
-        for each in SENTENCES.split(text)
-        if CONCEDED.match(each) or FOR.match(each) or not CONDITION_FIRST.match(each)
-    ]
-    return in_sentences(verdicts, "\n".join(whole)) or verdicts.guess(text)
-
-
 def each_condition(case: FoundCase) -> list[FoundCase]:
     """A use case for each condition of "choose X if …, if …, or if …"; else the case itself."""
     parts = re.split(r",?\s+(?:or\s+|and\s+)?(?=if\s)", case.text)
@@ -254,7 +218,7 @@ def split_item(text: str) -> tuple[str, str]:
     match = re.match(r"(.{3,110}?)\s*(?:[:→⇒]|[-=]>|\s[–—-])\s+(.+)", text, re.DOTALL)
     if match and not re.search(r"[.!?]\s", match[1]):
         return match[1], match[2]
-    first, *rest = re.split(r"(?<!\b[a-z]\.)(?<=[.!?])\s+", text, maxsplit=1)  # not after "a.m."
+    first, *rest = re.split(r"(?<=[.!?])\s+", text, maxsplit=1)
     return (first, " ".join(rest)) if rest and len(first) <= MAX_CASE_CHARS else (text, "")
 
 

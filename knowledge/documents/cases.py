@@ -19,24 +19,15 @@ from knowledge.documents.bullets import (
     PROSE_SOURCE,
     FoundCase,
     Governing,
-    assigned_case,
     bullet_case,
     case_name,
     each_condition,
     governed,
-    seemingly,
 )
-from knowledge.documents.decided import in_sentences
+from knowledge.documents.decided import RESOLVED
 from knowledge.documents.furniture import POSITIONS
-from knowledge.documents.general import (
-    GENERAL_HEADING,
-    RECOMMENDS,
-    for_everybody,
-    general_verdict,
-    recommends_alone,
-)
+from knowledge.documents.general import GENERAL_HEADING, recommends_alone
 from knowledge.documents.labels import Label, answer, asks, own_label
-from knowledge.documents.resolutions import RESOLVED
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items, leaves
 from knowledge.documents.verdicts import AGAINST, BADGE, Sure, Verdicts
 
@@ -57,9 +48,6 @@ FIT = re.compile(
     r"|^(?:it|this|they|these) (?:(?:also|best|mainly|mostly) )?suits?\b"
     r"|^(?:choose|use|pick|take|buy|when|if|suits|who it is for|who (?:should|is it for))\b"
 )
-CONDITION_HEADING = re.compile(r"(?i)\W*(?:(?:and|but|what|or)\W+)?(?:if|when) \w+ \w+")
-OPEN_ENDED = re.compile(r"(?i)\b(?:if|when)$")  # of a line that goes on in the bullets below it
-ADDRESSED = re.compile(r"(?i)\W*(?:do|are|have|will|is|does) your?\b[^.]*\?\W*$")  # who reads it
 PROS = re.compile(
     r"(?i)\b(?:pros|cons|advantages|disadvantages|strengths|weaknesses|drawbacks|benefits"
     r"|consequences)\b"
@@ -94,15 +82,12 @@ class Place:
 
 
 class CaseReader:
-    """Walks the sections of a document once; then `cases` and `rest` are what it found, and
-    `praised` the text of sections for one option, which may tell for whom it is.
-    """
+    """Walks the sections of a document once; then `cases` and `rest` are what it found."""
 
     def __init__(self, verdicts: Verdicts) -> None:
         self.verdicts = verdicts
         self.cases: list[FoundCase] = []
         self.rest: list[Rest] = []
-        self.praised: list[Rest] = []
         self._governed_headings = False
 
     def read(self, root: Section) -> None:
@@ -168,8 +153,6 @@ class CaseReader:
         self, section: Section, place: Place, own: Governing | None, told: Label | None
     ) -> None:
         """`own` is what the section's heading says of it, `told` the verdict that it states."""
-        if place.group:
-            section = self._of_one_case(section, place.parent.heading)
         heading, named = section.heading, section_named(section.heading)
         group = bool(CASE_GROUP.search(heading)) and not AGAINST.search(heading)
         alone = recommends_alone(heading)
@@ -190,8 +173,6 @@ class CaseReader:
             self._spoken_against(section, own, place)
         elif own and not (whole and told and told.told.label == own.label):
             self._case(section, own.label, own.source, own.sure)
-            if not self._names_case(heading):
-                self.praised.append(Rest(heading, tuple(section.blocks), section.line, ""))
         elif told and (own or place.over or self._states(place, told, general, named)):
             self._labelled_case(section, told)
         elif place.over:
@@ -210,14 +191,6 @@ class CaseReader:
             else:
                 self._keep(section, section.blocks, place.parent.heading)
             self._children(section, None, among and not PROS.search(heading), expected)
-
-    def _of_one_case(self, section: Section, parent: str) -> Section:
-        """A section without the paragraphs that recommend to everybody, if it has others."""
-        general = [each for each in section.blocks if for_everybody(self.verdicts, each.text)]
-        if not 0 < len(general) < len(section.blocks):
-            return section
-        self._keep(section, general, parent)
-        return replace(section, blocks=[each for each in section.blocks if each not in general])
 
     def _spoken_against(self, section: Section, own: Governing, place: Place) -> None:
         """A use case of the options that a section "When not to use X" names beside X, if any."""
@@ -241,33 +214,15 @@ class CaseReader:
             self._case(section, told.label, "its first words", "implied")
         elif place.answered and (label := answer(self.verdicts, section)):
             self._case(section, label, "its first sentence", "implied")
-        elif (place.group and (label := self._decided(section))) or (
-            CONDITION_HEADING.match(section.heading) and (label := self._decided_for_them(section))
-        ):
-            self._case(section, label, PROSE_SOURCE, "implied")
         elif place.group and section.whole.strip():
             self._guess(section, place.expected)
         elif (place.resolved or (place.answered and asks(section.heading))) and (
             self.verdicts.speaks(section.whole) or RESOLVED.search(section.whole)
         ):
-            self._guess(section, expected=False, by_rules=not place.resolved)
+            self._guess(section, expected=False, by_rules=False)
         else:
             return False
         return True
-
-    def _decided(self, section: Section) -> str | None:
-        """The label that the sentences of a section decide on whose heading is a situation."""
-        heading = section.heading
-        if not asks(heading) and not ADDRESSED.match(heading):
-            return None
-        return in_sentences(self.verdicts, section.whole)
-
-    def _decided_for_them(self, section: Section) -> str | None:
-        """The label that a section on a condition decides on, unless for everybody."""
-        rest = re.search(r"(?i)\b(?:none|neither|nothing|only|still)\b", section.heading)
-        if rest or general_verdict(self.verdicts, f"{section.heading} {section.text}", False):
-            return None
-        return in_sentences(self.verdicts, section.text)
 
     # --- bullets ---
 
@@ -281,7 +236,6 @@ class CaseReader:
         verdict; keeps the rest.
         """
         taken: set[int] = set()
-        decides = place.group or bool(RECOMMENDS.search(section.heading))
         alone = recommends_alone(section.heading)  # such bullets make one recommendation together
         option = self.verdicts.names.only(section.heading) if section.heading else None
         if option is None and place.parent.heading:
@@ -294,8 +248,7 @@ class CaseReader:
                 candidates += [(leaf, last) for leaf in leaves(listed[id(block)])]
             elif not block.item and not block.rows and not block.code:
                 sentence = re.split(r"(?<=[.!?:])\s+", block.text.rstrip())[-1]
-                over_bullets = bool(bullets and OPEN_ENDED.search(sentence))
-                heads = sentence.endswith((":", "…")) or over_bullets
+                heads = sentence.endswith((":", "…"))
                 says = self.verdicts.governs(sentence) if heads else None
                 if heads and option is not None and FIT.search(sentence):  # "Best for:" and bullets
                     says = self.verdicts.label([option]), bool(POOR_FIT.search(sentence))
@@ -309,8 +262,6 @@ class CaseReader:
         explicit = 0
         for item, governing in candidates:
             case = bullet_case(self.verdicts, item, governing, place.group, option, place.expected)
-            if decides and (case is None or case.sure == "guessed"):
-                case = assigned_case(self.verdicts, item) or case
             found.append(case)
             explicit += case is not None and case.sure != "guessed"
         leading = [i for i, (item, _) in enumerate(candidates) if _names_situation(item)]
@@ -355,9 +306,8 @@ class CaseReader:
 
     def _guess(self, section: Section, expected: bool, by_rules: bool = True) -> None:
         """A section of which no rule tells what it recommends; one may guess it."""
-        section = self._of_one_case(section, "")
         text, name = self._text(section), case_name(section.heading)
-        label = seemingly(self.verdicts, text) if by_rules else None
+        label = self.verdicts.guess(text) if by_rules else None
         found = FoundCase(name, label, text, section.line, PROSE_SOURCE, "guessed", expected)
         self.cases.append(found)
 

@@ -7,7 +7,6 @@ from knowledge.documents.decided import decided, in_sentences
 from knowledge.documents.furniture import RECORDS
 from knowledge.documents.verdicts import Sure, Verdicts
 
-AIDS = r"(?:lists?|trees?|tables?|guides?|aids?|charts?|questions)"  # to many decisions
 RECOMMENDING = (  # a heading that recommends, but for no situation
     r"^\W*(?:(?:the|our|my|final|overall) )*(?:recommendation|decision|outcome|advice|choice|pick)"
     r"\W*$"
@@ -17,13 +16,12 @@ GENERAL_HEADING = re.compile(
     r"|default|to sum up|in sum|in brief|all in all|(?:cannot|can['’]t) decide"
     r"|general (?:advice|guidance|recommendation)|takeaways?|rule of thumb|undecided"
     r"|which (?:one )?is best|wrap up|(?:not |un)sure(?= yet\W*$|\W*$)"
-    rf"|decision(?! (?:{RECORDS}|{AIDS})\b)"
+    rf"|decision(?! {RECORDS}\b)"
     r"|outcome|tl;?dr|in general|in doubt|our (?:choice|pick))\b"
     rf"|{RECOMMENDING}"
 )
 RECOMMENDS = re.compile(  # what else sums up may only tell what was examined
-    rf"(?i)\b(?:bottom line|verdict|conclu\w+|decision(?! {AIDS}\b)|outcome|best overall)\b"
-    rf"|{RECOMMENDING}"
+    rf"(?i)\b(?:bottom line|verdict|conclu\w+|decision|outcome|best overall)\b|{RECOMMENDING}"
 )
 GENERAL = re.compile(
     r"(?i)\b(?:most (?!of (?:the|all) )|usually|as a rule|on the whole|in general|overall"
@@ -31,10 +29,6 @@ GENERAL = re.compile(
     r"|(?:un|not )sure(?! (?:that|whether|if|about|of|how))|unless"
     r"|had to (?:choose|keep|pick|take|buy) (?:only )?one"
     r"|none of (?:the|these) (?:\w+ )?(?:fits?|appl(?:y|ies)))\b"
-)
-UNSURE = re.compile(  # a question before what everybody who is should take
-    r"(?i)\b(?:(?:not |un)sure(?! (?:that|whether|if|about|of|how))|in doubt|undecided)\b"
-    r"[^.!?]*\?\W*$"
 )
 NO_WINNER = re.compile(
     r"(?i)\bno (?:\w+ ){0,2}(?:winner|answer|best)\b|\bneither is (?:the )?better\b"
@@ -79,13 +73,12 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
     """
     if summing_up and (found := verdicts.labelled(text)):
         return General(found[0].label, "told")
-    no_winner = asked = False
+    no_winner = False
     for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
         no_winner |= bool(NO_WINNER.search(sentence))
         label, bound = decided(verdicts, sentence)
-        if (asked or GENERAL.search(sentence)) and label and not bound:
+        if GENERAL.search(sentence) and label and not bound:
             return General(label, "implied")
-        asked = bool(UNSURE.search(sentence))
         chosen = verdicts.guess(sentence)
         if GENERAL.search(sentence) and chosen:
             if verdicts.joins_all(sentence):
@@ -99,13 +92,6 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
         return General(label, "implied")
     label = verdicts.guess(text) if _names_one(verdicts, text) else None
     return General(label, "guessed") if label else None
-
-
-def for_everybody(verdicts: Verdicts, paragraph: str) -> bool:
-    """Whether a paragraph recommends for everybody, wherever it stands: "For most, the tram …"."""
-    start = re.match(r"(?i)\W*(?:for|to) .{0,20}", paragraph)
-    most = start and GENERAL.search(start[0])
-    return bool(most and general_verdict(verdicts, paragraph, False))
 
 
 def _rated(verdicts: Verdicts, text: str) -> General | None:

@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import takewhile
 
 from knowledge.comparison import MAX_OPTIONS
 from knowledge.documents.blocks import Block, is_title, same
-from knowledge.documents.bullets import FIT_LINE
 from knowledge.documents.names import NO_NAME, cleaned, same_name, tokens
 from knowledge.documents.sections import numberless
 from knowledge.documents.titles import MAX_TITLE_CHARS
@@ -20,17 +18,11 @@ CHOICE_HEADING = re.compile(
     r"(?:the |an? |our )?(.+?)(?:\s+(?:if|when|for|where|because|instead|over|at|in)\b.*"
     r"|\s*(?:…|\.\.\.))?[:?.]?$"
 )
-SHINING = re.compile(  # "Where the tram shines"
-    r"(?i)^(?:\W|\d)*(?:where|when|why|how)\s+(?:the |an? |our )?(.{2,40}?)\s+"
-    r"(?:shines?|wins?|excels?|is (?:(?:the )?(?:better|best)|strong(?:er|est)?|ahead)"
-    r"|does (?:well|better|best)|makes sense|falls short|struggles|disappoints)[:?.]?$"
-)
 CONSIDERED = re.compile(r"(?i)\b(?:considered|options|candidates|contenders|alternatives)\b")
 WEIGHED = re.compile(r"(?i)\b(?:considered|candidates|contenders)\b")
 DECIDED = re.compile(r"(?i)\b(?:recommend\w*|decision|conclusion|outcome|verdict)\b")
 MAX_USUAL_WORDS = 6  # of an option's name; one of those that were considered may be longer
 MAX_WORDS = 12
-REMARK = re.compile(r"\s*\((?=[^()]*(?:[,;:–—]|\w\s+\w+\s+\w))[^()]*\)")  # not "(8 mm)"
 
 
 def from_headings(headings: Iterable[str]) -> list[str]:
@@ -44,7 +36,7 @@ def from_headings(headings: Iterable[str]) -> list[str]:
     for heading in dict.fromkeys(headings):
         if len(heading) > MAX_TITLE_CHARS:
             continue
-        match = None if _badged(heading) else _naming(heading)
+        match = None if _badged(heading) else CHOICE_HEADING.match(heading)
         name = cleaned(match[1]) if match else ""
         words = [word for word in tokens(name) if word not in NO_NAME]
         if not match or not words or len(name.split()) > 5 or tokens(name)[0] in NO_NAME:
@@ -63,10 +55,6 @@ def from_headings(headings: Iterable[str]) -> list[str]:
     return found
 
 
-def _naming(heading: str) -> re.Match[str] | None:
-    return SHINING.match(heading) or CHOICE_HEADING.match(heading)
-
-
 def badged_options(blocks: Sequence[Block]) -> list[str]:
     """The names that stand beside badges of their own: in headings such as "2. Best budget: Pico"
     and "Pico - Best budget", or over a line in bold type such as "Best budget".
@@ -82,19 +70,6 @@ def badged_options(blocks: Sequence[Block]) -> list[str]:
             found.setdefault(below, cleaned(numberless(block.text)))
     names = list(dict.fromkeys(found.values()))
     return names if len(names) == len(found) > 1 else []
-
-
-def fitted_options(blocks: Sequence[Block]) -> list[str]:
-    """The headings of one level under each of which a line tells whom it suits: "Ideal for: …"."""
-    fitting: list[Block] = []
-    for i, block in enumerate(blocks):
-        below = takewhile(lambda each: not each.level, blocks[i + 1 :]) if block.level else ()
-        if any(not each.rows and FIT_LINE.match(each.text) for each in below):
-            fitting.append(block)
-    names = [cleaned(numberless(block.text)) for block in fitting]
-    same_level = len({block.level for block in fitting}) == 1
-    short = all(name and len(name.split()) <= MAX_USUAL_WORDS for name in names)
-    return names if same_level and short and 2 <= len({*names}) == len(names) else []
 
 
 def _badged(heading: str) -> tuple[str, str] | None:
@@ -128,8 +103,7 @@ def _listed(blocks: Sequence[Block]) -> list[str]:
         if block.level or block.rows:
             break
         if block.item:
-            text = REMARK.sub("", block.text)
-            name = block.lead or re.split(r"\s*(?::|–|—|;|,|\s-\s)\s*", text)[0]
+            name = block.lead or re.split(r"\s*(?::|–|—|;|,|\s-\s)\s*", block.text)[0]
             names.append(cleaned(name))
     return names
 

@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from knowledge.documents.blocks import Block, is_title
-from knowledge.documents.decided import SENTENCES, decided, in_sentences
-from knowledge.documents.resolutions import resolved
+from knowledge.documents.decided import SENTENCES, decided, resolved
 from knowledge.documents.sections import Section
 from knowledge.documents.verdicts import AGAINST, Told, Verdicts
 
@@ -112,6 +111,4 @@ def answer(verdicts: Verdicts, section: Section) -> str | None:
     if told and told.sure == "told" and ALONE.fullmatch(sentence[told.end :]):
         return told.label
     label, bound = decided(verdicts, sentence)
-    if label or bound:
-        return None if bound else label
-    return in_sentences(verdicts, text)
+    return None if bound else label

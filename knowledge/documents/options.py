@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from knowledge.comparison import MAX_OPTIONS, slug
-from knowledge.documents.blocks import Block, plain, same, short
-from knowledge.documents.counted import called_options, counted_options
+from knowledge.documents.blocks import Block, same, short
+from knowledge.documents.counted import counted_options
 from knowledge.documents.headed import (
     WEIGHED,
     badged_options,
     considered_options,
-    fitted_options,
     from_headings,
 )
 from knowledge.documents.headers import possible_options, row_options
 from knowledge.documents.judge import Judge
 from knowledge.documents.labelled import Label, Labels, labelled_options, unlabelled
-from knowledge.documents.moves import moved_options
 from knowledge.documents.names import (
     NO_NAME,
     TOKEN,
@@ -40,7 +38,6 @@ NUMBERS = re.compile(r"\s+v?\d[\d.]*$")
 MAX_LINES = 200  # that may list names after a colon
 MAX_WORDS_BESIDE = 2  # the name of a maker, or of a model
 LABELS = "labels such as Option A"
-MOVE = "what it moves from and to"
 MODEL = "the model"
 FORM = "form of a table"
 TITLE = "title"
@@ -168,10 +165,6 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
     if by_table:
         several = len(document.columns) > 1 or by_heading
         return by_table, "table", "told" if several else "implied"
-    called = called_options(document.blocks)
-    least = min(map(document.count, called), default=0)
-    if called and all(min(map(document.count, sides)) < least for sides in document.title_sides):
-        return called, "list of options", "told"
     for sides in document.title_sides:
         found = [*map(document.count, sides)]
         if all(found):
@@ -181,16 +174,11 @@ def _chosen(document: _Document, notes: list[str]) -> tuple[list[str], str, Sure
             return sides, TITLE, "told" if min(found) > 1 else "implied"
     if 2 <= len(by_heading) <= MAX_OPTIONS:
         return by_heading, "headings", "implied"
-    fitted = fitted_options(document.blocks)
-    if 2 <= len(fitted) <= MAX_OPTIONS:
-        return fitted, "headings", "implied"
     considered = considered_options(document.blocks)
     if considered:
         return considered, "list of options", "told"
     if counted := counted_options(document.titles, document.blocks):
         return counted, "list of options", "implied"
-    if moved := moved_options(document.blocks):
-        return moved, MOVE, "implied"
     if unspoken := options_of_form(document.blocks, document.titles):
         listed = short(", ".join(unspoken))
         notes.append(f"{listed}: taken for the options by the form of a table only.")
@@ -238,19 +226,11 @@ def _in_full(options: Sequence[str], document: _Document) -> list[str]:
         after = MAX_WORDS_BESIDE if names in document.lists else 0
         full = [_longer(option, names, after) for option in options]
         beside = {
-            plain(name.replace(option, "")) for name, option in zip(full, options, strict=True)
+            same(name.replace(option, "")) for name, option in zip(full, options, strict=True)
         }
-        if all(full) and (len(beside) > 1 or _is_maker(beside.pop(), document.body)):
+        if all(full) and len(beside) > 1:  # "Choose" before each is part of no name
             return full
     return [*options]
-
-
-def _is_maker(word: str, body: str) -> bool:
-    """Whether what stands before each option, as "Alder" or "Choose" may, is a name: capitalised
-    within a sentence.
-    """
-    within = rf"[a-z,] (?:{re.escape(word)})\s+\w"
-    return word[:1].isupper() and bool(re.search(within, body))
 
 
 def _longer(option: str, names: Sequence[str], after: int) -> str:

@@ -10,16 +10,11 @@ from knowledge.documents.bullets import (
     bullet_case,
     case_name,
     first_sentence,
-    seemingly,
 )
 from knowledge.documents.cases import PROS, Rest
-from knowledge.documents.conditions import condition_cases
 from knowledge.documents.furniture import APPARATUS, POSITIONS
-from knowledge.documents.general import for_everybody
 from knowledge.documents.sections import items
 from knowledge.documents.verdicts import Verdicts
-
-MAX_PARAGRAPHS = 3  # of a section on one situation, which one sentence may decide
 
 
 def prose_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> tuple[list[FoundCase], list[Rest]]:
@@ -45,14 +40,7 @@ def prose_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> tuple[list[FoundCa
             cases += filter(None, named)
             left += [replace(rest, blocks=others)] if others else []
         else:
-            general = tuple(each for each in rest.blocks if for_everybody(verdicts, each.text))
-            if 0 < len(general) < len(rest.blocks):
-                left.append(replace(rest, blocks=general))
-                blocks = tuple(block for block in rest.blocks if block not in general)
-                rest = replace(rest, blocks=blocks)
-            whole = _open(verdicts, rest)
-            beside = condition_cases(verdicts, [rest]) if whole.label else []
-            cases += [whole, *(each for each in beside if each.label != whole.label)]
+            cases.append(_open(verdicts, rest))
     return cases, left
 
 
@@ -61,7 +49,7 @@ def _open(verdicts: Verdicts, rest: Rest) -> FoundCase:
     text = "\n".join(block.text for block in rest.blocks)
     whole = FoundCase(
         case_name(rest.heading),
-        verdicts.guess(text) if len(rest.blocks) > MAX_PARAGRAPHS else seemingly(verdicts, text),
+        verdicts.guess(text),
         text,
         rest.line,
         PROSE_SOURCE,

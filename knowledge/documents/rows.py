@@ -21,8 +21,6 @@ SUITED = re.compile(
     r"|made)\b.*\b(?:for|if|when|fit|use)\b"
     r"|^(?:choose|use|pick|take)\b.*\b(?:if|when|for)\b|^(?:best|typical|main|ideal) use(?: "
     r"cases?)?$|^use cases?$|^who (?:it['’]s|it is|should)"
-    r"|^(?:who(?:m)? )?(?:it|this|they)? ?(?:best |mostly |mainly )?suits?(?: (?:whom|who))?$"
-    r"|^(?:suited|suitable) (?:for|to)$|^for whom$"
 )
 SITUATION = re.compile(
     r"(?i)\b(?:situations?|use[- ]cases?|cases?|scenarios?|needs?|if you|when|who|for whom"
@@ -33,7 +31,7 @@ ASIDE = re.compile(  # of a column beside the one that names the rows
 )
 VERDICT_HEADER = re.compile(
     r"(?i)\b(?:recommend\w*|verdict|winner|best|choice|pick|choose|answer|suggest\w*|form"
-    r"|option|use|take|advice|go with|which|judge?ments?|our (?:view|opinion|answer))\b"
+    r"|option|use|take|our advice|go with|which|judge?ments?|our (?:view|opinion|answer))\b"
 )
 
 

@@ -5,16 +5,13 @@ from collections.abc import Sequence
 
 from knowledge.documents.blocks import Block, Row, block, is_title, plain, table
 from knowledge.documents.drawn import drawn_tables
-from knowledge.documents.questions import ASKED
 
 BULLET = re.compile(r"^(\s*)([-*•–·‣▪●+]|\d{1,2}[.)]|[a-z]\))\s+(?=\S)")
 RULE = re.compile(r"\s*([-=_*~#])(?:\s*\1){2,}\s*$")
 NAMED = re.compile(r"\s*[^\s:][^:]{1,60}:\s+\S")
 NUMBER = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2})*)\.?\s+[^\W\d]")
-TERM = re.compile(r"\s{0,8}([^\s:](?:[^\s:]| (?! )){1,40}):? {2,}(\S.*)")
 MIN_NAMED_LINES = 3  # of a list without marks
 MAX_HEADING_CHARS = 80
-MIN_INDENT = 2
 
 
 def text_blocks(text: str) -> list[Block]:
@@ -73,14 +70,8 @@ class _Reader:
             self.blocks.append(table(rows, start))
         elif any(map(BULLET.match, kept)):
             self.blocks += _bullets(kept, start)
-        elif terms := _terms(kept):
-            for name, meaning, i in terms:
-                self.blocks += block(0, f"{name}: {meaning}", [name], item=1, line=start + i)
         elif len(kept) == 1 and _may_head(kept[0]):
             self._heading(kept[0], start)
-        elif len(kept) > 1 and self._titled and _hangs(kept):
-            self.blocks += block(3, kept[0].rstrip(":"), line=start)
-            self.blocks += block(0, " ".join(kept[1:]), line=start + 1)
         elif len(kept) > 1 and _heads(kept):
             self._heading(kept[0].rstrip(":"), start)
             self.blocks += block(0, " ".join(kept[1:]), line=start + 1)
@@ -98,46 +89,13 @@ class _Reader:
         self._titled = True
 
 
-def _terms(lines: Sequence[str]) -> list[tuple[str, str, int]]:
-    """The names, their meanings and their places in lines with names on the left and what each
-    means in a column beside them; [] for other lines.
-    """
-    found: list[tuple[str, str, int]] = []
-    column = 0
-    for i, line in enumerate(lines):
-        if named := TERM.match(line):
-            found.append((plain(named[1]), plain(named[2]), i))
-            column = column or named.start(2)
-        elif found and len(line) - len(line.lstrip()) == column:
-            name, meaning, at = found[-1]
-            found[-1] = (name, plain(f"{meaning} {line}"), at)
-        else:
-            return []
-        if named and named.start(2) != column:
-            return []
-    return found if len(found) > 1 else []
-
-
 def _may_head(line: str, chars: int = MAX_HEADING_CHARS) -> bool:
     return is_title(plain(line)) and len(plain(line)) < chars
 
 
 def _heads(lines: list[str]) -> bool:
     """Whether the first line is a heading over the sentences below it."""
-    if ASKED.match(lines[0]):
-        return False
     return _may_head(lines[0], MAX_HEADING_CHARS // 2) and plain(lines[1])[-1:] in ".!?"
-
-
-def _hangs(lines: list[str]) -> bool:
-    """Whether sentences stand further right than the first line, which is their heading."""
-    first, *rest = lines
-    margin = len(first) - len(first.lstrip())
-    further = all(len(line) - len(line.lstrip()) >= margin + MIN_INDENT for line in rest)
-    if not further or not _may_head(first) or re.search(r"[.!?]\s", first.strip()):
-        return False
-    wrapped = len(f"{first.rstrip()} {rest[0].split()[0]}") > max(map(len, rest))
-    return plain(rest[-1])[-1:] in ".!?" and (first.rstrip().endswith("?") or not wrapped)
 
 
 def _bullets(lines: list[str], start: int) -> list[Block]:

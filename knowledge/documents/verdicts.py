@@ -29,8 +29,7 @@ JOIN = re.compile(
 OR_ELSE = re.compile(r"(?i)\s*(?:,(?:\s*or\b)?|/|\bor\b)\s*(?:the |an? )?")
 IN_BRACKETS = re.compile(r"(?i)\s*\((or |else |otherwise )?(?:the |an? )?")
 QUALIFIED = re.compile(
-    r"(?i)\s+(?:if|when|where|for|on|in|at(?! (?:first|once)\b)|only|with|until|from|under"
-    r"|as long as)\b"
+    r"(?i)\s+(?:if|when|where|for|on|in|at|only|with|until|from|under|as long as)\b"
 )
 ENDS = re.compile(
     r"(?i)\s*(?:$|[.,;:!?)\]/\n–—|🏆⁰-⁹¹²³*\"”’]|\((?!\w*\s*\w+ing)|then\b|wins?\b"
@@ -68,11 +67,6 @@ VERBS = (
     r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|stay with"
     r"|stick (?:to|with)|start with|keep|select|run)"
 )
-# verbs that decide only where a sentence begins with them: "Stay on the tram", not "most stay on"
-GOES = (
-    rf"(?:{VERBS}|(?:stay|remain) (?:on|in)|start (?:in|on)|begin with|(?:move|switch|change) to"
-    r"|book)"
-)
 SUITS = (
     r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|best for|good for|ideal for|suits"
     r"|right for|works best|shines|wins|makes sense"
@@ -82,10 +76,6 @@ GOVERNS = re.compile(
     rf"(?i)\b(?:{VERBS}|(?:choos|pick|tak|us|buy|recommend|advis)(?:e|es|ing)|order|hire|rent|need"
     rf"|want|have|combine|try|stay|become|consider|switch|adopt|build|{SUITS})\b"
     r"|\b(?:if|when)\b\W*$"
-)
-HAVING = re.compile(  # of what was before: "If you have already had a tram"
-    r"(?i)\W*(?:if|when|where|for) (?:you|we|they|I|those|people)\b[^,:]*?"
-    r"(?:['’]ve\b|\b(?:have|has|had|own|owned|already|inherited|bought)\b)[^,:]*$"
 )
 QUESTION = re.compile(
     r"(?i)^(?:(?:what|how|why)\b"
@@ -107,10 +97,6 @@ AGAINST = re.compile(
 BADGE = re.compile(  # "Best overall", "Best for slopes"
     r"(?i)(?:(?:our|the) )?(?:best\s+\w|(?:ideal|perfect|great|good|right) for\s+\w)"
 )
-PUT_OFF = re.compile(
-    r"(?i)\b(?:is|are|was|were|been|be) (?:therefore )?"
-    r"(?:deferred|postponed|adjourned|rejected|refused|declined|withdrawn|dropped)\b"
-)
 CONTRAST = re.compile(r"(?i)\s*(?:over|instead of|rather than|and not|not)\s+(?:the |an? )?$")
 
 
@@ -124,12 +110,9 @@ class Told:
 
 
 class Verdicts:
-    """Reads verdicts that name `names`; `both` is the label for both or for "it depends". On a
-    `move` from the first to the second, the words for that decide without a name: "Stay."
-    """
+    """Reads verdicts that name `names`; `both` is the label for both or for "it depends"."""
 
-    def __init__(self, names: Names, both: str, move: bool = False) -> None:
-        self.move = move
+    def __init__(self, names: Names, both: str) -> None:
         self.names = names
         self.both = both
         self._words = LABEL_WORDS
@@ -251,8 +234,6 @@ class Verdicts:
             rest = text[match.end() :]
             sentence = re.split(r"(?<=[.!?])\s|\n", rest, maxsplit=1)[0]
             told = self.opening(rest, strict=False)
-            if PUT_OFF.search(sentence):
-                continue
             if told is None:
                 options = [each.option for each in self.names.mentions(sentence)]
                 following = f"{sentence} {rest[len(sentence) :][:80]}"
@@ -275,15 +256,13 @@ class Verdicts:
         """What a heading or line recommends for all that stands under it: "When to choose X",
         "Reasons to have both", "Order X if:". True with it if it speaks against that option.
         """
-        if QUESTION.match(text) or HAVING.match(text) or not GOVERNS.search(text):
+        if QUESTION.match(text) or not GOVERNS.search(text):
             return None
         mentions = self.names.mentions(text)
         against = bool(AGAINST.search(text))
         who = text.lower().startswith("who should ")
         if not who and not CONDITION.search(text) and not re.search(rf"(?i)\b{SUITS}\b", text):
             return None
-        if mentions and BADGE.match(text) and (found := self.for_case(text)):
-            return found[1].label, against  # words of a name may stand in its case
         if mentions:
             options = [each.option for each in mentions]
             between = text[mentions[0].end : mentions[1].start] if len(mentions) > 1 else ""
@@ -376,11 +355,9 @@ CHOSEN = (
     rf"\b{VERBS} (?:[\w’'-]+ ){{0,4}}?@",
     r"\b(?:better|best|answer|choice|winner|pick)(?: \w+){0,2} (?:with|is) (?:[\w’'-]+ ){0,3}?@",
     r"@[\w’']* (?:wins|fits|suits|(?:is|are)(?: (?!not)\w+){0,3} (?:better|best|right|choice))\b",
-    r"\bbetter (?:served|off) (?:by|with) (?:the |an? )?@",
 )
 DENIED = (
     rf"\b(?:not|never|don['’]t|no|cannot|can['’]t) {VERBS} (?:[\w’'-]+ ){{0,4}}?@",
-    rf"\b(?:expected|tempted|hoped) to {VERBS} (?:[\w’'-]+ ){{0,4}}?@",
     r"\b(?:avoid|against|instead of|rather than|than|over) (?:the |an? )?@",
     r"\b(?:none|nobody|neither) [^.,;]{0,60}@",
 )

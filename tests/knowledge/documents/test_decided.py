@@ -5,11 +5,7 @@ them, and what states none stays open.
 import pytest
 
 from knowledge.comparison import NEITHER
-from knowledge.documents.decided import in_sentences
-from knowledge.documents.names import Names
 from knowledge.documents.reader import parse_text, read_text
-from knowledge.documents.resolutions import resolved
-from knowledge.documents.verdicts import Verdicts
 
 SAWS = """\
 # Saws for the allotment
@@ -85,24 +81,6 @@ def test_an_option_by_a_short_name_and_the_word_for_all_of_them_is_named() -> No
         ("**Wet wood.** Give him the bow saw and gloves.", ("Wet wood", BOW)),
         ("**Wet wood.** The rest jams. Bow saw.", ("Wet wood", BOW)),
         ("If it is wet, or frozen, take the bow saw.", ("If it is wet, or frozen", BOW)),
-        ("**Wet wood.** Whatever drips belongs with the bow saw.", ("Wet wood", BOW)),
-        ("**Wet wood.** It jams often. The bow saw is our choice.", ("Wet wood", BOW)),
-        ("**Wet wood.** Only the bow saw fits.", ("Wet wood", BOW)),
-        (
-            "**Wet wood.** The bow saw or the pruning saw will do.",
-            ("Wet wood", f"{PRUNING} or {BOW}"),
-        ),
-        ("**Wet wood.** It jams. I'd say the bow saw.", ("Wet wood", BOW)),
-        ("**Wet wood.** Then it's the bow saw or nothing.", ("Wet wood", BOW)),
-        ("**Wet wood.** Stay on the bow saw for now.", ("Wet wood", BOW)),
-        ("**Wet wood.** Move to the bow saw in spring, if at all.", None),
-        ("**Wet wood.** It does not belong with the bow saw.", None),
-        ("**Wet wood.** The bow saw is our second choice.", None),
-        ("**Wet wood.** I'd say the bow saw jams there.", None),
-        ("**Wet wood.** It's the bow saw that jams.", None),
-        ("**Wet wood.** The bow saw will do 90 cuts a minute.", None),
-        ("**Wet wood.** Only the bow saw fits in a rucksack.", None),
-        ("**Wet wood.** The handle belongs to the bow saw.", None),
         ("**Wet wood.** Don't take the bow saw.", None),
         ("**Wet wood.** Many say: take the bow saw.", None),
         ('**Wet wood.** It jams. "Take the bow saw", they say.', None),
@@ -209,51 +187,3 @@ def test_the_general_verdict_is_what_a_sentence_of_the_conclusion_decides(
 def test_an_option_that_was_left_out_is_no_verdict_for_that() -> None:
     body = "## Roses: Pruning saw\n\nFine.\n\n## What we left out: Bow saw\n\nIt rusts.\n"
     assert verdicts(body) == {"Roses": PRUNING}
-
-
-@pytest.mark.parametrize(
-    ("says", "expected"),
-    [
-        ("move to the bow saw by the end of May.", BOW),
-        ("stay on the bow saw until the spring. Nobody minds.", BOW),
-        ("use the bow saw as well.", BOW),
-        ("goes to the bow saw.", BOW),
-        ("use the bow saw only if nobody sleeps.", None),
-        ("move to the bow saw or stay on the battery saw, who knows.", None),
-        ("do not use the bow saw.", None),
-        ("uses the bow saw bench.", None),
-    ],
-)
-def test_what_stands_in_bold_type_among_decisions_is_for_what_it_uses(
-    says: str, expected: str | None
-) -> None:
-    bullets = f"- **Night work** {says}\n- **Day work** stays with the battery saw.\n"
-    decided = verdicts(f"## Decision\n\nPruning saw.\n\n{bullets}- **Tea** is at four.\n")
-    assert decided.get("Night work") == expected
-    told = verdicts(f"## History\n\n{bullets}")  # what only describes
-    assert "Night work" not in told or expected is None
-
-
-def test_a_situation_is_not_cut_where_an_abbreviation_ends() -> None:
-    body = "## Take the bow saw if\n\n- you saw at 3 a.m. and nobody may wake. It is quiet.\n"
-    assert verdicts(body) == {"you saw at 3 a.m. and nobody may wake": BOW}
-
-
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "Most people change to the bow saw at the gate.",
-        "Inspectors usually ask for the bow saw.",
-        "The bow saw is our emergency choice.",
-        "The blade belongs with the bow saw.",
-        "The bow saw must be selected in the menu.",
-        "The bow saw is the only tool that hangs there.",
-        "Resolved issues: the bow saw rattled at night.",
-        "Put the bow saw away before dark.",
-    ],
-)
-def test_what_only_tells_of_an_option_decides_nothing(sentence: str) -> None:
-    reader = Verdicts(Names([PRUNING, BOW, BATTERY]), "Both / Depends")
-    assert in_sentences(reader, "Take the bow saw.") == BOW
-    assert in_sentences(reader, sentence) is None
-    assert resolved(reader, sentence) is None
