@@ -135,13 +135,11 @@ class _Builder:
     def _check_told(self, root: Section) -> None:
         """Raises DocumentError if names are all that was recognised."""
         by_model = self.found.source == MODEL
-        surely = {"told", "implied", *(["judged"] if by_model else [])}
-        told = any(
-            (each.kind == "dimension" and not by_model)  # rules know the columns of tables
-            or (each.verdict and each.finding.sure in surely)
-            for each in self.drafts
-        )
-        if told or self.found.listed:
+        with_verdict = [each for each in self.drafts if each.verdict]
+        told = any(each.finding.sure in ("told", "implied") for each in with_verdict)
+        compared = any(each.kind == "dimension" for each in self.drafts)
+        advised = any(each.kind == "best-for" for each in with_verdict)
+        if told or self.found.listed or (advised if by_model else compared):
             return
         text = root.whole
         counts = [0] * len(self.options)
