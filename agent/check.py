@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from agent.errors import InputError
-from agent.judge import ModelJudge
+from agent.judge import ModelJudge, explaining
 from agent.settings import read_settings
 from knowledge.documents.blocks import sides_of
 from knowledge.documents.build import Reading
@@ -96,7 +96,8 @@ def check(
 ) -> None:
     """Show what is recognised in a document, where it stands, and how sure that is."""
     judge = ModelJudge(read_settings())
-    reading = read_file(file, options or (), judge)
+    with explaining(judge):
+        reading = read_file(file, options or (), judge)
     warnings = [*reading.comparison.warnings, *judge.warnings]
     found = lint(reading.comparison)
     if write:

@@ -25,7 +25,7 @@ from agent.dialogue.acts import open_tagger
 from agent.downloads.catalogue import embedding_paths, model_path, model_sha256
 from agent.errors import InputError
 from agent.evaluation_record import Evaluation, last_evaluation
-from agent.judge import ModelJudge, NotJudgedError
+from agent.judge import ModelJudge, NotJudgedError, explaining
 from agent.learning.artifacts import goes_by_learnt, open_learnt, open_probes
 from agent.learning.probe import Probes
 from agent.learning.understanding import Learnt
@@ -220,7 +220,9 @@ def index_file(
     asked what no rule tells, else the model of `settings`.
     Raises DocumentError, and InputError if the folder cannot be written.
     """
-    comparison = parse_file(source, options, judge or ModelJudge(settings))
+    judge = judge or ModelJudge(settings)
+    with explaining(judge):
+        comparison = parse_file(source, options, judge)
     folder = settings.data_dir / "indexes"
     try:
         built = build_index(comparison, embedders.published, folder, source, report, options)

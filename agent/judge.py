@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from agent.downloads.catalogue import embedding_paths, model_path, model_sha256
-from agent.errors import AdvisorError
+from agent.errors import AdvisorError, InputError
 from agent.learning.probe import Probe
 from agent.llm.base import Model, Prompt
 from agent.prompting.builder import judging_prompts, options_prompt
@@ -38,8 +38,9 @@ from knowledge.cache import Cache
 from knowledge.documents.bullets import first_sentence
 from knowledge.documents.judge import LIKELY, Among, Asked, Judge, Judgement
 from knowledge.embed import MiniLM
+from knowledge.errors import DocumentError
 
-LAYOUT = "2"  # part of the cache's key; raise it with every change of `observe`
+LAYOUT = "2"  # part of the cache's key; raise it with every change of `observe` or `listed`
 MAX_CHARS = 900  # of a text
 NO_TEXT = Asked("", "N/A", "summary")
 NO_TEXT_COUNTS = 4  # as so many texts, in what is usual for a document
@@ -48,7 +49,7 @@ NO_TEXT_COUNTS = 4  # as so many texts, in what is usual for a document
 MORE_OFTEN = 1.0
 MAX_NAME_CHARS = 300  # of what may name a situation
 MAX_LIST_TOKENS = 60  # of a list of options
-LISTED = re.compile(r"(?m)^(?:\s*\d+[.)])?\s*(\S.*)$")
+LISTED = re.compile(r"(?m)^[^\S\n]*(?:\d+[.)][^\S\n]+)?(\S.*)$")  # a line without its number
 WEIGHTS_FILE = Path(__file__).parent / "judge_weights.json"
 SITUATIONS_FILE = Path(__file__).parent / "judge_situations.npz"
 SITUATED = "situated"  # the name of the probe in it
@@ -111,10 +112,11 @@ def observe(model: Model, options: Sequence[str], texts: Sequence[Asked]) -> lis
 
 
 def listed(model: Model, prompt: Prompt) -> str:
-    """The list of options that `model` writes."""
+    """The list of options that `model` writes, without a name that was cut."""
     log.info("The model is asked what the document compares.")
     with model.session() as session:
-        return "".join(session.stream(prompt, MAX_LIST_TOKENS))
+        text = "".join(session.stream(prompt, MAX_LIST_TOKENS))
+        return text.rpartition("\n")[0] if session.usage.written >= MAX_LIST_TOKENS else text
 
 
 def observed_key(options: Sequence[str], texts: Sequence[Asked], model_sha256: str) -> str:
@@ -176,7 +178,7 @@ def situations() -> Probe:
 class ModelJudge(Judge):
     """A judge with a loaded `model`, or with that of `settings`, which is
     loaded when it is first needed, and freed. `silent` says why it was not asked; "" if it was, or
-    needed not be. If it is `required`, NotJudgedError says so instead.
+    needed not be. If it is `required`, NotJudgedError says so instead where texts are to be judged.
     """
 
     def __init__(
@@ -195,19 +197,23 @@ class ModelJudge(Judge):
         """What the model lists, likeliest token by token, so the same for the same text."""
         prompt = options_prompt(text)
         try:
-            key = hashlib.sha256(repr((LAYOUT, self._model_sha256(), prompt)).encode()).hexdigest()
+            asked = (LAYOUT, self._model_sha256(), prompt, MAX_LIST_TOKENS)
+            key = hashlib.sha256(repr(asked).encode()).hexdigest()
             return LISTED.findall(self._kept(key, lambda model: listed(model, prompt)))
         except AdvisorError as error:
-            self._not_asked(error)
+            self.silent = str(error)
             return []
 
     def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
         try:
+            sha256 = self._model_sha256()
             chances = self._chances(texts)
             asked = [each for each, chance in zip(texts, chances, strict=True) if chance >= LIKELY]
-            signals = iter(self._cached(options, asked) if asked else ())
+            signals = iter(self._cached(options, asked, sha256) if asked else ())
         except AdvisorError as error:
-            self._not_asked(error)
+            if self._required:
+                raise NotJudgedError(str(error)) from error
+            self.silent = str(error)
             return []
         weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
         return [
@@ -216,11 +222,6 @@ class ModelJudge(Judge):
             else Judgement(None, 1 - chance)
             for each, chance in zip(texts, chances, strict=True)
         ]
-
-    def _not_asked(self, error: AdvisorError) -> None:
-        if self._required:
-            raise NotJudgedError(str(error)) from error
-        self.silent = str(error)
 
     def _model_sha256(self) -> str:
         if self._settings.base_url:
@@ -240,9 +241,9 @@ class ModelJudge(Judge):
             for each in texts
         ]
 
-    def _cached(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
+    def _cached(self, options: Sequence[str], texts: Sequence[Asked], sha256: str) -> list[Signals]:
         """The signals of `texts`, beyond what is usual for them."""
-        key = observed_key(options, texts, self._model_sha256())
+        key = observed_key(options, texts, sha256)
 
         def seen(model: Model) -> str:
             log.info("The model judges what the form of %d sections does not tell.", len(texts))
@@ -277,6 +278,17 @@ class ModelJudge(Judge):
             yield model
         finally:
             model.close()
+
+
+@contextmanager
+def explaining(judge: Judge | None) -> Iterator[None]:
+    """Adds to the refusal of a document that there was no model to ask, if that is so."""
+    try:
+        yield
+    except (DocumentError, InputError) as error:
+        if isinstance(judge, ModelJudge) and judge.silent:
+            raise type(error)(" ".join([str(error), *judge.warnings])) from error
+        raise
 
 
 def written(seen: Sequence[Signals]) -> str:

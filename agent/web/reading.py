@@ -24,6 +24,7 @@ from knowledge.errors import DocumentError
 
 TIMEOUT_S = 60.0
 MEMORY_BYTES = 2**30
+MAX_CALLS = 12  # of the judge, and so processes, for one document
 MODULE = "agent.web.reading"  # what the process runs
 NO_LOCK = nullcontext()
 
@@ -44,9 +45,10 @@ def read_apart(
         with within:
             found = _process(file, recorded, timeout_s)
         asked = found.pop("asked")
-        if not judge or not asked:
+        if not judge or not asked or len(recorded.calls) == MAX_CALLS:
             break
-        recorded.add(asked, judge)
+        if not recorded.add(asked, judge) and "texts" in asked:
+            break  # there is nobody to ask
     if "refused" in found:
         raise InputError(found["refused"])
     return found
@@ -84,8 +86,8 @@ class Recorded(Judge):
         self.calls = calls or {}
         self.asked: dict[str, Any] | None = None
 
-    def add(self, asked: dict[str, Any], judge: Judge) -> None:
-        """Adds what `judge` answers."""
+    def add(self, asked: dict[str, Any], judge: Judge) -> bool:
+        """Adds what `judge` answers; whether that is anything."""
         answer: list[Any]
         if "texts" in asked:
             texts = [Asked(**each) for each in asked["texts"]]
@@ -93,6 +95,7 @@ class Recorded(Judge):
         else:
             answer = list(judge.options(asked["text"]))
         self.calls[json.dumps(asked)] = answer
+        return bool(answer)
 
     def options(self, text: str) -> list[str]:
         return self._answer({"text": text})

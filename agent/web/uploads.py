@@ -24,6 +24,7 @@ from pydantic import BaseModel, Field
 
 from agent.errors import AdvisorError, ConversationBusyError, InputError, UploadExistsError
 from agent.factory import index_file
+from agent.judge import explaining
 from agent.progress import Report
 from agent.web.context import Library
 from agent.web.reading import read_apart
@@ -179,7 +180,8 @@ class Uploads:
     def _read(self, file: Path, draft: Draft) -> dict[str, Any]:
         judge = self._library.judge
         try:
-            found = read_apart(file, judge, within=self._one_at_a_time)
+            with explaining(judge):
+                found = read_apart(file, judge, within=self._one_at_a_time)
         except InputError as error:
             raise InputError(str(error).replace(file.name, draft.name, 1)) from error
         return found | {"warnings": found["warnings"] + judge.warnings}

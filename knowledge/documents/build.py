@@ -69,10 +69,22 @@ def read_blocks(
     title = front.title or head.title
     titles = [each for each in dict.fromkeys([title, *top_headings(blocks)]) if each]
     beside = [each for each in head.body if each.level or not each.of_table]
-    found = find_options(titles, beside, options or front.options, judge)
-    title = title or " vs ".join(found.names.options)
-    builder = _Builder(found, front, [*notes, *left_out, *head.notes, *found.notes], judge)
-    return builder.build(title, head.body)
+    readings: list[Reading] = []
+    refused: list[DocumentError] = []
+    for found in find_options(titles, beside, options or front.options, judge):
+        builder = _Builder(found, front, [*notes, *left_out, *head.notes, *found.notes], judge)
+        try:
+            readings.append(builder.build(title or " vs ".join(found.names.options), head.body))
+        except DocumentError as error:
+            refused.append(error)
+    if not readings:
+        raise refused[0]
+    return max(readings, key=_verdicts)
+
+
+def _verdicts(reading: Reading) -> int:
+    """How many verdicts a reading has."""
+    return sum(passage.verdict is not None for passage in reading.comparison.passages)
 
 
 class _Builder:

@@ -92,22 +92,35 @@ def find_options(
     blocks: Sequence[Block],
     given: Sequence[str],
     judge: Judge | None = None,
-) -> FoundOptions:
-    """`judge` is asked where the form tells nothing, or little.
+) -> list[FoundOptions]:
+    """What a document may compare: what its form tells, and where that is nothing, or little, what
+    `judge` says.
 
     Raises DocumentError if no two options are recognised.
     """
     document = _Document(titles, blocks)
-    notes: list[str] = []
     if given:
-        options, source = list(given), "given"
-        sure: Sure = "told"
-    else:
-        options, source, sure = _chosen(document, notes)
-        if sure != "told" and source in WEAK and (suggested := suggested_options(judge, blocks)):
-            options, source, sure = suggested, MODEL, "judged"
-            listed = short(", ".join(options))
-            notes[:] = [f"{listed}: taken for the options by the model only."]
+        return [_found(document, list(given), "given", "told", [])]
+    notes: list[str] = []
+    options, source, sure = _chosen(document, notes)
+    suggested = (
+        suggested_options(judge, titles, blocks) if sure != "told" and source in WEAK else []
+    )
+    if {*map(tokens, suggested)} == {*map(tokens, options)}:
+        suggested = []
+    listed = short(", ".join(suggested))
+    by_model = [f"{listed}: taken for the options by the model only."]
+    return [
+        *([_found(document, options, source, sure, notes)] if options or not suggested else []),
+        *([_found(document, suggested, MODEL, "judged", by_model)] if suggested else []),
+    ]
+
+
+def _found(
+    document: _Document, options: list[str], source: str, sure: Sure, notes: list[str]
+) -> FoundOptions:
+    """The options in full, and by what other names the document knows them."""
+    given = source == "given"
     if not 2 <= len(options) <= MAX_OPTIONS:
         count = (
             f"{len(options)} options were found"

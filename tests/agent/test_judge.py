@@ -8,6 +8,7 @@ import pytest
 
 from agent.downloads.catalogue import embedding_paths
 from agent.judge import (
+    LISTED,
     WEIGHTS_FILE,
     ModelJudge,
     Signals,
@@ -112,6 +113,44 @@ def test_a_served_model_is_not_asked() -> None:
     judge = ModelJudge(read_settings(base_url="http://127.0.0.1:9"))
     assert judge(("Kayak", "Canoe"), [Asked("A dog", "Wide and dry.")]) == []
     assert judge.silent.startswith("a served model")
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        (" Tidewheel\n2. Cron hosts", ["Tidewheel", "Cron hosts"]),
+        (" 3.5 mm jack\n2) 2.4 GHz band\n\n3. ", ["3.5 mm jack", "2.4 GHz band", "3. "]),
+        ("", []),
+    ],
+)
+def test_a_list_is_read_line_by_line_without_its_numbers(written: str, names: list[str]) -> None:
+    assert LISTED.findall(written) == names
+
+
+def test_a_list_is_kept_by_text_and_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read_settings(model="smollm2-135m", data_dir=tmp_path)
+    text = "# Kayak or canoe?\nThe kayak is quick. The canoe is wide."
+    before = ModelJudge(settings).options(text)
+    assert before
+
+    def asked_again(*_: object) -> None:
+        raise AssertionError("the model was asked again")
+
+    monkeypatch.setattr(ModelJudge, "_opened", asked_again)
+    assert ModelJudge(settings).options(text) == before
+
+
+def test_a_refusal_says_that_there_was_no_model_to_ask(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADVISOR_CACHE_DIR", str(tmp_path))
+    file = tmp_path / "letter.md"
+    file.write_text("# Dear neighbours\n\nWe like the lake.\n", encoding="utf-8")
+    done = run("check", str(file))
+    assert done.status == 2
+    [line] = done.err
+    assert "no two options were found" in line
+    assert "The model was not asked what no rule tells" in line
 
 
 def test_judgements_are_kept_by_text_and_model(

@@ -156,6 +156,30 @@ def test_a_process_without_a_model_is_given_the_judgements(tmp_path: Path) -> No
     assert headings == ["A family with a dog", "Winter", "Conclusion"]  # each once
 
 
+LETTER = """\
+# Dear neighbours
+
+### A family with a dog
+
+Take the broad canoe: wide, dry, and nobody sits alone in it. In the sea kayak a dog swims.
+
+### Surf
+
+The sea kayak rolls up again. The broad canoe does not.
+"""
+
+
+def test_a_process_without_a_model_is_given_the_options(tmp_path: Path) -> None:
+    file = tmp_path / "letter.md"
+    file.write_text(LETTER, encoding="utf-8")
+    oracle = Oracle("sea kayak", "broad canoe", dog=(1,))
+    assert read_apart(file, oracle)["options"] == ["sea kayak", "broad canoe"]
+    assert len(oracle.texts) == 1
+    for judge in (Oracle(), None):
+        with pytest.raises(InputError, match="no two options were found"):
+            read_apart(file, judge)
+
+
 def test_where_no_model_can_be_asked_the_page_says_so(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,15 +35,76 @@ def test_options_that_no_rule_finds_are_named_by_the_judge_and_written_as_in_the
     )
     [case] = reading.comparison.of_kind("best-for")
     assert (case.heading, case.verdict) == ("A family with a dog", "broad canoe")
-    assert judge.texts[0].startswith("For years we argued")
+    assert judge.texts[0].startswith("# Dear neighbours\nFor years we argued")
 
 
 @pytest.mark.parametrize(
-    "more", ["Pedal boat", "What to take out on the lake", "Dear neighbours", ""]
+    "more",
+    [
+        "Pedal boat",  # not in it
+        "Dear neighbours",  # once
+        "family with a dog",  # "dog" is no more than a part of it
+        "What to take out on the lake together",  # a sentence
+        "canoe. In the sea",  # of two sentences
+        "None of these",
+        "Sea Kayak",  # again
+        "",
+    ],
 )
 def test_what_the_document_does_not_weigh_is_no_option(more: str) -> None:
     judge = Oracle("sea kayak", "broad canoe", more, dog=(1,))
     assert options_of(LETTER, judge) == ("sea kayak", "broad canoe")
+
+
+def test_a_name_may_be_wrapped_or_shortened() -> None:
+    wrapped = LETTER.replace("In the sea kayak a dog", "In the\nsea\nkayak a dog")
+    assert options_of(wrapped, Oracle("sea kayak", "broad canoe", dog=(1,)))[0] == "sea kayak"
+    short = LETTER.replace("The sea kayak rolls", "The kayak rolls").replace(
+        "broad canoe does", "canoe does"
+    )
+    assert options_of(short, Oracle("sea kayak", "broad canoe", dog=(1,)))[0] == "sea kayak"
+
+
+TITLED = """\
+# Wet or dry?
+
+It is wet out there, and dry in here.
+
+### A family with a dog
+
+Nobody sits alone in a broad canoe. In the sea kayak a dog swims.
+
+### Surf
+
+**Winner: sea kayak**
+
+It rolls up again. The broad canoe does not.
+"""
+
+
+def test_of_a_title_and_the_judge_those_are_taken_for_which_more_verdicts_are_found() -> None:
+    judge = Oracle("broad canoe", "sea kayak", dog=(0,))
+    assert options_of(TITLED, judge) == ("broad canoe", "sea kayak")
+    told = TITLED.replace("Winner: sea kayak", "Winner: dry")
+    assert options_of(told, judge) == ("Wet", "Dry")
+
+
+def test_where_the_judge_names_what_the_title_says_the_title_says_it() -> None:
+    told = TITLED.replace("Winner: sea kayak", "Winner: dry")
+    reading = read_text(told, "markdown", judge=Oracle("dry", "wet"))
+    assert {each.source for each in reading.findings if each.kind == "option"} == {"title"}
+
+
+def test_a_judge_sees_titles_and_the_beginnings_of_texts_and_no_table() -> None:
+    table = "| a | b |\n| --- | --- |\n| 1 | 2 |\n"
+    long = "A lake. " * 100
+    judge = Oracle()
+    with pytest.raises(DocumentError):
+        options_of(f"# Boats\n\n{table}\n## Where\n\n{long}\n" + f"\nMore. {long}\n" * 20, judge)
+    [text] = judge.texts
+    assert text.startswith("# Boats\n# Where\nA lake. A lake.")
+    assert len(text) <= 3_000 and max(map(len, text.split("\n"))) <= 400
+    assert "|" not in text
 
 
 def test_a_text_without_verdicts_is_no_comparison_whatever_the_judge_names() -> None:
