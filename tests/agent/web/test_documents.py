@@ -173,7 +173,8 @@ def test_a_process_without_a_model_is_given_the_options(tmp_path: Path) -> None:
     file = tmp_path / "letter.md"
     file.write_text(LETTER, encoding="utf-8")
     oracle = Oracle("sea kayak", "broad canoe", dog=(1,))
-    assert read_apart(file, oracle)["options"] == ["sea kayak", "broad canoe"]
+    found = read_apart(file, oracle)
+    assert [each["name"] for each in found["options"]] == ["sea kayak", "broad canoe"]
     assert len(oracle.texts) == 1
     for judge in (Oracle(), None):
         with pytest.raises(InputError, match="no two options were found"):
