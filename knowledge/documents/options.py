@@ -103,9 +103,7 @@ def find_options(
         return [_found(document, list(given), "given", "told", [])]
     notes: list[str] = []
     options, source, sure = _chosen(document, notes)
-    suggested = (
-        suggested_options(judge, titles, blocks) if sure != "told" and source in WEAK else []
-    )
+    suggested = suggested_options(judge, blocks) if sure != "told" and source in WEAK else []
     if {*map(tokens, suggested)} == {*map(tokens, options)}:
         suggested = []
     listed = short(", ".join(suggested))

@@ -20,13 +20,11 @@ SHARE = 0.2  # of the mentions of the most often named
 APART = re.compile(r"[.!?:;|]")  # between words that are no name together
 
 
-def suggested_options(
-    judge: Judge | None, titles: Sequence[str], blocks: Sequence[Block]
-) -> list[str]:
+def suggested_options(judge: Judge | None, blocks: Sequence[Block]) -> list[str]:
     """The names, as the document writes them, of what `judge` says that it compares; [] if there
     are fewer than two, or too many.
     """
-    text = excerpt(titles, blocks) if judge else ""
+    text = excerpt(blocks) if judge else ""
     if not judge or not text:
         return []
     lines = [_Line.of(block.text) for block in blocks]
@@ -41,16 +39,14 @@ def suggested_options(
     return options if 2 <= len(options) <= MAX_OPTIONS else []
 
 
-def excerpt(titles: Sequence[str], blocks: Sequence[Block]) -> str:
-    """The titles and the beginnings of texts of `blocks`, headings marked, up to MAX_EXCERPT_CHARS;
-    "" if there are no texts.
-    """
-    texts = [block for block in blocks if not block.rows]  # the rules know the columns of tables
-    marked = [*(f"# {title}" for title in titles)] if texts else []
-    marked += [("# " if block.level else "") + plain(block.text) for block in texts]
+def excerpt(blocks: Sequence[Block]) -> str:
+    """The beginnings of texts of `blocks`, headings marked, up to MAX_EXCERPT_CHARS."""
     shown: list[str] = []
     room = MAX_EXCERPT_CHARS
-    for text in dict.fromkeys(each[:MAX_BLOCK_CHARS] for each in marked):
+    for block in blocks:
+        if block.rows:  # the rules know the columns of tables
+            continue
+        text = ("# " if block.level else "") + plain(block.text)[:MAX_BLOCK_CHARS]
         if room < len(text):
             break
         shown.append(text)
