@@ -176,9 +176,9 @@ def situations() -> Probe:
 
 
 class ModelJudge(Judge):
-    """A judge with a loaded `model`, or with that of `settings`, which is
-    loaded when it is first needed, and freed. `silent` says why it was not asked; "" if it was, or
-    needed not be. If it is `required`, NotJudgedError says so instead where texts are to be judged.
+    """A judge with a loaded `model`, or that of `settings`, loaded when it is needed, and freed.
+    `silent` says why it was not asked; "" if it was, or needed not be. If it is `required`,
+    NotJudgedError says so instead where texts are to be judged.
     """
 
     def __init__(

@@ -41,7 +41,7 @@ LABELS = "labels such as Option A"
 MODEL = "the model"
 FORM = "form of a table"
 TITLE = "title"
-WEAK = ("", FORM, TITLE)
+WEAK = ("", FORM, TITLE)  # sources of options beside which a judge is asked, unless they are told
 
 
 @dataclass(frozen=True)

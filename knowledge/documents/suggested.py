@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from knowledge.comparison import MAX_OPTIONS
+from knowledge.comparison import MAX_OPTIONS, slug
 from knowledge.documents.blocks import Block, plain
 from knowledge.documents.judge import Judge
 from knowledge.documents.names import NO_NAME, TOKEN, Names, cleaned, stem, tokens
@@ -24,19 +24,23 @@ def suggested_options(judge: Judge | None, blocks: Sequence[Block]) -> list[str]
     """The names, as the document writes them, of what `judge` says that it compares; [] if there
     are fewer than two, or too many.
     """
-    text = excerpt(blocks) if judge else ""
-    if not judge or not text:
+    if not judge or not (text := excerpt(blocks)):
         return []
     lines = [_Line.of(block.text) for block in blocks]
     options: list[str] = []
     for name in judge.options(text)[:MAX_NAMES]:
         written = _as_written(name, lines)
-        if written and tokens(written) not in map(tokens, options):
+        if written and _key(written) not in map(_key, options):
             options.append(written)
     mentions = _mentions(options, blocks)
     least = max(LEAST, SHARE * max(mentions, default=0))
     options = [name for name, count in zip(options, mentions, strict=True) if count >= least]
     return options if 2 <= len(options) <= MAX_OPTIONS else []
+
+
+def _key(name: str) -> str:
+    """What two names must not have in common: singular and plural are one, and C and C++."""
+    return slug(" ".join(tokens(name)))
 
 
 def excerpt(blocks: Sequence[Block]) -> str:

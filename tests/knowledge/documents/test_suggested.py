@@ -89,6 +89,11 @@ def test_of_a_title_and_the_judge_those_are_taken_for_which_more_verdicts_are_fo
     assert options_of(told, judge) == ("Wet", "Dry")
 
 
+def test_names_that_the_judge_cannot_keep_apart_refuse_no_document_that_the_form_tells() -> None:
+    told = TITLED.replace("Winner: sea kayak", "Winner: dry").replace("rolls", "(C, C++) rolls")
+    assert options_of(told, Oracle("C", "C++", "sea kayak")) == ("Wet", "Dry")
+
+
 def test_where_the_judge_names_what_the_title_says_the_title_says_it() -> None:
     told = TITLED.replace("Winner: sea kayak", "Winner: dry")
     reading = read_text(told, "markdown", judge=Oracle("dry", "wet"))
