@@ -36,7 +36,7 @@ from agent.prompting.builder import judging_prompts, options_prompt
 from agent.settings import Settings
 from knowledge.cache import Cache
 from knowledge.documents.bullets import first_sentence
-from knowledge.documents.judge import LIKELY, Among, Asked, Judge, Judgement
+from knowledge.documents.judge import Among, Asked, Judge, Judgement
 from knowledge.embed import MiniLM
 from knowledge.errors import DocumentError
 
@@ -44,9 +44,9 @@ LAYOUT = "2"  # part of the cache's key; raise it with every change of `observe`
 MAX_CHARS = 900  # of a text
 NO_TEXT = Asked("", "N/A", "summary")
 NO_TEXT_COUNTS = 4  # as so many texts, in what is usual for a document
-# log of how much more often a section is a use case in documents without labels than in those
-# that the probe is fitted on
-MORE_OFTEN = 1.0
+SITUATION = 0.5  # the probability that a heading names one, from which the model is asked
+# log of how much more often such a text is a use case than in documents that the probe is fitted on
+MORE_OFTEN: dict[Among, float] = {"section": 1.0, "paragraph": 1.85, "aside": 0.4}
 MAX_NAME_CHARS = 300  # of what may name a situation
 MAX_LIST_TOKENS = 60  # of a list of options
 LISTED = re.compile(r"(?m)^[^\S\n]*(?:\d+[.)][^\S\n]+)?(\S.*)$")  # a line without its number
@@ -208,7 +208,9 @@ class ModelJudge(Judge):
         try:
             sha256 = self._model_sha256()
             chances = self._chances(texts)
-            asked = [each for each, chance in zip(texts, chances, strict=True) if chance >= LIKELY]
+            asked = [
+                each for each, chance in zip(texts, chances, strict=True) if chance >= SITUATION
+            ]
             signals = iter(self._cached(options, asked, sha256) if asked else ())
         except AdvisorError as error:
             if self._required:
@@ -218,7 +220,7 @@ class ModelJudge(Judge):
         weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
         return [
             judged(next(signals), weights, each.among)
-            if chance >= LIKELY
+            if chance >= SITUATION
             else Judgement(None, 1 - chance)
             for each, chance in zip(texts, chances, strict=True)
         ]
@@ -235,8 +237,10 @@ class ModelJudge(Judge):
         paths = embedding_paths(self._settings.cache_dir)
         embedder = MiniLM(paths.onnx, paths.tokenizer)
         return [
-            float(expit(situations().log_odds(embedder.embed(naming(each))) + MORE_OFTEN))
-            if each.among in ("section", "paragraph")
+            float(
+                expit(situations().log_odds(embedder.embed(naming(each))) + MORE_OFTEN[each.among])
+            )
+            if each.among in MORE_OFTEN
             else 1.0
             for each in texts
         ]

@@ -42,7 +42,7 @@ from evals.datasets.comparisons import (
     plain_words,
     read_training,
 )
-from knowledge.documents.judge import LIKELY, LIKELY_CASE, Asked, Judge, Judgement
+from knowledge.documents.judge import LIKELY, Asked, Judge, Judgement
 from knowledge.documents.names import Names
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
@@ -179,7 +179,7 @@ def main() -> None:
         weights = fit([each for other in documents if other is not held_out for each in other])
         for section, seen in held_out:
             found = judged(seen, weights, section.asked.among)
-            least = LIKELY if section.asked.among == "summary" else LIKELY_CASE
+            least = LIKELY[section.asked.among]
             likely = "likely" if found.probability >= least else "unlikely"
             right = found.options in section.right
             hits.setdefault((section.asked.among, likely), []).append(right)

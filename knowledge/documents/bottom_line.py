@@ -14,7 +14,7 @@ from knowledge.documents.general import (
     section_verdict,
     stated_verdict,
 )
-from knowledge.documents.judge import LIKELY, Asked, Judge, labels
+from knowledge.documents.judge import Asked, Judge, labels
 from knowledge.documents.passages import Draft
 from knowledge.documents.verdicts import Verdicts
 
@@ -84,10 +84,12 @@ def _of_section(
         if stated.line not in drafts[at].text:
             drafts[at] = replace(drafts[at], text=f"{drafts[at].text}\n{stated.line}")
         return at, stated.verdict
-    return at, _judged(judge, verdicts, drafts[at], LIKELY) or general or NOTHING
+    return at, _judged(judge, verdicts, drafts[at]) or general or NOTHING
 
 
-def _judged(judge: Judge | None, verdicts: Verdicts, draft: Draft, least: float) -> General | None:
+def _judged(
+    judge: Judge | None, verdicts: Verdicts, draft: Draft, least: float = 0.0
+) -> General | None:
     """What the judge finds a section to recommend to everybody, with at least that probability."""
     for label, probability in labels(
         judge, verdicts, [Asked(draft.heading, draft.text, "summary")]

@@ -26,12 +26,12 @@ from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
 from knowledge.documents.header_lines import one_header
-from knowledge.documents.judge import LIKELY_CASE, Among, Asked, Judge, labels
+from knowledge.documents.judge import Among, Asked, Judge, labels
 from knowledge.documents.masthead import masthead, top_headings
 from knowledge.documents.names import Names
 from knowledge.documents.options import MODEL, FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
-from knowledge.documents.prose import prose_cases
+from knowledge.documents.prose import asides, prose_cases
 from knowledge.documents.rows import TableRow, Tables
 from knowledge.documents.sections import Section, numberless, tree
 from knowledge.documents.shape import shaped
@@ -45,6 +45,7 @@ BOTH_ALONE = re.compile(
 GENERAL_HEADING = "The Bottom Line"
 UNSURE = 0.7  # below which a judged verdict is warned of
 MAX_JUDGED = 60  # use cases, at about two seconds each
+MAX_ASIDES = 20
 
 
 @dataclass(frozen=True)
@@ -128,9 +129,10 @@ class _Builder:
         if not cases and not of_tables:
             cases, rests = prose_cases(self.verdicts, rests)
         cases = [*cases, *condition_cases(self.verdicts, rests)]
+        further, rests = self._asides(rests)
         for rest in rests:
             self._rest(rest, tables)
-        for case in self._judged(cases):
+        for case in [*self._judged(cases), *further]:
             self._use_case(case)
         self._check_corrections()
         self._in_general(rests)
@@ -266,6 +268,23 @@ class _Builder:
         found = dict(zip(map(id, open_), judged, strict=bool(judged)))
         return [each for case in cases for each in _settled(case, found)]
 
+    def _asides(self, rests: Sequence[Rest]) -> tuple[list[FoundCase], list[Rest]]:
+        """The use cases that a judge finds in what the form leaves, and what is left of that."""
+        found = asides(self.verdicts, rests)[:MAX_ASIDES]
+        asked = [_asked(case) for _, case in found]
+        cases, taken = [], set()
+        for (block, case), (label, probability) in zip(
+            found, labels(self.judge, self.verdicts, asked), strict=False
+        ):
+            if label not in (None, NEITHER):
+                cases.append(replace(case, label=label, sure="judged", probability=probability))
+                taken.add(id(block))
+        left = [
+            replace(rest, blocks=tuple(each for each in rest.blocks if id(each) not in taken))
+            for rest in rests
+        ]
+        return cases, left
+
     def _use_case(self, case: FoundCase) -> None:
         heading = plain(case.heading)
         given = self._corrected(heading)
@@ -365,7 +384,7 @@ class _Builder:
 
 
 def _asked(case: FoundCase) -> Asked:
-    among: Among = "paragraph" if case.under else "section"
+    among: Among = "aside" if case.aside else "paragraph" if case.under else "section"
     return Asked(case.under or case.heading, case.text, "use case" if case.expected else among)
 
 
@@ -392,6 +411,6 @@ def _with_judgement(case: FoundCase, label: str | None, probability: float | Non
     """`case` as it was judged: with no verdict if none is likely."""
     if probability is None:
         return case
-    if label is None or probability < LIKELY_CASE:
+    if label is None:
         return replace(case, label=None, sure="judged")
     return replace(case, label=label, sure="judged", probability=probability)

@@ -49,7 +49,8 @@ MAX_CASE_CHARS = 110
 class FoundCase:
     """A use case: its name, verdict (None where no rule tells it) and text; and where from.
 
-    `parts` are its paragraphs, each of which may be a use case instead, `under` its heading.
+    `parts` are its paragraphs, each of which may be a use case instead, `under` its heading;
+    `aside` tells that it stands outside of what the form tells to be use cases.
     """
 
     heading: str
@@ -61,6 +62,7 @@ class FoundCase:
     expected: bool = True  # whether it stands among use cases
     probability: float | None = None  # of a judged verdict
     under: str = ""
+    aside: bool = False
     parts: tuple["FoundCase", ...] = ()
 
 

@@ -36,6 +36,7 @@ CASE_GROUP = re.compile(
     r"|should|fits?)|when to|recommend\w*|verdicts?|situations?|scenarios?|choos\w+|picking|advice"
     r"|should you|which one)\b"
 )
+HEADS = re.compile(r"(?i)(?:[:…]|\b(?:if|when))$")  # a line over the list that follows it
 ALIKE = 3  # sections side by side with such headings are use cases: "Our advice for …"
 # under such a heading each part is a use case; under others of CASE_GROUP it may be
 EXPECTED = re.compile(
@@ -248,7 +249,7 @@ class CaseReader:
                 candidates += [(leaf, last) for leaf in leaves(listed[id(block)])]
             elif not block.item and not block.rows and not block.code:
                 sentence = re.split(r"(?<=[.!?:])\s+", block.text.rstrip())[-1]
-                heads = sentence.endswith((":", "…"))
+                heads = bool(HEADS.search(sentence))
                 says = self.verdicts.governs(sentence) if heads else None
                 if heads and option is not None and FIT.search(sentence):  # "Best for:" and bullets
                     says = self.verdicts.label([option]), bool(POOR_FIT.search(sentence))

@@ -104,7 +104,8 @@ def _listed(blocks: Sequence[Block]) -> list[str]:
             break
         if block.item:
             name = block.lead or re.split(r"\s*(?::|–|—|;|,|\s-\s)\s*", block.text)[0]
-            names.append(cleaned(name))
+            before, bracket, within = name.partition(" (")
+            names.append(cleaned(before if bracket and ")" not in within else name))
     return names
 
 

@@ -16,11 +16,17 @@ from typing import Literal, Protocol
 from knowledge.comparison import NEITHER
 from knowledge.documents.verdicts import Verdicts
 
-# a use case recommends something; a section or one of its paragraphs may; one that sums up may, to
-# everybody
-Among = Literal["use case", "section", "paragraph", "summary"]
-LIKELY = 0.5  # what a judged verdict in general takes
-LIKELY_CASE = 0.38  # what that of a use case takes, among all options
+# a use case recommends something; a section or one of its paragraphs may, and so may what stands
+# aside in a document whose use cases the form tells; one that sums up may, to everybody
+Among = Literal["use case", "section", "paragraph", "aside", "summary"]
+# the probability that a judgement takes to be believed, among all options
+LIKELY: dict[Among, float] = {
+    "use case": 0.38,
+    "section": 0.38,
+    "paragraph": 0.6,
+    "aside": 0.7,
+    "summary": 0.5,
+}
 
 
 @dataclass(frozen=True)
@@ -63,14 +69,17 @@ class Judge(Protocol):
 def labels(
     judge: Judge | None, verdicts: Verdicts, texts: Sequence[Asked]
 ) -> list[tuple[str | None, float]]:
-    """The label that each text recommends, None for nothing, and the probability of that; none at
-    all if there is nobody to ask.
+    """The label that each text recommends, None for nothing that is likely, and the probability of
+    that; none at all if there is nobody to ask.
     """
     judgements = judge(verdicts.names.options, texts) if judge and texts else []
-    return [(_label(each, verdicts), each.probability) for each in judgements]
+    return [
+        (_label(each, asked.among, verdicts), each.probability)
+        for asked, each in zip(texts, judgements, strict=bool(judgements))
+    ]
 
 
-def _label(judgement: Judgement, verdicts: Verdicts) -> str | None:
-    if judgement.options is None:
+def _label(judgement: Judgement, among: Among, verdicts: Verdicts) -> str | None:
+    if judgement.options is None or judgement.probability < LIKELY[among]:
         return None
     return verdicts.label(list(judgement.options)) if judgement.options else NEITHER

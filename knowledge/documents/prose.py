@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from knowledge.documents.blocks import section_named
+from knowledge.documents.blocks import Block, section_named
 from knowledge.documents.bullets import (
     PROSE_SOURCE,
     FoundCase,
@@ -13,8 +13,11 @@ from knowledge.documents.bullets import (
 )
 from knowledge.documents.cases import PROS, Rest
 from knowledge.documents.furniture import APPARATUS, POSITIONS
+from knowledge.documents.general import GENERAL
 from knowledge.documents.sections import items
 from knowledge.documents.verdicts import Verdicts
+
+EVERYBODY_CHARS = 120  # in which a paragraph says that it speaks of everybody
 
 
 def prose_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> tuple[list[FoundCase], list[Rest]]:
@@ -44,6 +47,30 @@ def prose_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> tuple[list[FoundCa
     return cases, left
 
 
+def asides(verdicts: Verdicts, rests: Sequence[Rest]) -> list[tuple[Block, FoundCase]]:
+    """The paragraphs and bullets among `rests` that may be use cases though the form tells others,
+    each with an open one: those that speak of an option, of which the first words name none.
+    """
+    found = []
+    for rest in rests:
+        if not rest.heading or PROS.search(rest.heading) or APPARATUS.match(rest.heading):
+            continue
+        if verdicts.names.mentions(rest.heading) or POSITIONS.search(rest.heading):
+            continue
+        prose = [block for block in rest.blocks if not (block.rows or block.code)]
+        for block in prose:
+            alone = len(prose) == 1 and not rest.general
+            name = rest.heading if alone else block.lead or first_sentence(block.text)
+            everybody = GENERAL.search(block.text[:EVERYBODY_CHARS])
+            if everybody or verdicts.names.mentions(name) or not verdicts.speaks(block.text):
+                continue
+            case = FoundCase(
+                case_name(name), None, block.text, block.line, PROSE_SOURCE, "guessed", False
+            )
+            found.append((block, replace(case, aside=True)))
+    return found
+
+
 def _open(verdicts: Verdicts, rest: Rest) -> FoundCase:
     """A section as a use case, or each of its paragraphs."""
     text = "\n".join(block.text for block in rest.blocks)
@@ -66,6 +93,7 @@ def _open(verdicts: Verdicts, rest: Rest) -> FoundCase:
             under=whole.heading,
         )
         for block in rest.blocks
+        if verdicts.names.exactly(block.text) is None
     ]
     return replace(whole, parts=tuple(parts)) if len(parts) > 1 else whole
 

@@ -20,7 +20,7 @@ SUITED = re.compile(
     r"(?i)^(?:best|ideal|good|well|suited|suitable|recommended|perfect|great|designed"
     r"|made)\b.*\b(?:for|if|when|fit|use)\b"
     r"|^(?:choose|use|pick|take)\b.*\b(?:if|when|for)\b|^(?:best|typical|main|ideal) use(?: "
-    r"cases?)?$|^use cases?$|^who (?:it['’]s|it is|should)"
+    r"cases?)?$|^use cases?$|^who (?:it['’]s|it is|it suits|is it|should)"
 )
 SITUATION = re.compile(
     r"(?i)\b(?:situations?|use[- ]cases?|cases?|scenarios?|needs?|if you|when|who|for whom"
@@ -31,7 +31,7 @@ ASIDE = re.compile(  # of a column beside the one that names the rows
 )
 VERDICT_HEADER = re.compile(
     r"(?i)\b(?:recommend\w*|verdict|winner|best|choice|pick|choose|answer|suggest\w*|form"
-    r"|option|use|take|our advice|go with|which|judge?ments?|our (?:view|opinion|answer))\b"
+    r"|option|use|take|advice|advised|go with|which|judge?ments?|our (?:view|opinion|answer))\b"
 )
 
 

@@ -21,6 +21,7 @@ def read(body: str) -> tuple[list[tuple[str, str | None]], str | None]:
     [
         ("It suits:", [("Steep lanes", SLED), ("Deep snow", SLED)]),
         ("Our cheapest. This mainly suits:", [("Steep lanes", SLED), ("Deep snow", SLED)]),
+        ("Take the sled if", [("Steep lanes", SLED), ("Deep snow", SLED)]),
         ("It never suits:", []),
     ],
 )
@@ -136,3 +137,24 @@ def test_what_describes_the_options_is_no_use_case(body: str) -> None:
     assert read(f"## The ways\n\n{body}\n## Use cases\n\n- Islands: drone\n")[0] == [
         ("Islands", DRONE)
     ]
+
+
+def test_a_column_of_whom_each_option_suits_has_a_use_case_a_row() -> None:
+    table = (
+        "# Sled or cart?\n\nTwo ways. The sled is old. The sled glides, the cart rolls; a cart is"
+        " dear.\n\n| Way | Price | Who it suits |\n|---|---|---|\n"
+        "| Sled | 9 | Farms above the snow line |\n| Cart | 40 | Shops on paved lanes |\n"
+    )
+    found = read_text(table, "markdown").comparison.of_kind("best-for")
+    assert [(each.heading, each.verdict) for each in found] == [
+        ("Farms above the snow line", SLED),
+        ("Shops on paved lanes", CART),
+    ]
+
+
+def test_a_table_of_advice_is_read_though_half_of_its_cells_go_on() -> None:
+    table = (
+        "| Situation | Advice |\n|---|---|\n| Steep lanes | Sled |\n| Islands | Drone |\n"
+        "| Ice | Wait, whatever you have |\n| Town | Roll it, in the end |\n"
+    )
+    assert read(f"## Summary\n\n{table}")[0] == [("Steep lanes", SLED), ("Islands", DRONE)]

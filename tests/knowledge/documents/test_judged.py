@@ -169,3 +169,62 @@ def test_an_open_row_of_a_table_of_verdicts_is_judged() -> None:
 """
     found = cases(read_text(text, "markdown", judge=Likely(0.8, barrels=(1,))))
     assert (found["With luggage"].verdict, found["With luggage"].sure) == ("Canoe", "judged")
+
+
+ASIDES = """\
+# Kayak vs Canoe
+
+| Situation | Advice |
+| --- | --- |
+| Surf | Kayak |
+| Calm lake | Canoe |
+
+## What we are asked
+
+With three children? Room for all is in the canoe.
+
+Kayak with a dog? It has been done, in the canoe too.
+
+Most people who ask take the kayak.
+
+Whoever has no car does not ask us.
+
+## The kayak on a roof
+
+With two bars the canoe rides well.
+"""
+
+
+def test_a_paragraph_beside_told_use_cases_is_one_where_a_judge_is_sure() -> None:
+    oracle = Oracle(**{"children?": (1,)})
+    reading = read_text(ASIDES, "markdown", judge=oracle)
+    asked = [each.heading for each in oracle.asked if each.among == "aside"]
+    assert asked == ["With three children?"]  # others name an option first, everybody, or none
+    found = cases(reading)
+    assert [(each, found[each].verdict, found[each].line) for each in found][-1] == (
+        "With three children?",
+        "Canoe",
+        10,
+    )
+    left = reading.comparison.passage("analysis/what-we-are-asked").text
+    assert "dog" in left
+    assert "children" not in left
+
+
+@pytest.mark.parametrize(("probability", "options"), [(0.6, (1,)), (0.9, ()), (0.9, None)])
+def test_a_paragraph_beside_told_use_cases_stays_text_where_no_judge_is_sure(
+    probability: float, options: tuple[int, ...] | None
+) -> None:
+    answers = {} if options is None else {"children": options}
+    reading = read_text(ASIDES, "markdown", judge=Likely(probability, **answers))
+    assert list(cases(reading)) == ["Surf", "Calm lake"]
+    assert "children" in reading.comparison.passage("analysis/what-we-are-asked").text
+
+
+def test_a_list_of_the_options_holds_no_use_cases() -> None:
+    text = WHO_TAKES_WHAT.replace("We asked on the jetty.", "* Kayak\n* Canoe")
+    judge = Likely(0.8, Kayak=(0,), Canoe=(1,), children=(1,), alone=(0,))
+    assert [each.split()[0] for each in cases(read_text(text, "markdown", judge=judge))] == [
+        "With",
+        "Whoever",
+    ]

@@ -101,6 +101,13 @@ def test_what_stands_under_considered_options_is_one_each_though_one_is_long(lis
     )
 
 
+def test_what_an_option_considered_says_in_brackets_is_not_cut_into_its_name() -> None:
+    listed = "* Rope ferry\n* Ford (as it is today, with a rail)\n* Bridge (stone)\n"
+    outcome = "## Decision outcome\n\nChosen option: Rope ferry.\n"
+    text = f"# Cross the brook\n\nWe must.\n\n## Considered options\n\n{listed}\n{outcome}"
+    assert parse_text(text, "markdown").options == ("Rope ferry", "Ford", "Bridge (stone)")
+
+
 def test_one_label_among_the_columns_is_no_part_of_the_name() -> None:
     table = "| | Option 1: Rope (8 mm) | Chain |\n|---|---|---|\n| Mass | 1 kg | 9 kg |\n"
     text = f"# Rope or chain?\n\n{table}"
