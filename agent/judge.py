@@ -79,12 +79,16 @@ class Signals:
     chars: int = 0
 
     @property
+    def judgements(self) -> list[tuple[int, ...] | None]:
+        """The possible ones: an option, all of them, none of them, and no recommendation at all."""
+        places = range(len(self.yes))
+        return [*((place,) for place in places), tuple(places), (), None]
+
+    @property
     def features(self) -> Floats:
-        """(options + 3, features) of each possible judgement: an option, all of them, none of them,
-        and no recommendation at all.
-        """
+        """(judgements, features) of each of `judgements`."""
         count = len(self.yes)
-        rows = np.zeros((count + 3, 11))
+        rows = np.zeros((len(self.judgements), 11))
         rows[:count, 0], rows[:count, 1] = self.names[:count], self.yes
         rows[count, 2:5] = self.names[count], self.yes.min(), 1
         rows[count + 1, 5:7] = self.names[count + 1], 1
@@ -154,10 +158,7 @@ def judged(signals: Signals, weights: Floats, among: Among) -> Judgement:
         scores[-1] = -np.inf
     found = softmax(scores)
     place = int(found.argmax())
-    count = len(signals.yes)
-    meant: list[tuple[int, ...] | None] = [(i,) for i in range(count)]
-    meant += [tuple(range(count)), (), None]
-    return Judgement(meant[place], float(found[place]))
+    return Judgement(signals.judgements[place], float(found[place]))
 
 
 def naming(asked: Asked) -> str:
@@ -206,12 +207,7 @@ class ModelJudge(Judge):
 
     def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
         try:
-            sha256 = self._model_sha256()
-            chances = self._chances(texts)
-            asked = [
-                each for each, chance in zip(texts, chances, strict=True) if chance >= SITUATION
-            ]
-            signals = iter(self._cached(options, asked, sha256) if asked else ())
+            seen = self.seen(options, texts)
         except AdvisorError as error:
             if self._required:
                 raise NotJudgedError(str(error)) from error
@@ -219,11 +215,21 @@ class ModelJudge(Judge):
             return []
         weights = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
         return [
-            judged(next(signals), weights, each.among)
-            if chance >= SITUATION
-            else Judgement(None, 1 - chance)
-            for each, chance in zip(texts, chances, strict=True)
+            judged(signals, weights, each.among) if signals else Judgement(None, 1 - chance)
+            for each, (chance, signals) in zip(texts, seen, strict=True)
         ]
+
+    def seen(
+        self, options: Sequence[str], texts: Sequence[Asked]
+    ) -> list[tuple[float, Signals | None]]:
+        """The probability that each text is of a kind that recommends something, and its signals,
+        beyond what is usual for those of `texts`, if it likely is.
+        """
+        sha256 = self._model_sha256()
+        chances = self._chances(texts)
+        asked = [text for text, each in zip(texts, chances, strict=True) if each >= SITUATION]
+        signals = iter(self._cached(options, asked, sha256) if asked else ())
+        return [(each, next(signals) if each >= SITUATION else None) for each in chances]
 
     def _model_sha256(self) -> str:
         if self._settings.base_url:
@@ -231,9 +237,7 @@ class ModelJudge(Judge):
         return model_sha256(self._settings)
 
     def _chances(self, texts: Sequence[Asked]) -> list[float]:
-        """The probability that each text is of a kind that recommends something: of a section or
-        paragraph that it names a situation.
-        """
+        """For `seen`: of a section or paragraph the probability that it names a situation."""
         paths = embedding_paths(self._settings.cache_dir)
         embedder = MiniLM(paths.onnx, paths.tokenizer)
         return [

@@ -2,13 +2,13 @@
 
 First, in a minute, the probe that tells headings that name a situation from others
 (agent/judge_situations.npz). Then the weights: the model sees what the reader asks a judge about
-the training comparisons, and those that tell their verdicts in prose. What it shows is kept in
-out/judge. Prints the figures of documents or writers that were left out, and writes
-agent/judge_weights.json. Takes ten minutes on two cores.
+the training comparisons, those that tell their verdicts in prose, and those in real forms. What it
+shows is kept in out/judge. Prints the figures of documents or writers that were left out, and
+writes agent/judge_weights.json. Takes fifteen minutes on two cores.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,18 +23,14 @@ from agent.judge import (
     SITUATIONS_FILE,
     WEIGHTS_FILE,
     Floats,
+    ModelJudge,
     Signals,
-    beyond_usual,
     judged,
     naming,
-    observe,
-    observed_key,
-    read,
-    written,
 )
 from agent.learning.probe import fit as learn
 from agent.llm.local import LocalChatModel
-from agent.settings import read_settings
+from agent.settings import Settings, read_settings
 from evals.datasets.comparisons import (
     FOLDER,
     TRUTH,
@@ -42,15 +38,20 @@ from evals.datasets.comparisons import (
     plain_words,
     read_training,
 )
-from knowledge.documents.judge import LIKELY, Asked, Judge, Judgement
+from knowledge.documents.judge import LIKELY, Asked
 from knowledge.documents.names import Names
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
+from knowledge.errors import DocumentError
 
 KEPT = Path("out/judge")
-FOLDERS = ("training", "prose")
+FOLDERS = ("training", "prose", "forms")
+FOLDS = 10
 L2 = 0.02
 SITUATION_L2 = 0.001
+
+
+Right = tuple[tuple[int, ...] | None, ...]
 
 
 @dataclass(frozen=True)
@@ -58,63 +59,70 @@ class Labelled:
     """A text, and the right judgements: several where any of several options is right."""
 
     asked: Asked
-    right: tuple[tuple[int, ...] | None, ...]
+    right: Right
 
 
-def labelled(truth: Path) -> tuple[tuple[str, ...], list[Labelled]]:
-    """The options of a comparison, and what the reader asks a judge about it, as far as a person
-    says what is recommended there.
+class Remembering(ModelJudge):
+    """A judge that remembers what it saw: options, texts and signals."""
+
+    def __init__(self, settings: Settings, model: LocalChatModel) -> None:
+        super().__init__(settings, model, required=True)
+        self.remembered: list[tuple[tuple[str, ...], Asked, Signals]] = []
+
+    def seen(
+        self, options: Sequence[str], texts: Sequence[Asked]
+    ) -> list[tuple[float, Signals | None]]:
+        found = super().seen(options, texts)
+        for asked, (_, signals) in zip(texts, found, strict=True):
+            if signals:
+                self.remembered.append((tuple(options), asked, signals))
+        return found
+
+
+def labelled(truth: Path, judge: Remembering) -> list[tuple[Labelled, Signals]]:
+    """What the reader asks `judge` about a document and what that sees, as far as a person says
+    what is recommended there; nothing of a document that is refused.
     """
     said = json.loads(truth.read_text(encoding="utf-8"))
-    asked_for: list[Asked] = []
-
-    class Remembering(Judge):
-        def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
-            asked_for.extend(texts)
-            return []
-
-    options = parse_file(document_of(truth), judge=Remembering()).options
+    judge.remembered.clear()
+    try:
+        options = parse_file(document_of(truth), judge=judge).options
+    except DocumentError:
+        return []
     cases = [(plain_words(each["case"]), each["recommends"]) for each in said["cases"]]
     found = []
-    for asked in asked_for:
-        if asked.among == "summary":
-            right = _right(said["overall"], options) if said["overall"] else (None, ())
-            found.append(Labelled(asked, right))
-            continue
+    for compared, asked, signals in judge.remembered:
         heading, text = plain_words(asked.heading), plain_words(asked.text)
         about = [verdict for case, verdict in cases if case in heading]
         about = about or [verdict for case, verdict in cases if case in text]
-        if len(about) == 1:
-            found.append(Labelled(asked, _right(about[0], options)))
-    return options, found
+        right: Right = ()
+        if asked.among == "summary":
+            right = _right(said["overall"], options) if said["overall"] else (None, ())
+        elif len(about) == 1:
+            right = _right(about[0], options)
+        if right and compared == options:
+            found.append((Labelled(asked, right), signals))
+    return found
 
 
-def _right(verdict: str | list[str] | None, options: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+def _right(verdict: str | list[str] | None, options: Sequence[str]) -> Right:
     if verdict is None:
         return ((),)
     if verdict == "both":
         return (tuple(range(len(options))),)
     several = [verdict] if isinstance(verdict, str) else verdict
-    places = [Names(options).only(each) for each in several]
-    return tuple((place,) for place in places if place is not None)
-
-
-def signals(model: LocalChatModel, truth: Path) -> list[Signals]:
-    """What the model shows of the sections of a comparison; kept from one run to the next."""
-    options, sections = labelled(truth)
-    asked = [each.asked for each in sections]
-    file = KEPT / f"{observed_key(options, asked, model.engine.path.name)[:16]}.json"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(written(observe(model, options, asked)), encoding="utf-8")
-    return beyond_usual(read(file.read_text(encoding="utf-8")))
+    places = {Names(options).only(each) for each in several} - {None}
+    together = tuple(sorted(place for place in places if place is not None))
+    if 1 < len(together) < len(options):
+        return tuple((place,) for place in together)
+    return (together,) if together else ()
 
 
 def fit(examples: Sequence[tuple[Labelled, Signals]]) -> Floats:
     """The weights of a conditional logit (McFadden 1974) over the judgements of each section."""
     rows = []
     for labelled, seen in examples:
-        right = np.array([each in labelled.right for each in judgements(seen)])
+        right = np.array([each in labelled.right for each in seen.judgements])
         count = len(right) if labelled.asked.among == "summary" else -1  # else not "nothing"
         rows.append((seen.features[:count], right[:count]))
 
@@ -129,13 +137,6 @@ def fit(examples: Sequence[tuple[Labelled, Signals]]) -> Floats:
 
     fitted: Floats = minimize(loss, np.zeros(rows[0][0].shape[1]), jac=True).x
     return fitted
-
-
-def judgements(seen: Signals) -> Iterator[tuple[int, ...] | None]:
-    """The judgements in the order of Signals.features."""
-    places = range(len(seen.yes))
-    yield from ((place,) for place in places)
-    yield from (tuple(places), (), None)
 
 
 def fit_situations(files: EmbeddingFiles) -> None:
@@ -164,24 +165,24 @@ def fit_situations(files: EmbeddingFiles) -> None:
 
 def main() -> None:
     """Collects, measures leave-documents-out, and writes the weights."""
-    settings = read_settings()
+    settings = read_settings(data_dir=KEPT)
     fit_situations(embedding_paths(settings.cache_dir))
-    model = LocalChatModel(model_path(settings), threads=settings.threads)
-    documents = []
+    judge = Remembering(settings, LocalChatModel(model_path(settings), threads=settings.threads))
     truths = [truth for name in FOLDERS for truth in sorted((FOLDER / name).glob(f"*{TRUTH}"))]
+    documents = []
     for truth in truths:
-        sections = labelled(truth)[1]
-        if sections:
-            documents.append(list(zip(sections, signals(model, truth), strict=True)))
-            print(truth.name.removesuffix(TRUTH), len(sections), flush=True)
+        if found := labelled(truth, judge):
+            documents.append(found)
+            print(truth.name.removesuffix(TRUTH), len(found), flush=True)
     hits: dict[tuple[str, str], list[bool]] = {}
-    for held_out in documents:
-        weights = fit([each for other in documents if other is not held_out for each in other])
-        for section, seen in held_out:
-            found = judged(seen, weights, section.asked.among)
+    for fold in range(FOLDS):
+        kept = [each for i, each in enumerate(documents) if i % FOLDS != fold]
+        weights = fit([example for document in kept for example in document])
+        for section, seen in (each for document in documents[fold::FOLDS] for each in document):
+            judgement = judged(seen, weights, section.asked.among)
             least = LIKELY[section.asked.among]
-            likely = "likely" if found.probability >= least else "unlikely"
-            right = found.options in section.right
+            likely = "likely" if judgement.probability >= least else "unlikely"
+            right = judgement.options in section.right
             hits.setdefault((section.asked.among, likely), []).append(right)
     for (among, likely), right_ones in sorted(hits.items()):
         print(f"{among}, {likely}: {sum(right_ones)} of {len(right_ones)}")

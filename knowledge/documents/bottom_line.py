@@ -8,6 +8,7 @@ from knowledge.documents.bullets import badge_of
 from knowledge.documents.cases import Rest
 from knowledge.documents.furniture import APPARATUS
 from knowledge.documents.general import (
+    GENERAL,
     RECOMMENDS,
     General,
     general_verdict,
@@ -19,6 +20,7 @@ from knowledge.documents.passages import Draft
 from knowledge.documents.verdicts import Verdicts
 
 NOTHING = General(None, "guessed")  # no rule tells, and no judge
+MAX_SPOKEN = 8  # lines that may say it
 LIKELIER = 0.7  # what a judged verdict takes without a heading
 
 
@@ -51,6 +53,8 @@ def find_bottom_line(
             general = general_verdict(verdicts, draft.text, False)
             if general and general.label and general.sure != "guessed":
                 return _split_off(drafts, i, verdicts), general
+    if found := _spoken(drafts, verdicts, judge):
+        return found
     last = next((rest.heading for rest in reversed(rests) if rest.heading in places), None)
     if not last or APPARATUS.match(last) or not verdicts.speaks(drafts[places[last]].text):
         return -1, NOTHING
@@ -109,6 +113,33 @@ def _stated(drafts: Sequence[Draft], rests: Sequence[Rest], verdicts: Verdicts) 
             if draft.kind in ("analysis", "introduction") and text in draft.text:
                 return Stated(plain(found[0][0]), found[0][1], place)
     return None
+
+
+def _spoken(
+    drafts: list[Draft], verdicts: Verdicts, judge: Judge | None
+) -> tuple[int, General] | None:
+    """What the judge is surest of among the lines that speak of everybody and of an option, and the
+    place of the draft with it; one of a use case, after its own, becomes a draft of its own.
+    """
+    found = [
+        (i, line)
+        for i, draft in enumerate(drafts)
+        if draft.kind in ("analysis", "introduction", "best-for")
+        for line in draft.text.split("\n")[draft.kind == "best-for" :]
+        if GENERAL.search(line) and verdicts.speaks(line)
+    ][:MAX_SPOKEN]
+    asked = [Asked("", line, "summary") for _, line in found]
+    judged = labels(judge, verdicts, asked)
+    likely = [
+        (probability, i, line, label)
+        for (i, line), (label, probability) in zip(found, judged, strict=bool(judged))
+        if label and probability >= LIKELIER
+    ]
+    if not likely:
+        return None
+    probability, i, line, label = max(likely)
+    general = General(label, "judged", probability)
+    return _own_draft(drafts, Stated(line, general, i)), general
 
 
 def _lines(block: Block) -> Iterator[str]:

@@ -25,6 +25,7 @@ from knowledge.documents.decided import minuted
 from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
+from knowledge.documents.headed import with_badges
 from knowledge.documents.header_lines import one_header
 from knowledge.documents.judge import Among, Asked, Judge, labels
 from knowledge.documents.masthead import masthead, top_headings
@@ -110,6 +111,7 @@ class _Builder:
             for i, option in enumerate(self.options):
                 if i not in named:
                     raise DocumentError(f'the option "{short(option)}" is not named in it.')
+        body = with_badges(self.names, body)
         both = self._both(body)
         self.verdicts = Verdicts(self.names, both)
         tables = Tables(self.names, self.verdicts, body)

@@ -173,7 +173,8 @@ class CaseReader:
         elif own and own.against:
             self._spoken_against(section, own, place)
         elif own and not (whole and told and told.told.label == own.label):
-            self._case(section, own.label, own.source, own.sure)
+            told = told if told and told.told.label == own.label else None
+            self._case(section, own.label, own.source, own.sure, told.case if told else "")
         elif told and (own or place.over or self._states(place, told, general, named)):
             self._labelled_case(section, told)
         elif place.over:
@@ -301,8 +302,8 @@ class CaseReader:
 
     # --- what is left, and the cases of sections ---
 
-    def _case(self, section: Section, label: str, source: str, sure: Sure) -> None:
-        text, name = self._text(section), case_name(section.heading)
+    def _case(self, section: Section, label: str, source: str, sure: Sure, name: str = "") -> None:
+        text, name = self._text(section), case_name(name or section.heading)
         self.cases.append(FoundCase(name, label, text or name, section.line, source, sure))
 
     def _guess(self, section: Section, expected: bool, by_rules: bool = True) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from knowledge.documents.blocks import Block, section_named
 from knowledge.documents.bullets import (
+    CONDITION_FIRST,
     PROSE_SOURCE,
     FoundCase,
     bullet_case,
@@ -17,6 +18,7 @@ from knowledge.documents.general import GENERAL
 from knowledge.documents.sections import items
 from knowledge.documents.verdicts import Verdicts
 
+MAX_SUMMING = 3  # paragraphs of a section that sums up without saying so
 EVERYBODY_CHARS = 120  # in which a paragraph says that it speaks of everybody
 
 
@@ -25,9 +27,8 @@ def prose_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> tuple[list[FoundCa
     section that sums up because it speaks of the options.
     """
     rests = list(rests)
-    last = -1
-    if rests and not any(rest.general for rest in rests):
-        last = max((i for i, rest in enumerate(rests) if rest.heading), default=0)
+    last = _last(rests)
+    if last >= 0:
         rests[last] = replace(rests[last], general=_sums_up(verdicts, rests[last]))
     cases: list[FoundCase] = []
     left: list[Rest] = []
@@ -50,17 +51,26 @@ def prose_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> tuple[list[FoundCa
 def asides(verdicts: Verdicts, rests: Sequence[Rest]) -> list[tuple[Block, FoundCase]]:
     """The paragraphs and bullets among `rests` that may be use cases though the form tells others,
     each with an open one: those that speak of an option, of which the first words name none.
+
+    A section that sums up, or a last one of one paragraph, speaks of everybody, bullets and
+    paragraphs with a name aside.
     """
     found = []
-    for rest in rests:
+    last = _last(rests)
+    for i, rest in enumerate(rests):
         if not rest.heading or PROS.search(rest.heading) or APPARATUS.match(rest.heading):
             continue
         if verdicts.names.mentions(rest.heading) or POSITIONS.search(rest.heading):
             continue
         prose = [block for block in rest.blocks if not (block.rows or block.code)]
+        sums_up = rest.general or (i == last and len(prose) == 1)
         for block in prose:
-            alone = len(prose) == 1 and not rest.general
-            name = rest.heading if alone else block.lead or first_sentence(block.text)
+            condition = CONDITION_FIRST.match(block.text)
+            name = block.lead or (condition[0] if condition else first_sentence(block.text))
+            if sums_up and not (block.item or block.lead):
+                continue
+            if len(prose) == 1 and not sums_up:
+                name = rest.heading
             everybody = GENERAL.search(block.text[:EVERYBODY_CHARS])
             if everybody or verdicts.names.mentions(name) or not verdicts.speaks(block.text):
                 continue
@@ -69,6 +79,13 @@ def asides(verdicts: Verdicts, rests: Sequence[Rest]) -> list[tuple[Block, Found
             )
             found.append((block, replace(case, aside=True)))
     return found
+
+
+def _last(rests: Sequence[Rest]) -> int:
+    """The place of the last section, -1 where another one says that it sums up."""
+    if any(rest.general for rest in rests):
+        return -1
+    return max((i for i, rest in enumerate(rests) if rest.heading), default=-1 if not rests else 0)
 
 
 def _open(verdicts: Verdicts, rest: Rest) -> FoundCase:
@@ -93,7 +110,7 @@ def _open(verdicts: Verdicts, rest: Rest) -> FoundCase:
             under=whole.heading,
         )
         for block in rest.blocks
-        if verdicts.names.exactly(block.text) is None
+        if verdicts.names.exactly(block.text) is None and not GENERAL.match(block.text)
     ]
     return replace(whole, parts=tuple(parts)) if len(parts) > 1 else whole
 
@@ -102,7 +119,8 @@ def _sums_up(verdicts: Verdicts, rest: Rest) -> bool:
     """Whether a section may sum up because it is the last: not one on an option itself."""
     if APPARATUS.match(rest.heading) or verdicts.names.exactly(rest.heading) is not None:
         return False
-    return any(not each.rows and verdicts.speaks(each.text) for each in rest.blocks)
+    prose = [each for each in rest.blocks if not each.rows]
+    return len(prose) <= MAX_SUMMING and any(verdicts.speaks(each.text) for each in prose)
 
 
 def _may_be_case(rest: Rest) -> bool:

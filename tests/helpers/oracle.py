@@ -52,4 +52,5 @@ class Oracle(Judge):
 
     def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
         self.asked += texts
-        return [Judgement(self.answers.get(each.heading.split()[-1]), 0.8) for each in texts]
+        last = (each.heading.rpartition(" ")[2] for each in texts)
+        return [Judgement(self.answers.get(word), 0.8) for word in last]

@@ -139,6 +139,16 @@ def test_what_describes_the_options_is_no_use_case(body: str) -> None:
     ]
 
 
+def test_a_badge_in_a_paragraph_below_an_option_is_its_use_case() -> None:
+    body = (
+        "## The list\n\n### Sled\n\nBest overall\n\nIt is cheap.\n\n"
+        "### Drone\n\nBest for islands\n\nIt flies.\n\n### Cart\n\nBest of friends with rain.\n"
+    )
+    told, in_general = read(body)
+    assert told == [("Best for islands", DRONE)]
+    assert in_general == SLED
+
+
 def test_a_column_of_whom_each_option_suits_has_a_use_case_a_row() -> None:
     table = (
         "# Sled or cart?\n\nTwo ways. The sled is old. The sled glides, the cart rolls; a cart is"

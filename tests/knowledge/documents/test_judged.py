@@ -221,6 +221,44 @@ def test_a_paragraph_beside_told_use_cases_stays_text_where_no_judge_is_sure(
     assert "children" in reading.comparison.passage("analysis/what-we-are-asked").text
 
 
+def test_a_condition_names_a_paragraph_and_a_name_one_in_a_section_that_sums_up() -> None:
+    more = (
+        "If you paddle at night, the canoe is the calmer boat.\n\n"
+        "## Conclusion\n\n**Sea trips.** The kayak is drier.\n\nAll in all the kayak is quick.\n"
+    )
+    text = ASIDES.replace("Whoever has no car does not ask us.", more)
+    oracle = Oracle()
+    read_text(text, "markdown", judge=oracle)
+    asked = [each.heading for each in oracle.asked if each.among == "aside"]
+    assert asked == ["With three children?", "If you paddle at night", "Sea trips"]
+
+
+@pytest.mark.parametrize(("count", "cases"), [(1, 0), (4, 4)])
+def test_each_of_many_paragraphs_of_a_last_section_may_be_a_use_case(
+    count: int, cases: int
+) -> None:
+    last = "".join(f"Trip {i}. The canoe came back wet.\n\n" for i in range(count))
+    text = WHO_TAKES_WHAT.replace("Twice, and then once more.", last)
+    oracle = Oracle()
+    read_text(text, "markdown", judge=oracle)
+    assert sum(each.among == "aside" for each in oracle.asked) == cases
+
+
+def test_a_line_that_speaks_of_everybody_is_judged_where_no_section_sums_up() -> None:
+    line = "In the end, unless a dog comes along, people here mostly paddle the kayak."
+    text = ASIDES.replace("Most people who ask take the kayak.", line)
+
+    class Sure(Oracle):
+        def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+            super().__call__(options, texts)
+            return [Judgement((0,) if "mostly" in each.text else None, 0.9) for each in texts]
+
+    reading = read_text(text, "markdown", judge=Sure())
+    assert reading.comparison.passage("bottom-line").text == line
+    assert reading.comparison.passage("bottom-line").verdict == "Kayak"
+    assert "mostly" not in reading.comparison.passage("analysis/what-we-are-asked").text
+
+
 def test_a_list_of_the_options_holds_no_use_cases() -> None:
     text = WHO_TAKES_WHAT.replace("We asked on the jetty.", "* Kayak\n* Canoe")
     judge = Likely(0.8, Kayak=(0,), Canoe=(1,), children=(1,), alone=(0,))
