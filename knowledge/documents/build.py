@@ -154,7 +154,7 @@ class _Builder:
         with_verdict = [each for each in self.drafts if each.verdict]
         told = any(each.finding.sure in ("told", "implied") for each in with_verdict)
         compared = any(each.kind == "dimension" for each in self.drafts)
-        advised = any(each.kind == "best-for" for each in with_verdict)
+        advised = sum(each.kind == "best-for" for each in with_verdict) > 1
         if told or self.found.listed or (advised if by_model else compared):
             return
         text = root.whole
@@ -166,8 +166,8 @@ class _Builder:
         )
         if by_model or not text_on_all:
             raise DocumentError(
-                f"it names {short(joined(self.options))}, but no table with a column for each, no"
-                " use case with a verdict, and too little text on them were found."
+                f"it names {short(joined(self.options))}, but no table with a column for each, too"
+                " few use cases with a verdict, and too little text on them were found."
             )
 
     def _is_label(self, text: str) -> bool:

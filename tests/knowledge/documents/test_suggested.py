@@ -18,7 +18,12 @@ Take the broad canoe: wide, dry, and nobody sits alone in it. In the sea kayak a
 ### Surf
 
 The sea kayak rolls up again. The broad canoe does not.
+
+### Thanks
+
+To all who came along.
 """
+BOTH = {"dog": (1,), "Surf": (0,)}
 
 
 def options_of(text: str, judge: Oracle) -> tuple[str, ...]:
@@ -26,15 +31,16 @@ def options_of(text: str, judge: Oracle) -> tuple[str, ...]:
 
 
 def test_options_that_no_rule_finds_are_named_by_the_judge_and_written_as_in_the_document() -> None:
-    judge = Oracle("Sea kayaks", "The Broad Canoe (wide)", dog=(1,))
+    judge = Oracle("Sea kayaks", "The Broad Canoe (wide)", dog=(1,), Surf=(0,))
     reading = read_text(LETTER, "markdown", judge=judge)
     assert reading.comparison.options == ("sea kayak", "broad canoe")
     assert {each.source for each in reading.findings if each.kind == "option"} == {"the model"}
     assert "sea kayak, broad canoe: taken for the options by the model only." in (
         reading.comparison.warnings
     )
-    [case] = reading.comparison.of_kind("best-for")
-    assert (case.heading, case.verdict) == ("A family with a dog", "broad canoe")
+    dog, surf = reading.comparison.of_kind("best-for")
+    assert (dog.heading, dog.verdict) == ("A family with a dog", "broad canoe")
+    assert (surf.heading, surf.verdict) == ("Surf", "sea kayak")
     assert judge.texts[0].startswith("For years we argued")
 
 
@@ -52,17 +58,17 @@ def test_options_that_no_rule_finds_are_named_by_the_judge_and_written_as_in_the
     ],
 )
 def test_what_the_document_does_not_weigh_is_no_option(more: str) -> None:
-    judge = Oracle("sea kayak", "broad canoe", more, dog=(1,))
+    judge = Oracle("sea kayak", "broad canoe", more, **BOTH)
     assert options_of(LETTER, judge) == ("sea kayak", "broad canoe")
 
 
 def test_a_name_may_be_wrapped_or_shortened() -> None:
     wrapped = LETTER.replace("In the sea kayak a dog", "In the\nsea\nkayak a dog")
-    assert options_of(wrapped, Oracle("sea kayak", "broad canoe", dog=(1,)))[0] == "sea kayak"
+    assert options_of(wrapped, Oracle("sea kayak", "broad canoe", **BOTH))[0] == "sea kayak"
     short = LETTER.replace("The sea kayak rolls", "The kayak rolls").replace(
         "broad canoe does", "canoe does"
     )
-    assert options_of(short, Oracle("sea kayak", "broad canoe", dog=(1,)))[0] == "sea kayak"
+    assert options_of(short, Oracle("sea kayak", "broad canoe", **BOTH))[0] == "sea kayak"
 
 
 TITLED = """\
@@ -116,6 +122,11 @@ def test_a_text_without_verdicts_is_no_comparison_whatever_the_judge_names() -> 
     recipe = "# Soup\n\nPeel the leek and the swede.\n\n## Broth\n\nCook leek and swede for long.\n"
     with pytest.raises(DocumentError, match="too little text on them"):
         options_of(recipe, Oracle("leek", "swede"))
+
+
+def test_one_judged_verdict_makes_no_comparison_of_what_only_the_judge_names() -> None:
+    with pytest.raises(DocumentError, match="too few use cases with a verdict"):
+        options_of(LETTER, Oracle("sea kayak", "broad canoe", dog=(1,)))
 
 
 @pytest.mark.parametrize("named", [(), ("sea kayak",), ("raft", "submarine")])
