@@ -177,7 +177,8 @@ def situations() -> Probe:
 
 
 class ModelJudge(Judge):
-    """A judge with a loaded `model`, or that of `settings`, loaded when it is needed, and freed.
+    """A judge with a loaded `model`, or that of `settings`, loaded when it is needed, once, until
+    `close`.
     `silent` says why it was not asked; "" if it was, or needed not be. If it is `required`,
     NotJudgedError says so instead where texts are to be judged.
     """
@@ -186,6 +187,7 @@ class ModelJudge(Judge):
         self, settings: Settings, model: Model | None = None, required: bool = False
     ) -> None:
         self._settings, self._model, self._required = settings, model, required
+        self._loaded: Model | None = None
         self.silent = ""
 
     @property
@@ -265,8 +267,7 @@ class ModelJudge(Judge):
         name = key[:16]  # each call has a name, or two documents on the same options would compete
         text = kept.load(name, key, lambda file: file.read().decode())
         if text is None:
-            with self._opened() as model:
-                said = ask(model)
+            said = ask(self._opened())
             try:
                 kept.save(name, key, lambda file: file.write(said.encode()))
             except OSError as error:
@@ -274,29 +275,37 @@ class ModelJudge(Judge):
             return said
         return text
 
-    @contextmanager
-    def _opened(self) -> Iterator[Model]:
-        if self._model:
-            yield self._model
-            return
+    def _opened(self) -> Model:
         from agent.llm.local import LocalChatModel  # takes a second, and is seldom needed
 
-        model = LocalChatModel(model_path(self._settings), threads=self._settings.threads)
-        try:
-            yield model
-        finally:
-            model.close()
+        if not (self._model or self._loaded):
+            settings = self._settings
+            self._loaded = LocalChatModel(model_path(settings), threads=settings.threads)
+        model = self._model or self._loaded
+        assert model
+        return model
+
+    def close(self) -> None:
+        """Frees the model that was loaded for it."""
+        if self._loaded:
+            self._loaded.close()
+            self._loaded = None
 
 
 @contextmanager
 def explaining(judge: Judge | None) -> Iterator[None]:
-    """Adds to the refusal of a document that there was no model to ask, if that is so."""
+    """Adds to the refusal of a document that there was no model to ask, if that is so; then frees
+    the model that was loaded to ask.
+    """
     try:
         yield
     except (DocumentError, InputError) as error:
         if isinstance(judge, ModelJudge) and judge.silent:
             raise type(error)(" ".join([str(error), *judge.warnings])) from error
         raise
+    finally:
+        if isinstance(judge, ModelJudge):
+            judge.close()
 
 
 def written(seen: Sequence[Signals]) -> str:

@@ -9,6 +9,7 @@ writes agent/judge_weights.json. Takes fifteen minutes on two cores.
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ from evals.datasets.comparisons import (
     plain_words,
     read_training,
 )
-from knowledge.documents.judge import LIKELY, Asked
+from knowledge.documents.judge import LIKELY, Asked, Judgement
 from knowledge.documents.names import Names
 from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
@@ -63,44 +64,39 @@ class Labelled:
 
 
 class Remembering(ModelJudge):
-    """A judge that remembers what it saw: options, texts and signals."""
+    """A judge that remembers what it saw (options, text, signals) and says nothing."""
 
     def __init__(self, settings: Settings, model: LocalChatModel) -> None:
         super().__init__(settings, model, required=True)
         self.remembered: list[tuple[tuple[str, ...], Asked, Signals]] = []
 
-    def seen(
-        self, options: Sequence[str], texts: Sequence[Asked]
-    ) -> list[tuple[float, Signals | None]]:
-        found = super().seen(options, texts)
-        for asked, (_, signals) in zip(texts, found, strict=True):
+    def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+        for asked, (_, signals) in zip(texts, self.seen(options, texts), strict=True):
             if signals:
                 self.remembered.append((tuple(options), asked, signals))
-        return found
+        return []
 
 
 def labelled(truth: Path, judge: Remembering) -> list[tuple[Labelled, Signals]]:
     """What the reader asks `judge` about a document and what that sees, as far as a person says
-    what is recommended there; nothing of a document that is refused.
+    what is recommended there.
     """
     said = json.loads(truth.read_text(encoding="utf-8"))
     judge.remembered.clear()
-    try:
-        options = parse_file(document_of(truth), judge=judge).options
-    except DocumentError:
-        return []
+    with suppress(DocumentError):  # it may take the judge's word for it to be a comparison
+        parse_file(document_of(truth), judge=judge)
     cases = [(plain_words(each["case"]), each["recommends"]) for each in said["cases"]]
     found = []
-    for compared, asked, signals in judge.remembered:
+    for options, asked, signals in judge.remembered:
         heading, text = plain_words(asked.heading), plain_words(asked.text)
         about = [verdict for case, verdict in cases if case in heading]
         about = about or [verdict for case, verdict in cases if case in text]
         right: Right = ()
-        if asked.among == "summary":
+        if asked.among == "summary" and heading:  # a line without one is for a part of them
             right = _right(said["overall"], options) if said["overall"] else (None, ())
-        elif len(about) == 1:
+        elif asked.among != "summary" and len(about) == 1:
             right = _right(about[0], options)
-        if right and compared == options:
+        if right and len(options) == len(said["options"]):
             found.append((Labelled(asked, right), signals))
     return found
 
@@ -111,7 +107,7 @@ def _right(verdict: str | list[str] | None, options: Sequence[str]) -> Right:
     if verdict == "both":
         return (tuple(range(len(options))),)
     several = [verdict] if isinstance(verdict, str) else verdict
-    places = {Names(options).only(each) for each in several} - {None}
+    places = {Names(options).only(each) for each in several}
     together = tuple(sorted(place for place in places if place is not None))
     if 1 < len(together) < len(options):
         return tuple((place,) for place in together)

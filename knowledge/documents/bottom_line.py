@@ -53,7 +53,7 @@ def find_bottom_line(
             general = general_verdict(verdicts, draft.text, False)
             if general and general.label and general.sure != "guessed":
                 return _split_off(drafts, i, verdicts), general
-    if found := _spoken(drafts, verdicts, judge):
+    if found := _spoken(drafts, rests, verdicts, judge):
         return found
     last = next((rest.heading for rest in reversed(rests) if rest.heading in places), None)
     if not last or APPARATUS.match(last) or not verdicts.speaks(drafts[places[last]].text):
@@ -108,38 +108,45 @@ def _stated(drafts: Sequence[Draft], rests: Sequence[Rest], verdicts: Verdicts) 
         found = [(line, told) for line in _lines(block) if (told := stated_verdict(verdicts, line))]
         if not found:
             continue
-        text = plain(block.text)
-        for place, draft in enumerate(drafts):
-            if draft.kind in ("analysis", "introduction") and text in draft.text:
-                return Stated(plain(found[0][0]), found[0][1], place)
+        if (place := _place(drafts, plain(block.text))) is not None:
+            return Stated(plain(found[0][0]), found[0][1], place)
     return None
 
 
 def _spoken(
-    drafts: list[Draft], verdicts: Verdicts, judge: Judge | None
+    drafts: list[Draft], rests: Sequence[Rest], verdicts: Verdicts, judge: Judge | None
 ) -> tuple[int, General] | None:
     """What the judge is surest of among the lines that speak of everybody and of an option, and the
-    place of the draft with it; one of a use case, after its own, becomes a draft of its own.
+    place of the draft with it.
     """
     found = [
-        (i, line)
-        for i, draft in enumerate(drafts)
-        if draft.kind in ("analysis", "introduction", "best-for")
-        for line in draft.text.split("\n")[draft.kind == "best-for" :]
+        (line, place)
+        for rest in rests
+        if not rest.apart
+        for block in rest.blocks
+        if not (block.rows or block.code)
+        for line in map(plain, block.text.split("\n"))
         if GENERAL.search(line) and verdicts.speaks(line)
+        if (place := _place(drafts, line)) is not None
     ][:MAX_SPOKEN]
-    asked = [Asked("", line, "summary") for _, line in found]
-    judged = labels(judge, verdicts, asked)
+    judged = labels(judge, verdicts, [Asked("", line, "summary") for line, _ in found])
     likely = [
-        (probability, i, line, label)
-        for (i, line), (label, probability) in zip(found, judged, strict=bool(judged))
+        (probability, line, label, place)
+        for (line, place), (label, probability) in zip(found, judged, strict=bool(judged))
         if label and probability >= LIKELIER
     ]
     if not likely:
         return None
-    probability, i, line, label = max(likely)
+    probability, line, label, place = max(likely)
     general = General(label, "judged", probability)
-    return _own_draft(drafts, Stated(line, general, i)), general
+    return _own_draft(drafts, Stated(line, general, place)), general
+
+
+def _place(drafts: Sequence[Draft], text: str) -> int | None:
+    """The place of the draft, no use case, that has `text`."""
+    kinds = ("analysis", "introduction")
+    found = (i for i, each in enumerate(drafts) if each.kind in kinds and text in each.text)
+    return next(found, None)
 
 
 def _lines(block: Block) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.comparison import NEITHER, Comparison, Kind, joined, slug
+from knowledge.documents.asides import asides, badged
 from knowledge.documents.blocks import (
     DEFAULT_BOTH,
     Block,
@@ -25,14 +26,13 @@ from knowledge.documents.decided import minuted
 from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
-from knowledge.documents.headed import with_badges
 from knowledge.documents.header_lines import one_header
 from knowledge.documents.judge import Among, Asked, Judge, labels
 from knowledge.documents.masthead import masthead, top_headings
 from knowledge.documents.names import Names
 from knowledge.documents.options import MODEL, FoundOptions, find_options
 from knowledge.documents.passages import Draft, Finding, labelled, numbered
-from knowledge.documents.prose import asides, prose_cases
+from knowledge.documents.prose import prose_cases
 from knowledge.documents.rows import TableRow, Tables
 from knowledge.documents.sections import Section, numberless, tree
 from knowledge.documents.shape import shaped
@@ -46,7 +46,7 @@ BOTH_ALONE = re.compile(
 GENERAL_HEADING = "The Bottom Line"
 UNSURE = 0.7  # below which a judged verdict is warned of
 MAX_JUDGED = 60  # use cases, at about two seconds each
-MAX_ASIDES = 20
+MAX_ASIDES = 20  # of what may be use cases beside them
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,6 @@ class _Builder:
             for i, option in enumerate(self.options):
                 if i not in named:
                     raise DocumentError(f'the option "{short(option)}" is not named in it.')
-        body = with_badges(self.names, body)
         both = self._both(body)
         self.verdicts = Verdicts(self.names, both)
         tables = Tables(self.names, self.verdicts, body)
@@ -126,12 +125,14 @@ class _Builder:
         root = tree(minuted(body), self._is_label)
         reader = CaseReader(self.verdicts)
         reader.read(root)
-        of_tables = any(tables.cases(each) or tables.best_of(each) for each in body if each.rows)
-        cases, rests = reader.cases, reader.rest
+        found = [tables.cases(each) or tables.best_of(each) for each in body if each.rows]
+        of_tables = [case for each in found for case in each]
+        told, rests = badged(self.verdicts, reader.rest)
+        cases = [*reader.cases, *told]
         if not cases and not of_tables:
             cases, rests = prose_cases(self.verdicts, rests)
         cases = [*cases, *condition_cases(self.verdicts, rests)]
-        further, rests = self._asides(rests)
+        further, rests = self._asides(rests, [*cases, *of_tables])
         for rest in rests:
             self._rest(rest, tables)
         for case in [*self._judged(cases), *further]:
@@ -270,22 +271,37 @@ class _Builder:
         found = dict(zip(map(id, open_), judged, strict=bool(judged)))
         return [each for case in cases for each in _settled(case, found)]
 
-    def _asides(self, rests: Sequence[Rest]) -> tuple[list[FoundCase], list[Rest]]:
-        """The use cases that a judge finds in what the form leaves, and what is left of that."""
-        found = asides(self.verdicts, rests)[:MAX_ASIDES]
-        asked = [_asked(case) for _, case in found]
-        cases, taken = [], set()
-        for (block, case), (label, probability) in zip(
-            found, labels(self.judge, self.verdicts, asked), strict=False
-        ):
-            if label not in (None, NEITHER):
-                cases.append(replace(case, label=label, sure="judged", probability=probability))
-                taken.add(id(block))
+    def _asides(
+        self, rests: Sequence[Rest], cases: Sequence[FoundCase]
+    ) -> tuple[list[FoundCase], list[Rest]]:
+        """The use cases beside `cases` that a judge or a person finds in `rests`, and what is left
+        of those. One that takes all of a section has its heading too.
+        """
+        found = asides(self.verdicts, rests, cases)
+        open_ = [each for each in found if not self._corrected(each[1].heading)]
+        taken = [each for each in found if self._corrected(each[1].heading)]
+        asked = open_[:MAX_ASIDES]
+        judged = labels(self.judge, self.verdicts, [_asked(case) for _, case in asked])
+        if judged and len(open_) > MAX_ASIDES:
+            self.notes.append(
+                f"{len(open_)} paragraphs may be use cases; {MAX_ASIDES} were judged."
+            )
+        for (blocks, case), judgement in zip(asked, judged, strict=False):
+            if judgement[0] not in (None, NEITHER):
+                taken.append((blocks, _with_judgement(case, *judgement)))
+        gone = {id(block) for blocks, _ in taken for block in blocks}
         left = [
-            replace(rest, blocks=tuple(each for each in rest.blocks if id(each) not in taken))
+            replace(rest, blocks=tuple(each for each in rest.blocks if id(each) not in gone))
             for rest in rests
         ]
-        return cases, left
+        pairs = zip(rests, left, strict=True)
+        bare = {old.heading for old, new in pairs if old.blocks and not new.blocks}
+        return [
+            replace(case, text=f"{case.under}\n{case.text}")
+            if case.under in bare and case.under != case.heading
+            else case
+            for _, case in taken
+        ], left
 
     def _use_case(self, case: FoundCase) -> None:
         heading = plain(case.heading)
@@ -386,7 +402,9 @@ class _Builder:
 
 
 def _asked(case: FoundCase) -> Asked:
-    among: Among = "aside" if case.aside else "paragraph" if case.under else "section"
+    if case.aside:
+        return Asked(case.heading, case.text, "aside")
+    among: Among = "paragraph" if case.under else "section"
     return Asked(case.under or case.heading, case.text, "use case" if case.expected else among)
 
 

@@ -25,7 +25,7 @@ from knowledge.documents.bullets import (
     governed,
 )
 from knowledge.documents.decided import RESOLVED
-from knowledge.documents.furniture import POSITIONS
+from knowledge.documents.furniture import APPARATUS, POSITIONS
 from knowledge.documents.general import GENERAL_HEADING, recommends_alone
 from knowledge.documents.labels import Label, answer, asks, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items, leaves
@@ -64,6 +64,11 @@ class Rest:
     line: int
     parent: str
     general: bool = False  # whether its heading says that it sums up
+
+    @property
+    def apart(self) -> bool:
+        """Whether its heading says that it recommends nothing: pros and cons, views of others."""
+        return any(each.search(self.heading) for each in (PROS, APPARATUS, POSITIONS))
 
 
 @dataclass(frozen=True)
@@ -173,8 +178,9 @@ class CaseReader:
         elif own and own.against:
             self._spoken_against(section, own, place)
         elif own and not (whole and told and told.told.label == own.label):
-            told = told if told and told.told.label == own.label else None
-            self._case(section, own.label, own.source, own.sure, told.case if told else "")
+            agrees = told is not None and told.told.label == own.label
+            name = told.case if told and agrees else ""
+            self._case(section, own.label, own.source, own.sure, name)
         elif told and (own or place.over or self._states(place, told, general, named)):
             self._labelled_case(section, told)
         elif place.over:

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 
 from knowledge.documents.blocks import Block, plain
 from knowledge.documents.bullets import FoundCase, case_name, conditional
-from knowledge.documents.cases import PROS, Rest
+from knowledge.documents.cases import Rest
 from knowledge.documents.decided import SENTENCES
-from knowledge.documents.furniture import APPARATUS, POSITIONS
 from knowledge.documents.general import GENERAL
 from knowledge.documents.names import Mention
 from knowledge.documents.verdicts import ENDS, QUALIFIED, Verdicts
@@ -24,14 +23,15 @@ def condition_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> list[FoundCase
     return [
         case
         for rest in rests
-        if not any(each.search(rest.heading) for each in (PROS, APPARATUS, POSITIONS))
+        if not rest.apart
         for block in rest.blocks
         if not (block.rows or block.code or block.item)
-        for case in _of_paragraph(verdicts, block)
+        for case in of_paragraph(verdicts, block)
     ]
 
 
-def _of_paragraph(verdicts: Verdicts, block: Block) -> list[FoundCase]:
+def of_paragraph(verdicts: Verdicts, block: Block) -> list[FoundCase]:
+    """The use cases of the sentences of one paragraph."""
     found = []
     for sentence in SENTENCES.split(plain(block.text)):
         text = AND.sub("", sentence)

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from knowledge.comparison import MAX_OPTIONS
 from knowledge.documents.blocks import Block, is_title, same
-from knowledge.documents.names import NO_NAME, Names, cleaned, same_name, tokens
+from knowledge.documents.names import NO_NAME, cleaned, same_name, tokens
 from knowledge.documents.sections import numberless
 from knowledge.documents.titles import MAX_TITLE_CHARS
 from knowledge.documents.verdicts import BADGE
@@ -82,29 +81,6 @@ def _badged(heading: str) -> tuple[str, str] | None:
     return (
         (badge, cleaned(name)) if cleaned(name) and len(name.split()) <= MAX_USUAL_WORDS else None
     )
-
-
-def with_badges(names: Names, blocks: Sequence[Block]) -> list[Block]:
-    """`blocks`, each heading that is an option in one with a badge that is the paragraph below:
-    "Pico: Best budget".
-    """
-    found: list[Block] = []
-    for block in blocks:
-        over = found[-1] if found else block
-        alone = not (block.level or block.rows or block.item or block.code or block.bold)
-        if (
-            alone
-            and over.level
-            and names.exactly(over.text) is not None
-            and BADGE.match(block.text)
-            and len(block.text.split()) <= MAX_USUAL_WORDS
-            and block.text[-1].isalnum()
-            and ":" not in block.text
-        ):
-            found[-1] = replace(over, text=f"{over.text}: {block.text}", bold=())
-        else:
-            found.append(block)
-    return found
 
 
 def considered_options(blocks: Sequence[Block]) -> list[str]:

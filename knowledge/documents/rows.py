@@ -20,7 +20,7 @@ SUITED = re.compile(
     r"(?i)^(?:best|ideal|good|well|suited|suitable|recommended|perfect|great|designed"
     r"|made)\b.*\b(?:for|if|when|fit|use)\b"
     r"|^(?:choose|use|pick|take)\b.*\b(?:if|when|for)\b|^(?:best|typical|main|ideal) use(?: "
-    r"cases?)?$|^use cases?$|^who (?:it['’]s|it is|it suits|is it|should)"
+    r"cases?)?$|^use cases?$|^who (?:(?:it['’]s|it is|is it) for|it suits|should)"
 )
 SITUATION = re.compile(
     r"(?i)\b(?:situations?|use[- ]cases?|cases?|scenarios?|needs?|if you|when|who|for whom"

@@ -142,11 +142,40 @@ def test_what_describes_the_options_is_no_use_case(body: str) -> None:
 def test_a_badge_in_a_paragraph_below_an_option_is_its_use_case() -> None:
     body = (
         "## The list\n\n### Sled\n\nBest overall\n\nIt is cheap.\n\n"
-        "### Drone\n\nBest for islands\n\nIt flies.\n\n### Cart\n\nBest of friends with rain.\n"
+        "### Drone\n\nBest for islands\n\nIt flies.\n\n"
+        "## The tests\n\n### Drone\n\nBest for islands\n\nLoud.\n\n### Cart\n\nIt rolls.\n"
     )
-    told, in_general = read(body)
-    assert told == [("Best for islands", DRONE)]
-    assert in_general == SLED
+    comparison = read_text(HEAD + body, "markdown").comparison
+    assert [(each.heading, each.verdict, each.text) for each in comparison.of_kind("best-for")] == [
+        ("Best for islands", DRONE, "It flies.\nLoud.")
+    ]
+    general = comparison.passage("bottom-line")
+    assert (general.verdict, general.text) == (SLED, "Best overall\nIt is cheap.")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Best known as the flying mailman",
+        "Best before winter 2026",
+        "Best for islands. And loud",
+        "Best for islands far away from all of us here",
+        "Best for islands\nFrom nine pounds",
+    ],
+)
+def test_another_line_below_an_option_is_no_badge(line: str) -> None:
+    body = f"## The list\n\n### Drone\n\n{line}\n\nIt flies.\n\n### Cart\n\nIt rolls.\n"
+    assert read(body) == ([], None)
+
+
+def test_a_badge_takes_no_use_case_from_below_it() -> None:
+    body = (
+        "## The list\n\n### Sled\n\nBest on a budget\n\n#### Good fit\n\n- Steep lanes\n"
+        "- Deep snow\n\n### Cart\n\nIt rolls.\n"
+    )
+    assert {("Steep lanes", SLED), ("Deep snow", SLED), ("Best on a budget", SLED)} == {
+        *read(body)[0]
+    }
 
 
 def test_a_column_of_whom_each_option_suits_has_a_use_case_a_row() -> None:
@@ -160,6 +189,12 @@ def test_a_column_of_whom_each_option_suits_has_a_use_case_a_row() -> None:
         ("Farms above the snow line", SLED),
         ("Shops on paved lanes", CART),
     ]
+
+
+def test_a_column_of_who_runs_each_option_has_no_use_cases() -> None:
+    table = "| Way | Price | Who is it run by |\n|---|---|---|\n| Tram | 3 | The city works |\n"
+    text = f"# Tram or ferry?\n\n{table}| Ferry | 4 | A widow and two sons |\n"
+    assert read_text(text, "markdown").comparison.of_kind("best-for") == ()
 
 
 def test_a_table_of_advice_is_read_though_half_of_its_cells_go_on() -> None:

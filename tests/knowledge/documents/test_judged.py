@@ -233,7 +233,7 @@ def test_a_condition_names_a_paragraph_and_a_name_one_in_a_section_that_sums_up(
     assert asked == ["With three children?", "If you paddle at night", "Sea trips"]
 
 
-@pytest.mark.parametrize(("count", "cases"), [(1, 0), (4, 4)])
+@pytest.mark.parametrize(("count", "cases"), [(1, 0), (5, 0), (6, 6)])
 def test_each_of_many_paragraphs_of_a_last_section_may_be_a_use_case(
     count: int, cases: int
 ) -> None:
@@ -241,7 +241,8 @@ def test_each_of_many_paragraphs_of_a_last_section_may_be_a_use_case(
     text = WHO_TAKES_WHAT.replace("Twice, and then once more.", last)
     oracle = Oracle()
     read_text(text, "markdown", judge=oracle)
-    assert sum(each.among == "aside" for each in oracle.asked) == cases
+    asked = [each.among for each in oracle.asked if each.text.startswith("Trip")]
+    assert asked.count("paragraph") == cases
 
 
 def test_a_line_that_speaks_of_everybody_is_judged_where_no_section_sums_up() -> None:
@@ -259,10 +260,93 @@ def test_a_line_that_speaks_of_everybody_is_judged_where_no_section_sums_up() ->
     assert "mostly" not in reading.comparison.passage("analysis/what-we-are-asked").text
 
 
+HABIT = "Most people took the kayak out of habit."
+
+
 def test_a_list_of_the_options_holds_no_use_cases() -> None:
-    text = WHO_TAKES_WHAT.replace("We asked on the jetty.", "* Kayak\n* Canoe")
-    judge = Likely(0.8, Kayak=(0,), Canoe=(1,), children=(1,), alone=(0,))
-    assert [each.split()[0] for each in cases(read_text(text, "markdown", judge=judge))] == [
-        "With",
-        "Whoever",
-    ]
+    text = WHO_TAKES_WHAT.replace("We asked on the jetty.", f"* Kayak\n* Canoe\n\n{HABIT}")
+    judge = Likely(0.8, Kayak=(0,), Canoe=(1,), habit=(0,), children=(1,), alone=(0,))
+    reading = read_text(text, "markdown", judge=judge)
+    assert [each.split()[0] for each in cases(reading)] == ["With", "Whoever"]
+    left = reading.comparison.passage("analysis/who-took-what").text
+    assert left == "Kayak\nCanoe\nMost people took the kayak out of habit."
+
+
+def test_what_is_read_as_a_condition_or_told_already_is_not_asked_again() -> None:
+    more = "If you paddle alone at night, take the canoe.\n\nCalm lake. Take the kayak there."
+    oracle = Oracle()
+    text = ASIDES.replace("With three children? Room for all is in the canoe.", more)
+    reading = read_text(text, "markdown", judge=oracle)
+    assert [each.heading for each in oracle.asked if each.among == "aside"] == []
+    assert cases(reading)["If you paddle alone at night"].verdict == "Canoe"
+
+
+@pytest.mark.parametrize("heading", ["Opinions of the members", "Pros and cons", "Comments"])
+def test_nothing_is_asked_about_views_of_others(heading: str) -> None:
+    line = "Unless it rains, with three children the canoe is wanted back."
+    text = ASIDES.replace("What we are asked", heading).replace(
+        "With three", f"{line}\n\nWith three"
+    )
+    oracle = Oracle()
+    read_text(text, "markdown", judge=oracle)
+    assert [each.among for each in oracle.asked if "children" in each.text] == []
+
+
+def test_bullets_stay_with_what_they_hang_on() -> None:
+    more = (
+        "With a tent? Then the canoe, because\n\n* it is wide\n\n"
+        "* On a river? The canoe.\n  * It turns on the spot.\n"
+    )
+    text = ASIDES.replace("Whoever has no car does not ask us.", more)
+    reading = read_text(text, "markdown", judge=Likely(0.8, river=(1,), tent=(1,)))
+    assert reading.comparison.passage("best-for/on-a-river").text == (
+        "On a river? The canoe.\nIt turns on the spot."
+    )
+    left = reading.comparison.passage("analysis/what-we-are-asked").text
+    assert left.endswith("Then the canoe, because\nit is wide")
+
+
+def test_a_section_of_use_cases_alone_leaves_them_its_heading() -> None:
+    last = "## Paddlers over sixty\n\nOn flat water? The canoe.\n\nIn the wind? The kayak.\n"
+    judge = Likely(0.8, flat=(1,), wind=(0,))
+    reading = read_text(f"{ASIDES}\n{last}\n## Thanks\n\nTo all.\n", "markdown", judge=judge)
+    flat = reading.comparison.passage("best-for/on-flat-water")
+    assert flat.text == "Paddlers over sixty\nOn flat water? The canoe."
+
+
+@pytest.mark.parametrize("judge", [None, Likely(0.3, children=(0,))])
+def test_what_a_person_says_of_an_aside_holds_whatever_a_judge_says(judge: Judge | None) -> None:
+    front = "---\nverdicts:\n  With three children?: Canoe\n---\n"
+    found = cases(read_text(front + ASIDES, "markdown", judge=judge))["With three children?"]
+    assert (found.verdict, found.sure, found.source) == ("Canoe", "told", "front matter")
+
+
+def test_no_more_than_twenty_asides_are_judged() -> None:
+    more = "\n\n".join(f"Question {i}? The canoe." for i in range(30))
+    oracle = Oracle()
+    text = ASIDES.replace("Whoever has no car does not ask us.", more)
+    reading = read_text(text, "markdown", judge=oracle)
+    assert sum(each.among == "aside" for each in oracle.asked) == 20
+    assert "31 paragraphs may be use cases; 20 were judged." in reading.comparison.warnings
+
+
+def test_the_surest_of_the_lines_that_speak_of_everybody_is_taken_from_0_7_on() -> None:
+    lines = "Anyone may like the kayak.\n\nMost of us, by and by, chose a canoe in the end."
+    text = ASIDES.replace("Most people who ask take the kayak.", lines)
+
+    class Surer(Judge):
+        def __init__(self, least: float) -> None:
+            self.least = least
+
+        def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+            return [
+                Judgement((1,), self.least + 0.1)
+                if "by and by" in each.text
+                else Judgement((0,) if "Anyone" in each.text else None, self.least)
+                for each in texts
+            ]
+
+    surest = read_text(text, "markdown", judge=Surer(0.75)).comparison.passage("bottom-line")
+    assert (surest.verdict, surest.text) == ("Canoe", lines.split("\n")[-1])
+    unsure = read_text(text, "markdown", judge=Surer(0.55)).comparison
+    assert [each.verdict for each in unsure.of_kind("bottom-line")] in ([], [None])
