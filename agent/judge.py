@@ -227,10 +227,9 @@ class ModelJudge(Judge):
         """The probability that each text is of a kind that recommends something, and its signals,
         beyond what is usual for those of `texts`, if it likely is.
         """
-        sha256 = self._model_sha256()
         chances = self._chances(texts)
         asked = [text for text, each in zip(texts, chances, strict=True) if each >= SITUATION]
-        signals = iter(self._cached(options, asked, sha256) if asked else ())
+        signals = iter(self._cached(options, asked) if asked else ())
         return [(each, next(signals) if each >= SITUATION else None) for each in chances]
 
     def _model_sha256(self) -> str:
@@ -251,9 +250,9 @@ class ModelJudge(Judge):
             for each in texts
         ]
 
-    def _cached(self, options: Sequence[str], texts: Sequence[Asked], sha256: str) -> list[Signals]:
+    def _cached(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Signals]:
         """The signals of `texts`, beyond what is usual for them."""
-        key = observed_key(options, texts, sha256)
+        key = observed_key(options, texts, self._model_sha256())
 
         def seen(model: Model) -> str:
             log.info("The model judges what the form of %d sections does not tell.", len(texts))

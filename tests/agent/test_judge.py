@@ -97,6 +97,14 @@ def test_headings_of_situations_are_told_from_others() -> None:
     assert min(those) > max(others)
 
 
+def test_no_model_is_needed_where_nothing_is_likely_to_be_a_use_case() -> None:
+    served = ModelJudge(read_settings(base_url="http://127.0.0.1:9"))
+    aside = Asked("How we tested the two boats", "The canoe came twice.", "aside")
+    [judgement] = served(("Kayak", "Canoe"), [aside])
+    assert judgement.options is None
+    assert served.warnings == []
+
+
 def test_without_a_model_the_check_says_that_it_was_not_asked(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

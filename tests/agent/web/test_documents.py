@@ -166,13 +166,17 @@ Take the broad canoe: wide, dry, and nobody sits alone in it. In the sea kayak a
 ### Surf
 
 The sea kayak rolls up again. The broad canoe does not.
+
+### Thanks
+
+To all who came along.
 """
 
 
 def test_a_process_without_a_model_is_given_the_options(tmp_path: Path) -> None:
     file = tmp_path / "letter.md"
     file.write_text(LETTER, encoding="utf-8")
-    oracle = Oracle("sea kayak", "broad canoe", dog=(1,))
+    oracle = Oracle("sea kayak", "broad canoe", dog=(1,), Surf=(0,))
     found = read_apart(file, oracle)
     assert [each["name"] for each in found["options"]] == ["sea kayak", "broad canoe"]
     assert len(oracle.texts) == 1
