@@ -2,9 +2,9 @@
 
 First, in a minute, the probe that tells headings that name a situation from others
 (agent/judge_situations.npz). Then the weights: the model sees what the reader asks a judge about
-the training comparisons, those that tell their verdicts in prose, and those in real forms. What it
-shows is kept in out/judge. Prints the figures of documents or writers that were left out, and
-writes agent/judge_weights.json. Takes fifteen minutes on two cores.
+the training comparisons, and those that tell their verdicts in prose. What it shows is kept in
+out/judge. Prints the figures of documents or writers that were left out, and writes
+agent/judge_weights.json. Takes ten minutes on two cores.
 """
 
 import json
@@ -46,7 +46,7 @@ from knowledge.embed import MiniLM
 from knowledge.errors import DocumentError
 
 KEPT = Path("out/judge")
-FOLDERS = ("training", "prose", "forms")
+FOLDERS = ("training", "prose")
 FOLDS = 10
 L2 = 0.02
 SITUATION_L2 = 0.001
