@@ -5,7 +5,7 @@ reading.comparison, reading.findings
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.comparison import NEITHER, Comparison, Kind, joined, slug
@@ -27,7 +27,7 @@ from knowledge.documents.front_matter import NO_VERDICT, FrontMatter
 from knowledge.documents.furniture import without_furniture
 from knowledge.documents.general import General
 from knowledge.documents.header_lines import one_header
-from knowledge.documents.judge import Among, Asked, Judge, labels
+from knowledge.documents.judge import Judge, asked, labels, settled, with_judgement
 from knowledge.documents.masthead import masthead, top_headings
 from knowledge.documents.names import Names
 from knowledge.documents.options import MODEL, FoundOptions, find_options
@@ -263,13 +263,13 @@ class _Builder:
             return [*cases]
         count = len(open_)
         del open_[MAX_JUDGED:]
-        judged = labels(self.judge, self.verdicts, list(map(_asked, open_)))
+        judged = labels(self.judge, self.verdicts, list(map(asked, open_)))
         if judged and count > MAX_JUDGED:
             self.notes.append(
                 f"{count} sections tell no verdict by their form; {MAX_JUDGED} were judged."
             )
         found = dict(zip(map(id, open_), judged, strict=bool(judged)))
-        return [each for case in cases for each in _settled(case, found)]
+        return [each for case in cases for each in settled(case, found)]
 
     def _asides(
         self, rests: Sequence[Rest], cases: Sequence[FoundCase]
@@ -280,15 +280,14 @@ class _Builder:
         found = asides(self.verdicts, rests, cases)
         open_ = [each for each in found if not self._corrected(each[1].heading)]
         taken = [each for each in found if self._corrected(each[1].heading)]
-        asked = open_[:MAX_ASIDES]
-        judged = labels(self.judge, self.verdicts, [_asked(case) for _, case in asked])
+        judged = labels(self.judge, self.verdicts, [asked(case) for _, case in open_[:MAX_ASIDES]])
         if judged and len(open_) > MAX_ASIDES:
             self.notes.append(
                 f"{len(open_)} paragraphs may be use cases; {MAX_ASIDES} were judged."
             )
-        for (blocks, case), judgement in zip(asked, judged, strict=False):
+        for (blocks, case), judgement in zip(open_, judged, strict=False):
             if judgement[0] not in (None, NEITHER):
-                taken.append((blocks, _with_judgement(case, *judgement)))
+                taken.append((blocks, with_judgement(case, *judgement)))
         gone = {id(block) for blocks, _ in taken for block in blocks}
         left = [
             replace(rest, blocks=tuple(each for each in rest.blocks if id(each) not in gone))
@@ -399,38 +398,3 @@ class _Builder:
             verdict=general.label,
             finding=finding,
         )
-
-
-def _asked(case: FoundCase) -> Asked:
-    if case.aside:
-        return Asked(case.heading, case.text, "aside")
-    among: Among = "paragraph" if case.under else "section"
-    return Asked(case.under or case.heading, case.text, "use case" if case.expected else among)
-
-
-def _settled(
-    case: FoundCase, judged: Mapping[int, tuple[str | None, float]]
-) -> Iterator[FoundCase]:
-    """`case` as it was judged, or those of its paragraphs that recommend something, if several do,
-    and what is left.
-    """
-    whole, *parts = (
-        _with_judgement(each, *judged.get(id(each), (None, None))) for each in (case, *case.parts)
-    )
-    told = [each for each in parts if each.label]
-    if len(told) < 2:
-        yield whole
-        return
-    yield from told
-    left = "\n".join(each.text for each in parts if not each.label)
-    if left:
-        yield replace(whole, text=left, label=None, probability=None)
-
-
-def _with_judgement(case: FoundCase, label: str | None, probability: float | None) -> FoundCase:
-    """`case` as it was judged: with no verdict if none is likely."""
-    if probability is None:
-        return case
-    if label is None:
-        return replace(case, label=None, sure="judged")
-    return replace(case, label=label, sure="judged", probability=probability)

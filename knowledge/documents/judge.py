@@ -9,11 +9,12 @@ The advisor supplies one that asks its language model (agent.judge); without one
 guess stays.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from knowledge.comparison import NEITHER
+from knowledge.documents.bullets import FoundCase
 from knowledge.documents.verdicts import Verdicts
 
 # a use case recommends something; a section or one of its paragraphs may, and so may what stands
@@ -74,8 +75,8 @@ def labels(
     """
     judgements = judge(verdicts.names.options, texts) if judge and texts else []
     return [
-        (_label(each, asked.among, verdicts), each.probability)
-        for asked, each in zip(texts, judgements, strict=bool(judgements))
+        (_label(each, text.among, verdicts), each.probability)
+        for text, each in zip(texts, judgements, strict=bool(judgements))
     ]
 
 
@@ -83,3 +84,37 @@ def _label(judgement: Judgement, among: Among, verdicts: Verdicts) -> str | None
     if judgement.options is None or judgement.probability < LIKELY[among]:
         return None
     return verdicts.label(list(judgement.options)) if judgement.options else NEITHER
+
+
+def asked(case: FoundCase) -> Asked:
+    """What a judge is asked about an open use case."""
+    if case.aside:
+        return Asked(case.heading, case.text, "aside")
+    among: Among = "paragraph" if case.under else "section"
+    return Asked(case.under or case.heading, case.text, "use case" if case.expected else among)
+
+
+def settled(case: FoundCase, judged: Mapping[int, tuple[str | None, float]]) -> Iterator[FoundCase]:
+    """`case` as it was judged, or those of its paragraphs that recommend something, if several do,
+    and what is left.
+    """
+    whole, *parts = (
+        with_judgement(each, *judged.get(id(each), (None, None))) for each in (case, *case.parts)
+    )
+    told = [each for each in parts if each.label]
+    if len(told) < 2:
+        yield whole
+        return
+    yield from told
+    left = "\n".join(each.text for each in parts if not each.label)
+    if left:
+        yield replace(whole, text=left, label=None, probability=None)
+
+
+def with_judgement(case: FoundCase, label: str | None, probability: float | None) -> FoundCase:
+    """`case` as it was judged: with no verdict if none is likely."""
+    if probability is None:
+        return case
+    if label is None:
+        return replace(case, label=None, sure="judged")
+    return replace(case, label=label, sure="judged", probability=probability)
