@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urljoin
@@ -23,6 +24,7 @@ from tests.helpers.browser import ARGUMENTS, CHROMIUM, DESKTOP, answered, open_a
 from tests.helpers.office import docx, paragraph, row
 
 PATIENCE_MS = 600_000
+ADDED = re.compile(r"/comparisons/cork-linoleum-or-laminate/$")
 QUESTION = "We rent out a flat to students for a year each. Which floor should go in?"
 
 
@@ -105,8 +107,11 @@ def main() -> None:
         with step("one verdict is corrected, and it is indexed"):
             case = shown.locator(".cases li", has_text="mopped with water").locator("select")
             case.select_option("Cork or Linoleum")
-            shown.get_by_role("button", name="Use it").click()
-            expect(page).to_have_url(re.compile(r"/comparisons/cork-linoleum-or-laminate/$"))
+            with page.expect_navigation(url=ADDED):
+                with page.expect_response("**/use") as used:
+                    shown.get_by_role("button", name="Use it").click()
+                if used.value.status == HTTPStatus.CONFLICT:  # an earlier tour has added it
+                    page.get_by_role("button", name="Replace it").click()
             page.locator("html[data-ready]").wait_for(state="attached")
         with step("the model has read it"):
             wait_until_ready(page)
