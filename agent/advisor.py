@@ -10,7 +10,7 @@ agent.answering.grounding.
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -25,14 +25,29 @@ from agent.answering.rewrite import history_prompt, readable_lines, rewrite
 from agent.answering.suggestions import offered
 from agent.answering.talk import NOTHING_KNOWN, About
 from agent.answering.together import together
-from agent.answering.types import Answer, CitedText
+from agent.answering.types import Answer, CitedText, Decision
 from agent.dialogue.acts import Tagger
 from agent.llm.base import Model, Session
 from knowledge.comparison import Comparison, Pointer
 from knowledge.elsewhere import Elsewhere
-from knowledge.retrieve import Retriever
+from knowledge.retrieve import Retrieved, Retriever
 
 MOST_ANSWERED = 4  # requests of one message; the others are named
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A request as it is understood, what is found for that, and what is decided."""
+
+    standalone: str
+    retrieved: Retrieved
+    decision: Decision
+
+    def answers(self, said: Set[str]) -> bool:
+        """Whether the document answers it, and not with what was just `said`."""
+        likeliest = self.retrieved.quotations[:1]
+        again = self.decision.kind == "inform" and any(q.sentence in said for q in likeliest)
+        return self.decision.kind != "abstain" and not again
 
 
 @dataclass(frozen=True)
@@ -113,7 +128,8 @@ class Advisor:
                 given, left = [], [each.text for each in requests[MOST_ANSWERED:]]
                 for request in requests[:MOST_ANSWERED]:
                     part: Answer | None = None
-                    for part in self._answers(session, request, heard, history, clock):
+                    said = _just_said(request, [*history[-1:], *given])
+                    for part in self._answers(session, request, heard, history, said, clock):
                         if not part.abstained or requests is attempts[-1]:
                             yield clock.stamp(together(question, heard, [*given, part]), session)
                     assert part  # each request has an answer
@@ -145,40 +161,29 @@ class Advisor:
         request: Request,
         heard: Heard,
         history: Sequence[Answer],
+        said: Set[str],
         clock: Clock,
     ) -> Iterator[Answer]:
-        """The growing answer to one request of a message."""
+        """The growing answer to one request of a message, just before which those sentences were
+        `said`.
+        """
         if further := self.further.answer(request, heard, history):
             clock.wrote()
             yield further
             return
-        asked, before = heard.worded(request, () if request.text in self.offered else history)
-        readings: list[str] = []
-        calm = partial(self.decider.without_injections, session)
-        for standalone in rewrite(session, asked, before, calm):
-            readings.append(standalone)
-            clock.lap("understand_s")
-            seen = self.decider.observe(session, standalone)
-            clock.lap("decide_s")
-            retrieved = self.retriever.retrieve(standalone, self.top_k, seen.likely, asked)
-            clock.lap("retrieve_s")
-            decision = self.decider.decide(session, standalone, seen, retrieved, request.advises)
-            clock.lap("decide_s")
-            if decision.kind != "abstain":
-                break
-        else:
-            standalone = readings[0]  # the next message may refer to any of it
+        reading = self._understood(session, request, heard, history, said, clock)
+        retrieved, decision = reading.retrieved, reading.decision
         opening = self.further.change(decision, heard, history)
         row = self.further.compared(request, decision)
         decision = self.further.resting(decision, opening, *([row] if row else []))
         answer = Answer(
             request.text,
-            standalone,
+            reading.standalone,
             decision,
             against=self.counterpoints.against(decision, retrieved),
             would_change=self.counterpoints.would_change(decision),
             near=retrieved.rows(self.retriever.near),
-            elsewhere=self._elsewhere(standalone) if decision.kind == "abstain" else None,
+            elsewhere=self._elsewhere(reading.standalone) if decision.kind == "abstain" else None,
             acts=(request.act,),
         )
         yield answer
@@ -191,7 +196,47 @@ class Advisor:
             said = CitedText(answer.text, answer.citations).and_then(because)
             yield replace(answer, text=said.text, citations=said.citations)
 
+    def _understood(
+        self,
+        session: Session,
+        request: Request,
+        heard: Heard,
+        history: Sequence[Answer],
+        said: Set[str],
+        clock: Clock,
+    ) -> Reading:
+        """The likeliest reading of `request` that the document answers, rather not with what was
+        just `said`; if it answers none, the first.
+        """
+        asked, before = heard.worded(request, () if request.text in self.offered else history)
+        calm = partial(self.decider.without_injections, session)
+        readings: list[Reading] = []
+        for standalone in rewrite(session, asked, before, calm):
+            clock.lap("understand_s")
+            seen = self.decider.observe(session, standalone)
+            clock.lap("decide_s")
+            retrieved = self.retriever.retrieve(standalone, self.top_k, seen.likely, asked)
+            clock.lap("retrieve_s")
+            decision = self.decider.decide(session, standalone, seen, retrieved, request.advises)
+            clock.lap("decide_s")
+            readings.append(Reading(standalone, retrieved, decision))
+            if readings[-1].answers(said):
+                break
+        for each in readings:
+            if each.answers(said):
+                return each
+        answered = [each for each in readings if each.decision.kind != "abstain"]
+        # the next message may refer to any of it
+        return (answered or [replace(readings[-1], standalone=readings[0].standalone)])[0]
+
     def _elsewhere(self, question: str) -> Pointer | None:
         if self.elsewhere is None:
             return None
         return self.elsewhere.nearer(question, self.comparison.slug)
+
+
+def _just_said(request: Request, answers: Sequence[Answer]) -> frozenset[str]:
+    """The quotations of `answers` that a question asks for more than; a claim may be about them."""
+    if request.act not in ("fact", "compare"):
+        return frozenset()
+    return frozenset(each.quote for answer in answers for each in answer.citations)

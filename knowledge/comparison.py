@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
-from knowledge.text.sentences import sentences
+from knowledge.text.sentences import statements
 
 Kind = Literal["introduction", "dimension", "analysis", "best-for", "bottom-line"]
 
@@ -85,7 +85,7 @@ class Passage:
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
-        return sentences(self.text)
+        return statements(self.text)
 
     @property
     def naming(self) -> str:
@@ -103,7 +103,7 @@ class Passage:
         found: list[str] = []
         for line in self.text.split("\n"):
             label, colon, _ = ("", "", "") if line in whole else line.partition(": ")
-            for number, sentence in enumerate(sentences(line)):
+            for number, sentence in enumerate(statements(line)):
                 again = f"{label}: " if colon and number else ""
                 found.append(f"{self.naming}{again}{sentence}" if colon else sentence)
         return tuple(found)

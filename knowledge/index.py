@@ -106,7 +106,8 @@ def index_in_memory(comparison: Comparison, embedder: MiniLM) -> Index:
 
 def index_key(comparison: Comparison, embedder: MiniLM) -> str:
     """What the vectors of an index depend on, as one short hash."""
-    parts = (comparison.sha256, embedder.sha256, str(VECTORS_FORM), chromadb.__version__)
+    made_by = (comparison.sha256, embedder.sha256, str(VECTORS_FORM), chromadb.__version__)
+    parts = (*made_by, *_texts(comparison))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

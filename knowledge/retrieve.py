@@ -22,7 +22,9 @@ from knowledge.text.words import Terms, akin, names, stems
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 
 _DATE = re.compile(r"\d.*|[qh]\d")  # the stem of a number, or of Q1
+_YEAR = re.compile(r"(?:19|20)\d\d")
 UNLIKELY = -5.0  # log-probability at and below which a sentence scores 0
+RENEWED = 0.5  # for sentences with the names that have taken the place of earlier ones
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Retrieved:
     `similarities`   passage id -> highest cosine similarity of any of its texts
     `unknown_names`  names of the question that the document never mentions
     `table`          every row of the table
+    `another_year`   whether no quotation has the year that takes the place of an earlier one
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -86,6 +89,7 @@ class Retrieved:
     similarities: Mapping[str, float] = field(default_factory=dict)
     unknown_names: tuple[str, ...] = ()
     table: tuple[Evidence, ...] = ()
+    another_year: bool = False
 
     @property
     def nearest(self) -> float:
@@ -137,13 +141,13 @@ class Retriever:
 
         `likely` is the probe's log-probability of each of Comparison.sentences as the answer, or
         None without probes. `newest` is the part of `question` that was said last: if it has names
-        or numbers, an answer has to have those, not the ones of before ("And Gensyn?"). The score
-        of evidence is the mean cosine similarity of the question with the whole passage and its
-        nearest sentence plus, weighted by Fusion, its share of the best BM25 score, and the
-        probability that one of its sentences answers, scaled from 0 (UNLIKELY) to 1 (certain). The
-        score of a case is its similarity alone (the sum of both, with two embedders), because
-        people do not describe their cases in its words. BM25: Robertson and Zaragoza 2009,
-        doi:10.1561/1500000019.
+        or numbers, an answer has to have those, not the ones of before ("And Gensyn?"), and
+        sentences that have them come first. The score of evidence is the mean cosine similarity of
+        the question with the whole passage and its nearest sentence plus, weighted by Fusion, its
+        share of the best BM25 score, and the probability that one of its sentences answers, scaled
+        from 0 (UNLIKELY) to 1 (certain). The score of a case is its similarity alone (the sum of
+        both, with two embedders), because people do not describe their cases in its words. BM25:
+        Robertson and Zaragoza 2009, doi:10.1561/1500000019.
         """
         vector = self.index.embedder.embed(question)
         dense = self.index.similarities(vector)
@@ -169,13 +173,17 @@ class Retriever:
             Evidence(passage, similar[passage.id]) for passage in self.index.comparison.recommending
         ]
         quotations = []
-        names = _newer(self._named(terms), self._named(Terms(newest)))
+        said, new = self._named(terms), self._named(Terms(newest))
+        names = _newer(said, new)
+        renewed = names & new if names != said else set[str]()
         unknown_names = {
             name
             for name in names
             if not name[0].isdigit() and not any(akin(name, word) for word in self._vocabulary)
         }
         asked = names - unknown_names
+        years = set(filter(_YEAR.fullmatch, renewed))
+        another_year = any(map(_YEAR.fullmatch, said - names)) and bool(years)
         shares = self._shares(terms)
         for item in evidence:
             answers = answering[item.number - 1]
@@ -185,8 +193,10 @@ class Retriever:
                 score = dense[item.passage.id].sentences[i]
                 score += self._fusion.coverage * sum(covers.values())
                 score += self._fusion.likely * _share(answers[i])
-                named = sum(any(akin(name, word) for word in there) for name in asked)
-                share = named / len(asked) if asked else 1.0
+                here = {name for name in asked | renewed if any(akin(name, w) for w in there)}
+                score += RENEWED * (bool(renewed) and renewed <= here)
+                another_year &= not years <= here
+                share = len(here & asked) / len(asked) if asked else 1.0
                 quotations.append(Quotation(item.passage, sentence, covers, share, score))
         quotations.sort(key=lambda quotation: -quotation.score)
         return Retrieved(
@@ -196,6 +206,7 @@ class Retriever:
             similarities={name: similarity.nearest for name, similarity in dense.items()},
             unknown_names=tuple(sorted(unknown_names)),
             table=tuple(item for item in ranked if item.passage.cells),
+            another_year=another_year,
         )
 
     def _by_passage(self, likely: NDArray[np.float64] | None) -> list[NDArray[np.float64]]:

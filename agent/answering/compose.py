@@ -28,7 +28,6 @@ MAX_QUOTED = 2
 CLOSE = 0.15
 WORTH_SAYING = 0.25  # share of the question that a further quotation must newly cover
 _ENDS_OR_MARKUP = re.compile(r"[`#*|<>{}\[\]]+|(?<=[.!?])\s+")
-MOSTLY = 0.5  # share of the question
 MAX_NEAREST = 2
 ONE_SIDED = 0.2  # lead in coverage with which one cell of a row is quoted alone
 
@@ -74,12 +73,18 @@ def _advice(
             draft = draft.adding(sentence, found.passage, found.quote)
             yield draft
     if not said:
-        for sentence in use_case.sentences[:MAX_SENTENCES]:
+        beyond = [each for each in use_case.sentences if not _repeats(each, use_case.heading)]
+        for sentence in beyond[:MAX_SENTENCES]:
             draft = draft.adding(sentence, use_case, sentence)
         yield draft
     rival = answer.decision.rival
     if rival and answer.decision.fit == "open":
         yield draft.adding(fill("replies/settle", rival=rival.heading), rival, rival.sentences[0])
+
+
+def _repeats(sentence: str, heading: str) -> bool:
+    """Whether `sentence` says no more than `heading`, as where a table lists use cases."""
+    return set(stems(sentence)) <= set(stems(heading))
 
 
 def _information(quotations: Sequence[Quotation], claimed: str) -> Iterator[CitedText]:
@@ -102,11 +107,9 @@ def _information(quotations: Sequence[Quotation], claimed: str) -> Iterator[Cite
 
 
 def _led_by(row: Passage, quotations: Sequence[Quotation]) -> Sequence[Quotation]:
-    """`quotations`, of which the cells of `row` come first, unless the likeliest sentence has most
-    of the question's words.
-    """
+    """`quotations`, of which the cells of `row` come first."""
     best = quotations[0] if quotations else None
-    if best and (best.passage == row or best.coverage > MOSTLY):
+    if best and best.passage == row:
         return quotations
     score = (best.score if best else 0.0) + 2 * CLOSE
     sides = [Quotation(row, side, {}, 1.0, score) for side in row.sides if side]

@@ -242,6 +242,8 @@ class Decider:
         advise = asked.advise(self.weights, advises) if self._cases else 0.0
         if advise >= 0.5:
             return self._advice(asked, advise, retrieved)
+        if retrieved.another_year:
+            return Decision("abstain")
         if self.answerable(session, question, seen, retrieved).inform(self.weights) >= 0.5:
             return Decision("inform", evidence=retrieved.evidence)
         return Decision("abstain")

@@ -18,12 +18,14 @@ from agent.prompting.templates import fill
 from knowledge.comparison import Comparison, Evidence, Passage
 from knowledge.index import texts
 from knowledge.retrieve import Retrieved, Retriever
+from knowledge.text.words import stems
 
 FEW_WORDS = 3
 _OTHER = re.compile(r"\bthe others?\b(?! \w)|\bthe other (?:one|option)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,;:.!?…]+|\b(?:and|but|so|because|since)\b")
 CLOSE = 0.1  # rows within it of the nearest are about the same thing
 MOST_ASKED = 4  # rows of a contrast that come first as the nearest to what is asked
+MOSTLY = 0.5  # share of the words of a question
 COMPARABLE = 0.15  # similarity from which a row tells how the options compare
 ASKED_FOR = 0.25  # similarity from which a contrast asks for some rows more than for others
 
@@ -42,6 +44,7 @@ class Further:
     def answer(self, request: Request, heard: Heard, history: Sequence[Answer]) -> Answer | None:
         """The answer to `request`; None if the document has to be asked."""
         last = _about_the_document(history)
+        request = self._for_another(request, last)
         if request.act in OVERVIEWS:
             return self._overview(request, last)
         if request.act in GOING_ON:
@@ -99,6 +102,14 @@ class Further:
         words = max(said, key=lambda each: float(embed(each) @ described))
         return CitedText().adding(fill("replies/because", words=words), case, case.sentences[0])
 
+    def _for_another(self, request: Request, last: Answer | None) -> Request:
+        """`request` as the list or contrast of `last`, if all that it says is another option."""
+        if last is None or last.acts not in (("cases",), ("contrast",)):
+            return request
+        another = _OTHER.search(request.text) or self._outline.named(request.text)
+        beside = self._outline.without_options(_OTHER.sub("", request.text))
+        return replace(request, act=last.acts[0]) if another and not stems(beside) else request
+
     def _overview(self, request: Request, last: Answer | None) -> Answer | None:
         option = self._outline.named(request.text)
         if option is None and last is not None and _OTHER.search(request.text):
@@ -130,12 +141,18 @@ class Further:
         return ()
 
     def compared(self, request: Request, decision: Decision) -> Passage | None:
-        """The table row that tells how the options compare in what `request` asks."""
+        """The table row that tells how the options compare in what `request` asks, unless a
+        sentence elsewhere has most of its words.
+        """
         if request.act != "compare" or decision.kind != "inform":
             return None
         retrieved = self._respects(request.text)
         row = next(iter(_by_similarity(retrieved)), None)
-        return row if row and retrieved.similarities[row.id] >= COMPARABLE else None
+        if row is None or retrieved.similarities[row.id] < COMPARABLE:
+            return None
+        best = next(iter(retrieved.quotations), None)
+        elsewhere = best is not None and best.passage != row and best.coverage > MOSTLY
+        return None if elsewhere else row
 
     def _respects(self, asked: str) -> Retrieved:
         """What is found for what `asked` wants to know of the options, without their names."""

@@ -39,6 +39,7 @@ SURE = 0.9
 # the same of overviews: of 207 questions of the dev cases 0.005 are above, of overviews 0.66
 SURE_OF_OVERVIEW = 0.93
 LIKELY_OVERVIEW = 0.8  # the same where the document has no answer; other languages are below it
+LIKELY_TALK = 0.3  # of 460 questions that documents leave open 0.013 are above, and above 0.6
 PERHAPS = 0.25  # probability of a statement of the case that is added to it
 # with a sure question in 0.88 of 576 questions of fact (training), in 0.03 of 576 for advice
 LITTLE, HARDLY = 0.05, -2.0  # probability, and the log-odds of advice that it is worth
@@ -140,8 +141,13 @@ def hear(tagger: Tagger, message: str, history: Sequence[Answer] = ()) -> Heard:
 
 def _changes(said: Tagged) -> bool:
     """Whether a sentence corrects or supposes something."""
-    telling = [act for act in said.does if act in TELLING]
-    return telling[:1] in (["correct"], ["suppose"])
+    return _telling(said)[:1] in (["correct"], ["suppose"])
+
+
+def _telling(said: Tagged) -> list[Act]:
+    """What a sentence tells of the case; of a question that has to be more likely than not."""
+    least = 0.5 if said.text.endswith("?") else 0.0
+    return [act for act in said.does if act in TELLING and said.acts[act] >= least]
 
 
 def _own_lines(lines: Sequence[str]) -> Sequence[str]:
@@ -162,7 +168,7 @@ def _adding(case: Case, said: Tagged, tagger: Tagger, known: Sequence[str]) -> C
     A sentence that may be a statement of it is added, whatever else it does: one too many does less
     harm than one too few.
     """
-    telling = [act for act in said.does if act in TELLING]
+    telling = _telling(said)
     if not telling and said.acts["case"] >= PERHAPS and not said.text.endswith("?"):
         telling = ["case"]
     if not telling:
@@ -199,7 +205,7 @@ def _requests(
         parts = _questions(each.text) if asks in INFORMATION else [each.text]
         odds = _advises([each]) if going_on else first
         found += [Request(asks, part, odds) for part in parts]
-    told = confirmed or any(TELLING.intersection(each.does) for each in said)
+    told = confirmed or any(map(_telling, said))
     if told:  # advice on what is new goes before a doubt about the last one
         found = [each for each in found if each.act not in GOING_ON]
     answered = confirmed and not any(each.act == "advice" for each in found)
@@ -229,7 +235,7 @@ def _instead(message: str, said: Sequence[Tagged]) -> Request | None:
     for each in said:
         if each.does[0] in OVERVIEWS and _likeliest(each) >= LIKELY_OVERVIEW:
             return Request(each.does[0], each.text)
-    acts = {each.does[0] if _likeliest(each) >= 0.5 else None for each in said}
+    acts = {each.does[0] if _likeliest(each) >= LIKELY_TALK else None for each in said}
     if not acts <= set(SMALL_TALK):
         return None
     return next((Request(act, message) for act in SMALL_TALK if act in acts), None)

@@ -7,7 +7,7 @@ import pytest
 from agent.answering.types import CitedText
 from knowledge.comparison import Comparison, Evidence, Passage, slug
 from knowledge.index import texts
-from knowledge.text.sentences import sentences
+from knowledge.text.sentences import sentences, statements
 
 
 @pytest.mark.parametrize(
@@ -147,6 +147,16 @@ def test_sentences_end_where_a_reader_ends_them(expected: tuple[str, ...]) -> No
 
 def test_lines_are_sentences_of_their_own() -> None:
     assert sentences("First cell\n\nSecond cell\n") == ("First cell", "Second cell")
+
+
+def test_a_lead_of_two_words_belongs_to_what_follows_it() -> None:
+    led = "Water. What drains well, dries well. Dig.\nTake dry food. It keeps. \nNo.\nYes? Ask."
+    assert statements(led) == (
+        *("Water. What drains well, dries well.", "Dig.", "Take dry food.", "It keeps."),
+        *("No.", "Yes?", "Ask."),
+    )
+    passage = Passage(1, "analysis", "Beds", "Warmth. Sun on wood. Ask Dr. Minchin.")
+    assert passage.sentences == ("Warmth. Sun on wood.", "Ask Dr. Minchin.")
 
 
 def test_every_sentence_of_the_shipped_comparison_stands_in_its_passage(

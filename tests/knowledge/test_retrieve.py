@@ -5,7 +5,9 @@ How often that is so over hundreds of questions is for evals/ to measure.
 
 import pytest
 
-from knowledge.comparison import Comparison
+from knowledge.comparison import Comparison, Passage
+from knowledge.embed import MiniLM
+from knowledge.index import index_in_memory
 from knowledge.retrieve import Retriever
 
 
@@ -147,3 +149,26 @@ def test_names_and_dates_of_a_follow_up_take_the_place_of_earlier_ones(
     [revenue] = [q for q in found.quotations if "$43M" in q.sentence]
     assert revenue.named == pytest.approx(named)
     assert found.unknown_names == unknown
+
+
+def test_sentences_with_the_name_that_takes_an_earlier_ones_place_come_first(
+    embedder: MiniLM,
+) -> None:
+    rows = [("August 2023", "24 litres", "11 litres"), ("August 2022", "46 litres", "19 litres")]
+    passages = tuple(
+        Passage(
+            n, "dimension", f"Water per week, {when}", f"Raised: {a}\nGround: {b}", cells=(a, b)
+        )
+        for n, (when, a, b) in enumerate(rows, 1)
+    )
+    beds = Comparison("Beds", ("Raised", "Ground"), "Both", "", passages)
+    retriever = Retriever(index_in_memory(beds, embedder))
+    asked = "How much water did each need a week in August 2022?"
+    for year, newest in (("2022", ""), ("2023", "And in 2023?"), ("2022", "And in June?")):
+        found = retriever.retrieve(f"{asked} {newest}", newest=newest)
+        assert found.quotations[0].passage.heading.endswith(year) and not found.another_year
+    for newest, another_year in (("And in 2021?", True), ("And for 40 beds?", False)):
+        found = retriever.retrieve(f"{asked} {newest}", newest=newest)
+        assert found.another_year is another_year
+    found = retriever.retrieve("What is it a week? And in 2021?", newest="And in 2021?")
+    assert not found.another_year  # it takes the place of none

@@ -237,6 +237,18 @@ def test_reason_for_the_verdict_is_quoted_when_the_model_has_none(
     )
 
 
+def test_a_use_case_that_says_no_more_than_its_name_is_told_once(
+    second_retriever: Retriever,
+) -> None:
+    answer = advise(second_retriever, CABIN)
+    case = answer.decision.use_case
+    assert case
+    bare = replace(case, text="A holiday cabin, used in winter.")
+    decided = replace(answer, decision=replace(answer.decision, use_case=bare))
+    *_, last = drafts(second_retriever, decided, "")
+    assert last.text == "For Holiday Cabin Used in Winter, the document recommends Gas Boiler [10]."
+
+
 @pytest.mark.parametrize("said", ["", CABIN_SENTENCE])
 def test_reason_is_given_also_if_it_is_the_first_sentence_of_the_use_case(
     said: str, second_retriever: Retriever

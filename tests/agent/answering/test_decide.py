@@ -261,6 +261,18 @@ def test_abstention_has_no_verdict_and_no_evidence(second_retriever: Retriever) 
     assert decision == Decision("abstain")
 
 
+def test_what_is_asked_of_a_year_that_nothing_has_is_not_covered(
+    second_retriever: Retriever,
+) -> None:
+    decider = Decider(second_retriever.index.comparison, leaning("inform"))
+    with ScriptedModel(choosing("in general", "information")).session() as session:
+        seen = decider.observe(session, "And in 2021?")
+        retrieved = second_retriever.retrieve("How loud is it?")
+        for another_year, kind in ((True, "abstain"), (False, "inform")):
+            found = replace(retrieved, another_year=another_year)
+            assert decider.decide(session, "And in 2021?", seen, found).kind == kind
+
+
 def test_advice_does_not_wait_for_the_passages(second_retriever: Retriever) -> None:
     asked: list[Sequence[str]] = []
 

@@ -201,6 +201,21 @@ def test_a_contrast_of_the_other_option_shows_that_alone(second_retriever: Retri
     assert rows == [c.passage for c in first.citations] != others
 
 
+def test_a_list_is_given_again_for_an_option_that_is_all_that_is_asked(
+    second_retriever: Retriever,
+) -> None:
+    asked = "Who should take a heat pump?"
+    asking = advisor(second_retriever, {asked: "cases", "And the boiler?": "fact"})
+    first = asking.ask(asked)
+    again = asking.ask("And the boiler?", [first])
+    assert again.acts == ("cases",)
+    assert "Rental Flats in the City Centre: Gas Boiler" in again.text
+    assert "Heat Pump" not in again.text
+    assert asking.ask("And the other?", [first]).text == again.text
+    for other in ("And the noise of the boiler?", "And the price?"):
+        assert asking.ask(other, [first]).acts == ("fact",)
+
+
 def test_a_comparison_in_one_respect_is_the_row_that_is_about_it(
     second_retriever: Retriever,
 ) -> None:
@@ -220,6 +235,19 @@ def test_a_second_question_does_not_get_the_first_ones_answer_again(
     answer = together("", heard, [first, replace(first, question=two)])
     assert answer.text == f'{first.text}\n\n"{two}": The document says nothing more on this.'
     assert answer.citations == first.citations
+
+
+def test_a_question_is_read_alone_where_what_it_goes_on_from_would_be_told_again(
+    second_retriever: Retriever,
+) -> None:
+    one, two = "How loud is the outdoor unit of a heat pump?", "And its purchase?"
+    asking = advisor(second_retriever, {two: "fact", "Is it loud, though?": "claim"})
+    first = asking.ask(one)
+    assert "45 decibels" in first.text
+    joined = asking.retriever.retrieve(f"{one} {two}", newest=two)
+    assert joined.quotations[0].sentence in {each.quote for each in first.citations}
+    assert "$14,000" in asking.ask(two, [first]).text
+    assert "45 decibels" in asking.ask("Is it loud, though?", [first]).text
 
 
 def test_the_questions_of_a_message_are_asked_one_by_one_where_the_whole_has_no_answer(

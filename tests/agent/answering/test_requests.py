@@ -117,7 +117,7 @@ def test_what_is_likely_no_question_is_known_for_when_the_document_has_no_answer
         assert heard.instead and heard.instead.act == act and heard.attempts[-1] == (heard.instead,)
     assert hear(likely, COST).instead is None
     assert hear(likely, f"{who} {COST}").instead is None
-    unlikely = ToldTagger({who: "about"}, sure=0.4)
+    unlikely = ToldTagger({who: "about"}, sure=0.2)
     assert hear(unlikely, who).instead is None
 
 
@@ -282,3 +282,11 @@ def test_a_comparison_beside_new_facts_of_the_case_may_ask_for_advice() -> None:
     [amid] = hear(tagger, f"{FLAT} With which does one begin?", [ADVISED]).requests
     [alone] = hear(tagger, "With which does one begin?", [ADVISED]).requests
     assert (amid.advises, alone.advises) == (0.0, -CERTAIN)
+
+
+def test_a_question_tells_something_of_the_case_only_if_that_is_likely() -> None:
+    asked = "And with the other one?"
+    for sure, told in ((0.2, ()), (0.9, (asked,))):
+        heard = hear(ToldTagger({asked: "suppose"}, sure=sure), asked, [ADVISED])
+        assert heard.case.supposed == told
+        assert [each.act for each in heard.requests] == (["advice"] if told else ["fact"])
