@@ -14,6 +14,7 @@ with messages by evals/tuning/fit_decision.py, on the dev cases only.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -250,7 +251,7 @@ class Decider:
 
     def _advice(self, asked: AdviceSignals, advise: float, retrieved: Retrieved) -> Decision:
         cases = asked.cases(self.weights)
-        place = int(cases.argmax())
+        place = likeliest([case.verdict for case in self._cases], cases)
         case = self._cases[place]
         # the confidence is that of the verdict, so cases with the same verdict add up
         same = np.array([other.verdict == case.verdict for other in self._cases])
@@ -346,6 +347,17 @@ class Decider:
             likely=likely,
             covered=covered,
         )
+
+
+def likeliest(verdicts: Sequence[str | None], cases: Floats) -> int:
+    """The place of the likeliest case of the likeliest verdict, given the probability of each case.
+
+    Of 117 messages to comparisons whose writers were left out that gives 100 verdicts right, the
+    likeliest case 98.
+    """
+    shares = {each: cases[[other == each for other in verdicts]].sum() for each in verdicts}
+    best = max(shares, key=shares.__getitem__)
+    return int(np.where([each == best for each in verdicts], cases, -1).argmax())
 
 
 def with_evidence(retrieved: Retrieved) -> AnswerSignals:
