@@ -37,7 +37,7 @@ def as_it_is_now(
     seen = decider.observe(session, said)
     decision = decider.decide(session, said, seen, retriever.retrieve(said), CERTAIN)
     now = decision.use_case
-    if now is None or now.kind != "best-for" or now.id == before.id or decision.fit == "open":
+    if now is None or now.kind != "best-for" or now.id == before.id or decision.fit != "clear":
         return heard
     gone = [each for each in earlier if _nearer(retriever, each, before, now)]
     return replace(heard, case=heard.case.superseded(gone))

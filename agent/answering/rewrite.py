@@ -59,7 +59,7 @@ def readable_lines(question: str) -> tuple[str, ...]:
     text = " ".join(lines)
     if not text:
         raise InputError("The question is empty. Describe your case, or ask about the document.")
-    if not any(c.isalpha() for c in text):
+    if not any(c.isalnum() for c in text):
         raise InputError(f'The question "{text[:20]}" has no words. Describe your case in words.')
     if len(text) > MAX_QUESTION_CHARS:
         raise InputError(

@@ -36,8 +36,12 @@ def test_empty_question_says_what_to_do(question: str) -> None:
         readable(question)
 
 
-@pytest.mark.parametrize("question", ["🎉", "🎉" * 20_000, "?!", "42", "👩‍🚀 👍🏽"])
-def test_question_without_a_letter_is_quoted_in_one_short_line(question: str) -> None:
+def test_a_follow_up_may_be_a_number_alone() -> None:
+    assert readable(" 2023? ") == "2023?"
+
+
+@pytest.mark.parametrize("question", ["🎉", "🎉" * 20_000, "?!", "👩‍🚀 👍🏽"])
+def test_question_without_a_word_is_quoted_in_one_short_line(question: str) -> None:
     with pytest.raises(InputError) as caught:
         readable(question)
     assert "has no words. Describe your case in words." in str(caught.value)
