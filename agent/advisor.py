@@ -10,7 +10,7 @@ agent.answering.grounding.
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence, Set
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -31,6 +31,7 @@ from agent.llm.base import Model, Session
 from knowledge.comparison import Comparison, Pointer
 from knowledge.elsewhere import Elsewhere
 from knowledge.retrieve import Retrieved, Retriever
+from knowledge.text.words import stems
 
 MOST_ANSWERED = 4  # requests of one message; the others are named
 
@@ -43,11 +44,17 @@ class Reading:
     retrieved: Retrieved
     decision: Decision
 
-    def answers(self, said: Set[str]) -> bool:
-        """Whether the document answers it, and not with what was just `said`."""
-        likeliest = self.retrieved.quotations[:1]
-        again = self.decision.kind == "inform" and any(q.sentence in said for q in likeliest)
-        return self.decision.kind != "abstain" and not again
+    def tells_again(self, request: Request, said: Sequence[str]) -> bool:
+        """Whether it would inform of what was just `said`, and that has none of the request's own
+        words.
+        """
+        if self.decision.kind != "inform" or not self.retrieved.quotations:
+            return False
+        likeliest = self.retrieved.quotations[0]
+        passage = likeliest.passage
+        about = passage.text if passage.cells else likeliest.sentence
+        beside = set(stems(request.text)).isdisjoint(stems(f"{passage.heading} {about}"))
+        return beside and any(likeliest.sentence in quote for quote in said)
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,7 @@ class Advisor:
         request: Request,
         heard: Heard,
         history: Sequence[Answer],
-        said: Set[str],
+        said: Sequence[str],
         clock: Clock,
     ) -> Iterator[Answer]:
         """The growing answer to one request of a message, just before which those sentences were
@@ -188,13 +195,13 @@ class Advisor:
         )
         yield answer
         for draft in write(session, self.comparison, answer, retrieved, row):
-            said = opening.and_then(draft)
-            answer = replace(answer, text=said.text, citations=said.citations)
+            text = opening.and_then(draft)
+            answer = replace(answer, text=text.text, citations=text.citations)
             clock.wrote()
             yield answer
         if because := self.further.because(answer, heard):
-            said = CitedText(answer.text, answer.citations).and_then(because)
-            yield replace(answer, text=said.text, citations=said.citations)
+            text = CitedText(answer.text, answer.citations).and_then(because)
+            yield replace(answer, text=text.text, citations=text.citations)
 
     def _understood(
         self,
@@ -202,11 +209,11 @@ class Advisor:
         request: Request,
         heard: Heard,
         history: Sequence[Answer],
-        said: Set[str],
+        said: Sequence[str],
         clock: Clock,
     ) -> Reading:
-        """The likeliest reading of `request` that the document answers, rather not with what was
-        just `said`; if it answers none, the first.
+        """The likeliest reading of `request` that the document answers, rather one that does not
+        tell again what was just `said`. If it answers none, the last, worded as the first.
         """
         asked, before = heard.worded(request, () if request.text in self.offered else history)
         calm = partial(self.decider.without_injections, session)
@@ -220,14 +227,11 @@ class Advisor:
             decision = self.decider.decide(session, standalone, seen, retrieved, request.advises)
             clock.lap("decide_s")
             readings.append(Reading(standalone, retrieved, decision))
-            if readings[-1].answers(said):
-                break
-        for each in readings:
-            if each.answers(said):
-                return each
-        answered = [each for each in readings if each.decision.kind != "abstain"]
+            if decision.kind != "abstain" and not readings[-1].tells_again(request, said):
+                return readings[-1]
+        answered = (each for each in readings if each.decision.kind != "abstain")
         # the next message may refer to any of it
-        return (answered or [replace(readings[-1], standalone=readings[0].standalone)])[0]
+        return next(answered, replace(readings[-1], standalone=readings[0].standalone))
 
     def _elsewhere(self, question: str) -> Pointer | None:
         if self.elsewhere is None:
@@ -235,8 +239,11 @@ class Advisor:
         return self.elsewhere.nearer(question, self.comparison.slug)
 
 
-def _just_said(request: Request, answers: Sequence[Answer]) -> frozenset[str]:
-    """The quotations of `answers` that a question asks for more than; a claim may be about them."""
+def _just_said(request: Request, answers: Sequence[Answer]) -> tuple[str, ...]:
+    """What `answers` show of the document, which a question asks for more than; a claim or a doubt
+    may be about it.
+    """
     if request.act not in ("fact", "compare"):
-        return frozenset()
-    return frozenset(each.quote for answer in answers for each in answer.citations)
+        return ()
+    quotes = ((each.quote, answer.text) for answer in answers for each in answer.citations)
+    return tuple(quote for quote, text in quotes if quote.rstrip(".!?") in text)

@@ -24,7 +24,6 @@ logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 _DATE = re.compile(r"\d.*|[qh]\d")  # the stem of a number, or of Q1
 _YEAR = re.compile(r"(?:19|20)\d\d")
 UNLIKELY = -5.0  # log-probability at and below which a sentence scores 0
-RENEWED = 0.5  # for sentences with the names that have taken the place of earlier ones
 
 
 @dataclass(frozen=True)
@@ -76,11 +75,11 @@ class Retrieved:
 
     `evidence`       the passages for the answer
     `cases`          every passage with a verdict
-    `quotations`     the sentences of the evidence
+    `quotations`     sentences of the evidence
     `similarities`   passage id -> highest cosine similarity of any of its texts
     `unknown_names`  names of the question that the document never mentions
     `table`          every row of the table
-    `another_year`   whether no quotation has the year that takes the place of an earlier one
+    `another_year`   whether the same is asked of another year, which no sentence of `evidence` has
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -141,13 +140,13 @@ class Retriever:
 
         `likely` is the probe's log-probability of each of Comparison.sentences as the answer, or
         None without probes. `newest` is the part of `question` that was said last: if it has names
-        or numbers, an answer has to have those, not the ones of before ("And Gensyn?"), and
-        sentences that have them come first. The score of evidence is the mean cosine similarity of
-        the question with the whole passage and its nearest sentence plus, weighted by Fusion, its
-        share of the best BM25 score, and the probability that one of its sentences answers, scaled
-        from 0 (UNLIKELY) to 1 (certain). The score of a case is its similarity alone (the sum of
-        both, with two embedders), because people do not describe their cases in its words. BM25:
-        Robertson and Zaragoza 2009, doi:10.1561/1500000019.
+        or numbers, an answer has to have those, not the ones of before ("And Gensyn?"), and only
+        sentences that have them are quoted, if there are any. The score of evidence is the mean
+        cosine similarity of the question with the whole passage and its nearest sentence plus,
+        weighted by Fusion, its share of the best BM25 score, and the probability that one of its
+        sentences answers, scaled from 0 (UNLIKELY) to 1 (certain). The score of a case is its
+        similarity alone (the sum of both, with two embedders), because people do not describe their
+        cases in its words. BM25: Robertson and Zaragoza 2009, doi:10.1561/1500000019.
         """
         vector = self.index.embedder.embed(question)
         dense = self.index.similarities(vector)
@@ -173,17 +172,16 @@ class Retriever:
             Evidence(passage, similar[passage.id]) for passage in self.index.comparison.recommending
         ]
         quotations = []
-        said, new = self._named(terms), self._named(Terms(newest))
-        names = _newer(said, new)
-        renewed = names & new if names != said else set[str]()
+        names = _newer(self._named(terms), self._named(Terms(newest)))
+        before = question.removesuffix(newest)
+        renewed = names - self._named(Terms(before)) if names != self._named(terms) else set[str]()
         unknown_names = {
             name
             for name in names
             if not name[0].isdigit() and not any(akin(name, word) for word in self._vocabulary)
         }
-        asked = names - unknown_names
-        years = set(filter(_YEAR.fullmatch, renewed))
-        another_year = any(map(_YEAR.fullmatch, said - names)) and bool(years)
+        asked, renewed = names - unknown_names, renewed - unknown_names
+        having: list[Quotation] = []  # what has taken the place of earlier names
         shares = self._shares(terms)
         for item in evidence:
             answers = answering[item.number - 1]
@@ -193,12 +191,13 @@ class Retriever:
                 score = dense[item.passage.id].sentences[i]
                 score += self._fusion.coverage * sum(covers.values())
                 score += self._fusion.likely * _share(answers[i])
-                here = {name for name in asked | renewed if any(akin(name, w) for w in there)}
-                score += RENEWED * (bool(renewed) and renewed <= here)
-                another_year &= not years <= here
-                share = len(here & asked) / len(asked) if asked else 1.0
+                here = {name for name in asked if any(akin(name, word) for word in there)}
+                share = len(here) / len(asked) if asked else 1.0
                 quotations.append(Quotation(item.passage, sentence, covers, share, score))
-        quotations.sort(key=lambda quotation: -quotation.score)
+                if renewed & here:
+                    having.append(quotations[-1])
+        another_year = not having and _only_a_year(renewed, before, newest)
+        quotations = sorted(having or quotations, key=lambda quotation: -quotation.score)
         return Retrieved(
             tuple(evidence),
             tuple(_best_first(cases)),
@@ -252,6 +251,12 @@ def _newer(names: set[str], newest: set[str]) -> set[str]:
         if same & newest:
             kept -= same - newest
     return kept
+
+
+def _only_a_year(renewed: Set[str], before: str, newest: str) -> bool:
+    """Whether the `newest` words ask the same as those `before` of another year, `renewed`."""
+    new = set(stems(newest)) - set(stems(before))
+    return any(map(_YEAR.fullmatch, renewed)) and all(map(_DATE.fullmatch, new))
 
 
 def _share(log_probability: float) -> float:

@@ -10,7 +10,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from agent.answering.grounding import Support, support
+from agent.answering.grounding import DENIAL, Support, support
 from agent.answering.types import Answer, CitedText, unmarked
 from agent.llm.base import Session
 from agent.prompting.builder import answer_prompt
@@ -84,7 +84,7 @@ def _advice(
 
 def _repeats(sentence: str, heading: str) -> bool:
     """Whether `sentence` says no more than `heading`, as where a table lists use cases."""
-    return set(stems(sentence)) <= set(stems(heading))
+    return set(stems(sentence)) <= set(stems(heading)) and not DENIAL.search(sentence)
 
 
 def _information(quotations: Sequence[Quotation], claimed: str) -> Iterator[CitedText]:

@@ -11,8 +11,10 @@ from functools import cached_property
 
 from agent.answering import talk
 from agent.answering.decide import Decider
+from agent.answering.grounding import DENIAL
 from agent.answering.outline import Outline
-from agent.answering.requests import GOING_ON, Heard, Request
+from agent.answering.requests import GOING_ON, QUESTIONS, Heard, Request
+from agent.answering.rewrite import goes_on
 from agent.answering.types import OVERVIEWS, Answer, CitedText, Decision
 from agent.prompting.templates import fill
 from knowledge.comparison import Comparison, Evidence, Passage
@@ -103,17 +105,28 @@ class Further:
         return CitedText().adding(fill("replies/because", words=words), case, case.sentences[0])
 
     def _for_another(self, request: Request, last: Answer | None) -> Request:
-        """`request` as the list or contrast of `last`, if all that it says is another option."""
+        """`request` as the list or contrast of `last`, if all that it says is "and" or "for" and
+        another option.
+        """
         if last is None or last.acts not in (("cases",), ("contrast",)):
             return request
-        another = _OTHER.search(request.text) or self._outline.named(request.text)
+        if request.act not in (*QUESTIONS, *OVERVIEWS) or not goes_on(request.text):
+            return request
         beside = self._outline.without_options(_OTHER.sub("", request.text))
-        return replace(request, act=last.acts[0]) if another and not stems(beside) else request
+        alone = not stems(beside) and not DENIAL.search(request.text)
+        return (
+            replace(request, act=last.acts[0]) if alone and self._option(request, last) else request
+        )
 
-    def _overview(self, request: Request, last: Answer | None) -> Answer | None:
+    def _option(self, request: Request, last: Answer | None) -> str | None:
+        """The one option that `request` is about; "the other" is that besides the one of `last`."""
         option = self._outline.named(request.text)
         if option is None and last is not None and _OTHER.search(request.text):
             option = self._outline.other_than(last.question)
+        return option
+
+    def _overview(self, request: Request, last: Answer | None) -> Answer | None:
+        option = self._option(request, last)
         if request.act == "cases":
             said = self._outline.cases(option)
         elif request.act == "respects":

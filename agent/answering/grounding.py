@@ -20,7 +20,7 @@ from knowledge.text.words import names, stems
 
 SHARE = 0.7
 
-_NEGATION = re.compile(
+DENIAL = re.compile(
     r"\b(?:not|no|never|none|neither|nor|without|cannot|lacks?)\b|n['’]t\b", re.IGNORECASE
 )
 
@@ -82,8 +82,8 @@ def _first_name(sentence: str, passage: Passage) -> set[str]:
 
 def _deny_alike(sentence: str, parts: Sequence[str]) -> bool:
     """Whether `parts` negate the same words as `sentence`."""
-    denying = " ".join(part for part in parts if _NEGATION.search(part))
-    denials = [stems(sentence[denial.end() :])[:1] for denial in _NEGATION.finditer(sentence)]
+    denying = " ".join(part for part in parts if DENIAL.search(part))
+    denials = [stems(sentence[denial.end() :])[:1] for denial in DENIAL.finditer(sentence)]
     if not denials or not denying:
         return not denials and not denying
     return {word for words in denials for word in words} <= set(stems(denying))

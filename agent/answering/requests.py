@@ -72,8 +72,8 @@ class Heard:
     """What a message does, without what it quotes of somebody else's conversation.
 
     `confirmed` is whether it answers the advisor's question with yes. `apart` are the requests of
-    its sentences, where it is one request as a whole; `instead` is what it asks for if the document
-    has no answer to it, more likely than not: an overview, or small talk. `changing` are the
+    its sentences, where it is one request as a whole; `instead` is what it probably asks for if the
+    document has no answer to it: an overview, or small talk. `changing` are the
     statements of a message that corrects or supposes something.
     """
 

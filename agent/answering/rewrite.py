@@ -131,7 +131,7 @@ def _rewritten(session: Session, question: str, history: Sequence[Answer]) -> st
     prompt = rewrite_prompt(question, _newest(history))
     written = "".join(session.stream(prompt, REWRITE_TOKENS, stop=["\n"])).strip()
     found = set(stems(written))
-    if found == asked and not (_points_back(question) or _goes_on(question)):
+    if found == asked and not (_points_back(question) or goes_on(question)):
         return question
     whole = session.usage.written - before < REWRITE_TOKENS
     kept = found & asked and found <= asked | said and not found <= asked
@@ -182,14 +182,15 @@ def stands_alone(message: str, history: Sequence[Answer]) -> bool:
     if len(new) >= ENOUGH_WORDS or supposes:
         return True
     fragment = len(new) < FEW_WORDS or not message.rstrip().endswith("?")
-    return not (_points_back(message) or _goes_on(message) or fragment)
+    return not (_points_back(message) or goes_on(message) or fragment)
 
 
 def _points_back(message: str) -> bool:
     return not POINTING_BACK.isdisjoint(_words(message))
 
 
-def _goes_on(message: str) -> bool:
+def goes_on(message: str) -> bool:
+    """Whether `message` begins as if it went on from an earlier one ("and", "for")."""
     words = _words(message)
     return not words or words[0] in GOING_ON
 

@@ -64,7 +64,10 @@ def _message(entry: Any, comparison: Comparison) -> Message:
         passage = comparison.passage(name)
     except KeyError as error:
         raise InputError(f'{comparison.title} has no passage "{name}".') from error
-    if sentence and sentence not in passage.sentences:
-        raise InputError(f'{name} has no sentence "{sentence[:60]}".')
+    if sentence:
+        holding = [each for each in passage.sentences if f" {each}".endswith(f" {sentence}")]
+        if not holding:
+            raise InputError(f'{name} has no sentence "{sentence[:60]}".')
+        sentence = holding[0]
     advice = not sentence and entry.get("advice", passage.verdict is not None)
     return Message(text, name, sentence, bool(advice))

@@ -15,7 +15,7 @@ from itertools import groupby
 from agent.answering.types import Answer
 from agent.prompting.templates import fill
 from knowledge.comparison import Passage
-from knowledge.text.sentences import sentences
+from knowledge.text.sentences import statements
 from knowledge.text.words import names, stems
 
 MARKER = re.compile(r"\[(\d+(?:\s*,\s*\d+)*)\]")
@@ -55,7 +55,7 @@ def cited_sentences(text: str) -> tuple[Cited, ...]:
         prose = "\n".join(re.sub(r"^\s*(?:\d+[.)]|[-*•])\s+", "", line) for line in lines)
         prose = re.sub(rf"([.!?])((?:\s*{MARKER.pattern})+)", r"\2\1", prose)
         for part in re.split(r"(?<=\][.!?])(?![\"'”’)])", prose):
-            found += [_cited(sentence) for sentence in sentences(part)]
+            found += [_cited(sentence) for sentence in statements(part)]
     return tuple(each for each in found if not own_words(each))
 
 

@@ -6,7 +6,7 @@ LEAD_WORDS = 2
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|No|Fig|Messrs|Mrs?|Ms|Drs?|Prof|Rev|St|Mt)|\b[A-Z])\.$"
 )
-_MONTH = re.compile(r"\b(?:Jan|Feb|Aug|Sept?|Oct|Nov|Dec)\.$")
+_MONTH = re.compile(r"\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.$")
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -17,12 +17,13 @@ def sentences(text: str) -> tuple[str, ...]:
 
 
 def statements(text: str) -> tuple[str, ...]:
-    """The sentences of a document's text, of which a line's lead of LEAD_WORDS or less is a part
-    of what follows it: "Water. What drains well, dries well."
+    """The sentences of a document's text, of which a line's lead of LEAD_WORDS or less, with a
+    capital letter, is a part of what follows it: "Water. What drains well, dries well."
     """
     found: list[str] = []
     for lead, *others in filter(None, map(_of_line, text.split("\n"))):
-        if others and lead.endswith(".") and len(lead.split()) <= LEAD_WORDS:
+        short = lead.endswith(".") and len(lead.split()) <= LEAD_WORDS
+        if others and short and lead[0].isupper():
             lead, *others = f"{lead} {others[0]}", *others[1:]
         found += (lead, *others)
     return tuple(found)

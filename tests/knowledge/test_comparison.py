@@ -157,6 +157,8 @@ def test_a_lead_of_two_words_belongs_to_what_follows_it() -> None:
     )
     passage = Passage(1, "analysis", "Beds", "Warmth. Sun on wood. Ask Dr. Minchin.")
     assert passage.sentences == ("Warmth. Sun on wood.", "Ask Dr. Minchin.")
+    assert statements("of socks. Jonas likes it.") == ("of socks.", "Jonas likes it.")
+    assert sentences("It opens on Apr. 5. We know.") == ("It opens on Apr. 5.", "We know.")
 
 
 def test_every_sentence_of_the_shipped_comparison_stands_in_its_passage(

@@ -159,6 +159,17 @@ def test_other_embedding_model_means_a_new_index(
     assert key(tmp_path) == index_key(small, Renamed(embedder))
 
 
+def test_other_sentences_of_the_same_text_mean_a_new_index(
+    small: Comparison, embedder: MiniLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = index_key(small, embedder)
+    again = replace(small, passages=tuple(map(replace, small.passages)))
+    assert index_key(again, embedder) == before
+    monkeypatch.setattr(Passage, "standing_alone", ("Split in another way.",))
+    again = replace(small, passages=tuple(map(replace, small.passages)))
+    assert index_key(again, embedder) != before
+
+
 def test_an_index_opened_by_another_embedder_is_not_the_last_indexed(
     small: Comparison, second: Comparison, embedder: MiniLM, tmp_path: Path
 ) -> None:

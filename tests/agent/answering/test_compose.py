@@ -244,9 +244,12 @@ def test_a_use_case_that_says_no_more_than_its_name_is_told_once(
     case = answer.decision.use_case
     assert case
     bare = replace(case, text="A holiday cabin, used in winter.")
-    decided = replace(answer, decision=replace(answer.decision, use_case=bare))
-    *_, last = drafts(second_retriever, decided, "")
-    assert last.text == "For Holiday Cabin Used in Winter, the document recommends Gas Boiler [10]."
+    told = "For Holiday Cabin Used in Winter, the document recommends Gas Boiler [10]."
+    for text, said in ((bare.text, ""), ("Not used in winter.", " Not used in winter [10].")):
+        use_case = replace(bare, text=text)
+        decided = replace(answer, decision=replace(answer.decision, use_case=use_case))
+        *_, last = drafts(second_retriever, decided, "")
+        assert last.text == told + said
 
 
 @pytest.mark.parametrize("said", ["", CABIN_SENTENCE])

@@ -212,8 +212,18 @@ def test_a_list_is_given_again_for_an_option_that_is_all_that_is_asked(
     assert "Rental Flats in the City Centre: Gas Boiler" in again.text
     assert "Heat Pump" not in again.text
     assert asking.ask("And the other?", [first]).text == again.text
-    for other in ("And the noise of the boiler?", "And the price?"):
+    for other in ("And the noise of the boiler?", "What is a boiler?", "And not the boiler?"):
         assert asking.ask(other, [first]).acts == ("fact",)
+    both = asking.ask("Pros and cons?")
+    assert asking.ask("And the other one?", [replace(both, acts=("contrast",))]).acts == ("fact",)
+
+
+def test_a_comparison_that_a_sentence_elsewhere_answers_has_no_row_before_it(
+    second_retriever: Retriever,
+) -> None:
+    asked = "Do gas boilers receive a subsidy?"
+    answer = advisor(second_retriever, {asked: "compare"}).ask(asked)
+    assert answer.text.startswith("Gas boilers receive no subsidy since 2024")
 
 
 def test_a_comparison_in_one_respect_is_the_row_that_is_about_it(
@@ -241,13 +251,23 @@ def test_a_question_is_read_alone_where_what_it_goes_on_from_would_be_told_again
     second_retriever: Retriever,
 ) -> None:
     one, two = "How loud is the outdoor unit of a heat pump?", "And its purchase?"
-    asking = advisor(second_retriever, {two: "fact", "Is it loud, though?": "claim"})
+    asking = advisor(second_retriever, {two: "fact", "And its buyer?": "claim"})
     first = asking.ask(one)
     assert "45 decibels" in first.text
     joined = asking.retriever.retrieve(f"{one} {two}", newest=two)
     assert joined.quotations[0].sentence in {each.quote for each in first.citations}
     assert "$14,000" in asking.ask(two, [first]).text
-    assert "45 decibels" in asking.ask("Is it loud, though?", [first]).text
+    assert "45 decibels" in asking.ask("And its buyer?", [first]).text  # a claim may be about it
+
+
+def test_what_was_just_shown_of_the_option_that_is_asked_for_is_told_again(
+    second_retriever: Retriever,
+) -> None:
+    one, two = "How much does a heat pump cost?", "And a gas boiler?"
+    asking = advisor(second_retriever, {})
+    first = asking.ask(one)
+    assert "$4,500" in first.text  # the other cell of the row
+    assert "$4,500" in asking.ask(two, [first]).text
 
 
 def test_the_questions_of_a_message_are_asked_one_by_one_where_the_whole_has_no_answer(
