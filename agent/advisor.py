@@ -135,7 +135,7 @@ class Advisor:
                 given, left = [], [each.text for each in requests[MOST_ANSWERED:]]
                 for request in requests[:MOST_ANSWERED]:
                     part: Answer | None = None
-                    said = _just_said(request, [*history[-1:], *given])
+                    said = _just_said(request, given)
                     for part in self._answers(session, request, heard, history, said, clock):
                         if not part.abstained or requests is attempts[-1]:
                             yield clock.stamp(together(question, heard, [*given, part]), session)
@@ -171,8 +171,8 @@ class Advisor:
         said: Sequence[str],
         clock: Clock,
     ) -> Iterator[Answer]:
-        """The growing answer to one request of a message, just before which those sentences were
-        `said`.
+        """The growing answer to one request of a message, in answer to which those sentences were
+        `said` already.
         """
         if further := self.further.answer(request, heard, history):
             clock.wrote()
