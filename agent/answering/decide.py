@@ -14,7 +14,6 @@ with messages by evals/tuning/fit_decision.py, on the dev cases only.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -251,16 +250,14 @@ class Decider:
 
     def _advice(self, asked: AdviceSignals, advise: float, retrieved: Retrieved) -> Decision:
         cases = asked.cases(self.weights)
-        place = likeliest([case.verdict for case in self._cases], cases)
+        place = int(cases.argmax())
         case = self._cases[place]
         # the confidence is that of the verdict, so cases with the same verdict add up
         same = np.array([other.verdict == case.verdict for other in self._cases])
         right = float(cases[same].sum())
-        other = int(np.where(same, -1, cases).argmax())
-        rival = None if same.all() else self._cases[other]
+        rival = None if same.all() else self._cases[int(np.where(same, -1, cases).argmax())]
         fit: Fit = "clear"
-        unclear = right < CLEARLY or cases[other] > cases[place]
-        if rival and rival.kind == "best-for" and unclear:
+        if rival and rival.kind == "best-for" and right < CLEARLY:
             fit = "open"
         elif case.kind == "best-for" and cases[place] < NEARLY:
             fit = "nearest"
@@ -349,15 +346,6 @@ class Decider:
             likely=likely,
             covered=covered,
         )
-
-
-def likeliest(verdicts: Sequence[str | None], cases: Floats) -> int:
-    """The place of the likeliest case of the likeliest verdict, given the probability of each case
-    (docs/decisions/decide-from-signals.md).
-    """
-    shares = {each: cases[[other == each for other in verdicts]].sum() for each in verdicts}
-    best = max(shares, key=shares.__getitem__)
-    return int(np.where([each == best for each in verdicts], cases, -1).argmax())
 
 
 def with_evidence(retrieved: Retrieved) -> AnswerSignals:

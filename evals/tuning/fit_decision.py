@@ -21,13 +21,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from agent.advisor import Advisor
-from agent.answering.decide import (
-    WEIGHTS_FILE,
-    AdviceSignals,
-    AnswerSignals,
-    Weights,
-    likeliest,
-)
+from agent.answering.decide import WEIGHTS_FILE, AdviceSignals, AnswerSignals, Weights
 from agent.factory import open_advisor
 from agent.provenance import configuration
 from agent.settings import Settings, read_settings
@@ -205,7 +199,7 @@ def rates(data: Sequence[Example], weights: Weights, comparison: Comparison) -> 
                 1,
             )
             continue
-        best = likeliest(verdicts, example.known.asked.cases(weights))
+        best = int(example.known.asked.cases(weights).argmax())
         hits[0] += (advise, 1)
         hits[4] += (best == example.right, 1)
         hits[5] += (verdicts[best] == verdicts[example.right], 1)

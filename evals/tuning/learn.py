@@ -27,7 +27,6 @@ from agent.answering.decide import (
     Decider,
     QuestionSignals,
     Weights,
-    likeliest,
     with_evidence,
 )
 from agent.downloads.catalogue import embedding_paths, model_sha256
@@ -230,7 +229,7 @@ def rates(data: Sequence[Example], weights: Weights) -> NDArray[np.float64]:
             advised, right = example.asked.advise(weights) >= 0.5, example.right
             hits[0 if right is not None else 1] += (advised == (right is not None), 1)
             if right is not None:
-                best = likeliest(example.verdicts, example.asked.cases(weights))
+                best = int(example.asked.cases(weights).argmax())
                 hits[2] += (best == right, 1)
                 hits[3] += (example.verdicts[best] == example.verdicts[right], 1)
         if example.answerable:

@@ -19,7 +19,6 @@ from agent.answering.decide import (
     AnswerSignals,
     Decider,
     Weights,
-    likeliest,
 )
 from agent.answering.types import Decision
 from agent.prompting.builder import ASKS_FOR
@@ -160,13 +159,6 @@ def test_advice_is_the_verdict_of_the_likeliest_use_case(second_retriever: Retri
     # with two scores, one of its similarity and one with BM25, it once stood there twice
     numbers = [item.number for item in decision.evidence]
     assert len(set(numbers)) == len(numbers) == 4
-
-
-def test_the_likeliest_case_of_the_likeliest_verdict_is_taken() -> None:
-    verdicts = ("boiler", "pump", "pump", None)
-    assert likeliest(verdicts, np.array([0.4, 0.25, 0.3, 0.05])) == 2
-    assert likeliest(verdicts, np.array([0.6, 0.2, 0.15, 0.05])) == 0
-    assert likeliest(verdicts, np.array([0.1, 0.1, 0.1, 0.7])) == 3
 
 
 def test_confidence_sums_the_cases_that_share_the_verdict(
