@@ -19,7 +19,7 @@ from agent.dialogue.case import Case
 
 TELLING: frozenset[Act] = frozenset(("case", "correct", "suppose", "back"))
 # acts that go on from the last answer
-GOING_ON: frozenset[Act] = frozenset(("why", "more", "doubt"))
+GOING_ON: tuple[Act, ...] = ("why", "more", "doubt")
 INFORMATION: frozenset[Act] = frozenset(("fact", "compare", "claim", *OVERVIEWS))
 ASKING: frozenset[Act] = frozenset(("advice", *INFORMATION, *GOING_ON, "about"))
 QUESTIONS: frozenset[Act] = frozenset(("fact", "compare", "claim"))
@@ -39,7 +39,6 @@ SURE = 0.9
 # the same of overviews: of 207 questions of the dev cases 0.005 are above, of overviews 0.66
 SURE_OF_OVERVIEW = 0.93
 LIKELY_OVERVIEW = 0.8  # the same where the document has no answer; other languages are below it
-LIKELY_TALK = 0.3  # of 460 questions that documents leave open 0.013 are above, and above 0.6
 PERHAPS = 0.25  # probability of a statement of the case that is added to it
 # with a sure question in 0.88 of 576 questions of fact (training), in 0.03 of 576 for advice
 LITTLE, HARDLY = 0.05, -2.0  # probability, and the log-odds of advice that it is worth
@@ -235,10 +234,11 @@ def _instead(message: str, said: Sequence[Tagged]) -> Request | None:
     for each in said:
         if each.does[0] in OVERVIEWS and _likeliest(each) >= LIKELY_OVERVIEW:
             return Request(each.does[0], each.text)
-    acts = {each.does[0] if _likeliest(each) >= LIKELY_TALK else None for each in said}
-    if not acts <= set(SMALL_TALK):
+    # so are 0.015 of 460 questions that documents leave open
+    acts = {each.does[0] for each in said}
+    if not acts <= {*SMALL_TALK, *GOING_ON}:
         return None
-    return next((Request(act, message) for act in SMALL_TALK if act in acts), None)
+    return next(Request(act, message) for act in (*SMALL_TALK, *GOING_ON) if act in acts)
 
 
 def _questions(sentence: str) -> list[str]:

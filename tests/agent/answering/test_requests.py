@@ -117,8 +117,8 @@ def test_what_is_likely_no_question_is_known_for_when_the_document_has_no_answer
         assert heard.instead and heard.instead.act == act and heard.attempts[-1] == (heard.instead,)
     assert hear(likely, COST).instead is None
     assert hear(likely, f"{who} {COST}").instead is None
-    unlikely = ToldTagger({who: "about"}, sure=0.2)
-    assert hear(unlikely, who).instead is None
+    doubting = ToldTagger({"Are you sure?": "doubt"}, sure=0.3)
+    assert hear(doubting, "Are you sure?").instead == Request("doubt", "Are you sure?")
 
 
 def test_a_supposition_is_put_back() -> None:
