@@ -37,6 +37,16 @@ MOST_ANSWERED = 4  # requests of one message; the others are named
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A message while its requests are answered, after the answers of `history`, oldest first."""
+
+    session: Session
+    heard: Heard
+    history: Sequence[Answer]
+    clock: Clock
+
+
+@dataclass(frozen=True)
 class Reading:
     """A request as it is understood, what is found for that, and what is decided."""
 
@@ -130,13 +140,13 @@ class Advisor:
             heard = self._heard(lines, history)
             heard = as_it_is_now(session, self.decider, self.retriever, heard, history)
             clock.lap("understand_s")
+            asked = Asked(session, heard, history, clock)
             given, left, attempts = list[Answer](), list[str](), self._attempts(heard)
             for requests in attempts:
                 given, left = [], [each.text for each in requests[MOST_ANSWERED:]]
                 for request in requests[:MOST_ANSWERED]:
                     part: Answer | None = None
-                    said = _just_said(request, given)
-                    for part in self._answers(session, request, heard, history, said, clock):
+                    for part in self._answers(asked, request, given):
                         if not part.abstained or requests is attempts[-1]:
                             yield clock.stamp(together(question, heard, [*given, part]), session)
                     assert part  # each request has an answer
@@ -162,23 +172,14 @@ class Advisor:
             return heard.attempts[:-1]
         return heard.attempts
 
-    def _answers(
-        self,
-        session: Session,
-        request: Request,
-        heard: Heard,
-        history: Sequence[Answer],
-        said: Sequence[str],
-        clock: Clock,
-    ) -> Iterator[Answer]:
-        """The growing answer to one request of a message, in answer to which those sentences were
-        `said` already.
-        """
+    def _answers(self, asked: Asked, request: Request, given: Sequence[Answer]) -> Iterator[Answer]:
+        """The growing answer to one request of a message, of which others were `given` answers."""
+        session, heard, history, clock = asked.session, asked.heard, asked.history, asked.clock
         if further := self.further.answer(request, heard, history):
             clock.wrote()
             yield further
             return
-        reading = self._understood(session, request, heard, history, said, clock)
+        reading = self._understood(asked, request, given)
         retrieved, decision = reading.retrieved, reading.decision
         opening = self.further.change(decision, heard, history)
         row = self.further.compared(request, decision)
@@ -203,26 +204,20 @@ class Advisor:
             text = CitedText(answer.text, answer.citations).and_then(because)
             yield replace(answer, text=text.text, citations=text.citations)
 
-    def _understood(
-        self,
-        session: Session,
-        request: Request,
-        heard: Heard,
-        history: Sequence[Answer],
-        said: Sequence[str],
-        clock: Clock,
-    ) -> Reading:
+    def _understood(self, asked: Asked, request: Request, given: Sequence[Answer]) -> Reading:
         """The likeliest reading of `request` that the document answers, rather one that does not
-        tell again what was just `said`. If it answers none, the last, worded as the first.
+        tell again what was `given` to another. If it answers none, the last, worded as the first.
         """
-        asked, before = heard.worded(request, () if request.text in self.offered else history)
+        session, clock, said = asked.session, asked.clock, _just_said(request, given)
+        history = () if request.text in self.offered else asked.history
+        newest, before = asked.heard.worded(request, history)
         calm = partial(self.decider.without_injections, session)
         readings: list[Reading] = []
-        for standalone in rewrite(session, asked, before, calm):
+        for standalone in rewrite(session, newest, before, calm):
             clock.lap("understand_s")
             seen = self.decider.observe(session, standalone)
             clock.lap("decide_s")
-            retrieved = self.retriever.retrieve(standalone, self.top_k, seen.likely, asked)
+            retrieved = self.retriever.retrieve(standalone, self.top_k, seen.likely, newest)
             clock.lap("retrieve_s")
             decision = self.decider.decide(session, standalone, seen, retrieved, request.advises)
             clock.lap("decide_s")

@@ -172,9 +172,9 @@ class Retriever:
             Evidence(passage, similar[passage.id]) for passage in self.index.comparison.recommending
         ]
         quotations = []
-        names = _newer(self._named(terms), self._named(Terms(newest)))
-        before = question.removesuffix(newest)
-        renewed = names - self._named(Terms(before)) if names != self._named(terms) else set[str]()
+        every, before = self._named(terms), question.removesuffix(newest)
+        names = _newer(every, self._named(Terms(newest)))
+        renewed = names - self._named(Terms(before)) if names != every else set[str]()
         unknown_names = {
             name
             for name in names

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.embed import MiniLM
+from knowledge.text.sentences import ABBREVIATIONS
 
 Act = Literal[
     "case",
@@ -52,7 +53,7 @@ Reply = Literal["none", "advised", "asked", "informed", "overview", "refused", "
 REPLIES: tuple[Reply, ...] = get_args(Reply)
 FILE = Path(__file__).parent / "acts.npz"
 _ENDS = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+|\n+")
-_ABBREVIATED = re.compile(r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|no|mr|mrs|ms|dr|st)|\b\w)\.$", re.I)
+_ABBREVIATED = re.compile(rf"(?:\b(?:{ABBREVIATIONS})|\b\w)\.$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,8 @@
 import re
 
 LEAD_WORDS = 2
-_ABBREVIATED = re.compile(
-    r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|No|Fig|Messrs|Mrs?|Ms|Drs?|Prof|Rev|St|Mt)|\b[A-Z])\.$"
-)
+ABBREVIATIONS = r"e\.g|i\.e|vs|cf|etc|approx|No|Fig|Messrs|Mrs?|Ms|Drs?|Prof|Rev|St|Mt"
+_ABBREVIATED = re.compile(rf"(?:\b(?:{ABBREVIATIONS})|\b[A-Z])\.$")
 _MONTH = re.compile(r"\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.$")
 
 
