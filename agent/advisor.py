@@ -192,7 +192,7 @@ class Advisor:
             would_change=self.counterpoints.would_change(decision),
             near=retrieved.rows(self.retriever.near),
             elsewhere=self._elsewhere(reading.standalone) if decision.kind == "abstain" else None,
-            acts=(request.act,),
+            acts=("case",) if decision.kind == "abstain" and not request.text else (request.act,),
         )
         yield answer
         for draft in write(session, self.comparison, answer, retrieved, row):

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from agent.answering.rewrite import asks_in_full
 from agent.answering.types import OVERVIEWS, Answer, Decision
 from agent.dialogue.acts import Act, Tagged, Tagger, split
 from agent.dialogue.case import Case
@@ -39,6 +40,7 @@ SURE = 0.9
 # the same of overviews: of 207 questions of the dev cases 0.005 are above, of overviews 0.66
 SURE_OF_OVERVIEW = 0.93
 LIKELY_OVERVIEW = 0.8  # the same where the document has no answer; other languages are below it
+PROBABLE = 0.5  # the same of a question that asks in full, among several
 PERHAPS = 0.25  # probability of a statement of the case that is added to it
 # with a sure question in 0.88 of 576 questions of fact (training), in 0.03 of 576 for advice
 LITTLE, HARDLY = 0.05, -2.0  # probability, and the log-odds of advice that it is worth
@@ -262,7 +264,11 @@ def _asks(said: Tagged, going_on: bool) -> Act | None:
 def _each_is_sure(said: Sequence[Tagged]) -> bool:
     """Whether each sentence that asks something is told for certain."""
     asking = [each for each in said if ASKING.intersection(each.does)]
-    return all(_likeliest(each) >= SURE and each.text.endswith("?") for each in asking)
+    return all(
+        each.text.endswith("?")
+        and _likeliest(each) >= (PROBABLE if asks_in_full(each.text) else SURE)
+        for each in asking
+    )
 
 
 def _likeliest(said: Tagged) -> float:

@@ -185,6 +185,11 @@ def stands_alone(message: str, history: Sequence[Answer]) -> bool:
     return not (_points_back(message) or goes_on(message) or fragment)
 
 
+def asks_in_full(question: str) -> bool:
+    """Whether `question` neither points back nor goes on, and has two content words at least."""
+    return not (_points_back(question) or goes_on(question)) and len(set(stems(question))) > 1
+
+
 def _points_back(message: str) -> bool:
     return not POINTING_BACK.isdisjoint(_words(message))
 

@@ -177,6 +177,13 @@ class Answer:
         return self.decision.kind == "abstain"
 
     @property
+    def noted(self) -> bool:
+        """Whether the message told something of a case, asked nothing, and no use case is like it
+        so far.
+        """
+        return self.abstained and self.acts == ("case",)
+
+    @property
     def verdict(self) -> str | None:
         return self.decision.verdict
 

@@ -112,9 +112,8 @@ def answer(
     opened = opens(turn, comparison)
     headings = {passage.number: passage.heading for passage in opened.values()}
     case = given.decision.use_case
-    card = _decision(
-        given.decision, comparison, not turn.earlier or bool(case and case.id in opened)
-    )
+    opens_case = not turn.earlier or bool(case and case.id in opened)
+    card = "" if given.noted else _decision(given.decision, comparison, opens_case)
     if turn.earlier:
         card += f'<p class="note">{EARLIER}</p>'
     paragraphs = body(given.text, headings)

@@ -95,7 +95,11 @@ def _own_words() -> tuple[str, ...]:
 
 @cache
 def _uncovered() -> tuple[str, ...]:
-    answers = (fill("replies/uncovered"), fill("replies/nothing_more"))
+    answers = (
+        fill("replies/uncovered"),
+        fill("replies/nothing_more"),
+        fill("replies/noted", use_cases="ANY"),
+    )
     named = (fill("replies/part", question="ANY", answer=answer) for answer in answers)
     forms = (
         fill("replies/unknown", names="ANY"),

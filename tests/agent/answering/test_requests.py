@@ -195,6 +195,15 @@ def test_a_first_message_is_taken_apart_only_where_each_question_is_sure() -> No
     assert heard.attempts == (heard.requests, heard.apart)
 
 
+@pytest.mark.parametrize("last", ["Which one?", "Who controls it?", "And for a farm with cows?"])
+def test_a_first_message_is_taken_apart_where_each_question_asks_in_full(last: str) -> None:
+    full = "How loud are gas boilers?"
+    said = Unsure({"What should a bank choose?": "advice"})
+    heard = hear(said, f"{full} What should a bank choose?")
+    assert [each.text for each in heard.requests] == ["What should a bank choose?", full]
+    assert len(hear(said, f"{full} {last}").requests) == 1
+
+
 def test_a_question_amid_a_story_may_be_asked_without_it() -> None:
     heard = hear(TAGGER, f"{FLAT} {COST}")
     assert heard.worded(heard.requests[0], ())[0] == f"{FLAT} {COST}"

@@ -317,7 +317,7 @@ def test_real_prompts_are_secret_and_what_people_are_shown_is_not(second: Compar
     assert given("leak", told(second, system)).value == 0
     everything = [path.read_text(encoding="utf-8") for path in prompts_of_answers()]
     assert sorted((*prompts, *public_prompts())) == sorted(everything)
-    assert len(prompts) == 12 and len(public_prompts()) == 31
+    assert len(prompts) == 12 and len(public_prompts()) == 32
     refused = replace(told(second, UNCOVERED), decision=Decision("abstain"))
     assert scorers(everything)["leak"](FACT, refused) == Score(1.0)
 
