@@ -227,7 +227,9 @@ def _requests(
     does = {act for each in said for act in each.does}
     remark = next((act for act in REMARKS if act in does), None)
     if remark is None or not (going_on or all(_likeliest(each) >= SURE for each in said)):
-        return (Request("fact", message, first),), ()
+        return (
+            Request("fact", message, _advises(said) if going_on and _unclear(said) else first),
+        ), ()
     return (Request(remark, message),), ()
 
 
@@ -288,8 +290,15 @@ def _advises(said: Sequence[Tagged]) -> float:
     """Log-odds that decide whether sentences ask for advice or for information: in a conversation a
     question is read with earlier messages, which may have asked for something else.
     """
-    informs = max((each.acts[act] for each in said for act in INFORMATION), default=0.0)
+    informing = ASKING - {"advice"} if _unclear(said) else INFORMATION
+    informs = max((each.acts[act] for each in said for act in informing), default=0.0)
     tells = max((each.acts[act] for each in said for act in TELLING), default=0.0)
     asks = max((each.acts["advice"] for each in said), default=0.0)
-    advises = max(asks, tells * (1 - informs))
+    advises = asks if _unclear(said) else max(asks, tells * (1 - informs))
     return CERTAIN if advises > informs else -CERTAIN
+
+
+def _unclear(said: Sequence[Tagged]) -> bool:
+    """Whether `said` is a question that probably does nothing that is known."""
+    known = (each.acts[act] for each in said for act in ASKING | TELLING)
+    return bool(said) and said[-1].text.endswith("?") and all(share < 0.5 for share in known)

@@ -195,6 +195,30 @@ def test_a_first_message_is_taken_apart_only_where_each_question_is_sure() -> No
     assert heard.attempts == (heard.requests, heard.apart)
 
 
+class Puzzled(ToldTagger):
+    """One that holds nothing likely, but one act more than the others."""
+
+    def _shares(self, text: str) -> dict[Act, float]:
+        return {act: 0.3 * share for act, share in super()._shares(text).items()}
+
+
+@pytest.mark.parametrize(
+    ("said", "act", "odds"),
+    [
+        ("And the other one?", "why", -CERTAIN),
+        ("And the other one?", "suppose", -CERTAIN),
+        ("And the other one?", "advice", CERTAIN),
+    ],
+)
+def test_a_question_whose_act_is_unclear_is_no_request_for_advice(
+    said: str, act: Act, odds: float
+) -> None:
+    [request] = hear(Puzzled({said: act}), said, [ADVISED]).requests
+    assert request.advises == odds and request.text == said
+    [told] = hear(Puzzled({"Over there.": "suppose"}), "Over there.", [ADVISED]).requests
+    assert told.act == "advice" and told.advises == CERTAIN
+
+
 @pytest.mark.parametrize("last", ["Which one?", "Who controls it?", "And for a farm with cows?"])
 def test_a_first_message_is_taken_apart_where_each_question_asks_in_full(last: str) -> None:
     full = "How loud are gas boilers?"
