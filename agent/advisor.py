@@ -28,11 +28,12 @@ from agent.answering.together import together
 from agent.answering.types import Answer, CitedText, Decision
 from agent.dialogue.acts import Tagger
 from agent.llm.base import Model, Session
-from knowledge.comparison import Comparison, Pointer
+from knowledge.comparison import Comparison, Evidence, Pointer
 from knowledge.elsewhere import Elsewhere
 from knowledge.retrieve import Retrieved, Retriever
 from knowledge.text.words import stems
 
+MOST_NAMED = 3  # use cases, to somebody who told little of a case
 MOST_ANSWERED = 4  # requests of one message; the others are named
 
 
@@ -53,6 +54,21 @@ class Reading:
     standalone: str
     retrieved: Retrieved
     decision: Decision
+
+    def tells_little(self, request: Request, heard: Heard) -> bool:
+        """Whether the message clearly tells something of a case, and asks nothing, but no use case
+        is like it so far.
+        """
+        told = any(each.acts["case"] >= 0.5 or each.acts["correct"] >= 0.5 for each in heard.said)
+        asks = request.text or any(each.text.endswith("?") for each in heard.said)
+        unknown = self.retrieved.unknown_names
+        return self.decision.kind == "abstain" and told and not asks and not unknown
+
+    @property
+    def nearest_cases(self) -> tuple[Evidence, ...]:
+        """At most MOST_NAMED use cases, nearest first."""
+        cases = [item for item in self.retrieved.cases if item.passage.kind == "best-for"]
+        return tuple(cases[:MOST_NAMED])
 
     def tells_again(self, request: Request, said: Sequence[str]) -> bool:
         """Whether it would inform of what was just `said`, and that has none of the request's own
@@ -184,6 +200,8 @@ class Advisor:
         opening = self.further.change(decision, heard, history)
         row = self.further.compared(request, decision)
         decision = self.further.resting(decision, opening, *([row] if row else []))
+        if reading.tells_little(request, heard):
+            decision = replace(decision, evidence=reading.nearest_cases)
         answer = Answer(
             request.text,
             reading.standalone,
@@ -191,9 +209,10 @@ class Advisor:
             against=self.counterpoints.against(decision, retrieved),
             would_change=self.counterpoints.would_change(decision),
             near=retrieved.rows(self.retriever.near),
-            elsewhere=self._elsewhere(reading.standalone) if decision.kind == "abstain" else None,
-            acts=("case",) if decision.kind == "abstain" and not request.text else (request.act,),
+            acts=(request.act,),
         )
+        if answer.abstained and not answer.noted:
+            answer = replace(answer, elsewhere=self._elsewhere(reading.standalone))
         yield answer
         for draft in write(session, self.comparison, answer, retrieved, row):
             text = opening.and_then(draft)

@@ -29,7 +29,6 @@ CLOSE = 0.15
 WORTH_SAYING = 0.25  # share of the question that a further quotation must newly cover
 _ENDS_OR_MARKUP = re.compile(r"[`#*|<>{}\[\]]+|(?<=[.!?])\s+")
 MAX_NEAREST = 2
-MAX_NOTED = 3  # use cases that are named to somebody who told a little of a case
 ONE_SIDED = 0.2  # lead in coverage with which one cell of a row is quoted alone
 
 
@@ -43,8 +42,9 @@ def write(
     """Longer and longer drafts of the answer that `answer.decision` requires; `row` is the table
     row that a comparison in one respect asks for.
     """
-    if answer.noted and (said := noted(retrieved)):
-        yield CitedText(said)
+    if answer.noted:
+        named = "; ".join(item.passage.heading for item in answer.evidence)
+        yield CitedText(fill("replies/noted", use_cases=named))
         return
     if answer.decision.kind == "abstain":
         yield CitedText(uncovered(answer, retrieved))
@@ -176,15 +176,6 @@ def _verdict(answer: Answer) -> str:
     if answer.decision.fit == "nearest":
         return fill("replies/verdict_nearest", use_case=case, verdict=verdict)
     return fill("replies/verdict", use_case=case, verdict=verdict)
-
-
-def noted(retrieved: Retrieved) -> str:
-    """The text after a case that was told, as far as no use case is like it: the nearest ones, and
-    a question for more; "" if there are none.
-    """
-    cases = [item.passage for item in retrieved.cases if item.passage.kind == "best-for"]
-    headings = "; ".join(case.heading for case in cases[:MAX_NOTED])
-    return fill("replies/noted", use_cases=headings) if headings else ""
 
 
 def uncovered(answer: Answer, retrieved: Retrieved) -> str:

@@ -13,6 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+import numpy as np
+from scipy.special import logit
+
 from agent.answering.rewrite import asks_in_full
 from agent.answering.types import OVERVIEWS, Answer, Decision
 from agent.dialogue.acts import Act, Tagged, Tagger, split
@@ -40,7 +43,7 @@ SURE = 0.9
 # the same of overviews: of 207 questions of the dev cases 0.005 are above, of overviews 0.66
 SURE_OF_OVERVIEW = 0.93
 LIKELY_OVERVIEW = 0.8  # the same where the document has no answer; other languages are below it
-PROBABLE = 0.5  # the same of a question that asks in full, among several
+PROBABLE = 0.5  # probability from which questions that are each asked in full are taken apart
 PERHAPS = 0.25  # probability of a statement of the case that is added to it
 # with a sure question in 0.88 of 576 questions of fact (training), in 0.03 of 576 for advice
 LITTLE, HARDLY = 0.05, -2.0  # probability, and the log-odds of advice that it is worth
@@ -72,10 +75,10 @@ class Request:
 class Heard:
     """What a message does, without what it quotes of somebody else's conversation.
 
-    `confirmed` is whether it answers the advisor's question with yes. `apart` are the requests of
-    its sentences, where it is one request as a whole; `instead` is what it probably asks for if the
-    document has no answer to it: an overview, or small talk. `changing` are the
-    statements of a message that corrects or supposes something.
+    `confirmed` is whether it answers the advisor's question with yes. `otherwise` is how it is read
+    if the document does not answer `requests`: sentence by sentence, or as a whole; `instead` is
+    what it probably asks for if it does not answer that either: an overview, or small talk.
+    `changing` are the statements of a message that corrects or supposes something.
     """
 
     message: str
@@ -83,14 +86,14 @@ class Heard:
     case: Case
     requests: tuple[Request, ...]
     confirmed: bool = False
-    apart: tuple[Request, ...] = ()
+    otherwise: tuple[Request, ...] = ()
     instead: Request | None = None
     changing: tuple[str, ...] = ()
 
     @property
     def attempts(self) -> tuple[tuple[Request, ...], ...]:
         """What is answered, and what is answered in its place if the document has no answer."""
-        found = (self.requests, self.apart, (self.instead,) if self.instead else ())
+        found = (self.requests, self.otherwise, (self.instead,) if self.instead else ())
         return tuple(filter(None, found))
 
     @classmethod
@@ -131,13 +134,13 @@ def hear(tagger: Tagger, message: str, history: Sequence[Answer] = ()) -> Heard:
     confirmed = asked and any(each.does[0] == "yes" for each in said)
     if confirmed and last and last.decision.rival:
         case = case.told(last.decision.rival.heading)
-    requests, apart = _requests(message, said, confirmed, history)
+    requests, otherwise = _requests(message, said, confirmed, history)
     changing: tuple[str, ...] = ()
     if any(_changes(each) for each in said):
         told = {each.text for each in said}
         changing = tuple(each for each in case.in_force if each in told)
     instead = _instead(message, said) if [each.act for each in requests] == ["fact"] else None
-    return Heard(message, said, case, requests, confirmed, apart, instead, changing)
+    return Heard(message, said, case, requests, confirmed, otherwise, instead, changing)
 
 
 def _changes(said: Tagged) -> bool:
@@ -192,9 +195,10 @@ def _requests(
     message: str, said: Sequence[Tagged], confirmed: bool, history: Sequence[Answer]
 ) -> tuple[tuple[Request, ...], tuple[Request, ...]]:
     """What is asked: advice first, once, about all that was said of the case; the rest in order.
-    Second, the requests of sentences, where the first is the message as a whole.
+    Second, what they are otherwise: the requests of sentences, or the message as a whole.
 
-    A first message is taken apart, or kept from the document, only where the tagger is sure.
+    A first message is taken apart only where the tagger is sure, or each question is asked in full;
+    it is kept from the document only where the tagger is sure.
     """
     going_on = bool(history)
     first = 0.0 if going_on else _hardly(said)
@@ -203,23 +207,23 @@ def _requests(
         asks = _asks(each, going_on)
         if asks is None or any(asks == other.act == "advice" for other in found):
             continue
-        parts = _questions(each.text) if asks in INFORMATION else [each.text]
         odds = _advises([each]) if going_on else first
-        found += [Request(asks, part, odds) for part in parts]
+        found += [Request(asks, part, odds) for part in _parts(each.text, asks)]
     told = confirmed or any(map(_telling, said))
     if told:  # advice on what is new goes before a doubt about the last one
         found = [each for each in found if each.act not in GOING_ON]
     answered = confirmed and not any(each.act == "advice" for each in found)
     if answered or (told and all(each.act == "about" for each in found)):
         found.append(Request("advice", "", _advises(said) if going_on else 0.0))
-    # the verdict first: it stands before anything is written
-    each_certain = sorted((each.certain for each in found), key=lambda each: each.act != "advice")
+    each_certain = _advice_first([each.certain for each in found])
     # advice is decided on all that was said, so only questions of fact are asked apart
-    apart = tuple(each_certain) if all(each.act in QUESTIONS for each in found) else ()
+    apart = each_certain if all(each.act in QUESTIONS for each in found) else ()
     if len(found) > 1 and not going_on and not _each_is_sure(said):
-        return (Request("fact", message, first),), apart
+        whole = (Request("fact", message, first),)
+        in_full = _in_full(said)
+        return (in_full, whole) if in_full else (whole, apart)
     if len(found) > 1:
-        return tuple(each_certain), ()
+        return each_certain, ()
     if found and told and found[0].act == "compare":  # "We are two. With which does one begin?"
         found = [replace(found[0], advises=0.0)]
     if found:
@@ -227,9 +231,8 @@ def _requests(
     does = {act for each in said for act in each.does}
     remark = next((act for act in REMARKS if act in does), None)
     if remark is None or not (going_on or all(_likeliest(each) >= SURE for each in said)):
-        return (
-            Request("fact", message, _advises(said) if going_on and _unclear(said) else first),
-        ), ()
+        unclear = going_on and len(said) == 1 and _unclear(said[0])
+        return (Request("fact", message, _advises(said) if unclear else first),), ()
     return (Request(remark, message),), ()
 
 
@@ -243,6 +246,11 @@ def _instead(message: str, said: Sequence[Tagged]) -> Request | None:
     if not acts <= {*SMALL_TALK, *GOING_ON}:
         return None
     return next(Request(act, message) for act in (*SMALL_TALK, *GOING_ON) if act in acts)
+
+
+def _parts(sentence: str, asks: Act) -> list[str]:
+    """The requests of a sentence that asks for that."""
+    return _questions(sentence) if asks in INFORMATION else [sentence]
 
 
 def _questions(sentence: str) -> list[str]:
@@ -266,11 +274,29 @@ def _asks(said: Tagged, going_on: bool) -> Act | None:
 def _each_is_sure(said: Sequence[Tagged]) -> bool:
     """Whether each sentence that asks something is told for certain."""
     asking = [each for each in said if ASKING.intersection(each.does)]
-    return all(
-        each.text.endswith("?")
-        and _likeliest(each) >= (PROBABLE if asks_in_full(each.text) else SURE)
-        for each in asking
-    )
+    return all(_likeliest(each) >= SURE and each.text.endswith("?") for each in asking)
+
+
+def _in_full(said: Sequence[Tagged]) -> tuple[Request, ...]:
+    """The questions of a first message, if each is probable and can be understood alone; what they
+    ask for is as likely as their sentences say.
+    """
+    found: list[Request] = []
+    for each in said:
+        if (asks := _asks(each, going_on=False)) is None:
+            continue
+        parts = _parts(each.text, asks)
+        if not (_likeliest(each) >= PROBABLE and all(map(asks_in_full, parts))):
+            return ()
+        advises = float(np.clip(logit(each.acts["advice"]), -CERTAIN, CERTAIN))
+        found += [Request(asks, part, advises) for part in parts]
+    several = len(found) > 1 and sum(each.act == "advice" for each in found) < 2
+    return _advice_first(found) if several and said[-1].text.endswith("?") else ()
+
+
+def _advice_first(requests: Sequence[Request]) -> tuple[Request, ...]:
+    """`requests` with advice first, as the verdict stands before anything is written."""
+    return tuple(sorted(requests, key=lambda each: each.act != "advice"))
 
 
 def _likeliest(said: Tagged) -> float:
@@ -290,15 +316,17 @@ def _advises(said: Sequence[Tagged]) -> float:
     """Log-odds that decide whether sentences ask for advice or for information: in a conversation a
     question is read with earlier messages, which may have asked for something else.
     """
-    informing = ASKING - {"advice"} if _unclear(said) else INFORMATION
-    informs = max((each.acts[act] for each in said for act in informing), default=0.0)
-    tells = max((each.acts[act] for each in said for act in TELLING), default=0.0)
     asks = max((each.acts["advice"] for each in said), default=0.0)
-    advises = asks if _unclear(said) else max(asks, tells * (1 - informs))
-    return CERTAIN if advises > informs else -CERTAIN
+    if len(said) == 1 and _unclear(said[0]):
+        others = max(said[0].acts[act] for act in ASKING if act != "advice")
+        return CERTAIN if asks > others else -CERTAIN
+    informs = max((each.acts[act] for each in said for act in INFORMATION), default=0.0)
+    tells = max((each.acts[act] for each in said for act in TELLING), default=0.0)
+    return CERTAIN if max(asks, tells * (1 - informs)) > informs else -CERTAIN
 
 
-def _unclear(said: Sequence[Tagged]) -> bool:
-    """Whether `said` is a question that probably does nothing that is known."""
-    known = (each.acts[act] for each in said for act in ASKING | TELLING)
-    return bool(said) and said[-1].text.endswith("?") and all(share < 0.5 for share in known)
+def _unclear(said: Tagged) -> bool:
+    """Whether a sentence is a question of which no act is likely: then the likeliest of those that
+    ask decides.
+    """
+    return said.text.endswith("?") and all(said.acts[act] < 0.5 for act in ASKING | TELLING)

@@ -186,7 +186,9 @@ def stands_alone(message: str, history: Sequence[Answer]) -> bool:
 
 
 def asks_in_full(question: str) -> bool:
-    """Whether `question` neither points back nor goes on, and has two content words at least."""
+    """Whether `question` neither points back nor goes on, and has two content words at least.
+    English only: of another language no word points back.
+    """
     return not (_points_back(question) or goes_on(question)) and len(set(stems(question))) > 1
 
 

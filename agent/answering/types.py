@@ -178,10 +178,10 @@ class Answer:
 
     @property
     def noted(self) -> bool:
-        """Whether the message told something of a case, asked nothing, and no use case is like it
-        so far.
+        """Whether the message only told something of a case, and no use case is like it so far; the
+        nearest ones are the evidence then.
         """
-        return self.abstained and self.acts == ("case",)
+        return self.abstained and bool(self.evidence)
 
     @property
     def verdict(self) -> str | None:

@@ -29,11 +29,12 @@ def export(feedback: Sequence[Feedback], file: Path) -> str:
         if path.exists():
             raise InputError(f"{path} is there already. Name another file.")
     try:
-        file.write_text(_lines([_case(each) for each in feedback]), encoding="utf-8")
+        cases = [_case(each) for each in feedback]
+        file.write_text(_lines(cases), encoding="utf-8")
         notes.write_text(_lines([_note(each) for each in feedback]), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{file} cannot be written ({error.strerror}).") from error
-    open_ones = sum(not each.good for each in feedback)
+    open_ones = sum(case.get("verdict") == TO_COMPLETE for case in cases)
     return (
         f"{len(feedback)} cases in {file}, {open_ones} of them to be completed: put the right "
         f'"verdict" where it is empty. What was answered and said of it is in {notes}.'
@@ -47,7 +48,8 @@ def _case(feedback: Feedback) -> dict[str, Any]:
         "kind": _kind(feedback),
         "turns": list(feedback.questions),
     }
-    if not feedback.good:
+    noted = answer["abstained"] and answer["evidence"]  # the case was told in part, so far
+    if not feedback.good or noted:
         return case | {"verdict": TO_COMPLETE}
     if answer["abstained"]:
         return case | {"abstain": True}

@@ -95,15 +95,12 @@ def _own_words() -> tuple[str, ...]:
 
 @cache
 def _uncovered() -> tuple[str, ...]:
-    answers = (
-        fill("replies/uncovered"),
-        fill("replies/nothing_more"),
-        fill("replies/noted", use_cases="ANY"),
-    )
+    answers = (fill("replies/uncovered"), fill("replies/nothing_more"))
     named = (fill("replies/part", question="ANY", answer=answer) for answer in answers)
     forms = (
         fill("replies/unknown", names="ANY"),
         fill("replies/nearest", headings="ANY"),
+        fill("replies/noted", use_cases="ANY"),
     )
     return _patterns((*answers, *named, *forms))
 

@@ -14,6 +14,7 @@ import pytest
 
 from agent.advisor import Advisor
 from agent.answering.decide import Decider, Weights
+from agent.answering.suggestions import suggestions
 from agent.answering.types import Answer, Decision
 from agent.dialogue.acts import Act
 from agent.dialogue.case import Case
@@ -303,6 +304,23 @@ def test_what_is_likely_an_overview_is_one_where_the_document_has_no_answer(
     refused = replace(advisor(retriever, "abstain"), tagger=tagger)
     assert refused.ask(summary).acts == ("summary",)
     assert refused.ask(unknown).abstained
+
+
+def test_a_case_of_which_too_little_is_told_is_noted_and_more_is_asked_for(
+    retriever: Retriever,
+) -> None:
+    asks, unknown = "What if they were two?", "We run Zebrium."
+    tagger = ToldTagger({TWO: "case", asks: "suppose", unknown: "case"})
+    advisor_ = replace(advisor(retriever, "abstain"), tagger=tagger)
+    told = advisor_.ask(TWO)
+    assert told.noted and told.abstained and told.case.in_force == (TWO,) and not told.citations
+    named = [item.passage.heading for item in told.evidence]
+    assert len(named) == 3 and told.text.endswith(f"such as {'; '.join(named)}.")
+    first = suggestions(told, retriever.index.comparison)[0]
+    assert first.label == named[0] and told.elsewhere is None
+    for other in (asks, unknown):
+        answer = advisor_.ask(other)
+        assert answer.abstained and not answer.noted and "nothing" in answer.text
 
 
 def _heading(answer: Answer) -> str:

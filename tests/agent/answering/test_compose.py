@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.answering.compose import CLOSE, noted, uncovered, write
+from agent.answering.compose import CLOSE, uncovered, write
 from agent.answering.types import Answer, Citation, CitedText, Decision, unmarked
 from evals.scorers.support import recommendation
 from knowledge.comparison import Comparison, Evidence, Passage
@@ -318,22 +318,6 @@ def test_a_claim_with_a_figure_is_confirmed_or_put_right(
     with ScriptedModel().session() as session:
         [draft] = write(session, comparison, answer, found)
     assert draft.text == f"{lead}{sentence} [{row.number}]."
-
-
-def test_after_a_case_that_fits_nothing_yet_the_nearest_use_cases_are_asked_for(
-    second_retriever: Retriever,
-) -> None:
-    comparison = second_retriever.index.comparison
-    *cases, last = comparison.of_kind("best-for")
-    general, *_ = comparison.of_kind("bottom-line")
-    ranked = tuple(Evidence(each, 0.5) for each in (general, last, *cases))
-    told = Answer("", "We live here.", Decision("abstain"), acts=("case",))
-    assert told.noted and not Answer("", "", Decision("abstain"), acts=("advice",)).noted
-    with ScriptedModel().session() as session:
-        [draft] = write(session, comparison, told, Retrieved(cases=ranked))
-    asked = f"such as {last.heading}; {cases[0].heading}; {cases[1].heading}?"
-    assert draft.text.startswith("I have noted that; ") and draft.text.endswith(asked)
-    assert not draft.citations and not noted(Retrieved(cases=ranked[:1]))
 
 
 def test_names_in_what_stands_around_a_question_are_not_repeated() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from agent.answering.requests import CERTAIN, HARDLY, Heard, Request, hear
 from agent.answering.types import Answer, Decision
-from agent.dialogue.acts import Act, split
+from agent.dialogue.acts import ACTS, Act, split
 from agent.dialogue.case import Case
 from knowledge.comparison import Passage
 from tests.helpers.told_tagger import ToldTagger
@@ -191,50 +191,84 @@ def test_a_first_message_is_taken_apart_only_where_each_question_is_sure() -> No
     heard = hear(Unsure({}), f"{COST} {NOISE}")
     assert heard.requests == (Request("fact", f"{COST} {NOISE}"),)
     # if the document does not answer the whole, its questions are asked one by one
-    assert [each.text for each in heard.apart] == [COST, NOISE]
-    assert heard.attempts == (heard.requests, heard.apart)
+    assert [each.text for each in heard.otherwise] == [COST, NOISE]
+    assert heard.attempts == (heard.requests, heard.otherwise)
 
 
-class Puzzled(ToldTagger):
-    """One that holds nothing likely, but one act more than the others."""
+class Sure(ToldTagger):
+    """One that holds what it was told of each sentence so likely."""
+
+    def __init__(self, shares: dict[str, dict[Act, float]]) -> None:
+        super().__init__({})
+        self._told = shares
 
     def _shares(self, text: str) -> dict[Act, float]:
-        return {act: 0.3 * share for act, share in super()._shares(text).items()}
+        return dict.fromkeys(ACTS, 0.01) | self._told[text]
 
 
 @pytest.mark.parametrize(
-    ("said", "act", "odds"),
+    ("shares", "odds"),
     [
-        ("And the other one?", "why", -CERTAIN),
-        ("And the other one?", "suppose", -CERTAIN),
-        ("And the other one?", "advice", CERTAIN),
+        ({"why": 0.4, "advice": 0.2}, -CERTAIN),
+        ({"suppose": 0.3, "fact": 0.05}, -CERTAIN),
+        ({"suppose": 0.3, "advice": 0.2}, CERTAIN),
     ],
 )
-def test_a_question_whose_act_is_unclear_is_no_request_for_advice(
-    said: str, act: Act, odds: float
+def test_of_an_unclear_question_the_likeliest_act_that_asks_decides(
+    shares: dict[Act, float], odds: float
 ) -> None:
-    [request] = hear(Puzzled({said: act}), said, [ADVISED]).requests
+    said = "And the other one?"
+    [request] = hear(Sure({said: shares}), said, [ADVISED]).requests
     assert request.advises == odds and request.text == said
-    [told] = hear(Puzzled({"Over there.": "suppose"}), "Over there.", [ADVISED]).requests
-    assert told.act == "advice" and told.advises == CERTAIN
 
 
-@pytest.mark.parametrize("last", ["Which one?", "Who controls it?", "And for a farm with cows?"])
-def test_a_first_message_is_taken_apart_where_each_question_asks_in_full(last: str) -> None:
-    full = "How loud are gas boilers?"
-    said = Unsure({"What should a bank choose?": "advice"})
-    heard = hear(said, f"{full} What should a bank choose?")
-    assert [each.text for each in heard.requests] == ["What should a bank choose?", full]
-    assert len(hear(said, f"{full} {last}").requests) == 1
+def test_a_case_with_an_unclear_question_is_advised_on() -> None:
+    tagger = Sure({FLAT: {"case": 0.45}, "And so?": {"suppose": 0.3, "fact": 0.15}})
+    [request] = hear(tagger, f"{FLAT} And so?", [ADVISED]).requests
+    assert request == Request("advice", "", CERTAIN)
+
+
+FULL, BANK = "How loud are gas boilers?", "What should a bank choose?"
+
+
+@pytest.mark.parametrize(
+    ("last", "act", "share", "taken_apart"),
+    [
+        (BANK, "advice", 0.55, True),
+        (BANK, "advice", 0.45, False),
+        ("Which one?", "advice", 0.55, False),
+        ("What else?", "fact", 0.55, False),
+        ("And for a farm with cows?", "fact", 0.55, False),
+        ("How quiet are heat pumps, and why?", "fact", 0.55, False),
+    ],
+)
+def test_a_first_message_is_taken_apart_where_each_question_is_asked_in_full(
+    last: str, act: Act, share: float, taken_apart: bool
+) -> None:
+    heard = hear(Sure({FULL: {"fact": 0.6}, last: {act: share}}), f"{FULL} {last}")
+    if not taken_apart:
+        assert [each.text for each in heard.requests] == [f"{FULL} {last}"]
+        return
+    advice, fact = heard.requests
+    assert (advice.text, fact.text) == (last, FULL)
+    assert 0 < advice.advises < 1 and -CERTAIN < fact.advises < -4  # by what is likely of each
+    assert [each.text for each in heard.otherwise] == [f"{FULL} {last}"]
+
+
+def test_two_requests_for_advice_are_one_question_to_the_document() -> None:
+    farm = "What should a farm choose?"
+    tagger = Sure({BANK: {"advice": 0.6}, farm: {"advice": 0.6}, FULL: {"fact": 0.6}})
+    heard = hear(tagger, f"{BANK} {farm} {FULL}")
+    assert [each.text for each in heard.requests] == [f"{BANK} {farm} {FULL}"]
 
 
 def test_a_question_amid_a_story_may_be_asked_without_it() -> None:
     heard = hear(TAGGER, f"{FLAT} {COST}")
     assert heard.worded(heard.requests[0], ())[0] == f"{FLAT} {COST}"
-    [alone] = heard.apart
+    [alone] = heard.otherwise
     asked, history = heard.worded(alone, ())
     assert asked == COST and [each.question for each in history] == [FLAT]
-    assert not hear(TAGGER, COST).apart
+    assert not hear(TAGGER, COST).otherwise
 
 
 def test_what_a_pasted_conversation_says_is_not_the_persons() -> None:

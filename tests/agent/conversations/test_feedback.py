@@ -49,8 +49,10 @@ def test_what_was_helpful_is_taken_for_right(tmp_path: Path) -> None:
 
 
 def test_what_was_not_has_to_be_completed_before_it_is_a_case(tmp_path: Path) -> None:
-    line = export([said(True), said(False, name="u")], tmp_path / "mine.jsonl")
-    assert line.startswith(f"2 cases in {tmp_path / 'mine.jsonl'}, 1 of them to be completed: ")
+    noted = replace(ADVICE, decision=Decision("abstain", evidence=ADVICE.evidence))
+    given = [said(True), said(False, name="u"), said(True, noted, name="v")]
+    line = export(given, tmp_path / "mine.jsonl")
+    assert line.startswith(f"3 cases in {tmp_path / 'mine.jsonl'}, 2 of them to be completed: ")
     with pytest.raises(InputError, match=r'mine\.jsonl:2: the field "verdict" is "": no label'):
         read_cases([tmp_path / "mine.jsonl"], COMPARISON)
 

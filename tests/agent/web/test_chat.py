@@ -226,3 +226,10 @@ def test_the_persons_case_stands_below_the_last_answer_with_a_button_for_each_st
 def test_small_talk_has_no_card() -> None:
     html = chat.answer(Turn("", Answer("", "", Decision("talk"), "Hello!")), COMPARISON)
     assert shown(html).startswith("Hello!")
+
+
+def test_a_case_that_is_noted_is_not_called_uncovered() -> None:
+    noted = Answer("", "", Decision("abstain", evidence=ADVICE.evidence), "Tell me more.")
+    assert shown(chat.answer(Turn("", noted), COMPARISON)).startswith("Tell me more.")
+    uncovered = replace(noted, decision=Decision("abstain"))
+    assert "Not covered" in chat.answer(Turn("", uncovered), COMPARISON)

@@ -191,6 +191,14 @@ def test_every_sentence_of_a_document_passes_as_a_quotation(
                     assert score is None or score.value == 1 or name in MEASURED, (name, sentence)
 
 
+def test_what_the_program_says_of_itself_claims_nothing_of_the_document(second: Comparison) -> None:
+    cited = quoted(second.passages[0].sentences[0], 1)
+    noted = fill("replies/noted", use_cases="Old House; Farm")
+    for own in (noted, fill("replies/no_more")):
+        answer = told(second, f"{cited} {own}")
+        assert given("citation_recall", answer).value == 1, own
+
+
 def test_opening_of_advice_is_supported_with_its_own_verdict_only(
     comparison: Comparison, second: Comparison
 ) -> None:
