@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.answering.requests import Heard
-from agent.answering.types import Answer, CitedText, Decision
+from agent.answering.types import OVERVIEWS, Answer, CitedText, Decision
 from agent.dialogue.case import Case
 from agent.prompting.templates import fill
 from knowledge.comparison import Evidence
@@ -18,6 +18,8 @@ def together(
     said, evidence = CitedText(), dict[str, Evidence]()
     several = len(parts) > 1
     for part in parts:
+        if OVERVIEWS.issuperset(part.acts) and part.text and part.text in said.text:
+            continue  # one list may answer two questions
         text = CitedText(part.text, part.citations)
         if several and part.abstained:
             text = _named(part.question, part.text)
