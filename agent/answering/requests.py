@@ -286,12 +286,13 @@ def _in_full(said: Sequence[Tagged]) -> tuple[Request, ...]:
         if (asks := _asks(each, going_on=False)) is None:
             continue
         parts = _parts(each.text, asks)
-        if not (_likeliest(each) >= PROBABLE and all(map(asks_in_full, parts))):
+        asked = each.text.endswith("?") and all(map(asks_in_full, parts))
+        if not asked or _likeliest(each) < PROBABLE:
             return ()
         advises = float(np.clip(logit(each.acts["advice"]), -CERTAIN, CERTAIN))
         found += [Request(asks, part, advises) for part in parts]
     several = len(found) > 1 and sum(each.act == "advice" for each in found) < 2
-    return _advice_first(found) if several and said[-1].text.endswith("?") else ()
+    return _advice_first(found) if several else ()
 
 
 def _advice_first(requests: Sequence[Request]) -> tuple[Request, ...]:
