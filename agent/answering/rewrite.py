@@ -97,7 +97,8 @@ def rewrite(
 def _readings(session: Session, question: str, history: Sequence[Answer]) -> tuple[str, ...]:
     """The readings that keep every sentence.
 
-    A supposition ("and if it were …?") is worded as the sender's own case.
+    A supposition ("and if it were …?") is worded as the sender's own case. What stands alone and
+    points to nothing is not joined: the document would answer the earlier message.
     """
     alone = [reading for reading in (question, question_alone(question)) if reading]
     if not history:
@@ -110,7 +111,7 @@ def _readings(session: Session, question: str, history: Sequence[Answer]) -> tup
             return (
                 fill("fragments/recommendation_message", message=f"{case[:1].upper()}{case[1:]}."),
             )
-        return (*alone, joined)
+        return (*alone, joined) if _refers(question) else tuple(alone)
     fragment = len(set(stems(question))) <= FEW_WORDS
     written = _rewritten(session, question, history) if fragment else ""
     return (question, joined) if written == question else (written or joined, question)
@@ -131,7 +132,7 @@ def _rewritten(session: Session, question: str, history: Sequence[Answer]) -> st
     prompt = rewrite_prompt(question, _newest(history))
     written = "".join(session.stream(prompt, REWRITE_TOKENS, stop=["\n"])).strip()
     found = set(stems(written))
-    if found == asked and not (_points_back(question) or goes_on(question)):
+    if found == asked and not _refers(question):
         return question
     whole = session.usage.written - before < REWRITE_TOKENS
     kept = found & asked and found <= asked | said and not found <= asked
@@ -182,18 +183,19 @@ def stands_alone(message: str, history: Sequence[Answer]) -> bool:
     if len(new) >= ENOUGH_WORDS or supposes:
         return True
     fragment = len(new) < FEW_WORDS or not message.rstrip().endswith("?")
-    return not (_points_back(message) or goes_on(message) or fragment)
+    return not (_refers(message) or fragment)
 
 
 def asks_in_full(question: str) -> bool:
     """Whether `question` neither points back nor goes on, and has two content words at least.
     English only: of another language no word points back.
     """
-    return not (_points_back(question) or goes_on(question)) and len(set(stems(question))) > 1
+    return not _refers(question) and len(set(stems(question))) > 1
 
 
-def _points_back(message: str) -> bool:
-    return not POINTING_BACK.isdisjoint(_words(message))
+def _refers(message: str) -> bool:
+    """Whether `message` points back ("it"), or goes on from an earlier one ("and")."""
+    return goes_on(message) or not POINTING_BACK.isdisjoint(_words(message))
 
 
 def goes_on(message: str) -> bool:
