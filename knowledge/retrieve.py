@@ -7,8 +7,8 @@ Not covered: follow-ups (agent.answering.rewrite) and whether the evidence answe
 import logging
 import re
 from collections import Counter
-from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from math import log
 
 import bm25s
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.comparison import Evidence, Passage
-from knowledge.index import Index
+from knowledge.index import Index, Similarity
 from knowledge.text.words import Terms, akin, names, stems
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
@@ -29,7 +29,8 @@ UNLIKELY = -5.0  # log-probability at and below which a sentence scores 0
 @dataclass(frozen=True)
 class Fusion:
     """Weights of the scores next to cosine similarity (docs/decisions/fusion-weights.md), and
-    `nearest`, the share of the nearest sentence in the similarity of a case. `near` is the
+    `nearest`, the share of the nearest sentence in the similarity of a case. `own` is the share of
+    a follow-up itself in the rank of a sentence (docs/decisions/follow-ups.md). `near` is the
     similarity that separates related texts from unrelated ones.
     """
 
@@ -37,6 +38,7 @@ class Fusion:
     coverage: float = 0.5
     likely: float = 0.5
     nearest: float = 0.5
+    own: float = 0.33
     near: float = 0.3
 
 
@@ -141,7 +143,8 @@ class Retriever:
         `likely` is the probe's log-probability of each of Comparison.sentences as the answer, or
         None without probes. `newest` is the part of `question` that was said last: if it has names
         or numbers, an answer has to have those, not the ones of before ("And Gensyn?"), and only
-        sentences that have them are quoted, if there are any. The score of evidence is the mean
+        sentences that have them are quoted, if there are any; those that are like it come before
+        those that are only like what was said before. The score of evidence is the mean
         cosine similarity of the question with the whole passage and its nearest sentence plus,
         weighted by Fusion, its share of the best BM25 score, and the probability that one of its
         sentences answers, scaled from 0 (UNLIKELY) to 1 (certain). The score of a case is its
@@ -197,7 +200,10 @@ class Retriever:
                 if renewed & here:
                     having.append(quotations[-1])
         another_year = not having and _only_a_year(renewed, before, newest)
-        quotations = sorted(having or quotations, key=lambda quotation: -quotation.score)
+        quotations = having or quotations
+        if quotations and newest not in ("", question):
+            quotations = self._ranked_by(newest, dense, quotations)
+        quotations = sorted(quotations, key=lambda quotation: -quotation.score)
         return Retrieved(
             tuple(evidence),
             tuple(_best_first(cases)),
@@ -207,6 +213,25 @@ class Retriever:
             table=tuple(item for item in ranked if item.passage.cells),
             another_year=another_year,
         )
+
+    def _ranked_by(
+        self, newest: str, dense: Mapping[str, Similarity], quotations: Sequence[Quotation]
+    ) -> list[Quotation]:
+        """`quotations`, in whose score `newest` has the share Fusion.own beside the whole question,
+        whose similarities are `dense`. The highest score stays, as the decision rests on that.
+        """
+        near = self.index.similarities(self.index.embedder.embed(newest))
+        shares = self._shares(Terms(newest))
+        moved = []
+        for each in quotations:
+            name, place = each.passage.id, each.passage.sentences.index(each.sentence)
+            there = set(stems(f"{each.passage.heading} {each.sentence}"))
+            covered = sum(share for word, share in shares.items() if word in there)
+            more = near[name].sentences[place] - dense[name].sentences[place]
+            more += self._fusion.coverage * (covered - each.coverage)
+            moved.append(replace(each, score=each.score + self._fusion.own * more))
+        lost = max(each.score for each in quotations) - max(each.score for each in moved)
+        return [replace(each, score=each.score + lost) for each in moved]
 
     def _by_passage(self, likely: NDArray[np.float64] | None) -> list[NDArray[np.float64]]:
         """The log-probabilities of each passage's sentences; -inf without probes."""

@@ -154,8 +154,8 @@ class Further:
         return ()
 
     def compared(self, request: Request, decision: Decision) -> Passage | None:
-        """The table row that tells how the options compare in what `request` asks, unless a
-        sentence elsewhere has most of its words.
+        """The table row that tells how the options compare in what `request` asks, unless the
+        likeliest sentence is elsewhere, and has most of its words or is nearer to it.
         """
         if request.act != "compare" or decision.kind != "inform":
             return None
@@ -164,8 +164,11 @@ class Further:
         if row is None or retrieved.similarities[row.id] < COMPARABLE:
             return None
         best = next(iter(retrieved.quotations), None)
-        elsewhere = best is not None and best.passage != row and best.coverage > MOSTLY
-        return None if elsewhere else row
+        if best is None or best.passage == row:
+            return row
+        similar = retrieved.similarities
+        nearer = similar[best.passage.id] > similar[row.id]
+        return None if nearer or best.coverage > MOSTLY else row
 
     def _respects(self, asked: str) -> Retrieved:
         """What is found for what `asked` wants to know of the options, without their names."""

@@ -181,3 +181,14 @@ def test_only_sentences_with_the_year_or_name_that_takes_an_earlier_ones_place_a
         assert found.another_year is another_year, newest
     found = retriever.retrieve("What is it a week? And in 2021?", newest="And in 2021?")
     assert not found.another_year  # it takes the place of none
+
+
+def test_what_is_like_a_follow_up_itself_is_quoted_before_what_is_like_the_question_before_it(
+    second_retriever: Retriever,
+) -> None:
+    one, two = "How loud is the outdoor unit of a heat pump?", "And its purchase?"
+    only_joined = second_retriever.retrieve(f"{one} {two}").quotations[0]
+    found = second_retriever.retrieve(f"{one} {two}", newest=two).quotations[0]
+    assert "45 decibels" in only_joined.sentence
+    assert "$14,000" in found.sentence
+    assert found.score == pytest.approx(only_joined.score)  # whether it answers rests on that

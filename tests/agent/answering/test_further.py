@@ -13,7 +13,7 @@ from agent.dialogue.case import Case
 from agent.evaluation_record import Evaluation, Figure
 from agent.llm.base import Session
 from knowledge.comparison import Evidence
-from knowledge.retrieve import Retrieved, Retriever
+from knowledge.retrieve import Fusion, Retrieved, Retriever
 from tests.helpers.scripted_model import ScriptedModel
 from tests.helpers.told_tagger import ToldTagger
 
@@ -251,7 +251,8 @@ def test_a_second_question_is_read_alone_where_the_first_ones_answer_would_be_to
     second_retriever: Retriever,
 ) -> None:
     one, two = "How loud is the outdoor unit of a heat pump?", "And its purchase?"
-    asking = advisor(second_retriever, {"And its buyer?": "claim"})
+    as_joined = Retriever(second_retriever.index, Fusion(own=0.0))
+    asking = advisor(as_joined, {"And its buyer?": "claim"})
     joined = asking.retriever.retrieve(f"{one} {two}", newest=two)
     assert "45 decibels" in joined.quotations[0].sentence
     assert "$14,000" in asking.ask(f"{one} {two}").text
