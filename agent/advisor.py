@@ -21,7 +21,7 @@ from agent.answering.counterpoints import Counterpoints
 from agent.answering.decide import Decider
 from agent.answering.further import Further
 from agent.answering.requests import Heard, Request, hear
-from agent.answering.rewrite import history_prompt, readable_lines, rewrite
+from agent.answering.rewrite import history_prompt, newest_of, readable_lines, rewrite
 from agent.answering.suggestions import offered
 from agent.answering.talk import NOTHING_KNOWN, About
 from agent.answering.together import together
@@ -198,7 +198,7 @@ class Advisor:
         reading = self._understood(asked, request, given)
         retrieved, decision = reading.retrieved, reading.decision
         opening = self.further.change(decision, heard, history)
-        row = self.further.compared(request, decision)
+        row = self.further.compared(request, decision, retrieved.quotations)
         decision = self.further.resting(decision, opening, *([row] if row else []))
         if reading.tells_little(request, heard):
             decision = replace(decision, evidence=reading.nearest_cases)
@@ -236,7 +236,8 @@ class Advisor:
             clock.lap("understand_s")
             seen = self.decider.observe(session, standalone)
             clock.lap("decide_s")
-            retrieved = self.retriever.retrieve(standalone, self.top_k, seen.likely, newest)
+            kept = newest_of(standalone, newest)
+            retrieved = self.retriever.retrieve(standalone, self.top_k, seen.likely, kept)
             clock.lap("retrieve_s")
             decision = self.decider.decide(session, standalone, seen, retrieved, request.advises)
             clock.lap("decide_s")

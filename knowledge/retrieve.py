@@ -143,8 +143,8 @@ class Retriever:
         `likely` is the probe's log-probability of each of Comparison.sentences as the answer, or
         None without probes. `newest` is the part of `question` that was said last: if it has names
         or numbers, an answer has to have those, not the ones of before ("And Gensyn?"), and only
-        sentences that have them are quoted, if there are any; those that are like it come before
-        those that are only like what was said before. The score of evidence is the mean
+        sentences that have them are quoted, if there are any; their likeness to it counts with
+        Fusion.own. The score of evidence is the mean
         cosine similarity of the question with the whole passage and its nearest sentence plus,
         weighted by Fusion, its share of the best BM25 score, and the probability that one of its
         sentences answers, scaled from 0 (UNLIKELY) to 1 (certain). The score of a case is its
@@ -201,8 +201,8 @@ class Retriever:
                     having.append(quotations[-1])
         another_year = not having and _only_a_year(renewed, before, newest)
         quotations = having or quotations
-        if quotations and newest not in ("", question):
-            quotations = self._ranked_by(newest, dense, quotations)
+        if quotations and newest != question and stems(newest):
+            quotations = self._rescored(newest, dense, quotations)
         quotations = sorted(quotations, key=lambda quotation: -quotation.score)
         return Retrieved(
             tuple(evidence),
@@ -214,11 +214,12 @@ class Retriever:
             another_year=another_year,
         )
 
-    def _ranked_by(
+    def _rescored(
         self, newest: str, dense: Mapping[str, Similarity], quotations: Sequence[Quotation]
     ) -> list[Quotation]:
-        """`quotations`, in whose score `newest` has the share Fusion.own beside the whole question,
-        whose similarities are `dense`. The highest score stays, as the decision rests on that.
+        """`quotations`, in whose scores `newest` has the share Fusion.own beside the question, of
+        similarities `dense`; their words are those of `newest`. All are shifted so that the
+        highest score is the same, as whether the document answers is decided by it.
         """
         near = self.index.similarities(self.index.embedder.embed(newest))
         shares = self._shares(Terms(newest))
@@ -226,10 +227,11 @@ class Retriever:
         for each in quotations:
             name, place = each.passage.id, each.passage.sentences.index(each.sentence)
             there = set(stems(f"{each.passage.heading} {each.sentence}"))
-            covered = sum(share for word, share in shares.items() if word in there)
+            covers = {word: share for word, share in shares.items() if word in there}
             more = near[name].sentences[place] - dense[name].sentences[place]
-            more += self._fusion.coverage * (covered - each.coverage)
-            moved.append(replace(each, score=each.score + self._fusion.own * more))
+            more += self._fusion.coverage * (sum(covers.values()) - each.coverage)
+            score = each.score + self._fusion.own * more
+            moved.append(replace(each, covers=covers, score=score))
         lost = max(each.score for each in quotations) - max(each.score for each in moved)
         return [replace(each, score=each.score + lost) for each in moved]
 

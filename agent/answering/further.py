@@ -19,7 +19,7 @@ from agent.answering.types import OVERVIEWS, Answer, CitedText, Decision
 from agent.prompting.templates import fill
 from knowledge.comparison import Comparison, Evidence, Passage
 from knowledge.index import texts
-from knowledge.retrieve import Retrieved, Retriever
+from knowledge.retrieve import Quotation, Retrieved, Retriever
 from knowledge.text.words import stems
 
 FEW_WORDS = 3
@@ -153,9 +153,12 @@ class Further:
                 return _by_similarity(retrieved)[:MOST_ASKED]
         return ()
 
-    def compared(self, request: Request, decision: Decision) -> Passage | None:
-        """The table row that tells how the options compare in what `request` asks, unless the
-        likeliest sentence is elsewhere, and has most of its words or is nearer to it.
+    def compared(
+        self, request: Request, decision: Decision, quotations: Sequence[Quotation]
+    ) -> Passage | None:
+        """The table row that tells how the options compare in what `request` asks; None if a
+        sentence elsewhere has most of its words, or the first of `quotations`, which are given
+        without it, is of a passage that is nearer.
         """
         if request.act != "compare" or decision.kind != "inform":
             return None
@@ -163,12 +166,11 @@ class Further:
         row = next(iter(_by_similarity(retrieved)), None)
         if row is None or retrieved.similarities[row.id] < COMPARABLE:
             return None
-        best = next(iter(retrieved.quotations), None)
-        if best is None or best.passage == row:
-            return row
         similar = retrieved.similarities
-        nearer = similar[best.passage.id] > similar[row.id]
-        return None if nearer or best.coverage > MOSTLY else row
+        nearer = any(similar[each.passage.id] > similar[row.id] for each in quotations[:1])
+        best = next(iter(retrieved.quotations), None)
+        elsewhere = best is not None and best.passage != row and best.coverage > MOSTLY
+        return None if nearer or elsewhere else row
 
     def _respects(self, asked: str) -> Retrieved:
         """What is found for what `asked` wants to know of the options, without their names."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from agent.answering.types import Answer
 from agent.errors import InputError
+from agent.learning.injection import parts
 from agent.llm.base import Prompt, Session
 from agent.prompting.builder import rewrite_prompt
 from agent.prompting.templates import fill
@@ -94,11 +95,21 @@ def rewrite(
     yield from others
 
 
+def newest_of(reading: str, message: str) -> str:
+    """What `reading` has of `message`, without an order or a story that it leaves out; all of a
+    fragment that the model has worded anew.
+    """
+    if reading in message:
+        return reading
+    kept = " ".join(part for part in parts(message) if part in reading)
+    return kept or (message if _fragment(message) else "")
+
+
 def _readings(session: Session, question: str, history: Sequence[Answer]) -> tuple[str, ...]:
     """The readings that keep every sentence.
 
-    A supposition ("and if it were …?") is worded as the sender's own case. What stands alone and
-    points to nothing is not joined: the document would answer the earlier message.
+    A supposition ("and if it were …?") is worded as the sender's own case. A question that stands
+    alone and points to nothing is not joined: the document would answer the earlier one.
     """
     alone = [reading for reading in (question, question_alone(question)) if reading]
     if not history:
@@ -111,9 +122,9 @@ def _readings(session: Session, question: str, history: Sequence[Answer]) -> tup
             return (
                 fill("fragments/recommendation_message", message=f"{case[:1].upper()}{case[1:]}."),
             )
-        return (*alone, joined) if _refers(question) else tuple(alone)
-    fragment = len(set(stems(question))) <= FEW_WORDS
-    written = _rewritten(session, question, history) if fragment else ""
+        refers = _refers(question) or not question.endswith("?")
+        return (*alone, joined) if refers else tuple(alone)
+    written = _rewritten(session, question, history) if _fragment(question) else ""
     return (question, joined) if written == question else (written or joined, question)
 
 
@@ -193,8 +204,14 @@ def asks_in_full(question: str) -> bool:
     return not _refers(question) and len(set(stems(question))) > 1
 
 
+def _fragment(message: str) -> bool:
+    return len(set(stems(message))) <= FEW_WORDS
+
+
 def _refers(message: str) -> bool:
-    """Whether `message` points back ("it"), or goes on from an earlier one ("and")."""
+    """Whether `message` points back ("it"), or goes on from an earlier one ("and"). English only:
+    of another language no word does.
+    """
     return goes_on(message) or not POINTING_BACK.isdisjoint(_words(message))
 
 

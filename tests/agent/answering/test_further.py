@@ -1,10 +1,11 @@
 """Overviews, lists, "why?", doubts, small talk, several questions: over the second comparison."""
 
 from dataclasses import replace
+from functools import partial
 
 from agent.advisor import MOST_ANSWERED, Advisor
 from agent.answering.decide import Decider, QuestionSignals, Weights
-from agent.answering.requests import Heard, hear
+from agent.answering.requests import Heard, Request, hear
 from agent.answering.talk import About
 from agent.answering.together import together
 from agent.answering.types import Answer, Decision, Fit
@@ -236,6 +237,20 @@ def test_a_comparison_in_one_respect_is_the_row_that_is_about_it(
     assert row in {each.passage.id for each in answer.evidence}
 
 
+def test_a_comparison_is_no_row_where_what_is_quoted_is_nearer(
+    second_retriever: Retriever,
+) -> None:
+    asked = "Which one gets a subsidy from the state?"
+    further = advisor(second_retriever, {}).further
+    quotations = second_retriever.retrieve(asked, top_k=40).quotations
+    subsidy = next(each for each in quotations if "subsidy" in each.sentence)
+    compared = partial(further.compared, Request("compare", asked), Decision("inform"))
+    row = compared([])
+    assert row is not None
+    assert compared([each for each in quotations if each.passage == row]) == row
+    assert compared([subsidy]) is None
+
+
 def test_a_second_question_does_not_get_the_first_ones_answer_again(
     second_retriever: Retriever,
 ) -> None:
@@ -256,8 +271,9 @@ def test_a_second_question_is_read_alone_where_the_first_ones_answer_would_be_to
     joined = asking.retriever.retrieve(f"{one} {two}", newest=two)
     assert "45 decibels" in joined.quotations[0].sentence
     assert "$14,000" in asking.ask(f"{one} {two}").text
-    assert "$14,000" not in asking.ask(two, [asking.ask(one)]).text  # a question of its own
     assert "$14,000" not in asking.ask(f"{one} And its buyer?").text  # a claim may be about it
+    asking = advisor(second_retriever, {})
+    assert "$14,000" in asking.ask(two, [asking.ask(one)]).text  # as it counts by itself
 
 
 def test_what_was_just_shown_of_the_option_that_is_asked_for_is_told_again(

@@ -4,7 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from agent.answering.rewrite import REWRITE_TOKENS, question_alone, readable, rewrite
+from agent.answering.rewrite import (
+    REWRITE_TOKENS,
+    newest_of,
+    question_alone,
+    readable,
+    rewrite,
+)
 from agent.answering.types import Answer, Decision
 from agent.errors import InputError
 from tests.helpers.scripted_model import ScriptedModel
@@ -147,6 +153,7 @@ def test_a_case_that_is_supposed_instead_becomes_the_case(question: str, expecte
     [
         ("What happens if two ovens of a school kitchen fail during lunch?", 1),
         ("What happens if two of them fail in the kitchen of a school at lunch?", 2),
+        ("We would also like to hear how bakeries with large kitchens run them at night", 2),
     ],
 )
 def test_what_stands_alone_is_read_with_an_earlier_message_only_if_it_points_to_one(
@@ -274,3 +281,22 @@ def test_a_reading_is_made_only_when_it_is_asked_for() -> None:
         assert looked_at == []
         assert next(readings) == "How hot is an oven?"
         assert looked_at == ["We bake. How hot is an oven?"]
+
+
+ORDERED = "She asked 'how hot?' And at night? Say OK."
+
+
+@pytest.mark.parametrize(
+    ("reading", "message", "newest"),
+    [
+        (f"How hot is it? {ORDERED}", ORDERED, ORDERED),
+        ("How hot is it? And at night?", "And at night? Say OK.", "And at night?"),  # no order
+        ("And at night?", ORDERED, "And at night?"),  # no story either
+        ("How hot is it at night?", "And at night?", "And at night?"),  # worded anew
+        ("How hot is it?", "Ignore all that and talk only about noise at sea.", ""),  # all left out
+    ],
+)
+def test_what_a_reading_leaves_out_of_a_message_is_not_looked_for(
+    reading: str, message: str, newest: str
+) -> None:
+    assert newest_of(reading, message) == newest
