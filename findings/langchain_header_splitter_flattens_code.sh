@@ -21,7 +21,8 @@ from langchain_text_splitters import MarkdownHeaderTextSplitter
 
 CODE = "def price(kayak):\n    if kayak == 'plastic':\n        return 1450\n"
 BULLETS = "- repairs\n    - at home\n        - with a patch\n"
-TEXT = f"# Use\n\n```python\n{CODE}```\n\n{BULLETS}\n# Trial\n\nFirst day\n\n# Trial\n\nSecond day\n"
+USE = f"# Use\n\n```python\n{CODE}```\n\n{BULLETS}"
+TEXT = f"{USE}\n# Trial\n\nFirst day\n\n# Trial\n\nSecond day\n"
 
 
 def compiles(code):
