@@ -144,8 +144,7 @@ class Retriever:
         None without probes. `newest` is the part of `question` that was said last: if it has names
         or numbers, an answer has to have those, not the ones of before ("And Gensyn?"), and only
         sentences that have them are quoted, if there are any; their likeness to it counts with
-        Fusion.own. The score of evidence is the mean
-        cosine similarity of the question with the whole passage and its nearest sentence plus,
+        Fusion.own. The score of evidence is the mean cosine similarity of the question with the whole passage and its nearest sentence plus,
         weighted by Fusion, its share of the best BM25 score, and the probability that one of its
         sentences answers, scaled from 0 (UNLIKELY) to 1 (certain). The score of a case is its
         similarity alone (the sum of both, with two embedders), because people do not describe their
@@ -189,7 +188,7 @@ class Retriever:
         for item in evidence:
             answers = answering[item.number - 1]
             for i, sentence in enumerate(item.passage.sentences):
-                there = set(stems(f"{item.passage.heading} {sentence}"))
+                there = _words(item.passage, sentence)
                 covers = {word: share for word, share in shares.items() if word in there}
                 score = dense[item.passage.id].sentences[i]
                 score += self._fusion.coverage * sum(covers.values())
@@ -226,7 +225,7 @@ class Retriever:
         moved = []
         for each in quotations:
             name, place = each.passage.id, each.passage.sentences.index(each.sentence)
-            there = set(stems(f"{each.passage.heading} {each.sentence}"))
+            there = _words(each.passage, each.sentence)
             covers = {word: share for word, share in shares.items() if word in there}
             more = near[name].sentences[place] - dense[name].sentences[place]
             more += self._fusion.coverage * (sum(covers.values()) - each.coverage)
@@ -266,6 +265,11 @@ class Retriever:
         scores = self._bm25.get_scores(known)
         best = float(np.max(scores)) or 1.0
         return [float(score) / best for score in scores]
+
+
+def _words(passage: Passage, sentence: str) -> set[str]:
+    """The stems of `sentence`, and of the heading under which it stands."""
+    return set(stems(f"{passage.heading} {sentence}"))
 
 
 def _newer(names: set[str], newest: set[str]) -> set[str]:

@@ -181,9 +181,7 @@ def test_judgements_are_kept_by_text_and_model(
 
 @pytest.mark.model
 def test_verdicts_told_in_prose_only_are_judged_as_a_person_does() -> None:
-    """Six documents in wordings that nothing was fitted on; the rules alone read 8 of 37. Kernels
-    round differently: 22 are right with AVX2 alone, more with AVX-512.
-    """
+    """Six documents in wordings that nothing was fitted on; the rules alone read 8 of 37."""
     judge, right, wrong, total = ModelJudge(read_settings()), 0, 0, 0
     for truth in sorted((DATA / "prose").glob(f"*{TRUTH}")):
         comparison = parse_file(truth.with_name(truth.name.replace(TRUTH, ".md")), judge=judge)
@@ -199,5 +197,5 @@ def test_verdicts_told_in_prose_only_are_judged_as_a_person_does() -> None:
             right += found == wanted
             wrong += found not in (None, wanted)
             total += 1
-    assert right / total >= 22 / 37
+    assert right / total >= 0.6
     assert wrong / total <= 0.15
