@@ -6,11 +6,12 @@
 
 The model lists the options; knowledge.documents.suggested checks them against the document. What a
 text recommends is judged by two signals for each option: the log-probability of its name as what
-comes after the text, and the log-odds of "yes" when the model is asked whether it is recommended
-there; both less what they usually are for this document (contextual calibration, Zhao et al. 2021,
-arXiv:2102.09690, and batch calibration, Zhou et al. 2023, arXiv:2309.17249). A linear probe on the
-embedding of a heading tells whether it names a situation at all. Verdicts are never generated, so a
-text that gives orders can at most be misjudged. What the model shows is cached by texts and model.
+comes after the text, the mean of two ways to ask, and the log-odds of "yes" when the model is asked
+whether it is recommended there; both less what they usually are for this document (contextual
+calibration, Zhao et al. 2021, arXiv:2102.09690, and batch calibration, Zhou et al. 2023,
+arXiv:2309.17249). A linear probe on the embedding of a heading tells whether it names a situation
+at all. Verdicts are never generated, so a text that gives orders can at most be misjudged. What the
+model shows is cached by texts and model.
 Not covered: a served model, of which log-probabilities of names are not to be had.
 """
 
@@ -40,7 +41,7 @@ from knowledge.documents.judge import Among, Asked, Judge, Judgement
 from knowledge.embed import MiniLM
 from knowledge.errors import DocumentError
 
-LAYOUT = "2"  # part of the cache's key; raise it with every change of `observe` or `listed`
+LAYOUT = "3"  # part of the cache's key; raise it with every change of `observe` or `listed`
 MAX_CHARS = 900  # of a text
 NO_TEXT = Asked("", "N/A", "summary")
 NO_TEXT_COUNTS = 4  # as so many texts, in what is usual for a document
@@ -67,7 +68,8 @@ class NotJudgedError(AdvisorError):
 class Signals:
     """What the model shows of a text; after `beyond_usual`, beyond that.
 
-    `names`   (options + 2,): log-probability of each option's name, of "both", of "neither"
+    `names`   (options + 2,): log-probability of each option's name, of "both", of "neither", the
+              mean of those in two wordings of the question
     `yes`     (options,): log-odds that an option is recommended
     `reader`  log-odds that a kind of reader is advised; 0 of a text that is no summary
     `chars`   the length of the text
@@ -105,13 +107,14 @@ def observe(model: Model, options: Sequence[str], texts: Sequence[Asked]) -> lis
     named = [*(f" {name}" for name in options), *whole]
     seen = []
     for asked in (NO_TEXT, *texts):
-        name, *saying = _prompts(options, asked)
+        naming, saying = _prompts(options, asked)
         with model.session() as session:
-            [names] = session.prefill([name], [named])
+            names = [session.prefill([prompt], [named])[0] for prompt in naming]
             said = [session.prefill([prompt], [["yes", "no"]])[0] for prompt in saying]
+        shown = np.mean([each.log_probabilities for each in names], axis=0)
         odds = [yes - no for yes, no in (each.log_probabilities for each in said)]
         yes, reader = np.array(odds[: len(options)]), sum(odds[len(options) :])
-        seen.append(Signals(np.array(names.log_probabilities), yes, reader, len(asked.text)))
+        seen.append(Signals(shown, yes, reader, len(asked.text)))
     return seen
 
 
@@ -125,12 +128,12 @@ def listed(model: Model, prompt: Prompt) -> str:
 
 def observed_key(options: Sequence[str], texts: Sequence[Asked], model_sha256: str) -> str:
     """A SHA-256 of what `observe` depends on."""
-    prompts = [prompt for each in (NO_TEXT, *texts) for prompt in _prompts(options, each)]
+    prompts = [_prompts(options, each) for each in (NO_TEXT, *texts)]
     lengths = [len(each.text) for each in texts]
     return hashlib.sha256(repr((LAYOUT, model_sha256, prompts, lengths)).encode()).hexdigest()
 
 
-def _prompts(options: Sequence[str], asked: Asked) -> list[Prompt]:
+def _prompts(options: Sequence[str], asked: Asked) -> tuple[list[Prompt], list[Prompt]]:
     heading, text = asked.heading[:MAX_CHARS], asked.text[:MAX_CHARS]
     return judging_prompts(options, heading, text, asked.among == "summary")
 

@@ -169,15 +169,18 @@ def options_prompt(text: str) -> Prompt:
     )
 
 
-def judging_prompts(options: Sequence[str], heading: str, text: str, sums_up: bool) -> list[Prompt]:
-    """A section of a document on `options`: the model names what it recommends; then it says yes
-    or no to each option, and, of one that `sums_up`, to whether a kind of reader is advised. They
-    begin alike.
+def judging_prompts(
+    options: Sequence[str], heading: str, text: str, sums_up: bool
+) -> tuple[list[Prompt], list[Prompt]]:
+    """Of a section of a document on `options`: those in which the model names what it recommends;
+    and those in which it says yes or no to each option, and, of one that `sums_up`, to whether a
+    kind of reader is advised. They begin alike.
     """
     *before, last = options
     system = fill("judging/system", options=f"{', '.join(before)} and {last}")
     section = fill("judging/section", heading=heading, text=text) + "\n\n"
     asked = [fill("judging/option", option=option) for option in options]
     asked += [fill("judging/reader")] if sums_up else []
-    naming = Prompt(system, section, begun=fill("judging/name"))
-    return [naming, *(Prompt(system, section + each) for each in asked)]
+    begun = (fill("judging/name"), fill("judging/choice"))
+    naming = [Prompt(system, section, begun=each) for each in begun]
+    return naming, [Prompt(system, section + each) for each in asked]

@@ -24,7 +24,7 @@ Among = Literal["use case", "section", "paragraph", "aside", "summary"]
 LIKELY: dict[Among, float] = {
     "use case": 0.38,
     "section": 0.38,
-    "paragraph": 0.6,
+    "paragraph": 0.38,
     "aside": 0.7,
     "summary": 0.5,
 }
