@@ -1,6 +1,8 @@
 """What texts recommend is judged by likelihood; without a model, one line says so."""
 
 import json
+from collections.abc import Sequence
+from math import log
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from agent.judge import (
     beyond_usual,
     judged,
     naming,
+    observe,
     situations,
 )
 from agent.settings import read_settings
@@ -25,6 +28,7 @@ from knowledge.documents.reader import parse_file
 from knowledge.embed import MiniLM
 from tests.helpers.command import Run
 from tests.helpers.paths import DATA
+from tests.helpers.scripted_model import ScriptedModel
 
 WEIGHTS = np.array(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
 OPEN = """\
@@ -62,6 +66,22 @@ def test_the_likeliest_judgement_is_taken(
     found = judged(signals(names, yes), WEIGHTS, "use case")
     assert found.options == options
     assert 0.4 < found.probability <= 1
+
+
+def test_a_name_counts_as_two_ways_to_ask_for_it_show_on_average() -> None:
+    asked: list[str] = []
+
+    def choose(prompt: str, options: Sequence[str]) -> int:
+        asked.append(prompt)
+        return 1 if "should choose:" in prompt else 0
+
+    no_text, seen = observe(ScriptedModel(choose), ("Kayak", "Canoe"), [Asked("A dog", "Wide.")])
+    likely, unlikely = log(0.9), log(0.1 / 3)
+    assert seen.names == pytest.approx([(likely + unlikely) / 2] * 2 + [unlikely] * 2)
+    assert seen.yes == pytest.approx([log(9)] * 2)
+    of_names = [each for each in asked if "A dog" in each and not each.endswith("?")]
+    assert len(of_names) == 2
+    assert (no_text.chars, seen.chars) == (3, 5)
 
 
 def test_what_is_usual_for_a_document_does_not_count() -> None:
