@@ -109,12 +109,12 @@ def observe(model: Model, options: Sequence[str], texts: Sequence[Asked]) -> lis
     for asked in (NO_TEXT, *texts):
         naming, saying = _prompts(options, asked)
         with model.session() as session:
-            names = [session.prefill([prompt], [named])[0] for prompt in naming]
+            shown = [session.prefill([prompt], [named])[0] for prompt in naming]
             said = [session.prefill([prompt], [["yes", "no"]])[0] for prompt in saying]
-        shown = np.mean([each.log_probabilities for each in names], axis=0)
+        names = np.mean([each.log_probabilities for each in shown], axis=0)
         odds = [yes - no for yes, no in (each.log_probabilities for each in said)]
         yes, reader = np.array(odds[: len(options)]), sum(odds[len(options) :])
-        seen.append(Signals(shown, yes, reader, len(asked.text)))
+        seen.append(Signals(names, yes, reader, len(asked.text)))
     return seen
 
 

@@ -145,11 +145,11 @@ class Retriever:
         or numbers, an answer has to have those, not the ones of before ("And Gensyn?"), and only
         sentences that have them are quoted, if there are any; their likeness to it counts with
         Fusion.own. The score of evidence is the mean cosine similarity of the question with the
-        whole passage and its nearest sentence plus, weighted by Fusion, its share of the
-        best BM25 score, and the probability that one of its sentences answers, scaled from 0
-        (UNLIKELY) to 1 (certain). The score of a case is its
-        similarity alone (the sum of both, with two embedders), because people do not describe their
-        cases in its words. BM25: Robertson and Zaragoza 2009, doi:10.1561/1500000019.
+        whole passage and its nearest sentence plus, weighted by Fusion, its share of the best BM25
+        score, and the probability that one of its sentences answers, scaled from 0 (UNLIKELY) to 1
+        (certain). The score of a case is its similarity alone (the sum of both, with two
+        embedders), because people do not describe their cases in its words. BM25: Robertson and
+        Zaragoza 2009, doi:10.1561/1500000019.
         """
         vector = self.index.embedder.embed(question)
         dense = self.index.similarities(vector)
