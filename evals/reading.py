@@ -69,19 +69,18 @@ def _plain(name: str) -> str:
 
 
 def _verdict(case: str, comparison: Comparison) -> frozenset[str] | None:
-    """The options that the passage about `case` recommends; None without one."""
+    """The options that the passage about `case` recommends, which may be none; None without one."""
     ids = advised(case, comparison)
     verdict = comparison.passage(ids[0]).verdict if ids else None
-    recommended = frozenset(comparison.recommended(verdict)) if verdict else frozenset()
-    return recommended or None
+    return None if verdict is None else frozenset(comparison.recommended(verdict))
 
 
 def _wanted(entry: dict[str, object], comparison: Comparison) -> frozenset[str] | None:
     recommends = entry["recommends"]
     if recommends is None:
         return None
-    if recommends == "both":
-        return frozenset(comparison.options)
+    if recommends in ("both", "neither"):
+        return frozenset(comparison.options if recommends == "both" else ())
     names = [recommends] if isinstance(recommends, str) else recommends
     assert isinstance(names, list)
     return frozenset(option_named(name, comparison) for name in names)

@@ -9,15 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from knowledge.documents.blocks import Block, same, section_named
-from knowledge.documents.bullets import (
-    CONDITION_FIRST,
-    PROSE_SOURCE,
-    FoundCase,
-    case_name,
-    first_sentence,
-)
+from knowledge.documents.bullets import PROSE_SOURCE, FoundCase, case_name, first_sentence
 from knowledge.documents.cases import Rest
 from knowledge.documents.conditions import of_paragraph
+from knowledge.documents.decided import CONDITION_FIRST
 from knowledge.documents.general import GENERAL, GENERAL_HEADING
 from knowledge.documents.prose import last_section
 from knowledge.documents.sections import items

@@ -93,10 +93,8 @@ class _Builder:
     def __init__(
         self, found: FoundOptions, front: FrontMatter, notes: list[str], judge: Judge | None
     ) -> None:
-        self.found = found
-        self.front = front
-        self.notes = notes
-        self.judge = judge
+        self.found, self.front = found, front
+        self.notes, self.judge = notes, judge
         self.names: Names = found.names
         self.options = found.names.options
         self.drafts: list[Draft] = []
@@ -123,7 +121,7 @@ class _Builder:
         )
         self.verdicts.learn_kinds(block.text for block in body if not block.rows)
         root = tree(minuted(body), self._is_label)
-        reader = CaseReader(self.verdicts)
+        reader = CaseReader(self.verdicts, self.names.exactly(title))
         reader.read(root)
         found = [tables.cases(each) or tables.best_of(each) for each in body if each.rows]
         of_tables = [case for each in found for case in each]
@@ -131,7 +129,8 @@ class _Builder:
         cases = [*reader.cases, *told]
         if not cases and not of_tables:
             cases, rests = prose_cases(self.verdicts, rests)
-        cases = [*cases, *condition_cases(self.verdicts, rests)]
+        spoken = (block for rest in rests if not rest.apart for block in rest.blocks)
+        cases += condition_cases(self.verdicts, spoken)
         further, rests = self._asides(rests, [*cases, *of_tables])
         for rest in rests:
             self._rest(rest, tables)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, plain
-from knowledge.documents.decided import DENIED, in_sentences, resolved
+from knowledge.documents.decided import CONDITION_FIRST, DENIED, in_sentences, resolved
 from knowledge.documents.general import GENERAL, GENERAL_HEADING
 from knowledge.documents.sections import Item
 from knowledge.documents.verdicts import AGAINST, BADGE, DESIGNATION, Sure, Verdicts
@@ -24,15 +24,12 @@ FIT_LINE = re.compile(
     r"|(?:good|poor|best) fit)\s*[:–—]\s*(?=\S)"
 )
 POOR_FIT = re.compile(
-    r"(?i)\b(?:poor|bad|wrong|no|not a) (?:fit|choice)\b|\bnot (?:for|ideal|suited|recommended)\b"
-    r"|\b(?:avoid|skip)\b|\blook elsewhere\b"
+    r"(?i)\b(?:poor|bad|wrong|no|not a) (?:fit|choice)\b"
+    r"|\bnot (?:for|ideal|suited|suitable|recommended)\b|\b(?:avoid|skip)\b|\blook elsewhere\b"
 )
 NO_SITUATION = re.compile(  # bold words before a remark, or before what is for everybody
     r"(?i)\W*(?:notes?|tips?|pro tips?|hints?|warnings?|caution|important|attention|danger|info"
     r"|remember|examples?|rule of thumb|tl;?dr|in short|bottom line)\W*$"
-)
-CONDITION_FIRST = re.compile(
-    r"(?i)\W*(?:if|when|whenever|where|unless|as long as|for)\b[^,.?!]*,\s"
 )
 NO_BADGE = re.compile(r"(?i)[.!?;,]|\b(?:is|are|was|were|to)\b|\bthe$")
 IMPERATIVE = re.compile(

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from knowledge.comparison import NEITHER
 from knowledge.documents.blocks import Block, section_named
 from knowledge.documents.bullets import (
-    CONDITION_FIRST,
     FIT_LINE,
     FIT_SOURCE,
     POOR_FIT,
@@ -24,12 +23,13 @@ from knowledge.documents.bullets import (
     each_condition,
     governed,
 )
-from knowledge.documents.decided import RESOLVED
+from knowledge.documents.conditions import condition_cases
+from knowledge.documents.decided import CONDITION_FIRST, RESOLVED, SENTENCES, in_sentences
 from knowledge.documents.furniture import APPARATUS, POSITIONS
-from knowledge.documents.general import GENERAL_HEADING, recommends_alone
+from knowledge.documents.general import GENERAL, GENERAL_HEADING, recommends_alone
 from knowledge.documents.labels import Label, answer, asks, own_label
 from knowledge.documents.sections import BOLD_LEVEL, Item, Section, items, leaves
-from knowledge.documents.verdicts import AGAINST, BADGE, Sure, Verdicts
+from knowledge.documents.verdicts import AGAINST, BADGE, ENDS, Sure, Verdicts
 
 CASE_GROUP = re.compile(
     r"(?i)\b(?:best for|use[- ]cases?|cases|who (?:should|is|needs|for)|which\b.*\b(?:for|to|suits?"
@@ -37,6 +37,8 @@ CASE_GROUP = re.compile(
     r"|should you|which one)\b"
 )
 HEADS = re.compile(r"(?i)(?:[:…]|\b(?:if|when))$")  # a line over the list that follows it
+BY = re.compile(r"(?i)^by \w+")  # over sections for each plot, or climate
+THIS = re.compile(r"(?i)\b(?:it|this|us)\b")
 ALIKE = 3  # sections side by side with such headings are use cases: "Our advice for …"
 # under such a heading each part is a use case; under others of CASE_GROUP it may be
 EXPECTED = re.compile(
@@ -45,8 +47,10 @@ EXPECTED = re.compile(
 FIT = re.compile(
     r"(?i)\b(?:good|best|great|ideal|right|perfect) (?:fit|choice|for|if|when)\b|\b(?:choose"
     r"|use|pick|take|buy|get) (?:it|this|them) (?:if|when|for)\b"
-    r"|^(?:best|good|ideal|perfect|suited|right) (?:for|if|when)\b"
+    r"|^(?:best|good|ideal|perfect|suited|suitable|right|recommended) (?:for|if|when)\b"
     r"|^(?:it|this|they|these) (?:(?:also|best|mainly|mostly) )?suits?\b"
+    r"|^(?:when|why) (?:not )?(?:to )?(?:choose|use|pick) (?:it|this|us)\b"
+    r"|^(?:where|when) (?:it|this) (?:fits|shines|works)\b"
     r"|^(?:choose|use|pick|take|buy|when|if|suits|who it is for|who (?:should|is it for))\b"
 )
 PROS = re.compile(
@@ -90,8 +94,9 @@ class Place:
 class CaseReader:
     """Walks the sections of a document once; then `cases` and `rest` are what it found."""
 
-    def __init__(self, verdicts: Verdicts) -> None:
-        self.verdicts = verdicts
+    def __init__(self, verdicts: Verdicts, subject: int | None = None) -> None:
+        """`subject` is the option that the document is about, "this", if it is about one."""
+        self.verdicts, self._subject = verdicts, subject
         self.cases: list[FoundCase] = []
         self.rest: list[Rest] = []
         self._governed_headings = False
@@ -130,11 +135,14 @@ class CaseReader:
         siblings = parent.children
         option = self.verdicts.names.exactly(parent.heading) if parent.heading else None
         for section in siblings:
-            says = self.verdicts.governs(section.heading)
-            if option is not None and not says:  # "Good fit" under an option's own heading
-                poor = bool(POOR_FIT.search(section.heading))
-                if poor or FIT.search(section.heading) or BADGE.match(section.heading):
-                    says = self.verdicts.label([option]), poor
+            heading = section.heading
+            says = self.verdicts.governs(heading)
+            about = self._subject if option is None and THIS.search(heading) else option
+            if about is not None and not says:  # "Good fit" under an option's own heading
+                poor = bool(POOR_FIT.search(heading))
+                apart = option is None and AGAINST.search(heading)  # for what else, it may not say
+                if not apart and (poor or FIT.search(heading) or BADGE.match(heading)):
+                    says = self.verdicts.label([about]), poor
             found.append(Governing(*says, source=f'heading "{section.heading}"') if says else None)
         named = {each.label for each in found if each}
         options = self.verdicts.names.options
@@ -198,7 +206,8 @@ class CaseReader:
                 self._bullets(section, bullets, inside)
             else:
                 self._keep(section, section.blocks, place.parent.heading)
-            self._children(section, None, among and not PROS.search(heading), expected)
+            inner_group = bool(among or BY.match(heading)) and not PROS.search(heading)
+            self._children(section, None, inner_group, expected)
 
     def _spoken_against(self, section: Section, own: Governing, place: Place) -> None:
         """A use case of the options that a section "When not to use X" names beside X, if any."""
@@ -218,8 +227,12 @@ class CaseReader:
         leads = {self.verdicts.names.exactly(each.lead) for each in section.blocks if each.lead}
         if len(leads - {None}) > 1:  # a list of options
             return False
+        if len({each.label for each in condition_cases(self.verdicts, section.blocks)}) > 1:
+            return False  # its sentences are the cases
         if (place.group or place.labelled) and (told := self.verdicts.opening(section.text)):
             self._case(section, told.label, "its first words", "implied")
+        elif place.group and (label := self._decided(section.text)):
+            self._case(section, label, PROSE_SOURCE, "implied")
         elif place.answered and (label := answer(self.verdicts, section)):
             self._case(section, label, "its first sentence", "implied")
         elif place.group and section.whole.strip():
@@ -231,6 +244,22 @@ class CaseReader:
         else:
             return False
         return True
+
+    def _decided(self, text: str) -> str | None:
+        """The label that the sentences of a use case decide on, or that its last words are."""
+        last = SENTENCES.split(text.strip())[-1]
+        told = self.verdicts.opening(last)
+        if told and told.sure == "told" and not last[told.end :].strip(" .!"):
+            return told.label
+        label = None if GENERAL.search(text) else in_sentences(self.verdicts, text)
+        ending = [
+            sentence
+            for sentence in SENTENCES.split(text)
+            if any(
+                ENDS.match(sentence, each.end) for each in self.verdicts.names.mentions(sentence)
+            )
+        ]
+        return label if label == in_sentences(self.verdicts, " ".join(ending)) else None
 
     # --- bullets ---
 

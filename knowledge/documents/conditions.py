@@ -1,11 +1,12 @@
-"""Use cases that paragraphs tell in a sentence: "If it is steep, take the tram."."""
+"""Use cases that paragraphs tell in a sentence, "If it is steep, take the tram.", or by the answer
+to a question, "Is it steep? Yes: the tram.".
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from knowledge.documents.blocks import Block, plain
 from knowledge.documents.bullets import FoundCase, case_name, conditional
-from knowledge.documents.cases import Rest
 from knowledge.documents.decided import SENTENCES
 from knowledge.documents.general import GENERAL
 from knowledge.documents.names import Mention
@@ -13,20 +14,32 @@ from knowledge.documents.verdicts import ENDS, QUALIFIED, Verdicts
 
 MIN_WORDS = 4  # fewer refer to what stands before: "if both agree"
 SOURCE = "a condition in a sentence"
+ASKED = "the answer to its question"
+YES = re.compile(
+    r"(?i)(?:^|\n|[.!?)↓→]\s)[^\w\n]*([^\n?.!]{8,110}\?)\s*(?:if )?yes\s*[:,→⇒–—-]+>?\s*"
+    r"([^\n]+?)(?=\s+no\b|\n|$)"
+)
 AND = re.compile(r"(?i)^\W*(?:and|but|so|or|also)\b,?\s+")
 
 
-def condition_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> list[FoundCase]:
+def condition_cases(verdicts: Verdicts, blocks: Iterable[Block]) -> list[FoundCase]:
     """A use case for each sentence that begins with a condition and decides on what stands after
-    it, among paragraphs that are no use cases. The paragraphs stay as they are.
+    it, in paragraphs and bullets, and for each question to which "yes" has a verdict.
     """
+    found = []
+    for block in blocks:
+        found += _asked(verdicts, block)
+        if not (block.rows or block.code):
+            found += of_paragraph(verdicts, block)
+    return found
+
+
+def _asked(verdicts: Verdicts, block: Block) -> list[FoundCase]:
+    """The use cases of questions, also of those in a tree of decisions that is drawn as code."""
     return [
-        case
-        for rest in rests
-        if not rest.apart
-        for block in rest.blocks
-        if not (block.rows or block.code or block.item)
-        for case in of_paragraph(verdicts, block)
+        FoundCase(case_name(asked), told.label, f"{asked} {answer}", block.line, ASKED, told.sure)
+        for asked, answer in YES.findall(block.text)
+        if (told := verdicts.opening(answer))
     ]
 
 
@@ -40,7 +53,8 @@ def of_paragraph(verdicts: Verdicts, block: Block) -> list[FoundCase]:
             continue
         condition, label = told
         known = {each.option for each in verdicts.names.mentions(condition)}
-        chosen = verdicts.names.mentions(text[len(condition) :])
+        named = verdicts.names.mentions(text[len(condition) :])
+        chosen = [each for each in named if verdicts.label([each.option]) == label] or named
         if not chosen or chosen[0].option in known:
             continue
         if _ends(verdicts, text[len(condition) :], chosen[0]):

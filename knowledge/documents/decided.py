@@ -26,6 +26,9 @@ from knowledge.documents.verdicts import (
     Verdicts,
 )
 
+CONDITION_FIRST = re.compile(
+    r"(?i)\W*(?:if|when|whenever|where|unless|as long as|for)\b[^,.?!]*,\s"
+)
 NEITHER_OF = re.compile(rf"(?i){MARKS}neither\b")
 MINUTE_LEVEL = 6
 SENTENCE = r"(?<=[.!?])[\"”’)]?\s+(?=[^a-z\s])|\n"  # not after "max."
@@ -66,8 +69,12 @@ DECIDES = (  # @ is an option, or several
     rf"@(?: \w+)? (?:is|are) (?:what|the one(?: that)?) (?:we|I)(?:['’]d| would)? {ADVISE}\b",
     rf"{OPENS}(?:the )?@ it is\b",
     r"^\W*for (?:us|me),? (?:the )?@(?: \w+)? (?:was|were|is|are) the (?:right|best|better)\b",
-    r"@ (?:is|are) (?:now )?(?:the|our) (?:recommended|preferred) \w+\b(?! (?:for|on|in|where)\b)",
-    rf"{OPENS}(?:you|they|he|she)(?:['’]ll| will)? need (?:(?:the|an?) )?@(?=\W*$|[,;:] )",
+    r"@ (?:is|are) (?:(?!not|never)\w+ )?(?:the|our) (?:recommended|preferred) \w+\b"
+    r"(?! (?:for|on|in|where)\b)",
+    r"@ (?:is|are) (?:the|our) default\b(?! \w)",
+    r"\b(?:our|my|the) (?:\w+ ){0,2}(?:advice|recommendation|suggestion) (?:is|remains) (?:the )?@",
+    rf"{OPENS}(?:avoid|skip|leave) (?:the )?«[0-9]+» and {VERBS} (?:the )?@",
+    rf"{OPENS}(?:you|they|he|she)(?:['’]ll| will)? (?:need|want) (?:(?:the|an?) )?@(?=\W*$|[,;:] )",
     rf"\b{PROPOSES} (?:that (?:the|this) [\w ]{{1,30}} )?(?:to |be )?award(?:ed)? "
     r"(?:[\w/]+ ){0,4}?to (?:the )?@",
 )
@@ -76,7 +83,7 @@ RESOLVED = re.compile(
     r"(?im)(?:^|(?<=[.!?]\s))\W{0,4}(?:it was )?(?:resolved|agreed|decided|decision|resolution)\b"
     r"(?:\s*\([^()\n]*\)|\s+unanimously)?\W{0,4}\s*(?=(?:that|to)\b)"
 )
-MINUTE = re.compile(r"\s*\d+(?:\.\d+)+\s+([^.?!\n]{3,80}\.)\s+(?=\S)")
+MINUTE = re.compile(r"\s*(?:[A-Z]{1,3}[./]?)?\d+(?:\.\d+)+\s+([^.?!\n]{3,80}\.)\s+(?=\S)")
 ADOPT = (
     r"(?:adopt|introduc|support|retain|keep|kept|choos|chosen|select|approv|buy|bought|purchas"
     r"|order|use|take|install|recommend|prefer|fund|financ|engag|hire|lend for|lent for)\w*"
@@ -196,6 +203,9 @@ def decided(verdicts: Verdicts, sentence: str) -> tuple[str | None, bool]:
     alone = told and (told.sure == "implied" or not sentence[told.end :].strip(" .!"))
     if told and alone and not BOTH.match(sentence):
         return told.label, False
+    said, _, reason = sentence.partition(": ")
+    if reason and verdicts.names.mentions(said):
+        sentence = said
     marked, groups = _marked(verdicts, sentence)
     at = _which(DECIDES, marked)
     if at is None:

@@ -50,11 +50,18 @@ def drawn_tables(lines: Sequence[str]) -> list[Drawn]:
     for end in range(len(lines) + 1):
         if end < len(lines) and lines[end].strip() and end not in taken:
             continue
-        shown = [line for line in lines[start:end] if not RULE.match(line)]
+        last = _closed(lines, start, end)
+        shown = [line for line in lines[start:last] if not RULE.match(line)]
         if len(shown) >= MIN_LINES and (rows := _below(shown) or _aligned(shown, MIN_COLUMNS)):
-            found.append(Drawn(start, end, rows))
+            found.append(Drawn(start, last, rows))
         start = end + 1
     return sorted(found, key=lambda each: each.start)
+
+
+def _closed(lines: Sequence[str], start: int, end: int) -> int:
+    """Where a table ends whose header has a rule below it: with its last rule, before a legend."""
+    rules = [i for i in range(start + 1, end) if RULE.match(lines[i])]
+    return rules[-1] + 1 if len(rules) > 1 and rules[0] <= start + 2 else end
 
 
 def _ruled(lines: Sequence[str], at: int, after: int) -> Drawn | None:
@@ -130,6 +137,9 @@ def _placed(line: str, cells: Sequence[re.Match[str]], names: Sequence[re.Match[
     """The name of a row and its cells; [] unless it has one for each of `names`. The first cell may
     be one space away from the row's name: at the space that is nearest to where its header begins.
     """
+    named = [each for each in cells if each.end() <= names[0].start()]
+    if len(cells) - len(named) == len(names) and named:  # a name may have a gap
+        return [plain(line[: named[-1].end()]), *(plain(each[0]) for each in cells[len(named) :])]
     if len(cells) == len(names) + 1:
         return [plain(each[0]) for each in cells]
     first = cells[0]

@@ -16,19 +16,23 @@ GENERAL_HEADING = re.compile(
     r"|default|to sum up|in sum|in brief|all in all|(?:cannot|can['’]t) decide"
     r"|general (?:advice|guidance|recommendation)|takeaways?|rule of thumb|undecided"
     r"|which (?:one )?is best|wrap up|(?:not |un)sure(?= yet\W*$|\W*$)"
-    rf"|decision(?! {RECORDS}\b)"
+    rf"|decision(?! (?:{RECORDS}|trees?|flow\w*|charts?|matrix|diagrams?|guides?|aids?)\b)"
     r"|outcome|tl;?dr|in general|in doubt|our (?:choice|pick))\b"
     rf"|{RECOMMENDING}"
 )
 RECOMMENDS = re.compile(  # what else sums up may only tell what was examined
     rf"(?i)\b(?:bottom line|verdict|conclu\w+|decision|outcome|best overall)\b|{RECOMMENDING}"
 )
-GENERAL = re.compile(
-    r"(?i)\b(?:most (?!of (?:the|all) )|usually|as a rule|on the whole|in general|overall"
-    r"|by default|everybody|everyone|anyone|the majority|in (?:case of )?doubt|undecided"
-    r"|(?:un|not )sure(?! (?:that|whether|if|about|of|how))|unless"
+EVERYBODY = (
+    r"most (?!of (?:the|all) )|everybody|everyone|anyone|the majority|in (?:case of )?doubt"
+    r"|undecided|(?:un|not )sure(?! (?:that|whether|if|about|of|how))"
     r"|had to (?:choose|keep|pick|take|buy) (?:only )?one"
-    r"|none of (?:the|these) (?:\w+ )?(?:fits?|appl(?:y|ies)))\b"
+    r"|none of (?:the|these) (?:\w+ )?(?:fits?|appl(?:y|ies))|(?:if|where) (?:nothing|none of)"
+)
+FOR_EVERYBODY = re.compile(rf"(?i)\b(?:{EVERYBODY})\b")
+GENERAL = re.compile(
+    rf"(?i)\b(?:{EVERYBODY}|usually|as a rule|on the whole|in general|overall|by default"
+    r"|the default(?= ?\W)|unless)\b"
 )
 NO_WINNER = re.compile(
     r"(?i)\bno (?:\w+ ){0,2}(?:winner|answer|best)\b|\bneither is (?:the )?better\b"
@@ -37,7 +41,7 @@ NO_WINNER = re.compile(
 STATED = re.compile(  # a line of its own: "Decision: we take the tram"
     r"(?i)^\W*(?:(?:the|our|my|final|overall) )*(?:verdict|decision|outcome|recommendation"
     r"|recommended option|chosen option|conclusion|bottom line|tl;?dr|in short|rule of thumb"
-    r"|winner|best overall|overall winner|overall)(?: outcome)?\s*[:|–—→]\s*(.+)"
+    r"|winner|best overall|overall winner|overall)(?: outcome)?(?:\s*[:|–—→]\s*|(?<=tl;dr)\s+)(.+)"
 )
 CHOOSES = re.compile(
     r"(?i)\b(?:recommend|advise|propose|approve|award|choose|select|adopt|prefer)(?:s|d|ed)?\b"
@@ -46,6 +50,8 @@ CHOOSES = re.compile(
 CONDITIONAL = re.compile(r"(?i)\b(?:if|when|unless|until|only)\b")
 DENIED = re.compile(r"(?i)\b(?:not?|never|neither|none|avoid|reject\w*|against|without)\b|n['’]t\b")
 
+SOMETIMES = re.compile(r"(?i)\W*(?:if|when|whenever|where|as long as)\b[^,.?!]*,\s")
+CLAUSES = re.compile(r",\s+(?=(?:and|but|since|because|which)(?: [^\s,]+){5})")
 CONTRADICTED = re.compile(  # what was reported: "Many hold that … We do not."
     r"(?:^|[.!?]\s+|\n)(?:(?:We|I) (?:do|did|would|have|can) ?(?:not|never|n['’]t)\b"
     r"|(?:That|This|It) (?:is|was)(?: not|n['’]t) (?:so|true|right|our)\b)"
@@ -73,14 +79,20 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
     """
     if summing_up and (found := verdicts.labelled(text)):
         return General(found[0].label, "told")
-    no_winner = False
+    no_winner, said = False, list[str]()
     for sentence in re.split(r"(?<=[.!?;])\s+|\n", text):
         no_winner |= bool(NO_WINNER.search(sentence))
+        if SOMETIMES.match(sentence) and not FOR_EVERYBODY.search(sentence):
+            continue
+        said.append(sentence)
+        # what is usual of its price is no advice to everybody
+        first = CLAUSES.split(sentence)[0]
+        everybody = FOR_EVERYBODY.search(sentence) or GENERAL.search(first)
         label, bound = decided(verdicts, sentence)
-        if GENERAL.search(sentence) and label and not bound:
+        if everybody and label and not bound:
             return General(label, "implied")
         chosen = verdicts.guess(sentence)
-        if GENERAL.search(sentence) and chosen:
+        if everybody and chosen:
             if verdicts.joins_all(sentence):
                 return General(verdicts.both, "implied")
             return General(chosen, "implied" if _names_one(verdicts, sentence) else "guessed")
@@ -88,9 +100,10 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
         return General(None, "implied")
     if not summing_up or CONTRADICTED.search(text):
         return None
-    if label := in_sentences(verdicts, text):
+    unbound = "\n".join(said)
+    if label := in_sentences(verdicts, unbound):
         return General(label, "implied")
-    label = verdicts.guess(text) if _names_one(verdicts, text) else None
+    label = verdicts.guess(unbound) if _names_one(verdicts, unbound) else None
     return General(label, "guessed") if label else None
 
 

@@ -12,7 +12,8 @@ from knowledge.documents.bullets import (
     first_sentence,
 )
 from knowledge.documents.cases import Rest
-from knowledge.documents.general import GENERAL
+from knowledge.documents.conditions import condition_cases
+from knowledge.documents.general import GENERAL, general_verdict
 from knowledge.documents.sections import items
 from knowledge.documents.verdicts import Verdicts
 
@@ -31,7 +32,10 @@ def prose_cases(verdicts: Verdicts, rests: Sequence[Rest]) -> tuple[list[FoundCa
     left: list[Rest] = []
     for rest in rests:
         option = verdicts.names.exactly(rest.heading) if rest.heading else None
-        if option is not None or not _may_be_case(rest):
+        told = {each.label for each in condition_cases(verdicts, rest.blocks)}
+        first = first_sentence(rest.blocks[0].text) if rest.blocks else ""
+        everybody = general_verdict(verdicts, first, False) is not None
+        if option is not None or len(told) > 1 or everybody or not _may_be_case(rest):
             left.append(rest)
             continue
         bullets = items(rest.blocks)

@@ -29,6 +29,7 @@ SITUATION = re.compile(
 ASIDE = re.compile(  # of a column beside the one that names the rows
     r"(?i)\W*(?:weight(?:s|ing)?|units?|priority|importance|relevance|points|max(?:imum)?|no|nr)\b"
 )
+COUNTED = re.compile(r"^(?:\d{1,2}|[A-Z])[.):]?\s+(?=\S)")
 VERDICT_HEADER = re.compile(
     r"(?i)\b(?:recommend\w*|verdict|winner|best|choice|pick|choose|answer|suggest\w*|form"
     r"|option|use|take|advice|advised|go with|which|judge?ments?|our (?:view|opinion|answer))\b"
@@ -185,11 +186,16 @@ class Tables:
     def _rows_of_options(self, block: Block) -> dict[int, tuple[str, ...]]:
         """The row of each option; {} unless each has one, and few other rows are among them."""
         rows = [row.cells for row in block.rows if any(row.cells)][1:]
-        own = [(self.names.exactly(cells[0]), cells) for cells in rows]
+        own = [(self._option(cells[0]), cells) for cells in rows]
         found = {option: cells for option, cells in own if option is not None}
         others = sum(option is None for option, _ in own)
         all_ = len(found) == len(self.names.options) and len(found) + others == len(own)
         return found if all_ and others < len(found) else {}
+
+    def _option(self, cell: str) -> int | None:
+        """The option that a row is about, whatever counts the rows before its name."""
+        option = self.names.exactly(cell)
+        return self.names.exactly(COUNTED.sub("", cell)) if option is None else option
 
     def cases(self, block: Block) -> list[FoundCase] | None:
         """The use cases of a table one of whose columns holds verdicts, else None."""
@@ -204,12 +210,13 @@ class Tables:
             read = partial(in_cell, self.verdicts) if named else self.verdicts.opening
             judgements = [" ".join(row.cells[column : column + 1]) for row in rows[1:]]
             told = [read(cell) if cell else None for cell in judgements]
-            share = sum(each is not None for each in told) / len(told)
+            read_ = sum(each is not None for each in told)
             speaking = sum(
                 bool(each or self.verdicts.speaks(cell))
                 for each, cell in zip(told, judgements, strict=True)
             )
             situations = SITUATION.search(header[0]) or speaking >= 0.8 * len(told)
+            share = read_ / (len(told) if named else max(speaking, 0.7 * len(told)))
             if share < (0.8 if not named else 0.5 if situations else 0.6):
                 continue
             found = []

@@ -14,6 +14,9 @@ LISTED = re.compile(
 ENUMERATES = re.compile(r"(?i)\s(?:or|and|&|oder|ou|beside|against)\s|\bcompar\w+ (?:to|with)\b|, ")
 SERIES = re.compile(r"(?i),.*(?:,\s*(?:and|or|oder|ou)|\s(?:or|oder|ou))\s[^,]*$")
 APART = re.compile(r"(?i)\s*,\s*(?:(?:and|or|oder|ou)\s+)?|\s+(?:or|oder|ou)\s+")  # of a series
+FROM_TO = re.compile(
+    r"(?i)\b(?:mov|migrat|switch|chang|upgrad|go|went)\w* (?:\w+ ){0,2}?from (.+?) to (.+)"
+)
 LEAD_IN = re.compile(
     r"(?i)^(?:.*\b(?:between|comparing|comparison of|comparison|compared|choosing|review of"
     r"|choose|deciding)\s+)?"
@@ -37,6 +40,8 @@ def title_names(title: str, body: str) -> list[list[str]]:
         if VERSUS.search(part):
             found += _sides(VERSUS.split(part), body)
             continue
+        if change := FROM_TO.search(part):
+            weaker += _sides(change.groups(), body)
         listed = LEAD_IN.sub("", part)
         if SERIES.search(listed):  # "A, B and C, or D": what has an "and" within is one
             weaker += _sides(APART.split(listed), body)

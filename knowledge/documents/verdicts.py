@@ -35,6 +35,7 @@ ENDS = re.compile(
     r"(?i)\s*(?:$|[.,;:!?)\]/\n–—|🏆⁰-⁹¹²³*\"”’]|\((?!\w*\s*\w+ing)|then\b|wins?\b"
     r"|is (?:the )?(?:winner|better|best)\b|by (?:a|far)\b|together\b(?! with))"
 )
+ASKED = re.compile(r"[\s*_]*\?")
 BOTH = re.compile(
     r"(?i)(?:both|either(?: one)?|any(?: of (?:them|these))?|all (?:of them|three|four|five|six)"
     r"|(?:it )?(?:all )?depends(?: on\b[^.;,\n]*)?|(?:it[’']s |it is )?a (?:tie|draw)|tied?|draw"
@@ -65,7 +66,8 @@ CONDITION = re.compile(
 )
 VERBS = (
     r"(?:choose|pick|take|use|buy|get|go (?:for|with)|opt for|prefer|recommend|stay with"
-    r"|stick (?:to|with)|start with|keep|select|run)"
+    r"|stick (?:to|with)|start with|keep|select|run|reach for|settle on"
+    r"|(?:move|switch|migrate|upgrade) to)"
 )
 SUITS = (
     r"(?:reasons|scenarios?|use[- ]cases?|occasions|situations|best for|good for|ideal for|suits"
@@ -74,7 +76,7 @@ SUITS = (
 )
 GOVERNS = re.compile(
     rf"(?i)\b(?:{VERBS}|(?:choos|pick|tak|us|buy|recommend|advis)(?:e|es|ing)|order|hire|rent|need"
-    rf"|want|have|combine|try|stay|become|consider|switch|adopt|build|{SUITS})\b"
+    rf"|want|have|combine|try|stay|become|consider|switch|move|migrate|adopt|build|{SUITS})\b"
     r"|\b(?:if|when)\b\W*$"
 )
 QUESTION = re.compile(
@@ -142,7 +144,7 @@ class Verdicts:
         for line in lines:
             match = re.match(r"\W{0,4}([^:\n]{2,40}?)\s*[:=→]\s+(.+)", line)
             if match and len(match[1].split()) <= 4 and self.opening(match[2]):
-                counted[match[1].lower()] += 1
+                counted[match[1].lower()] += match[1].lower() not in ("yes", "no")
         named = self.names.exactly
         found = [re.escape(word) for word, n in counted.items() if n > 1 and named(word) is None]
         if found:
@@ -211,6 +213,8 @@ class Verdicts:
         if bracket and other and (bracket[1] or QUALIFIED.match(text, other.end)):
             found.append(other)  # "the tram (the bus on Sundays)"
         elif not (joins and QUALIFIED.match(text, end) and all(map(OR_ELSE.fullmatch, joins))):
+            if ASKED.match(text, end):
+                return None
             if not strict or ENDS.match(text, end):
                 return Told(self.label([each.option for each in found]), end)
             return self._longer_named(text, found[-1]) if len(found) == 1 else None
@@ -350,7 +354,7 @@ def _patterns(forms: tuple[str, ...], name: str) -> tuple[re.Pattern[str], ...]:
 JOINED = re.compile(r"«\d»[^,;.«]{0,40}\band (?:the |an? |with )?«\d»")
 COMPARED = re.compile(r"(?i)\b(?:than|rather|instead|over|but|between|beats?)\b")
 BOTH_CHOSEN = re.compile(rf"(?i)\b{VERBS} both\b|\beither (?:one )?(?:will|would|is|does|works)\b")
-NEITHER_CHOSEN = re.compile(rf"(?i)\b{VERBS} neither\b")
+NEITHER_CHOSEN = re.compile(rf"(?i)\b{VERBS} (?:neither|none of (?:the|these|them))\b")
 CHOSEN = (
     rf"\b{VERBS} (?:[\w’'-]+ ){{0,4}}?@",
     r"\b(?:better|best|answer|choice|winner|pick)(?: \w+){0,2} (?:with|is) (?:[\w’'-]+ ){0,3}?@",
