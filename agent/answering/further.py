@@ -16,6 +16,7 @@ from agent.answering.outline import Outline
 from agent.answering.requests import GOING_ON, QUESTIONS, Heard, Request
 from agent.answering.rewrite import goes_on
 from agent.answering.types import OVERVIEWS, Answer, CitedText, Decision
+from agent.dialogue.acts import Act
 from agent.prompting.templates import fill
 from knowledge.comparison import Comparison, Evidence, Passage
 from knowledge.index import texts
@@ -24,6 +25,8 @@ from knowledge.text.words import stems
 
 FEW_WORDS = 3
 _OTHER = re.compile(r"\bthe others?\b(?! \w)|\bthe other (?:one|option)\b", re.IGNORECASE)
+_TOLD: tuple[tuple[Act], ...] = (("fact",), ("compare",), ("claim",))
+_NO_WINNER = re.compile(r"\b(?:neither|none|no (?:clear )?winner)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,;:.!?…]+|\b(?:and|but|so|because|since)\b")
 CLOSE = 0.1  # rows within it of the nearest are about the same thing
 MOST_ASKED = 4  # rows of a contrast that come first as the nearest to what is asked
@@ -47,6 +50,8 @@ class Further:
         """The answer to `request`; None if the document has to be asked."""
         last = _about_the_document(history)
         request = self._for_another(request, last)
+        if said := self._same_of_another(request, last):
+            return _answer(request, self._informing(said), said)
         if request.act in OVERVIEWS:
             return self._overview(request, last)
         if request.act in GOING_ON:
@@ -110,13 +115,35 @@ class Further:
         """
         if last is None or last.acts not in (("cases",), ("contrast",)):
             return request
+        if self._names_an_option_only(request) and self._option(request, last):
+            return replace(request, act=last.acts[0])
+        return request
+
+    def _names_an_option_only(self, request: Request) -> bool:
+        """Whether all that a question says is "and" or "for" and an option."""
         if request.act not in (*QUESTIONS, *OVERVIEWS) or not goes_on(request.text):
-            return request
+            return False
         beside = self._outline.without_options(_OTHER.sub("", request.text))
-        alone = not stems(beside) and not DENIAL.search(request.text)
-        return (
-            replace(request, act=last.acts[0]) if alone and self._option(request, last) else request
-        )
+        return not stems(beside) and not DENIAL.search(request.text)
+
+    def _same_of_another(self, request: Request, last: Answer | None) -> CitedText | None:
+        """What the row that `last` told of one option says of another, if that is all that is
+        asked: "And the other one?".
+        """
+        informed = last is not None and last.decision.kind == "inform" and last.acts[:1] in _TOLD
+        if last is None or not informed or not self._names_an_option_only(request):
+            return None
+        quotes = {each.quote for each in last.citations}
+        cited = {each.passage for each in last.citations}
+        rows = [row for row in self._comparison.of_kind("dimension") if row.id in cited]
+        if len(rows) != 1:
+            return None
+        told = zip(self._comparison.options, rows[0].sides, strict=True)
+        others = [option for option, side in told if not any(each in side for each in quotes)]
+        option = self._option(request, last)
+        if option is None and len(others) == 1 and _OTHER.search(request.text):
+            [option] = others
+        return self._outline.topic(rows, option) if option else None
 
     def _option(self, request: Request, last: Answer | None) -> str | None:
         """The one option that `request` is about; "the other" is that besides the one of `last`."""
@@ -127,7 +154,9 @@ class Further:
 
     def _overview(self, request: Request, last: Answer | None) -> Answer | None:
         option = self._option(request, last)
-        if request.act == "cases":
+        if request.act == "cases" and _NO_WINNER.search(request.text):
+            said = self._outline.undecided()
+        elif request.act == "cases":
             said = self._outline.cases(option)
         elif request.act == "respects":
             said = self._outline.respects()

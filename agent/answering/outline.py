@@ -92,6 +92,14 @@ class Outline:
             said = said.line(f"- {name}: {passage.verdict}", "", passage)
         return said
 
+    def undecided(self) -> CitedText:
+        """Each use case whose verdict is no single option."""
+        said = CitedText()
+        for passage in self.comparison.of_kind("best-for"):
+            if passage.verdict and passage.verdict not in self.comparison.options:
+                said = said.line(f"- {passage.heading}: {passage.verdict}", "", passage)
+        return said
+
     def respects(self) -> CitedText:
         """The names of what is compared, and of the sections."""
         said = CitedText()

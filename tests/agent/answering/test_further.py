@@ -3,6 +3,8 @@
 from dataclasses import replace
 from functools import partial
 
+import pytest
+
 from agent.advisor import MOST_ANSWERED, Advisor
 from agent.answering.decide import Decider, QuestionSignals, Weights
 from agent.answering.requests import Heard, Request, hear
@@ -77,6 +79,15 @@ def test_a_list_for_one_option_leaves_out_the_others(second_retriever: Retriever
     for case in second_retriever.index.comparison.of_kind("best-for"):
         takes = "Gas Boiler" in second_retriever.index.comparison.recommended(str(case.verdict))
         assert (case.heading in answer.text) == takes
+
+
+def test_a_list_of_where_none_wins_has_no_verdict_for_one(second_retriever: Retriever) -> None:
+    asked = "In which situations does neither win?"
+    answer = advisor(second_retriever, {asked: "cases"}).ask(asked)
+    comparison = second_retriever.index.comparison
+    verdicts = {each.heading: each.verdict for each in comparison.of_kind("best-for")}
+    undecided = [name for name, verdict in verdicts.items() if verdict not in comparison.options]
+    assert undecided and [name for name in verdicts if name in answer.text] == undecided
 
 
 def test_a_summary_has_the_introduction_three_rows_and_the_bottom_line(
@@ -217,6 +228,19 @@ def test_a_list_is_given_again_for_an_option_that_is_all_that_is_asked(
         assert asking.ask(other, [first]).acts == ("fact",)
     both = asking.ask("Pros and cons?")
     assert asking.ask("And the other one?", [replace(both, acts=("contrast",))]).acts == ("fact",)
+
+
+@pytest.mark.parametrize("other", ["And the boiler?", "And the other one?", "For the gas boiler?"])
+def test_the_same_is_told_of_another_option_if_that_is_all_that_is_asked(
+    second_retriever: Retriever, other: str
+) -> None:
+    asked = "How many years does a heat pump last?"
+    asking = advisor(second_retriever, {asked: "fact", other: "fact"})
+    first = asking.ask(asked)
+    assert {each.passage for each in first.citations} == {"dimension/lifetime"}
+    answer = asking.ask(other, [first])
+    assert "A gas boiler lasts 15 years" in answer.text and "heat pump" not in answer.text
+    assert {each.passage for each in answer.citations} == {"dimension/lifetime"}
 
 
 def test_a_comparison_that_a_sentence_elsewhere_answers_has_no_row_before_it(
