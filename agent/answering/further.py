@@ -64,11 +64,14 @@ class Further:
             said = CitedText(fill("replies/kept"))
             acts = (request.act,)
             return replace(last, question=request.text, text=said.text, citations=(), acts=acts)
-        return self._talk(request) if request.talks else None
+        return self._talk(request, bool(history)) if request.talks else None
 
-    def _talk(self, request: Request) -> Answer:
-        """A friendly line; whatever is beside the subject, such as an order, is refused."""
-        said = talk.talk(self._comparison, request.act, self._about)
+    def _talk(self, request: Request, begun: bool = False) -> Answer:
+        """A friendly line, in a conversation that has `begun` no greeting; whatever is beside the
+        subject, such as an order, is refused.
+        """
+        act = "aside" if begun and request.act == "greet" else request.act
+        said = talk.talk(self._comparison, act, self._about)
         return _answer(request, Decision("abstain" if request.act == "aside" else "talk"), said)
 
     def resting(self, decision: Decision, said: CitedText, *passages: Passage) -> Decision:

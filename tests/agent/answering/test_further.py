@@ -114,6 +114,14 @@ def test_small_talk_offers_three_questions_and_cites_nothing(second_retriever: R
     assert answer.text.count("?") == 3 and not answer.citations and not answer.abstained
 
 
+def test_a_goodbye_is_not_answered_with_hello(second_retriever: Retriever) -> None:
+    asking = advisor(second_retriever, {"Hi!": "greet", "Bye!": "greet"})
+    first = asking.ask("Hi!")
+    assert first.text.startswith("Hello!")
+    answer = asking.ask("Bye!", [first])
+    assert answer.text.startswith("I am here for ") and not answer.abstained
+
+
 def test_what_is_beside_the_subject_is_refused_in_a_friendly_line(
     second_retriever: Retriever,
 ) -> None:
