@@ -1,26 +1,37 @@
 """What the reader recognises of documents, beside what a person reads: `python -m evals.reading`.
 
-    python -m evals.reading [FOLDER …] [--judge]
+    python -m evals.reading [FOLDER …] [--judge | --all-knowing]
 
 Of each document of FOLDER (evals/datasets/forms by default) with its NAME.truth.json: whether the
 options are the person's, how many rows of tables were found, and which situations have the person's
 verdict; a document that is refused has none of them. With --judge the default model is asked where
-no rule tells. Nothing may be learnt or mended from evals/datasets/validation-forms: those documents
-are there to measure with. Not covered: how well is advised on what was read (evals.across).
+no rule tells; with --all-knowing somebody who knows the truth is, so that what is missing then was
+never asked about. Nothing may be learnt or mended from evals/datasets/validation-forms: those
+documents are there to measure with. Not covered: how well is advised on what was read
+(evals.across).
 """
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from agent.judge import ModelJudge
 from agent.settings import read_settings
-from evals.datasets.comparisons import FOLDER, TRUTH, advised, document_of, option_named
+from evals.datasets.comparisons import (
+    FOLDER,
+    TRUTH,
+    advised,
+    document_of,
+    option_named,
+    plain_words,
+)
 from evals.statistics import share
 from knowledge.comparison import Comparison
-from knowledge.documents.judge import Judge
+from knowledge.documents.judge import Asked, Judge, Judgement
+from knowledge.documents.names import Names
 from knowledge.documents.reader import parse_file
 from knowledge.errors import DocumentError
 from knowledge.text.words import stems
@@ -37,11 +48,40 @@ class Read:
     of: tuple[int, ...]
 
 
-def read(truth: Path, judge: Judge | None = None) -> Read:
+class AllKnowing(Judge):
+    """Judges as a person would who `said` it: what is found with it is the most that any judge can
+    bring, as it is asked about that alone.
+    """
+
+    def __init__(self, said: Mapping[str, Any]) -> None:
+        self._said = said
+
+    def options(self, text: str) -> Sequence[str]:
+        return [*self._said["options"]]
+
+    def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+        return [Judgement(self._recommended(options, each), 1.0) for each in texts]
+
+    def _recommended(self, options: Sequence[str], asked: Asked) -> tuple[int, ...] | None:
+        wanted = self._said["overall"]
+        if asked.among != "summary":
+            heading, whole = map(plain_words, (asked.heading, f"{asked.heading} {asked.text}"))
+            own = [each for each in self._said["cases"] if plain_words(each["case"]) in whole]
+            own.sort(key=lambda each: plain_words(each["case"]) not in heading)
+            wanted = own[0]["recommends"] if own else None
+        if wanted in (None, "both", "neither"):
+            return {"both": tuple(range(len(options))), "neither": ()}.get(wanted)
+        names = Names(options)
+        places = map(names.only, [wanted] if isinstance(wanted, str) else wanted)
+        return tuple(place for place in places if place is not None) or None
+
+
+def read(truth: Path, judge: Judge | None = None, all_knowing: bool = False) -> Read:
     """What is recognised of the document beside `truth`."""
     name = truth.name.removesuffix(TRUTH)
     said = json.loads(truth.read_text(encoding="utf-8"))
     of = (1, said["rows"], len(said["cases"]), 1)
+    judge = AllKnowing(said) if all_knowing else judge
     try:
         comparison = parse_file(document_of(truth), judge=judge)
     except DocumentError:
@@ -103,13 +143,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Prints the figures of each folder."""
     parser = argparse.ArgumentParser(prog="python -m evals.reading")
     parser.add_argument("folders", nargs="*", type=Path, default=[FOLDER / "forms"])
-    parser.add_argument("--judge", action="store_true", help="ask the model where no rule tells")
+    asked = parser.add_mutually_exclusive_group()
+    asked.add_argument("--judge", action="store_true", help="ask the model where no rule tells")
+    asked.add_argument("--all-knowing", action="store_true", help="ask who knows the truth")
     given = parser.parse_args(arguments)
     judge = ModelJudge(read_settings()) if given.judge else None
     for folder in given.folders:
         found = []
         for truth in sorted(folder.glob(f"*{TRUTH}")):
-            each = read(truth, judge)
+            each = read(truth, judge, given.all_knowing)
             shares = "  ".join(
                 f"{kind} {right}/{of}"
                 for kind, right, of in zip(KINDS, each.right, each.of, strict=True)

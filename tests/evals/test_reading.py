@@ -48,6 +48,22 @@ def test_what_a_person_reads_is_right_and_what_they_do_not_is_wrong(tmp_path: Pa
         assert read(truth(tmp_path, DOCUMENT, verdicts)).right == (1, 1, 1, 1)
 
 
+def test_a_recommendation_of_none_is_another_than_no_verdict(tmp_path: Path) -> None:
+    none = DOCUMENT.replace("Winner: Bus", "Neither")
+    assert read(truth(tmp_path, none, ("Tram", "neither"))).right == (1, 1, 2, 1)
+    assert read(truth(tmp_path, none, ("Tram", None))).right == (1, 1, 1, 1)
+    assert read(truth(tmp_path, none, ("neither", "neither"))).right == (1, 1, 1, 1)
+
+
+def test_who_knows_everything_brings_what_is_asked_about_and_no_more(tmp_path: Path) -> None:
+    prose = DOCUMENT.replace("**Winner: Tram**\n\n", "").replace("**Winner: Bus**\n\n", "")
+    file = truth(tmp_path, prose, ("Tram", "both"))
+    assert read(file).right == (1, 1, 0, 1)
+    assert read(file, all_knowing=True).right == (1, 1, 2, 1)
+    lost = prose.replace("### A pram to push", "### A pram").replace("no steps", "no stairs")
+    assert read(truth(tmp_path, lost, ("Tram", "both")), all_knowing=True).right == (1, 1, 1, 1)
+
+
 def test_of_a_refused_document_nothing_is_right(tmp_path: Path) -> None:
     found = read(truth(tmp_path, "# Trams\n\nThey run.\n", ("Tram", "Bus")))
     assert found.right == (0, 0, 0, 0) and found.of == (1, 1, 2, 1)
