@@ -1,24 +1,26 @@
 """Measures conversations about any comparison: `python -m evals.dialogues FILE …`.
 
 Each FILE is NAME.conversations.jsonl beside its document, or about the shipped comparison. A
-document is indexed in a data folder of its own below out/dialogues, where each conversation is
-written down with what was wrong in it, the worst first. Printed are the figures over all turns
-(evals.metrics), with intervals by conversation. Not covered: gates, which `advisor eval` holds
-against conversations about the shipped comparison.
+document is indexed in a data folder of its own, that of `python -m evals.across`; what is answered
+already is kept, so that several runs may share the files. In out/dialogues each conversation is
+written down with what was wrong in it, the worst first, and in worst.md the MOST_WRONG of all.
+Printed are the figures over all turns (evals.metrics), with intervals by conversation. Not covered:
+gates, which `advisor eval` holds against conversations about the shipped comparison.
 """
 
 import json
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from shutil import copy
 from statistics import median
 
 from agent.factory import index_file, open_advisor, open_embedders
+from agent.provenance import configuration
 from agent.settings import Settings, read_settings
-from evals.ask import Attempt, ask
+from evals.across import FOLDER as INDEXED
+from evals.ask import ask_all
 from evals.datasets.case import CONVERSATIONS, Case, Conversation
 from evals.datasets.comparisons import option_named
 from evals.metrics import metrics
@@ -28,6 +30,7 @@ from knowledge.comparison import Comparison, joined
 from knowledge.data import shipped
 
 FOLDER = Path("out/dialogues")
+MOST_WRONG = 20
 SHOWN = ("verdict", "facts", "abstention", "cites", "relevance", "completeness", "known", "act")
 
 
@@ -57,7 +60,7 @@ def opened(file: Path) -> tuple[Settings, Comparison]:
     settings = read_settings()
     [document] = documents or shipped()
     if documents:  # apart from the messages about it, which are there to learn from
-        settings = read_settings(data_dir=FOLDER / name / "data")
+        settings = read_settings(data_dir=INDEXED / name / "data")
         (FOLDER / name).mkdir(parents=True, exist_ok=True)
         document = Path(copy(document, FOLDER / name))
     comparison, _ = index_file(settings, open_embedders(settings), document)
@@ -67,23 +70,20 @@ def opened(file: Path) -> tuple[Settings, Comparison]:
 def measured(file: Path) -> list[CaseResult]:
     """What the advisor answers to each turn of `file`, scored."""
     settings, comparison = opened(file)
-    known: dict[tuple[str, ...], Attempt] = {}
-    results = []
-    with closing(open_advisor(settings)) as advisor:
-        for case in read(file, comparison):
-            known[case.turns] = Attempt(ask(advisor, case, known=known))
-            results.append(score(case, known[case.turns], "full"))
-    return results
+    cases, config = read(file, comparison), configuration(settings, comparison)
+    home = FOLDER / file.name.removesuffix(CONVERSATIONS)
+    attempts = ask_all(lambda: open_advisor(settings), cases, comparison, home, config)
+    return [score(case, attempts[case.id], "full") for case in cases]
 
 
-def written(results: Sequence[CaseResult]) -> str:
-    """Conversations as Markdown, those with most faults first."""
+def written(results: Sequence[CaseResult], most: int | None = None) -> str:
+    """Conversations as Markdown, those with most faults first, at most so many."""
     conversations: dict[str, list[CaseResult]] = defaultdict(list)
     for result in results:
         conversations[result.case.group].append(result)
     ordered = sorted(conversations.values(), key=lambda turns: -sum(map(_faults, turns)))
     return "\n".join(
-        f"## {turns[0].case.group}\n\n" + "\n".join(map(_turn, turns)) for turns in ordered
+        f"## {turns[0].case.group}\n\n" + "\n".join(map(_turn, turns)) for turns in ordered[:most]
     )
 
 
@@ -131,9 +131,8 @@ def main() -> None:
         results = measured(file)
         target = FOLDER / file.name.replace(CONVERSATIONS, ".md")
         target.write_text(written(results), encoding="utf-8")
-        answers = [json.dumps([r.case.id, r.answer.to_json()]) for r in results if r.answer]
-        target.with_suffix(".answers.jsonl").write_text("\n".join(answers), encoding="utf-8")
         everything += results
+    (FOLDER / "worst.md").write_text(written(everything, MOST_WRONG), encoding="utf-8")
     for figure, metric in metrics(everything).items():
         ends = f"{metric.low:.3f} to {metric.high:.3f}" if metric.low is not None else ""
         print(f"{figure:28} {metric.value:.3f}  {ends}  n = {metric.n}")
