@@ -210,13 +210,13 @@ class Tables:
             read = partial(in_cell, self.verdicts) if named else self.verdicts.opening
             judgements = [" ".join(row.cells[column : column + 1]) for row in rows[1:]]
             told = [read(cell) if cell else None for cell in judgements]
-            read_ = sum(each is not None for each in told)
+            judged = sum(each is not None for each in told)
             speaking = sum(
                 bool(each or self.verdicts.speaks(cell))
                 for each, cell in zip(told, judgements, strict=True)
             )
             situations = SITUATION.search(header[0]) or speaking >= 0.8 * len(told)
-            share = read_ / (len(told) if named else max(speaking, 0.7 * len(told)))
+            share = judged / (len(told) if named else max(speaking, 0.7 * len(told)))
             if share < (0.8 if not named else 0.5 if situations else 0.6):
                 continue
             found = []
