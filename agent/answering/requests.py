@@ -16,7 +16,7 @@ from itertools import groupby
 import numpy as np
 from scipy.special import logit
 
-from agent.answering.rewrite import asks_in_full
+from agent.answering.rewrite import asks_in_full, refers
 from agent.answering.types import OVERVIEWS, Answer, Decision
 from agent.dialogue.acts import Act, Tagged, Tagger, split
 from agent.dialogue.case import Case
@@ -278,20 +278,23 @@ def _each_is_sure(said: Sequence[Tagged]) -> bool:
 
 
 def _in_full(said: Sequence[Tagged]) -> tuple[Request, ...]:
-    """The questions of a first message, if each is probable and can be understood alone; what they
-    ask for is as likely as their sentences say.
+    """The questions of a first message, if none refers to another, and both of two are probable and
+    asked in full, or most of several; what they ask for is as likely as their sentences say.
     """
     found: list[Request] = []
+    asking = doubtful = 0
     for each in said:
         if (asks := _asks(each, going_on=False)) is None:
             continue
         parts = _parts(each.text, asks)
-        asked = each.text.endswith("?") and all(map(asks_in_full, parts))
-        if not asked or _likeliest(each) < PROBABLE:
+        if not each.text.endswith("?") or any(map(refers, parts)):
             return ()
+        sure = _likeliest(each) >= PROBABLE and all(map(asks_in_full, parts))
+        asking, doubtful = asking + 1, doubtful + (not sure)
         advises = float(np.clip(logit(each.acts["advice"]), -CERTAIN, CERTAIN))
         found += [Request(asks, part, advises) for part in parts]
     several = len(found) > 1 and sum(each.act == "advice" for each in found) < 2
+    several = several and 2 * doubtful < max(asking, 2)
     return _advice_first(found) if several else ()
 
 

@@ -122,8 +122,9 @@ def _readings(session: Session, question: str, history: Sequence[Answer]) -> tup
             return (
                 fill("fragments/recommendation_message", message=f"{case[:1].upper()}{case[1:]}."),
             )
-        refers = _refers(question) or not question.endswith("?")
-        return (*alone, joined) if refers else tuple(alone)
+        if refers(question) or not question.endswith("?"):
+            return (*alone, joined)
+        return tuple(alone)
     written = _rewritten(session, question, history) if _fragment(question) else ""
     return (question, joined) if written == question else (written or joined, question)
 
@@ -143,7 +144,7 @@ def _rewritten(session: Session, question: str, history: Sequence[Answer]) -> st
     prompt = rewrite_prompt(question, _newest(history))
     written = "".join(session.stream(prompt, REWRITE_TOKENS, stop=["\n"])).strip()
     found = set(stems(written))
-    if found == asked and not _refers(question):
+    if found == asked and not refers(question):
         return question
     whole = session.usage.written - before < REWRITE_TOKENS
     kept = found & asked and found <= asked | said and not found <= asked
@@ -194,21 +195,21 @@ def stands_alone(message: str, history: Sequence[Answer]) -> bool:
     if len(new) >= ENOUGH_WORDS or supposes:
         return True
     fragment = len(new) < FEW_WORDS or not message.rstrip().endswith("?")
-    return not (_refers(message) or fragment)
+    return not (refers(message) or fragment)
 
 
 def asks_in_full(question: str) -> bool:
     """Whether `question` neither points back nor goes on, and has two content words at least.
     English only: of another language no word points back.
     """
-    return not _refers(question) and len(set(stems(question))) > 1
+    return not refers(question) and len(set(stems(question))) > 1
 
 
 def _fragment(message: str) -> bool:
     return len(set(stems(message))) <= FEW_WORDS
 
 
-def _refers(message: str) -> bool:
+def refers(message: str) -> bool:
     """Whether `message` points back ("it"), or goes on from an earlier one ("and"). English only:
     of another language no word does.
     """

@@ -255,6 +255,20 @@ def test_a_first_message_is_taken_apart_where_each_question_is_asked_in_full(
     assert [each.text for each in heard.otherwise] == [f"{FULL} {last}"]
 
 
+def test_of_several_questions_in_full_most_have_to_be_probable() -> None:
+    who, gas, law = "Who makes gas boilers?", "Which gas do boilers burn?", "What is LNG?"
+    likely: dict[str, dict[Act, float]] = {
+        FULL: {"fact": 0.6},
+        BANK: {"advice": 0.6},
+        who: {"fact": 0.6},
+    }
+    doubtful: dict[str, dict[Act, float]] = {gas: {"fact": 0.4}, law: {"fact": 0.6}}
+    tagger = Sure(likely | doubtful)
+    heard = hear(tagger, " ".join([*likely, *doubtful]))
+    assert [each.text for each in heard.requests] == [BANK, FULL, who, gas, law]
+    assert len(hear(tagger, f"{FULL} {gas} {law}").requests) == 1
+
+
 def test_two_requests_for_advice_are_one_question_to_the_document() -> None:
     farm = "What should a farm choose?"
     tagger = Sure({BANK: {"advice": 0.6}, farm: {"advice": 0.6}, FULL: {"fact": 0.6}})
