@@ -14,7 +14,6 @@ CHROMIUM = Path("/usr/bin/chromium")
 SWITCHED_OFF = ("background-networking", "component-update", "sync", "gpu")
 DESKTOP: ViewportSize = {"width": 1400, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
-expect.set_options(timeout=20_000)  # what is shown matters, not when: a machine may be busy
 ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in SWITCHED_OFF)]
 
 in_a_browser = [

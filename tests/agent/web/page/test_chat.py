@@ -64,21 +64,16 @@ def test_a_refusal_says_so_and_offers_what_is_covered(page: Page) -> None:
 
 
 def test_stop_ends_an_answer_within_half_a_second_and_keeps_what_was_shown(page: Page) -> None:
-    stopped = page.locator("#chat .note").filter(has_text="(stopped)")
-    waits_s = []
-    for times in (1, 2, 3):  # a busy machine may stand still for a moment
-        page.locator("#box textarea").fill("slow")
-        page.locator("#box textarea").press("Enter")
-        expect(page.locator("#chat .answer")).to_have_count(times)
-        expect(page.locator("#chat .answer").last).to_contain_text("For Long Nights, the")
-        started = time.monotonic()
-        page.locator("#stop").click()
-        expect(stopped).to_have_count(times)
-        waits_s.append(time.monotonic() - started)
-        expect(page.locator("#chat .answer").last).to_contain_text("For Long Nights, the")
-    assert min(waits_s) < 0.5
+    page.locator("#box textarea").fill("slow")
+    page.locator("#box textarea").press("Enter")
+    expect(page.locator("#chat .answer")).to_contain_text("For Long Nights, the")
+    started = time.monotonic()
+    page.locator("#stop").click()
+    expect(page.locator("#chat .note")).to_have_text("(stopped)")
+    assert time.monotonic() - started < 0.5
+    expect(page.locator("#chat .answer")).to_contain_text("For Long Nights, the")
     ask(page, "Which one at night?")
-    expect(page.locator("#chat .note")).to_have_count(3)
+    expect(page.locator("#chat .note")).to_have_count(1)
 
 
 def test_a_question_waits_in_line_and_can_be_stopped_there(

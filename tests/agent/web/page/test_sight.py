@@ -70,6 +70,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield at
 
 
+@pytest.fixture(autouse=True)
+def patient() -> Iterator[None]:
+    """What is seen matters here, not when: these tests draw much."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 def at(page: Page, size: ViewportSize) -> None:
     """Opens the page anew at that size."""
     page.set_viewport_size(size)
