@@ -2,7 +2,8 @@
 
 Each FILE is NAME.conversations.jsonl beside its document, or about the shipped comparison. A
 document is indexed in a data folder of its own, that of `python -m evals.across`; what is answered
-already is kept, so that several runs may share the files. In out/dialogues each conversation is
+already is kept, so that several runs may share the files: remove out/dialogues when code has
+changed. In out/dialogues each conversation is
 written down with what was wrong in it, the worst first, and in worst.md the MOST_WRONG of all.
 Printed are the figures over all turns (evals.metrics), with intervals by conversation. Not covered:
 gates, which `advisor eval` holds against conversations about the shipped comparison.
@@ -93,7 +94,8 @@ def _faults(result: CaseResult) -> float:
 
 def _turn(result: CaseResult) -> str:
     answer = result.answer
-    assert answer  # each turn was asked
+    if answer is None:
+        return f"**{result.case.turns[-1]}**\n\n- NOT ASKED: {result.error}\n"
     card = answer.verdict or answer.decision.kind
     lines = [
         f"**{result.case.turns[-1]}**\n",

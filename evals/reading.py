@@ -13,7 +13,7 @@ documents are there to measure with. Not covered: how well is advised on what wa
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,12 +49,10 @@ class Read:
 
 
 class AllKnowing(Judge):
-    """Judges as a person would who `said` it: what is found with it is the most that any judge can
-    bring, as it is asked about that alone.
-    """
+    """Judges as `truth` has it: no judge can bring more, as it is asked about no other texts."""
 
-    def __init__(self, said: Mapping[str, Any]) -> None:
-        self._said = said
+    def __init__(self, truth: Path) -> None:
+        self._said: dict[str, Any] = json.loads(truth.read_text(encoding="utf-8"))
 
     def options(self, text: str) -> Sequence[str]:
         return [*self._said["options"]]
@@ -76,12 +74,11 @@ class AllKnowing(Judge):
         return tuple(place for place in places if place is not None) or None
 
 
-def read(truth: Path, judge: Judge | None = None, all_knowing: bool = False) -> Read:
+def read(truth: Path, judge: Judge | None = None) -> Read:
     """What is recognised of the document beside `truth`."""
     name = truth.name.removesuffix(TRUTH)
     said = json.loads(truth.read_text(encoding="utf-8"))
     of = (1, said["rows"], len(said["cases"]), 1)
-    judge = AllKnowing(said) if all_knowing else judge
     try:
         comparison = parse_file(document_of(truth), judge=judge)
     except DocumentError:
@@ -151,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for folder in given.folders:
         found = []
         for truth in sorted(folder.glob(f"*{TRUTH}")):
-            each = read(truth, judge, given.all_knowing)
+            each = read(truth, AllKnowing(truth) if given.all_knowing else judge)
             shares = "  ".join(
                 f"{kind} {right}/{of}"
                 for kind, right, of in zip(KINDS, each.right, each.of, strict=True)

@@ -16,7 +16,6 @@ from agent.answering.outline import Outline
 from agent.answering.requests import GOING_ON, QUESTIONS, Heard, Request
 from agent.answering.rewrite import goes_on
 from agent.answering.types import OVERVIEWS, Answer, CitedText, Decision
-from agent.dialogue.acts import Act
 from agent.prompting.templates import fill
 from knowledge.comparison import Comparison, Evidence, Passage
 from knowledge.index import texts
@@ -25,7 +24,6 @@ from knowledge.text.words import stems
 
 FEW_WORDS = 3
 _OTHER = re.compile(r"\bthe others?\b(?! \w)|\bthe other (?:one|option)\b", re.IGNORECASE)
-_TOLD: tuple[tuple[Act], ...] = (("fact",), ("compare",), ("claim",))
 _NO_WINNER = re.compile(r"\b(?:neither|none|no (?:clear )?winner)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[,;:.!?…]+|\b(?:and|but|so|because|since)\b")
 CLOSE = 0.1  # rows within it of the nearest are about the same thing
@@ -70,8 +68,7 @@ class Further:
         """A friendly line, in a conversation that has `begun` no greeting; whatever is beside the
         subject, such as an order, is refused.
         """
-        act = "aside" if begun and request.act == "greet" else request.act
-        said = talk.talk(self._comparison, act, self._about)
+        said = talk.talk(self._comparison, request.act, self._about, begun)
         return _answer(request, Decision("abstain" if request.act == "aside" else "talk"), said)
 
     def resting(self, decision: Decision, said: CitedText, *passages: Passage) -> Decision:
@@ -133,8 +130,9 @@ class Further:
         """What the row that `last` told of one option says of another, if that is all that is
         asked: "And the other one?".
         """
-        informed = last is not None and last.decision.kind == "inform" and last.acts[:1] in _TOLD
-        if last is None or not informed or not self._names_an_option_only(request):
+        if last is None or last.decision.kind != "inform" or QUESTIONS.isdisjoint(last.acts[:1]):
+            return None
+        if not self._names_an_option_only(request):
             return None
         quotes = {each.quote for each in last.citations}
         cited = {each.passage for each in last.citations}

@@ -293,9 +293,9 @@ def _in_full(said: Sequence[Tagged]) -> tuple[Request, ...]:
         asking, doubtful = asking + 1, doubtful + (not sure)
         advises = float(np.clip(logit(each.acts["advice"]), -CERTAIN, CERTAIN))
         found += [Request(asks, part, advises) for part in parts]
-    several = len(found) > 1 and sum(each.act == "advice" for each in found) < 2
-    several = several and 2 * doubtful < max(asking, 2)
-    return _advice_first(found) if several else ()
+    if len(found) < 2 or sum(each.act == "advice" for each in found) > 1:
+        return ()
+    return _advice_first(found) if 2 * doubtful < max(asking, 2) else ()
 
 
 def _advice_first(requests: Sequence[Request]) -> tuple[Request, ...]:

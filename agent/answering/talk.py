@@ -44,11 +44,11 @@ class About:
 NOTHING_KNOWN = About()
 
 
-def talk(comparison: Comparison, act: Act, about: About) -> CitedText:
-    """A friendly line, and three things to ask."""
+def talk(comparison: Comparison, act: Act, about: About, begun: bool = False) -> CitedText:
+    """A friendly line, and three things to ask; a conversation that has `begun` is not greeted."""
     if act == "about":
         line = about.text(comparison)
-    elif act == "greet":
+    elif act == "greet" and not begun:
         line = fill("replies/greeting", title=comparison.title)
     elif act == "thanks":
         line = fill("replies/thanks")

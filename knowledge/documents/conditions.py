@@ -14,7 +14,7 @@ from knowledge.documents.verdicts import ENDS, QUALIFIED, Verdicts
 
 MIN_WORDS = 4  # fewer refer to what stands before: "if both agree"
 SOURCE = "a condition in a sentence"
-ASKED = "the answer to its question"
+ANSWER_SOURCE = "the answer to its question"
 YES = re.compile(
     r"(?i)(?:^|\n|[.!?)↓→]\s)[^\w\n]*([^\n?.!]{8,110}\?)\s*(?:if )?yes\s*[:,→⇒–—-]+>?\s*"
     r"([^\n]+?)(?=\s+no\b|\n|$)"
@@ -28,19 +28,20 @@ def condition_cases(verdicts: Verdicts, blocks: Iterable[Block]) -> list[FoundCa
     """
     found = []
     for block in blocks:
-        found += _asked(verdicts, block)
+        found += _answered(verdicts, block)
         if not (block.rows or block.code):
             found += of_paragraph(verdicts, block)
     return found
 
 
-def _asked(verdicts: Verdicts, block: Block) -> list[FoundCase]:
+def _answered(verdicts: Verdicts, block: Block) -> list[FoundCase]:
     """The use cases of questions, also of those in a tree of decisions that is drawn as code."""
-    return [
-        FoundCase(case_name(asked), told.label, f"{asked} {answer}", block.line, ASKED, told.sure)
-        for asked, answer in YES.findall(block.text)
-        if (told := verdicts.opening(answer))
-    ]
+    found = []
+    for question, answer in YES.findall(block.text):
+        if told := verdicts.opening(answer):
+            name, text = case_name(question), f"{question} {answer}"
+            found.append(FoundCase(name, told.label, text, block.line, ANSWER_SOURCE, told.sure))
+    return found
 
 
 def of_paragraph(verdicts: Verdicts, block: Block) -> list[FoundCase]:

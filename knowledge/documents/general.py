@@ -50,8 +50,9 @@ CHOOSES = re.compile(
 CONDITIONAL = re.compile(r"(?i)\b(?:if|when|unless|until|only)\b")
 DENIED = re.compile(r"(?i)\b(?:not?|never|neither|none|avoid|reject\w*|against|without)\b|n['’]t\b")
 
+# decided.CONDITION_FIRST without "for" and "unless", which may speak of everybody
 SOMETIMES = re.compile(r"(?i)\W*(?:if|when|whenever|where|as long as)\b[^,.?!]*,\s")
-CLAUSES = re.compile(r",\s+(?=(?:and|but|since|because|which)(?: [^\s,]+){5})")
+LATER = re.compile(r",\s+(?=(?:and|but|since|because|which)(?: [^\s,]+){5})")
 CONTRADICTED = re.compile(  # what was reported: "Many hold that … We do not."
     r"(?:^|[.!?]\s+|\n)(?:(?:We|I) (?:do|did|would|have|can) ?(?:not|never|n['’]t)\b"
     r"|(?:That|This|It) (?:is|was)(?: not|n['’]t) (?:so|true|right|our)\b)"
@@ -86,7 +87,7 @@ def general_verdict(verdicts: Verdicts, text: str, summing_up: bool) -> General 
             continue
         said.append(sentence)
         # what is usual of its price is no advice to everybody
-        first = CLAUSES.split(sentence)[0]
+        first = LATER.split(sentence)[0]
         everybody = FOR_EVERYBODY.search(sentence) or GENERAL.search(first)
         label, bound = decided(verdicts, sentence)
         if everybody and label and not bound:

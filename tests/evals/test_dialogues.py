@@ -22,4 +22,6 @@ def test_the_worst_conversation_comes_first_with_what_was_wrong() -> None:
     assert whole.index("## wrong") < whole.index("## right")
     assert "**How long, wrong?**" in whole and whole.count("WRONG facts") == 1
     assert "## right" not in written(results, most=1)
+    unasked = score(results[0].case, Attempt(None, "no model"), "full")
+    assert "NOT ASKED: no model" in written([unasked])
     assert [line.split()[:2] for line in costs(results)] == [["all", "2"], ["fact", "2"]]

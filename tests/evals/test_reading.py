@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.reading import main, read, show
+from evals.reading import AllKnowing, main, read, show
 
 DOCUMENT = """# Tram vs Bus
 
@@ -59,9 +59,10 @@ def test_who_knows_everything_brings_what_is_asked_about_and_no_more(tmp_path: P
     prose = DOCUMENT.replace("**Winner: Tram**\n\n", "").replace("**Winner: Bus**\n\n", "")
     file = truth(tmp_path, prose, ("Tram", "both"))
     assert read(file).right == (1, 1, 0, 1)
-    assert read(file, all_knowing=True).right == (1, 1, 2, 1)
+    assert read(file, AllKnowing(file)).right == (1, 1, 2, 1)
     lost = prose.replace("### A pram to push", "### A pram").replace("no steps", "no stairs")
-    assert read(truth(tmp_path, lost, ("Tram", "both")), all_knowing=True).right == (1, 1, 1, 1)
+    file = truth(tmp_path, lost, ("Tram", "both"))
+    assert read(file, AllKnowing(file)).right == (1, 1, 1, 1)
 
 
 def test_of_a_refused_document_nothing_is_right(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ Three ways to move a parcel.
 
 """
 SLED, CART, DRONE = "Sled", "Cart", "Drone"
+BY_ANSWER = {"Is there any snow?": SLED, "Is it paved?": CART}
 
 
 def cases(body: str) -> dict[str, str | None]:
@@ -54,12 +55,12 @@ def in_general(body: str) -> str | None:
         (
             "## Tree\n\n```\nIs there any snow?\n    yes → sled\n    no  ↓\nIs it paved?\n"
             "    yes → cart\n```\n",
-            {"Is there any snow?": SLED, "Is it paved?": CART},
+            BY_ANSWER,
         ),
         (
             "## Ask yourself\n\n1. Is there any snow? Yes: sled. Wheels slip. No: go on.\n"
             "2. Is it paved? Yes: cart, since it rolls. No: the drone.\n",
-            {"Is there any snow?": SLED, "Is it paved?": CART},
+            BY_ANSWER,
         ),
         (
             "| Where you live | What we would do | Why |\n|---|---|---|\n| Hill | Sled | snow |\n"
