@@ -69,14 +69,21 @@ class ConsoleProgress:
 
 
 def _lines(description: str) -> Report:
-    started = told = time.monotonic()
+    """The time left is told from the second report on, as other work may come before the first."""
+    told = time.monotonic()
+    first: tuple[float, int] | None = None
 
     def report(done: int, total: int) -> None:
-        nonlocal told
+        nonlocal first, told
         now = time.monotonic()
-        if now - told >= LINE_EVERY_S and 0 < done < total:
-            told = now
-            left_s = (now - started) / done * (total - done)
-            log.info("%s: %d of %d, %.1f min left", description, done, total, left_s / 60)
+        first = first or (now, done)
+        if now - told < LINE_EVERY_S or not 0 < done < total:
+            return
+        told = now
+        left = ""
+        if done > first[1]:
+            left_s = (now - first[0]) / (done - first[1]) * (total - done)
+            left = f", {left_s / 60:.1f} min left"
+        log.info("%s: %d of %d%s", description, done, total, left)
 
     return report
