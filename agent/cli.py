@@ -97,9 +97,8 @@ def index(
     for source in shipped() if file is None else _comparisons_in(file):
         judge = ModelJudge(settings)
         try:
-            with progress("Embedding") as report:
-                named = options or options_of(settings.data_dir / "indexes", source)
-                comparison, _ = index_file(settings, embedders, source, report, named, judge)
+            named = options or options_of(settings.data_dir / "indexes", source)
+            comparison, _ = index_file(settings, embedders, source, progress, named, judge)
         except DocumentError as error:
             say(str(error))
             failed = True

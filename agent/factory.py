@@ -34,7 +34,7 @@ from agent.llm.engine import has_gpu
 from agent.llm.kv_cache import Key, KVData, write_entries
 from agent.llm.local import LocalChatModel
 from agent.llm.served import ServedModel
-from agent.progress import Progress, Report, no_report, silent
+from agent.progress import Progress, silent
 from agent.prompting.builder import (
     answering_system,
     deciding_system,
@@ -210,11 +210,12 @@ def index_file(
     settings: Settings,
     embedders: Embedders,
     source: Path,
-    report: Report = no_report,
+    progress: Progress = silent,
     options: Sequence[str] = (),
     judge: Judge | None = None,
 ) -> tuple[Comparison, bool]:
     """Updates the index of the comparison in `source`; the comparison, and whether it was indexed.
+    Embedding is a step of `progress`, for each embedder.
 
     `options` are the names of the options, where the document's own are not to be taken. `judge` is
     asked what no rule tells, else the model of `settings`.
@@ -225,9 +226,11 @@ def index_file(
         comparison = parse_file(source, options, judge)
     folder = settings.data_dir / "indexes"
     try:
-        built = build_index(comparison, embedders.published, folder, source, report, options)
+        with progress("Embedding") as report:
+            built = build_index(comparison, embedders.published, folder, source, report, options)
         if goes_by_learnt(comparison, settings):
-            build_vectors(comparison, embedders.tuned, folder, report)
+            with progress("Embedding") as report:
+                build_vectors(comparison, embedders.tuned, folder, report)
     except OSError as error:
         raise InputError(
             f"The index cannot be written in {folder} ({error.strerror or error}). "

@@ -49,7 +49,7 @@ class ConsoleProgress:
     @contextmanager
     def __call__(self, description: str, unit: Unit = "", done: int = 0) -> Iterator[Report]:
         if not self._console.is_terminal:
-            yield _lines(description)
+            yield _lines(description, done)
             return
         amount: list[bars.ProgressColumn] = [
             bars.TextColumn("{task.completed}/{task.total}"),
@@ -68,22 +68,20 @@ class ConsoleProgress:
             yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
 
-def _lines(description: str) -> Report:
-    """The time left is told from the second report on, as other work may come before the first."""
-    told = time.monotonic()
-    first: tuple[float, int] | None = None
+def seconds_left(started: float, before: int, done: int, total: int) -> float:
+    """Of a step that began at `started` (time.monotonic) with `before` done, and has done more."""
+    return (time.monotonic() - started) / (done - before) * (total - done)
+
+
+def _lines(description: str, before: int) -> Report:
+    started = told = time.monotonic()
 
     def report(done: int, total: int) -> None:
-        nonlocal first, told
+        nonlocal told
         now = time.monotonic()
-        first = first or (now, done)
-        if now - told < LINE_EVERY_S or not 0 < done < total:
-            return
-        told = now
-        left = ""
-        if done > first[1]:
-            left_s = (now - first[0]) / (done - first[1]) * (total - done)
-            left = f", {left_s / 60:.1f} min left"
-        log.info("%s: %d of %d%s", description, done, total, left)
+        if now - told >= LINE_EVERY_S and before < done < total:
+            told = now
+            left_s = seconds_left(started, before, done, total)
+            log.info("%s: %d of %d, %.1f min left", description, done, total, left_s / 60)
 
     return report

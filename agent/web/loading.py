@@ -18,7 +18,7 @@ from agent.answering.types import Answer
 from agent.conversations.conversation import AdvisorStatus
 from agent.errors import AdvisorError, ModelUnavailableError
 from agent.llm.base import CancelledError
-from agent.progress import Progress, Report, Unit
+from agent.progress import Progress, Report, Unit, seconds_left
 from knowledge.comparison import Comparison
 
 POLL_S = 0.1
@@ -110,12 +110,12 @@ class LoadingAdvisor:
 
     @contextmanager
     def _show(self, description: str, unit: Unit = "", done: int = 0) -> Iterator[Report]:
-        started = time.monotonic()
+        started, before = time.monotonic(), done
 
         def report(done: int, total: int) -> None:
             self._progress = f"{description}: {done:,} of {total:,} {unit}".rstrip()
-            if MIN_STEPS <= done < total:
-                left_s = (time.monotonic() - started) / done * (total - done)
+            if before + MIN_STEPS <= done < total:
+                left_s = seconds_left(started, before, done, total)
                 self._progress += f", about {_roughly(left_s)} left"
 
         self._progress = description

@@ -25,7 +25,7 @@ from pydantic import BaseModel, Field
 from agent.errors import AdvisorError, ConversationBusyError, InputError, UploadExistsError
 from agent.factory import index_file
 from agent.judge import explaining
-from agent.progress import Report
+from agent.progress import Progress, Report, Unit
 from agent.web.context import Library
 from agent.web.reading import read_apart
 from knowledge.comparison import MAX_OPTIONS, NEITHER, joined, title_slug
@@ -158,7 +158,7 @@ class Uploads:
                     library.settings,
                     library.embedders,
                     target,
-                    self._report(draft),
+                    self._embedding(draft),
                     judge=library.judge,
                 )
         self._library.forget(comparison.slug)
@@ -224,11 +224,17 @@ class Uploads:
                 file.write_bytes(content)
             raise
 
-    def _report(self, draft: Draft) -> Report:
-        def report(done: int, total: int) -> None:
-            draft.progress = f"Indexing: {done:,} of {total:,} sentences"
+    def _embedding(self, draft: Draft) -> Progress:
+        """Shows on the page how many sentences are embedded."""
 
-        return report
+        @contextmanager
+        def progress(description: str, unit: Unit = "", done: int = 0) -> Iterator[Report]:
+            def report(done: int, total: int) -> None:
+                draft.progress = f"Indexing: {done:,} of {total:,} sentences"
+
+            yield report
+
+        return progress
 
 
 def _verdicts(options: Sequence[str], both: str) -> list[str]:

@@ -10,24 +10,22 @@ from agent import progress
 from agent.progress import LINE_EVERY_S, ConsoleProgress
 
 
-def test_the_time_left_does_not_count_what_was_done_before_the_first_report(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("before", [0, 512])
+def test_the_time_left_goes_by_what_the_step_itself_has_done(
+    before: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    now = 0.0
+    now, total = 0.0, before + 1024
     monkeypatch.setattr("agent.progress.time.monotonic", lambda: now)
     with (
         caplog.at_level(logging.INFO, logger=progress.__name__),
-        ConsoleProgress(Console(file=io.StringIO()))("Embedding") as report,
+        ConsoleProgress(Console(file=io.StringIO()))("Model", "bytes", before) as report,
     ):
-        now = 2 * LINE_EVERY_S  # of other work
-        report(64, 1024)
-        now += LINE_EVERY_S / 2
-        report(128, 1024)  # too soon for a line
-        now += LINE_EVERY_S / 2
-        report(544, 1024)  # half of what was left in one interval
-        now += LINE_EVERY_S
-        report(1024, 1024)
-    assert caplog.messages == [
-        "Embedding: 64 of 1024",
-        f"Embedding: 544 of 1024, {LINE_EVERY_S / 60:.1f} min left",
-    ]
+        now = LINE_EVERY_S / 2
+        report(before + 128, total)  # too soon for a line
+        now = LINE_EVERY_S
+        report(before, total)  # as it stood
+        report(before + 512, total)
+        now = 2 * LINE_EVERY_S
+        report(total, total)
+    minutes = LINE_EVERY_S / 60
+    assert caplog.messages == [f"Model: {before + 512} of {total}, {minutes:.1f} min left"]

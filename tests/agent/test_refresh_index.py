@@ -1,14 +1,18 @@
 """What is indexed is refreshed from its documents, and used as it is where one cannot be read."""
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from agent.downloads.catalogue import ARTIFACTS
 from agent.factory import index_file, open_retriever, refresh_index
+from agent.progress import Report, Unit
 from agent.settings import DEFAULT_MODEL, Settings, read_settings
 from knowledge.data import MESSAGES
+from knowledge.documents.judge import Asked, Judgement
 from knowledge.documents.reader import parse_file
 from knowledge.embed import Embedders
 from knowledge.index import indexed, options_of
@@ -101,6 +105,31 @@ def test_names_of_options_are_kept_for_later_readings(tmp_path: Path, embedders:
     assert comparison.options == ("Cork", "Tiles")
     assert "brown" in comparison.passages[0].text
     assert options_of(read_settings().data_dir / "indexes", file) == ("Cork", "Tiles")
+
+
+def test_embedding_is_a_step_that_begins_once_the_document_is_read(
+    tmp_path: Path, embedders: Embedders
+) -> None:
+    steps: list[str] = []
+    reports: list[tuple[int, int]] = []
+
+    @contextmanager
+    def progress(description: str, unit: Unit = "", done: int = 0) -> Iterator[Report]:
+        steps.append(description)
+        yield lambda done, total: reports.append((done, total))
+
+    class Unhurried(Oracle):
+        def __call__(self, options: Sequence[str], texts: Sequence[Asked]) -> list[Judgement]:
+            assert not steps
+            return super().__call__(options, texts)
+
+    file = tmp_path / "boats.md"
+    file.write_text(PROSE, encoding="utf-8")
+    judge = Unhurried(dog=(1,))
+    index_file(read_settings(), embedders, file, progress, judge=judge)
+    assert judge.asked
+    assert set(steps) == {"Embedding"}
+    assert reports[-1][0] == reports[-1][1] > 0
 
 
 def test_what_a_model_has_judged_stays_where_none_can_be_asked(
