@@ -81,12 +81,11 @@ class Encoder:
         )
         lengths = torch.tensor([len(e.ids) for e in encoded])[:, None]
         mask = torch.arange(ids.shape[1])[None] < lengths
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            hidden = self.model(
-                input_ids=ids, attention_mask=mask.long(), token_type_ids=types
-            ).last_hidden_state
+        hidden = self.model(
+            input_ids=ids, attention_mask=mask.long(), token_type_ids=types
+        ).last_hidden_state
         own = mask & (types == 0)
-        vectors = functional.normalize((hidden.float() * own[..., None]).sum(dim=1), dim=1)
+        vectors = functional.normalize((hidden * own[..., None]).sum(dim=1), dim=1)
         found: Tensor = self.head(vectors)
         return found
 

@@ -11,7 +11,7 @@ the upper layers change, by whole steps of their int8 quantisation (knowledge.em
 It writes knowledge/embedder.npz, learnt from all comparisons. Before, it tunes without the writers
 of each of FOLDS, prints their figures, and keeps these tunings in out/embedders/: whatever else is
 learnt needs similarities that were not learnt from the same messages (evals.tuning.folds). Each of
-the four takes 5 to 10 minutes on one core. Seeds are fixed. Validation comparisons are never read
+the four takes 10 to 20 minutes on one core. Seeds are fixed. Validation comparisons are never read
 here.
 """
 
@@ -162,9 +162,8 @@ class Encoder:
         padded = torch.nn.utils.rnn.pad_sequence([torch.tensor(i) for i in ids], batch_first=True)
         lengths = torch.tensor([len(i) for i in ids])[:, None]
         mask = torch.arange(padded.shape[1])[None] < lengths
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            hidden = self.model(input_ids=padded, attention_mask=mask.long()).last_hidden_state
-        return functional.normalize((hidden.float() * mask[..., None]).sum(dim=1), dim=1)
+        hidden = self.model(input_ids=padded, attention_mask=mask.long()).last_hidden_state
+        return functional.normalize((hidden * mask[..., None]).sum(dim=1), dim=1)
 
     def loss_of_cases(self, labelled: LabelledComparison) -> Tensor | None:
         """How unlikely the use cases of messages are, and the messages of use cases."""
