@@ -123,6 +123,11 @@ def raised(text: str) -> str:
     return text.translate(RAISED) if all(char in RAISED_FROM for char in text) else text
 
 
+def struck_out(count: int) -> list[str]:
+    """The note that so many pieces of text were left out as their writer struck them out."""
+    return [f"{count} struck-out pieces of text were left out."] if count else []
+
+
 def same(label: str) -> str:
     """What two spellings of a label have in common."""
     return plain(label).casefold()

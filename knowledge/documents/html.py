@@ -1,8 +1,8 @@
 """The blocks of a saved HTML page. Not covered: pages that a script fills.
 
 What is no part of the text (menus, adverts, contents, breadcrumbs, asides outside the article, what
-is hidden) is left out; where a page marks its article, all that stands outside it. The tables'
-cells that span several columns or rows are filled in wherever they span.
+is hidden or struck out) is left out; where a page marks its article, all that stands outside it.
+The tables' cells that span several columns or rows are filled in wherever they span.
 """
 
 import re
@@ -11,7 +11,16 @@ from collections.abc import Sequence
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from knowledge.documents.blocks import Block, block, defined, grid, plain, raised, table
+from knowledge.documents.blocks import (
+    Block,
+    block,
+    defined,
+    grid,
+    plain,
+    raised,
+    struck_out,
+    table,
+)
 from knowledge.documents.pictures import name_pictures
 from knowledge.errors import DocumentError
 
@@ -38,6 +47,8 @@ HUNG_ON = re.compile(  # a line: a link to itself, to its editor, past the menu
     r"|sr-only|visually-hidden)(?:$|[\s_-])"
 )
 HIDDEN = re.compile(r"display\s*:\s*none")
+STRUCK_TAGS = ("del", "s", "strike")
+STRUCK_STYLE = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through")
 ROLES = ("navigation", "search", "dialog", "contentinfo")
 ENOUGH = 0.3  # of a page's text, for an element to be its article
 WIKI_LINK = re.compile(r"\[\s*(?:https?://|\./)[^\s|\]]+\s*\|\s*([^\]|]+?)\s*\]")
@@ -68,6 +79,7 @@ def _read_page(text: str) -> tuple[list[Block], list[str]]:
         if element.getparent() is not None and not any(True for _ in element.iter("h1")):
             dropped += 1
             element.drop_tree()
+    struck = _drop_struck_out(page)
     reader = _Reader()
     for root in _article(page):
         reader.read(root)
@@ -76,7 +88,24 @@ def _read_page(text: str) -> tuple[list[Block], list[str]]:
     if titles and titles[0] and not any(each.level == 1 for each in blocks):
         blocks = [*block(1, titles[0]), *blocks]
     notes = [f"{dropped} pieces of page furniture were left out."] if dropped else []
-    return blocks, notes
+    return blocks, [*notes, *struck_out(struck)]
+
+
+def _drop_struck_out(page: HtmlElement) -> int:
+    """Takes out what is struck out, and says how many pieces; a cell stays, without its text."""
+    struck = [each for each in page.iter(etree.Element) if _is_struck_out(each)]
+    outermost = [each for each in struck if not any(map(_is_struck_out, each.iterancestors()))]
+    for element in outermost:
+        if element.tag in ("td", "th"):
+            element.text, element[:] = "", []
+        elif element.getparent() is not None:
+            element.drop_tree()
+    return len(outermost)
+
+
+def _is_struck_out(element: HtmlElement) -> bool:
+    style = element.get("style", "")
+    return element.tag in STRUCK_TAGS or STRUCK_STYLE.search(style) is not None
 
 
 def _names(element: HtmlElement) -> str:

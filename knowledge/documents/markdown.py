@@ -1,11 +1,12 @@
 """The blocks of a Markdown or MDX document.
 
 Of HTML inside Markdown and of MDX components, the tags and comments go and the text stays where it
-stands; headings, bold type, bullets, breaks, and raised and lowered signs are read. Not covered:
-tables in HTML, which stay text.
+stands; headings, bold type, bullets, breaks, and raised and lowered signs are read, and what is
+struck out is left out. Not covered: tables in HTML, which stay text.
 """
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -16,7 +17,7 @@ from markdown_it.rules_block.table import escapedSplit, getLine
 from markdown_it.rules_block.table import table as table_rule
 from markdown_it.token import Token
 
-from knowledge.documents.blocks import Block, Row, block, plain, raised, table
+from knowledge.documents.blocks import Block, Row, block, plain, raised, struck_out, table
 from knowledge.documents.drawn import ruled_tables
 from knowledge.documents.footnotes import MarkdownNotes
 from knowledge.documents.pictures import PICTURE, named_in_cells, sign_of
@@ -37,29 +38,37 @@ BOLD_TAG = re.compile(r"<(b|strong)(?:\s[^<>]*)?>\s*([^<>]+?)\s*</\1>", re.IGNOR
 BULLET_TAG = re.compile(r"^(\s*)<li(?:\s[^<>]*)?>\s*(.*?)\s*(?:</li>)?\s*$", re.IGNORECASE)
 HEADING_TAG = re.compile(r"^\s*<h([1-6])(?:\s[^<>]*)?>\s*(.+?)\s*</h\1>\s*$", re.IGNORECASE)
 OUTER_TAG = re.compile(r"</?[A-Za-z][\w.]*(?:\s[^<>]*)?(?<!/)>\s*$")
+STRUCK_TAG = re.compile(r"<(del|s|strike)(?:\s[^<>]*)?>\s*(.+?)\s*</\1>", re.IGNORECASE)
 RAISED_TAG = re.compile(r"<(su[bp])>\s*([^<>]{1,12}?)\s*</\1>")
+TASK = re.compile(r"\[[ xX]\]\s+")  # that a bullet of a list of tasks begins with
 TABLE_LINE = re.compile(r"(?<!\\)\|")
 IMAGE_ALONE = re.compile(r"(?m)^\s*!\[[^\]]*\]\([^)]*\)\s*$")
 
 
-def markdown_blocks(text: str) -> list[Block]:
+def markdown_blocks(text: str) -> tuple[list[Block], list[str]]:
+    """The blocks of a text, and a note on what was left out, if anything."""
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 100})
     parser.block.ruler.at("table", _table_with_all_cells, {"alt": ["paragraph", "reference"]})
     blocks: list[Block] = []
     rows: list[Row] = []
     links: dict[str, Any] = {}  # that the document defines
-    depth = table_line = 0
-    for opening, token in pairwise(parser.enable("table").parse(_without_markup(text), links)):
+    depth = table_line = struck = 0
+    tokens = parser.enable(["table", "strikethrough"]).parse(_without_markup(text), links)
+    for opening, token in pairwise(tokens):
         line = token.map[0] + 1 if token.map else 0
         depth += token.nesting if token.type.startswith("list_item") else 0
         if token.type == "tr_open":
-            cells = (parser.parseInline(cell, links)[0] for cell in token.meta["cells"])
+            cells = [parser.parseInline(cell, links)[0] for cell in token.meta["cells"]]
             rows.append(Row(tuple(plain(_markdown_line(cell, PICTURE)) for cell in cells)))
+            struck += sum(map(_struck, cells))
         elif token.type == "inline":
             level = int(opening.tag[1]) if opening.type == "heading_open" else 0
             if opening.tag not in ("th", "td"):
                 bold = _bold(token)
-                blocks += block(level, _markdown_line(token), bold, 0 if level else depth, line)
+                struck += _struck(token)
+                text = _markdown_line(token)
+                text = TASK.sub("", text, count=1) if depth and TASK.match(text) else text
+                blocks += block(level, text, bold, 0 if level else depth, line)
         elif token.type == "table_open":
             table_line = line
         elif token.type == "table_close":
@@ -69,7 +78,7 @@ def markdown_blocks(text: str) -> list[Block]:
             blocks += [
                 Block(0, each.text, code=True, line=line) for each in block(0, token.content)
             ]
-    return blocks
+    return blocks, struck_out(struck)
 
 
 def _without_markup(text: str) -> str:
@@ -119,6 +128,7 @@ def _html_as_markdown(line: str) -> str:
 
 def _without_tags(part: str) -> str:
     part = RAISED_TAG.sub(lambda tag: raised(tag[2]), COMPONENT.sub("", part))
+    part = STRUCK_TAG.sub(r"~~\2~~", part)
     return TAG.sub("", BREAK.sub(" ", part))
 
 
@@ -161,22 +171,35 @@ def _table_with_all_cells(state: StateBlock, start: int, end: int, silent: bool)
 
 def _markdown_line(inline: Token, picture: str = "") -> str:
     """The text of a line, with `picture` for an image without words of its own."""
-    parts = inline.children or []
     return "".join(
         "\n"
         if p.type.endswith("break")
         else ((picture and sign_of(p.content)) or p.content or picture)
         if p.type == "image"
         else p.content
-        for p in parts
+        for p in _shown(inline)
     )
+
+
+def _shown(inline: Token) -> Iterator[Token]:
+    """The parts of a line that are not struck out."""
+    depth = 0
+    for part in inline.children or []:
+        depth += (part.type == "s_open") - (part.type == "s_close")
+        if not depth:
+            yield part
+
+
+def _struck(inline: Token) -> int:
+    """How many stretches of a line are struck out."""
+    return sum(part.type == "s_open" for part in inline.children or [])
 
 
 def _bold(inline: Token) -> list[str]:
     """The stretches of a line in bold type."""
     found: list[str] = []
     depth = 0
-    for part in inline.children or []:
+    for part in _shown(inline):
         if part.type == "strong_open":
             depth += 1
             found.append("") if depth == 1 else None

@@ -14,6 +14,7 @@ from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfplumber.utils.exceptions import PdfminerException
 
 from knowledge.documents.blocks import Block, Row, plain, raised, table
+from knowledge.documents.dingbats import drawn
 from knowledge.documents.html import MAX_COLUMNS, html_blocks
 from knowledge.documents.tables import check_unpacked
 from knowledge.errors import DocumentError
@@ -22,6 +23,7 @@ STYLES = """
 p[style-name='Title'] => h1:fresh
 p[style-name='Subtitle'] => p:fresh
 b => strong
+strike => s
 """
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MAX_PAGES = 500
@@ -57,8 +59,12 @@ def _as_shown(path: Path) -> io.BytesIO:
             if name == "word/document.xml":
                 root = etree.fromstring(data, parser)
                 for run in root.findall(f".//{W}r"):
-                    if run.find(f"{W}rPr/{W}vanish") is not None:
+                    if _is_on(run, "vanish"):
                         run.getparent().remove(run)
+                    elif _is_on(run, "dstrike"):
+                        etree.SubElement(run.find(f"{W}rPr"), f"{W}strike")
+                    for text in run.findall(f"{W}t"):
+                        text.text = drawn(_font(run), text.text or "")
                 for before in root.findall(f".//{W}trPr/{W}gridBefore"):
                     row = before.getparent().getparent()
                     for _ in range(min(int(before.get(f"{W}val", "0")), MAX_COLUMNS)):
@@ -68,6 +74,17 @@ def _as_shown(path: Path) -> io.BytesIO:
                 data = etree.tostring(root)
             repacked.writestr(name, data)
     return shown
+
+
+def _is_on(run: etree._Element, name: str) -> bool:
+    """Whether a run has the property `name`, which it may also switch off."""
+    found = run.find(f"{W}rPr/{W}{name}")
+    return found is not None and found.get(f"{W}val") not in ("0", "false", "off")
+
+
+def _font(run: etree._Element) -> str | None:
+    found = run.find(f"{W}rPr/{W}rFonts")
+    return None if found is None else found.get(f"{W}ascii") or found.get(f"{W}hAnsi")
 
 
 def pdf_blocks(path: Path) -> tuple[list[Block], list[str]]:
@@ -80,6 +97,9 @@ def pdf_blocks(path: Path) -> tuple[list[Block], list[str]]:
             letters = 0
             for page in pdf.pages[:MAX_PAGES]:
                 letters += len(page.chars)
+                for char in page.chars:
+                    if "dings" in char["fontname"]:  # Symbol's Greek is text already
+                        char["text"] = drawn(char["fontname"], char["text"])
                 _read_page(page, blocks)
                 page.close()  # else every page's letters stay in memory
     except (PDFPasswordIncorrect, PdfminerException) as exc:

@@ -10,19 +10,25 @@ from knowledge.documents.marks import MARK
 
 PICTURE = "(picture)"  # of which nothing says what it shows
 YES, NO = "✔", "✘"
-YES_WORDS = {"check", "checkmark", "checked", "tick", "ticked", "yes", "true", "ok"}
-NO_WORDS = {"cross", "crossed", "unchecked", "no", "false", "times", "xmark", "close", "x"}
+YES_WORDS = {"check", "checkmark", "checked", "tick", "ticked", "yes", "true", "ok", "thumbsup"}
+NO_WORDS = {
+    *("cross", "crossed", "unchecked", "no", "false", "times", "xmark", "close", "x", "entry"),
+    "thumbsdown",
+}
 FILLER_WORDS = """
     icon icons fa fas far bi mdi glyphicon emoji mark sign symbol circle square box solid heavy
-    white black green red lg sm svg png gif jpg webp multiplication
+    white black green red lg sm svg png gif jpg webp multiplication negative squared ballot with
 """
 FILLERS = frozenset(FILLER_WORDS.split())
 LABELS = ("aria-label", "alt", "title", "label", "name", "icon", "text", "type", "value", "status")
 NAMES = ("class", "className", "src", "href", "{http://www.w3.org/1999/xlink}href", "xlink:href")
 SIGN_LABEL = re.compile(r"\(?(?:[+–−-]|plus|minus|[^\w\s]{1,3})\)?$")
-TAG = re.compile(r"<(img|svg|i|span|[A-Z][\w.]*)\b([^<>]*)>(\s*</\1>)?")
+TAG = re.compile(r"<(img|input|svg|i|span|[A-Z][\w.]*)\b([^<>]*)>(\s*</\1>)?")
+TICKED = re.compile(r"\schecked\b")
+LIGATURES = re.compile(r"\bmaterial-(?:icons|symbols)\b")  # whose text names what they show
 ATTRIBUTE = re.compile(r"""([\w-]+)=(?:"([^"]*)"|'([^']*)'|\{["']([^"']*)["']\})""")
 SHORTCODE = re.compile(r":([a-z_]{1,30}):")
+COLOURS = {"green": "🟢", "red": "🔴", "yellow": "🟡", "orange": "🟠", "white": "⚪"}
 
 
 def sign_of(name: str) -> str:
@@ -51,7 +57,8 @@ def name_pictures(page: HtmlElement) -> None:
 def _is_one(element: HtmlElement) -> bool:
     if element.tag == "input":
         return bool(element.get("type") == "checkbox")
-    return element.tag == "svg" or not plain(element.text_content())
+    text, named = plain(element.text_content()), element.get("class", "")
+    return element.tag == "svg" or not text or LIGATURES.search(named) is not None
 
 
 def _words(picture: HtmlElement, alone: bool) -> str:
@@ -88,13 +95,21 @@ def _say(picture: HtmlElement, words: str) -> None:
 
 def named_in_cells(line: str) -> str:
     """A line of a Markdown table with words in the place of its components and HTML pictures."""
-    return TAG.sub(_of_tag, SHORTCODE.sub(lambda code: sign_of(code[1]) or code[0], line))
+    return TAG.sub(_of_tag, SHORTCODE.sub(_of_shortcode, line))
+
+
+def _of_shortcode(code: re.Match[str]) -> str:
+    """The sign of an emoji that is written as its name, ":green_circle:"; others as they are."""
+    colour, circle, _ = code[1].removeprefix("large_").partition("_circle")
+    return (COLOURS.get(colour, "") if circle else "") or sign_of(code[1]) or code[0]
 
 
 def _of_tag(tag: re.Match[str]) -> str:
     name, attributes, closed = tag.groups()
-    if not (closed or name == "img" or attributes.endswith("/")):
+    if not (closed or name in ("img", "input") or attributes.endswith("/")):
         return tag[0]
+    if name == "input":
+        return YES if TICKED.search(attributes) else NO
     before, after = tag.string[: tag.start()].rstrip(), tag.string[tag.end() :].lstrip()
     alone = before[-1:] in ("|", "") and after[:1] in ("|", "")
     said = {key: "".join(value) for key, *value in ATTRIBUTE.findall(attributes)}

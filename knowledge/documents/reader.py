@@ -120,8 +120,8 @@ def read_text(
         notes: list[str] = []
         if format in ("markdown", "text"):
             front, body, above = split_front_matter(text)
-        if format == "html":
-            blocks, notes = html_blocks(body)
+        if format in NOTING:
+            blocks, notes = NOTING[format](body)
         else:
             blocks = READERS[format](body)
         blocks = [replace(each, line=each.line + above) if each.line else each for each in blocks]
@@ -173,8 +173,11 @@ def _plain_blocks(text: str) -> list[Block]:
     return text_blocks(text)
 
 
-READERS: dict[Format, Callable[[str], list[Block]]] = {
+NOTING: dict[Format, Callable[[str], tuple[list[Block], list[str]]]] = {
     "markdown": markdown_blocks,
+    "html": html_blocks,
+}
+READERS: dict[Format, Callable[[str], list[Block]]] = {
     "rst": rst_blocks,
     "csv": csv_blocks,
     "text": _plain_blocks,

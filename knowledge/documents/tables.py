@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.utils.exceptions import InvalidFileException
 
-from knowledge.documents.blocks import Block, Row, block, plain
+from knowledge.documents.blocks import Block, Row, block, plain, raised, struck_out
+from knowledge.documents.dingbats import drawn
 from knowledge.documents.sheets import sheet_blocks
 from knowledge.errors import DocumentError
 
@@ -57,13 +59,13 @@ def xlsx_blocks(path: Path) -> tuple[list[Block], list[str]]:
     """The visible cells of each visible sheet as they are shown, and notes on what was not."""
     check_unpacked(path)
     try:
-        shown = load_workbook(path, data_only=True)
+        shown = load_workbook(path, data_only=True, rich_text=True)
         written = load_workbook(path)
     except (InvalidFileException, KeyError, ValueError, OSError, TypeError, AttributeError) as exc:
         raise DocumentError("its workbook is damaged or encrypted.") from exc
     blocks: list[Block] = []
     notes: list[str] = []
-    hidden = 0
+    hidden = struck = 0
     for sheet in shown.worksheets:
         if sheet.sheet_state != "visible":
             notes.append(f'The hidden sheet "{sheet.title}" was left out.')
@@ -94,10 +96,12 @@ def xlsx_blocks(path: Path) -> tuple[list[Block], list[str]]:
                 at = covered.get((row, column), (row, column))
                 cell = sheet.cell(*at)
                 formula = formulas.cell(*at).data_type == "f"
-                missing = cell.value is None and formula
-                cells.append(
-                    NOT_CALCULATED if missing else _as_shown(cell.value, cell.number_format)
-                )
+                if cell.value is None and formula:
+                    cells.append(NOT_CALCULATED)
+                    continue
+                value, gone = _without_struck_out(cell)
+                cells.append(_as_shown(value, cell.number_format))
+                struck += gone and at == (row, column)
             areas = {covered.get((row, c)) for c, cell in zip(columns, cells, strict=True) if cell}
             if len(areas) == 1 and None not in areas:  # one cell across the sheet
                 cells = [*filter(None, cells)][:1]
@@ -110,7 +114,25 @@ def xlsx_blocks(path: Path) -> tuple[list[Block], list[str]]:
         blocks += sheet_blocks(rows, 2 if blocks else 1)
     if hidden:
         notes.append(f"{hidden} hidden rows or columns were left out.")
-    return blocks, notes
+    return blocks, [*notes, *struck_out(struck)]
+
+
+def _without_struck_out(cell: Any) -> tuple[Any, bool]:
+    """The value of a cell without what is struck out in it, with raised figures as signs of their
+    own, and whether anything was struck out.
+    """
+    if not isinstance(cell.value, str | CellRichText):
+        struck = bool(cell.font.strike and cell.value is not None)
+        return None if struck else cell.value, struck
+    text, gone = "", False
+    for part in [cell.value] if isinstance(cell.value, str) else cell.value:
+        font, said = (part.font, part.text) if isinstance(part, TextBlock) else (cell.font, part)
+        if font.strike:
+            gone = True
+        else:
+            said = raised(said) if font.vertAlign == "superscript" else said
+            text += drawn(font.rFont if isinstance(part, TextBlock) else font.name, said)
+    return text, gone
 
 
 def _as_shown(value: Any, shape: str) -> str:

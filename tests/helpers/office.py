@@ -58,12 +58,13 @@ def docx(path: Path, *parts: str) -> Path:
 
 
 def pdf(path: Path, operations: Sequence[str], trailer: str = "", pages: int = 1) -> Path:
-    """A PDF whose pages all draw `operations`, in the font /F1."""
+    """A PDF whose pages all draw `operations`, in the fonts /F1 and /F2, which draws signs."""
     stream = "\n".join(operations).encode("latin-1")
     kids = " ".join(f"{5 + i} 0 R" for i in range(pages))
     page = (
         "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
-        "/Resources<</Font<</F1 3 0 R>>>>>>"
+        "/Resources<</Font<</F1 3 0 R/F2<</Type/Font/Subtype/Type1/Encoding/WinAnsiEncoding"
+        "/FontDescriptor<</FontName/ABCDEF+Wingdings-Regular/FontBBox[0 0 9 9]>>>>>>>>>>"
     )
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
@@ -85,8 +86,8 @@ def pdf(path: Path, operations: Sequence[str], trailer: str = "", pages: int = 1
     return path
 
 
-def text(x: float, y: float, size: float, words: str) -> str:
-    return f"BT /F1 {size} Tf {x} {y} Td ({words}) Tj ET"
+def text(x: float, y: float, size: float, words: str, font: str = "F1") -> str:
+    return f"BT /{font} {size} Tf {x} {y} Td ({words}) Tj ET"
 
 
 def ruled(x: float, y: float, columns: Sequence[float], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -25,7 +25,7 @@ def written(path: Path) -> Path:
         paragraph("When to choose a kayak", "Heading1"),
         paragraph("You paddle alone, and a kayak is quicker."),
         paragraph("When to choose a canoe", "Heading1"),
-        paragraph("You carry a tent."),
+        paragraph("You carry a tent.", run='<w:vanish w:val="0"/>'),
         paragraph("Choose the hovercraft", run="<w:vanish/>"),
     )
 
@@ -38,7 +38,8 @@ def test_docx_is_read_with_its_table_and_without_hidden_text(tmp_path: Path) -> 
         ("1", "3"),
     ]
     assert [each.verdict for each in comparison.of_kind("best-for")] == ["Kayak", "Canoe"]
-    assert "hovercraft" not in " ".join(each.text for each in comparison.passages)
+    text = " ".join(each.text for each in comparison.passages)
+    assert "You carry a tent." in text and "hovercraft" not in text
 
 
 def test_indented_row_of_a_docx_keeps_its_columns(tmp_path: Path) -> None:

@@ -206,3 +206,12 @@ def test_a_long_bold_lead_loses_no_word() -> None:
     text = f"# Kayak vs Canoe\n\nTwo boats.\n{TABLE}\n## Use cases\n\n- **{lead}** is wide.\n"
     said = " ".join(each.text for each in parse_text(text, "markdown").passages)
     assert all(word in said for word in lead.split())
+
+
+def test_a_list_of_tasks_is_read_without_its_boxes() -> None:
+    text = f"# Kayak vs Canoe\n\n{TABLE}\n## Choose a kayak if\n\n- [x] You race\n- [ ] You fish\n"
+    cases = parse_text(text, "markdown").of_kind("best-for")
+    assert [(each.heading, each.verdict) for each in cases] == [
+        ("You race", "Kayak"),
+        ("You fish", "Kayak"),
+    ]
