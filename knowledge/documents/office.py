@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ strike => s
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MAX_PAGES = 500
 MIN_CHARS_A_PAGE = 20
+# a word that a line's end divides, not the first half of "short- and long-term"
+DIVIDED = re.compile(r"(\w+)- (?!(?:and|or|to)\b)([a-z]\w*)")
 RAISED_SHARE = 0.8  # of the size of the letters before it, for a figure that stands above the line
 
 
@@ -114,7 +117,7 @@ def pdf_blocks(path: Path) -> tuple[list[Block], list[str]]:
         notes.append(f"Only the first {MAX_PAGES} of {pages} pages were read.")
     if not any(block.rows for block in blocks):
         notes.append("No table with ruled lines was found in the PDF; others are read as text.")
-    return _joined(blocks), notes
+    return _with_whole_words(_joined(blocks)), notes
 
 
 def _read_page(page: Any, blocks: list[Block]) -> None:
@@ -234,3 +237,27 @@ def _joined(blocks: Sequence[Block]) -> list[Block]:
         else:
             joined.append(block)
     return joined
+
+
+def _with_whole_words(blocks: Sequence[Block]) -> list[Block]:
+    """`blocks` without the hyphens of words that lines' ends divide, if the words stand undivided
+    elsewhere; a hyphen that may be the word's own stays.
+    """
+    words = {word for block in blocks for word in re.findall(r"\w+", block.text.lower())}
+
+    def whole(part: re.Match[str]) -> str:
+        joined = f"{part[1]}{part[2]}"
+        return joined if joined.lower() in words else f"{part[1]}-{part[2]}"
+
+    def read(text: str) -> str:
+        return DIVIDED.sub(whole, text)
+
+    return [
+        replace(
+            each,
+            text=read(each.text),
+            bold=tuple(map(read, each.bold)),
+            rows=tuple(Row(tuple(map(read, row.cells))) for row in each.rows),
+        )
+        for each in blocks
+    ]

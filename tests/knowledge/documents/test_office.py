@@ -173,6 +173,19 @@ def test_raised_figure_in_a_pdf_does_not_grow_onto_the_figure_before(tmp_path: P
     assert parse_file(path).of_kind("dimension")[0].cells[0] == "22 kg¹"
 
 
+def test_a_word_that_lines_divide_in_a_pdf_is_whole_again(tmp_path: Path) -> None:
+    lines = [
+        text(60, 590, 10, "It suits whoever likes pad-"),
+        text(60, 578, 10, "dling, in self-"),
+        text(60, 566, 10, "drained boats, on short-"),
+        text(60, 554, 10, "and long-term loan."),
+    ]
+    above = [each for each in LINES[:-3] if "You paddle" not in each]
+    path = pdf(tmp_path / "boats.pdf", [*above, *lines, text(60, 520, 10, "Paddling is fun.")])
+    said = " ".join(each.text for each in parse_file(path).passages)
+    assert "likes paddling, in self-drained boats, on short- and long-term loan" in said
+
+
 def test_pdf_of_many_pages_is_read_up_to_the_most(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
