@@ -12,9 +12,11 @@ It writes knowledge/embedder.npz, learnt from all comparisons. Before, it tunes 
 of each of FOLDS, prints their figures, and keeps these tunings in out/embedders/: whatever else is
 learnt needs similarities that were not learnt from the same messages (evals.tuning.folds). Each of
 the four takes 10 to 20 minutes on one core. Seeds are fixed. Validation comparisons are never read
-here.
+here. `python -m evals.tuning.embedder growth` prints, once the first fold is kept, what learning
+from 10, 20 and 40 comparisons reaches on it.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -35,7 +37,8 @@ from agent.settings import read_settings
 from evals.datasets.comparisons import LabelledComparison, read_training
 from evals.tuning.folds import FOLDS, KEPT, kept, left_out_embedder
 from knowledge.embed import TUNING, MiniLM, Tuning
-from knowledge.index import texts
+from knowledge.index import VECTORS_FORM, texts
+from knowledge.sampling import evenly
 
 FROZEN = 2  # of six layers, the lowest
 EPOCHS, RATE, WARM_UP = 3, 1e-4, 0.1
@@ -43,6 +46,7 @@ TEMPERATURE, NOTHING = 0.05, 0.5  # to begin with: of cosines, and the cosine of
 SCALAR_RATE = 100  # times RATE, of these
 BACKWARDS = 0.3  # weight of finding a use case's messages, beside a message's use case
 PASSAGES = 0.5  # weight of finding passages, beside sentences
+LEARNT_FROM = (10, 20, 40)  # comparisons, to see whether more of them help
 MAX_TOKENS, BATCH_TOKENS = 128, 4096
 LAYERS, WIDTH, HEADS, VOCABULARY = 6, 384, 12, 30522
 MATRICES = (  # of a layer, in the order of the ONNX file
@@ -220,7 +224,9 @@ def _missed(scores: Tensor, right: Tensor) -> Tensor:
     return (scores.logsumexp(dim=1) - found).mean()
 
 
-def tune(training: Sequence[LabelledComparison], files: EmbeddingFiles) -> Tuning:
+def tune(
+    training: Sequence[LabelledComparison], files: EmbeddingFiles, epochs: int = EPOCHS
+) -> Tuning:
     """What brings the published embedder to one that is tuned on these comparisons."""
     torch.set_num_threads(1)
     published = Published.read(files.onnx)
@@ -234,12 +240,12 @@ def tune(training: Sequence[LabelledComparison], files: EmbeddingFiles) -> Tunin
     optimizer = torch.optim.AdamW(groups)
     kinds = (Encoder.loss_of_cases, Encoder.loss_of_facts)
     tasks = [(loss_of, each) for each in training for loss_of in kinds]
-    total = EPOCHS * len(tasks)
+    total = epochs * len(tasks)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / (WARM_UP * total)) * (1 - step / total)
     )
     shuffled = np.random.default_rng(0)
-    for epoch in range(EPOCHS):
+    for epoch in range(epochs):
         losses = []
         for place in shuffled.permutation(len(tasks)):
             loss_of, labelled = tasks[place]
@@ -251,7 +257,7 @@ def tune(training: Sequence[LabelledComparison], files: EmbeddingFiles) -> Tunin
                 optimizer.step()
                 losses.append(float(loss.detach()))
             schedule.step()
-        print(f"epoch {epoch + 1} of {EPOCHS}: loss {np.mean(losses):.3f}", flush=True)
+        print(f"epoch {epoch + 1} of {epochs}: loss {np.mean(losses):.3f}", flush=True)
     return published.tuning_to(encoder.model)
 
 
@@ -260,6 +266,9 @@ def main() -> None:
     files, training = embedding_paths(read_settings().cache_dir), read_training()
     before, after = [], []
     KEPT.mkdir(parents=True, exist_ok=True)
+    if sys.argv[1:] == ["growth"]:
+        grow(files, training)
+        return
     for writers in FOLDS:
         if not kept(writers).exists():
             others = [each for each in training if each.writer not in writers]
@@ -273,6 +282,31 @@ def main() -> None:
         print(f"{name:14} {np.mean(first):.3f} -> {np.mean(then):.3f} of {len(first)}", flush=True)
     tune(training, files).write(TUNING)
     print(f"{TUNING}: {TUNING.stat().st_size:,} bytes.")
+
+
+def grow(files: EmbeddingFiles, training: Sequence[LabelledComparison]) -> None:
+    """Prints the figures of the first fold by how many others are learnt from, in as many steps."""
+    out = FOLDS[0]
+    others = [each for each in training if each.writer not in out]
+    for most in LEARNT_FROM:
+        file = KEPT / f"{out}-{most}-{VECTORS_FORM}.npz"
+        if not file.exists():
+            epochs = round(EPOCHS * len(others) / most)
+            tune(evenly(others, most), files, epochs).write(file)
+        _print_growth(str(most), MiniLM(files.onnx, files.tokenizer, file), training)
+    whole = MiniLM(files.onnx, files.tokenizer, kept(out))
+    _print_growth(str(len(others)), whole, training)
+
+
+def _print_growth(
+    learnt_from: str, embedder: MiniLM, training: Sequence[LabelledComparison]
+) -> None:
+    found = [hit for each in training if each.writer in FOLDS[0] for hit in hits(each, embedder)]
+    shares = []
+    for name in dict.fromkeys(name for name, _ in found):
+        some = [hit for other, hit in found if other == name]
+        shares.append(f"{name} {np.mean(some):.3f} of {len(some)}")
+    print(f"learnt from {learnt_from}: {', '.join(shares)}", flush=True)
 
 
 def hits(labelled: LabelledComparison, embedder: MiniLM) -> list[tuple[str, bool]]:
