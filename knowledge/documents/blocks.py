@@ -20,6 +20,7 @@ SECTION_NAMES: dict[Kind, str] = {  # slugs, without "the-"
     "best-for": "best-for use-cases best-use-cases recommendations",
     "bottom-line": "bottom-line verdict final-verdict conclusion summary",
 }
+NOTHING_SAID = "—"  # in a cell
 DEFAULT_BOTH = "Both / Depends"
 MAX_TITLE_CHARS = 100
 MAX_DIMENSION_CHARS = 60
@@ -123,9 +124,18 @@ def raised(text: str) -> str:
     return text.translate(RAISED) if all(char in RAISED_FROM for char in text) else text
 
 
-def struck_out(count: int) -> list[str]:
-    """The note that so many pieces of text were left out as their writer struck them out."""
-    return [f"{count} struck-out pieces of text were left out."] if count else []
+def struck_out_note(pieces: int) -> list[str]:
+    """That so many pieces of text were left out, as their writer struck them out; empty for 0."""
+    counted = f"{pieces} piece{'s' if pieces > 1 else ''}"
+    return [f"Struck-out text was left out: {counted}."] if pieces else []
+
+
+def cell_without(text: str, struck: bool, header: bool) -> str:
+    """What is left of a cell; all of it `struck` out leaves a dash, as an empty row names a group.
+
+    A header stays empty.
+    """
+    return NOTHING_SAID if struck and not text and not header else text
 
 
 def same(label: str) -> str:

@@ -14,11 +14,12 @@ from lxml.html import HtmlElement
 from knowledge.documents.blocks import (
     Block,
     block,
+    cell_without,
     defined,
     grid,
     plain,
     raised,
-    struck_out,
+    struck_out_note,
     table,
 )
 from knowledge.documents.pictures import name_pictures
@@ -48,7 +49,7 @@ HUNG_ON = re.compile(  # a line: a link to itself, to its editor, past the menu
 )
 HIDDEN = re.compile(r"display\s*:\s*none")
 STRUCK_TAGS = ("del", "s", "strike")
-STRUCK_STYLE = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through")
+STRUCK_STYLE = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
 ROLES = ("navigation", "search", "dialog", "contentinfo")
 ENOUGH = 0.3  # of a page's text, for an element to be its article
 WIKI_LINK = re.compile(r"\[\s*(?:https?://|\./)[^\s|\]]+\s*\|\s*([^\]|]+?)\s*\]")
@@ -88,24 +89,40 @@ def _read_page(text: str) -> tuple[list[Block], list[str]]:
     if titles and titles[0] and not any(each.level == 1 for each in blocks):
         blocks = [*block(1, titles[0]), *blocks]
     notes = [f"{dropped} pieces of page furniture were left out."] if dropped else []
-    return blocks, [*notes, *struck_out(struck)]
+    return blocks, [*notes, *struck_out_note(struck)]
 
 
 def _drop_struck_out(page: HtmlElement) -> int:
-    """Takes out what is struck out, and says how many pieces; a cell stays, without its text."""
-    struck = [each for each in page.iter(etree.Element) if _is_struck_out(each)]
-    outermost = [each for each in struck if not any(map(_is_struck_out, each.iterancestors()))]
-    for element in outermost:
-        if element.tag in ("td", "th"):
-            element.text, element[:] = "", []
-        elif element.getparent() is not None:
+    """Takes out what is struck out, and says how many pieces; a cell stays where it is."""
+    struck, touched = _struck_out(page), dict[HtmlElement, None]()
+    for element in struck:
+        of_a_row = list(element.iter("td", "th")) if element.tag == "tr" else []
+        spanning = [cell for cell in of_a_row if _span(cell, "rowspan") > 1]
+        emptied = [cell for cell in of_a_row if cell not in spanning] if spanning else []
+        emptied += [element] * (element.tag in ("td", "th"))
+        touched |= dict.fromkeys([*emptied, *list(element.iterancestors("td", "th"))[:1]])
+        for cell in emptied:
+            cell.text, cell[:] = "", []
+        if not emptied:
             element.drop_tree()
-    return len(outermost)
+    for cell in touched:
+        if not plain(cell.text_content()):
+            cell.text = cell_without("", True, cell.tag == "th")
+    return len(struck)
 
 
-def _is_struck_out(element: HtmlElement) -> bool:
-    style = element.get("style", "")
-    return element.tag in STRUCK_TAGS or STRUCK_STYLE.search(style) is not None
+def _struck_out(page: HtmlElement) -> list[HtmlElement]:
+    """The elements that are struck out, none of them within another."""
+    found, left = [], [page]
+    while left:
+        element = left.pop()
+        style = element.get("style", "") if isinstance(element.tag, str) else ""
+        within = element.tag not in ("html", "body", "table", "tbody", "thead")
+        if within and (element.tag in STRUCK_TAGS or STRUCK_STYLE.search(style)):
+            found.append(element)
+        else:
+            left += element
+    return found
 
 
 def _names(element: HtmlElement) -> str:

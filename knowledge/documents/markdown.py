@@ -17,7 +17,17 @@ from markdown_it.rules_block.table import escapedSplit, getLine
 from markdown_it.rules_block.table import table as table_rule
 from markdown_it.token import Token
 
-from knowledge.documents.blocks import Block, Row, block, plain, raised, struck_out, table
+from knowledge.documents.blocks import (
+    NOTHING_SAID,
+    Block,
+    Row,
+    block,
+    cell_without,
+    plain,
+    raised,
+    struck_out_note,
+    table,
+)
 from knowledge.documents.drawn import ruled_tables
 from knowledge.documents.footnotes import MarkdownNotes
 from knowledge.documents.pictures import PICTURE, named_in_cells, sign_of
@@ -29,8 +39,8 @@ COMPONENT = re.compile(r"</?[A-Z][\w.]*(?:\s[^<>]*)?/?>")
 COMMENT = re.compile(r"<!--.*?-->|\{/\*.*?\*/\}")
 TAG = re.compile(
     r"</?(?:a|abbr|article|aside|blockquote|center|cite|code|del|details|div|em|figcaption|figure"
-    r"|font|footer|header|hr|i|img|ins|kbd|main|mark|nav|ol|p|picture|section|small|source(?=\s)"
-    r"|span|summary|u|ul|video|wbr)(?:\s[^<>]*)?/?>",
+    r"|font|footer|header|hr|i|img|ins|kbd|main|mark|nav|ol|p|picture|s|section|small"
+    r"|source(?=\s)|span|strike|summary|u|ul|video|wbr)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
 BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -38,9 +48,10 @@ BOLD_TAG = re.compile(r"<(b|strong)(?:\s[^<>]*)?>\s*([^<>]+?)\s*</\1>", re.IGNOR
 BULLET_TAG = re.compile(r"^(\s*)<li(?:\s[^<>]*)?>\s*(.*?)\s*(?:</li>)?\s*$", re.IGNORECASE)
 HEADING_TAG = re.compile(r"^\s*<h([1-6])(?:\s[^<>]*)?>\s*(.+?)\s*</h\1>\s*$", re.IGNORECASE)
 OUTER_TAG = re.compile(r"</?[A-Za-z][\w.]*(?:\s[^<>]*)?(?<!/)>\s*$")
-STRUCK_TAG = re.compile(r"<(del|s|strike)(?:\s[^<>]*)?>\s*(.+?)\s*</\1>", re.IGNORECASE)
+CODE = r"`[^`]*`"
+STRUCK_TAG = re.compile(rf"{CODE}|<(/?)(?:del|s|strike)(?:\s[^<>]*)?>", re.IGNORECASE)
 RAISED_TAG = re.compile(r"<(su[bp])>\s*([^<>]{1,12}?)\s*</\1>")
-TASK = re.compile(r"\[[ xX]\]\s+")  # that a bullet of a list of tasks begins with
+TASK = re.compile(r"^\[[ xX]\]\s+")  # that a bullet of a list of tasks begins with
 TABLE_LINE = re.compile(r"(?<!\\)\|")
 IMAGE_ALONE = re.compile(r"(?m)^\s*!\[[^\]]*\]\([^)]*\)\s*$")
 
@@ -52,23 +63,24 @@ def markdown_blocks(text: str) -> tuple[list[Block], list[str]]:
     blocks: list[Block] = []
     rows: list[Row] = []
     links: dict[str, Any] = {}  # that the document defines
-    depth = table_line = struck = 0
-    tokens = parser.enable(["table", "strikethrough"]).parse(_without_markup(text), links)
+    depth = table_line = 0
+    written, struck = _without_markup(text)
+    tokens = parser.enable(["table", "strikethrough"]).parse(written, links)
     for opening, token in pairwise(tokens):
         line = token.map[0] + 1 if token.map else 0
         depth += token.nesting if token.type.startswith("list_item") else 0
         if token.type == "tr_open":
             cells = [parser.parseInline(cell, links)[0] for cell in token.meta["cells"]]
-            rows.append(Row(tuple(plain(_markdown_line(cell, PICTURE)) for cell in cells)))
+            rows.append(Row(tuple(_cell(cell, header=not rows) for cell in cells)))
             struck += sum(map(_struck, cells))
         elif token.type == "inline":
             level = int(opening.tag[1]) if opening.type == "heading_open" else 0
             if opening.tag not in ("th", "td"):
                 bold = _bold(token)
                 struck += _struck(token)
-                text = _markdown_line(token)
-                text = TASK.sub("", text, count=1) if depth and TASK.match(text) else text
-                blocks += block(level, text, bold, 0 if level else depth, line)
+                said = _markdown_line(token)
+                said = TASK.sub("", said) if depth else said
+                blocks += block(level, said, bold, 0 if level else depth, line)
         elif token.type == "table_open":
             table_line = line
         elif token.type == "table_close":
@@ -78,13 +90,14 @@ def markdown_blocks(text: str) -> tuple[list[Block], list[str]]:
             blocks += [
                 Block(0, each.text, code=True, line=line) for each in block(0, token.content)
             ]
-    return blocks, struck_out(struck)
+    return blocks, struck_out_note(struck)
 
 
-def _without_markup(text: str) -> str:
+def _without_markup(text: str) -> tuple[str, int]:
     """`text` without what is no Markdown outside its code, and with its drawn tables as those of
-    Markdown: as many lines as before.
+    Markdown: as many lines as before; and how many pieces were struck out by tags.
     """
+    struck = 0
     lines: list[str] = []
     fence = ""
     indent: int | None = None  # of what stands between two tags on lines of their own
@@ -105,7 +118,9 @@ def _without_markup(text: str) -> str:
         elif ADMONITION.match(line) or MDX_LINE.match(line) or IMAGE_ALONE.match(line):
             line = ""
         else:
-            parts = re.split(r"(`[^`]*`)", _html_as_markdown(COMMENT.sub("", line)))
+            line, pieces = _without_struck_out(COMMENT.sub("", line))
+            struck += pieces
+            parts = re.split(f"({CODE})", _html_as_markdown(line))
             parts[::2] = map(notes.signed, parts[::2])
             if table_line:
                 parts[::2] = (_in_one_line(named_in_cells(part)) for part in parts[::2])
@@ -113,7 +128,27 @@ def _without_markup(text: str) -> str:
             shown = "".join(parts)
             line = shown.strip() if line.lstrip()[:1] == "<" != shown.lstrip()[:1] else shown
         lines.append(line)
-    return "\n".join(lines)
+    return "\n".join(lines), struck
+
+
+def _without_struck_out(line: str) -> tuple[str, int]:
+    """A line without what its tags strike out, and how many pieces that is; the line as it is, if
+    they do not end in it. A dash stays for a whole cell.
+    """
+    kept, at, depth, pieces = "", 0, 0, 0
+    for tag in STRUCK_TAG.finditer(line):
+        if tag[1] is None:  # code
+            continue
+        if not depth:
+            kept += line[at : tag.start()]
+        depth += -1 if tag[1] else 1
+        if depth < 0:
+            return line, 0
+        if not depth:
+            at, pieces = tag.end(), pieces + 1
+            whole = kept.rstrip()[-1:] == "|" and line[at:].lstrip()[:1] == "|"
+            kept += NOTHING_SAID if whole else ""
+    return (line, 0) if depth else (kept + line[at:], pieces)
 
 
 def _html_as_markdown(line: str) -> str:
@@ -128,7 +163,6 @@ def _html_as_markdown(line: str) -> str:
 
 def _without_tags(part: str) -> str:
     part = RAISED_TAG.sub(lambda tag: raised(tag[2]), COMPONENT.sub("", part))
-    part = STRUCK_TAG.sub(r"~~\2~~", part)
     return TAG.sub("", BREAK.sub(" ", part))
 
 
@@ -167,6 +201,11 @@ def _table_with_all_cells(state: StateBlock, start: int, end: int, silent: bool)
             outer = (not cells[0], len(cells) > 1 and not cells[-1])  # before the first pipe, after
             token.meta["cells"] = cells[outer[0] : len(cells) - outer[1]]
     return found
+
+
+def _cell(inline: Token, header: bool) -> str:
+    text = plain(_markdown_line(inline, PICTURE))
+    return cell_without(text, _struck(inline) > 0, header)
 
 
 def _markdown_line(inline: Token, picture: str = "") -> str:

@@ -13,7 +13,6 @@ MARK = re.compile(rf"^([{YES}{NO}{PARTLY}])\ufe0f?\s*")
 LEGEND = re.compile(
     rf"([{YES}{NO}{PARTLY}—])\ufe0f?\s*(?:[=:–-]\s*)?([^{YES}{NO}{PARTLY}·•|;\n—]+)"
 )
-BOX = re.compile(r"\[([ xX])\](?!\w)")
 EQUALS = re.compile(rf"([{YES}{NO}{PARTLY}—])\ufe0f?\s*=\s*([^.;,·•|\n=]+)")
 
 
@@ -34,7 +33,7 @@ def legend(blocks: Sequence[Block]) -> dict[str, str]:
 
 def ticks_of(rows: Sequence[Row]) -> set[str]:
     """The signs that cells begin with, and "+" where some are nothing but pluses."""
-    cells = [_ticked(cell) for row in rows for cell in row.cells]
+    cells = [cell for row in rows for cell in row.cells]
     ticks = {mark for cell in cells for mark in MARK.findall(cell)}
     return ticks | {"+" for cell in cells if cell and not cell.strip("+")}
 
@@ -44,7 +43,7 @@ def worded(cell: str, ticks: set[str], meaning: Mapping[str, str]) -> str:
 
     `ticks` are the signs of the whole table. Beside pluses a dash is a minus.
     """
-    cell = _ticked(plain(cell))
+    cell = plain(cell)
     if cell in ("—", "–") and "—" in meaning:
         return meaning["—"]
     if cell in DASHES and "+" not in ticks:
@@ -60,12 +59,3 @@ def worded(cell: str, ticks: set[str], meaning: Mapping[str, str]) -> str:
     if footnote:
         word, rest = word + footnote[0], rest[footnote.end() :].strip()
     return f"{word}, {rest}" if rest else word
-
-
-def _ticked(cell: str) -> str:
-    """A cell with a tick or a cross for the box drawn with brackets that it begins with."""
-    return (
-        BOX.sub(lambda box: "✘" if box[1] == " " else "✔", cell, count=1)
-        if BOX.match(cell)
-        else cell
-    )

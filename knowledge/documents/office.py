@@ -29,8 +29,10 @@ strike => s
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MAX_PAGES = 500
 MIN_CHARS_A_PAGE = 20
-# a word that a line's end divides, not the first half of "short- and long-term"
-DIVIDED = re.compile(r"(\w+)- (?!(?:and|or|to)\b)([a-z]\w*)")
+LINE_END = "\ue000"  # after a hyphen: the word may go on in the next line
+DIVIDED = re.compile(rf"(\w+)-{LINE_END}(\w+)")
+# words before which a hyphen stands for what the next one has too: "short- and long-term"
+LINKING = {"and", "or", "to", "but", "as", "versus", "vs", "und", "oder", "et", "ou", "y", "o"}
 RAISED_SHARE = 0.8  # of the size of the letters before it, for a figure that stands above the line
 
 
@@ -64,7 +66,9 @@ def _as_shown(path: Path) -> io.BytesIO:
                 for run in root.findall(f".//{W}r"):
                     if _is_on(run, "vanish"):
                         run.getparent().remove(run)
-                    elif _is_on(run, "dstrike"):
+                    elif _is_on(run, "dstrike"):  # mammoth knows of one line only
+                        for once in run.findall(f"{W}rPr/{W}strike"):
+                            once.getparent().remove(once)
                         etree.SubElement(run.find(f"{W}rPr"), f"{W}strike")
                     for text in run.findall(f"{W}t"):
                         text.text = drawn(_font(run), text.text or "")
@@ -101,7 +105,7 @@ def pdf_blocks(path: Path) -> tuple[list[Block], list[str]]:
             for page in pdf.pages[:MAX_PAGES]:
                 letters += len(page.chars)
                 for char in page.chars:
-                    if "dings" in char["fontname"]:  # Symbol's Greek is text already
+                    if "dings" in char["fontname"].lower() and len(char["text"]) == 1:
                         char["text"] = drawn(char["fontname"], char["text"])
                 _read_page(page, blocks)
                 page.close()  # else every page's letters stay in memory
@@ -161,14 +165,24 @@ def _rows(found: Any, page: Any) -> list[Row]:
 
 
 def _line(words: Sequence[dict[str, Any]], size: float) -> str:
-    """Words as one line, with raised figures as signs of their own."""
+    """Words as one line, with raised figures as signs of their own, and LINE_END where it may
+    divide a word.
+    """
     parts = []
-    for word in words:
+    for place, word in enumerate(words):
         small = (
             size and word["size"] < size * RAISED_SHARE and re.fullmatch(r"[\d,*]+", word["text"])
         )
-        parts.append(raised(word["text"]) if small else f" {word['text']}")
+        between = LINE_END if place and _may_go_on(words[place - 1], word) else " "
+        parts.append(raised(word["text"]) if small else between + word["text"])
     return plain("".join(parts))
+
+
+def _may_go_on(before: dict[str, Any], word: dict[str, Any]) -> bool:
+    """Whether `word` may be the rest of the one before, which a line's end divides."""
+    below = word["top"] > (before["top"] + before["bottom"]) / 2
+    hyphen = re.search(r"[^\W\d_]-$", before["text"])
+    return bool(below and hyphen and word["text"][0].islower())
 
 
 def _paragraphs(words: Sequence[dict[str, Any]]) -> list[tuple[float, list[list[dict[str, Any]]]]]:
@@ -200,7 +214,7 @@ def _paragraphs(words: Sequence[dict[str, Any]]) -> list[tuple[float, list[list[
 
 
 def _block(lines: list[list[dict[str, Any]]], usual: float) -> list[Block]:
-    text = " ".join(_line(line, usual) for line in lines)
+    text = _line([word for line in lines for word in line], usual)
     size = lines[0][0]["size"]
     bold = all("bold" in word["fontname"].lower() for line in lines for word in line)
     if not text or re.fullmatch(r"(?:page )?\d{1,4}(?: (?:of|/) \d+)?", text.lower()):
@@ -240,17 +254,19 @@ def _joined(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _with_whole_words(blocks: Sequence[Block]) -> list[Block]:
-    """`blocks` without the hyphens of words that lines' ends divide, if the words stand undivided
+    """`blocks` without LINE_END, and without the hyphens before it of words that stand undivided
     elsewhere; a hyphen that may be the word's own stays.
     """
     words = {word for block in blocks for word in re.findall(r"\w+", block.text.lower())}
 
     def whole(part: re.Match[str]) -> str:
-        joined = f"{part[1]}{part[2]}"
-        return joined if joined.lower() in words else f"{part[1]}-{part[2]}"
+        first, second = part.groups()
+        if f"{first}{second}".lower() in words:
+            return f"{first}{second}"
+        return f"{first}- {second}" if second in LINKING else f"{first}-{second}"
 
     def read(text: str) -> str:
-        return DIVIDED.sub(whole, text)
+        return DIVIDED.sub(whole, text).replace(LINE_END, "")
 
     return [
         replace(

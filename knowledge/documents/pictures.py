@@ -12,7 +12,7 @@ PICTURE = "(picture)"  # of which nothing says what it shows
 YES, NO = "✔", "✘"
 YES_WORDS = {"check", "checkmark", "checked", "tick", "ticked", "yes", "true", "ok", "thumbsup"}
 NO_WORDS = {
-    *("cross", "crossed", "unchecked", "no", "false", "times", "xmark", "close", "x", "entry"),
+    *("cross", "crossed", "unchecked", "no", "false", "times", "xmark", "close", "x"),
     "thumbsdown",
 }
 FILLER_WORDS = """
@@ -24,8 +24,12 @@ LABELS = ("aria-label", "alt", "title", "label", "name", "icon", "text", "type",
 NAMES = ("class", "className", "src", "href", "{http://www.w3.org/1999/xlink}href", "xlink:href")
 SIGN_LABEL = re.compile(r"\(?(?:[+–−-]|plus|minus|[^\w\s]{1,3})\)?$")
 TAG = re.compile(r"<(img|input|svg|i|span|[A-Z][\w.]*)\b([^<>]*)>(\s*</\1>)?")
-TICKED = re.compile(r"\schecked\b")
-LIGATURES = re.compile(r"\bmaterial-(?:icons|symbols)\b")  # whose text names what they show
+VALUE = re.compile(r"""=(?:"[^"]*"|'[^']*')""")
+TICKED = re.compile(r"\schecked\b(?!=\{false)")
+BOX = re.compile(r"(^|\|)(\s*)\[([ xX])\](?=\s|\||$)")  # that a cell begins with
+LIGATURES = re.compile(  # elements whose text names what they show
+    r"(?:^|\s)material-(?:icons|symbols)(?:-(?:outlined|round(?:ed)?|sharp|two-tone))?(?:\s|$)"
+)
 ATTRIBUTE = re.compile(r"""([\w-]+)=(?:"([^"]*)"|'([^']*)'|\{["']([^"']*)["']\})""")
 SHORTCODE = re.compile(r":([a-z_]{1,30}):")
 COLOURS = {"green": "🟢", "red": "🔴", "yellow": "🟡", "orange": "🟠", "white": "⚪"}
@@ -58,7 +62,7 @@ def _is_one(element: HtmlElement) -> bool:
     if element.tag == "input":
         return bool(element.get("type") == "checkbox")
     text, named = plain(element.text_content()), element.get("class", "")
-    return element.tag == "svg" or not text or LIGATURES.search(named) is not None
+    return element.tag == "svg" or not text or bool(LIGATURES.search(named) and sign_of(text))
 
 
 def _words(picture: HtmlElement, alone: bool) -> str:
@@ -94,14 +98,18 @@ def _say(picture: HtmlElement, words: str) -> None:
 
 
 def named_in_cells(line: str) -> str:
-    """A line of a Markdown table with words in the place of its components and HTML pictures."""
+    """A line of a Markdown table with words in the place of its components, HTML pictures, emoji
+    that are written as their names, and boxes.
+    """
+    line = BOX.sub(lambda box: f"{box[1]}{box[2]}{NO if box[3] == ' ' else YES}", line)
     return TAG.sub(_of_tag, SHORTCODE.sub(_of_shortcode, line))
 
 
 def _of_shortcode(code: re.Match[str]) -> str:
     """The sign of an emoji that is written as its name, ":green_circle:"; others as they are."""
-    colour, circle, _ = code[1].removeprefix("large_").partition("_circle")
-    return (COLOURS.get(colour, "") if circle else "") or sign_of(code[1]) or code[0]
+    name = code[1].removeprefix("large_").removesuffix("_entry").removesuffix("_entry_sign")
+    colour, circle, _ = name.partition("_circle")
+    return (COLOURS.get(colour, "") if circle else "") or sign_of(name) or code[0]
 
 
 def _of_tag(tag: re.Match[str]) -> str:
@@ -109,7 +117,8 @@ def _of_tag(tag: re.Match[str]) -> str:
     if not (closed or name in ("img", "input") or attributes.endswith("/")):
         return tag[0]
     if name == "input":
-        return YES if TICKED.search(attributes) else NO
+        ticked = TICKED.search(VALUE.sub("=", attributes))
+        return tag[0] if "checkbox" not in attributes else YES if ticked else NO
     before, after = tag.string[: tag.start()].rstrip(), tag.string[tag.end() :].lstrip()
     alone = before[-1:] in ("|", "") and after[:1] in ("|", "")
     said = {key: "".join(value) for key, *value in ATTRIBUTE.findall(attributes)}

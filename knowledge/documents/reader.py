@@ -120,8 +120,8 @@ def read_text(
         notes: list[str] = []
         if format in ("markdown", "text"):
             front, body, above = split_front_matter(text)
-        if format in NOTING:
-            blocks, notes = NOTING[format](body)
+        if format in READERS_WITH_NOTES:
+            blocks, notes = READERS_WITH_NOTES[format](body)
         else:
             blocks = READERS[format](body)
         blocks = [replace(each, line=each.line + above) if each.line else each for each in blocks]
@@ -173,7 +173,7 @@ def _plain_blocks(text: str) -> list[Block]:
     return text_blocks(text)
 
 
-NOTING: dict[Format, Callable[[str], tuple[list[Block], list[str]]]] = {
+READERS_WITH_NOTES: dict[Format, Callable[[str], tuple[list[Block], list[str]]]] = {
     "markdown": markdown_blocks,
     "html": html_blocks,
 }

@@ -14,7 +14,15 @@ from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.utils.exceptions import InvalidFileException
 
-from knowledge.documents.blocks import Block, Row, block, plain, raised, struck_out
+from knowledge.documents.blocks import (
+    Block,
+    Row,
+    block,
+    cell_without,
+    plain,
+    raised,
+    struck_out_note,
+)
 from knowledge.documents.dingbats import drawn
 from knowledge.documents.sheets import sheet_blocks
 from knowledge.errors import DocumentError
@@ -96,16 +104,15 @@ def xlsx_blocks(path: Path) -> tuple[list[Block], list[str]]:
                 at = covered.get((row, column), (row, column))
                 cell = sheet.cell(*at)
                 formula = formulas.cell(*at).data_type == "f"
-                if cell.value is None and formula:
-                    cells.append(NOT_CALCULATED)
-                    continue
-                value, gone = _without_struck_out(cell)
-                cells.append(_as_shown(value, cell.number_format))
+                value, gone = _without_struck_out(cell, formula)
+                text = plain(_as_shown(value, cell.number_format))
+                header = not any(any(above.cells) for _, above in rows)
+                cells.append(cell_without(text, gone, header))
                 struck += gone and at == (row, column)
             areas = {covered.get((row, c)) for c, cell in zip(columns, cells, strict=True) if cell}
             if len(areas) == 1 and None not in areas:  # one cell across the sheet
                 cells = [*filter(None, cells)][:1]
-            rows.append((0, Row(tuple(map(plain, cells)))))
+            rows.append((0, Row(tuple(cells))))
         hidden += len(hidden_columns)
         if not any(any(row.cells) for _, row in rows):
             continue
@@ -114,16 +121,17 @@ def xlsx_blocks(path: Path) -> tuple[list[Block], list[str]]:
         blocks += sheet_blocks(rows, 2 if blocks else 1)
     if hidden:
         notes.append(f"{hidden} hidden rows or columns were left out.")
-    return blocks, [*notes, *struck_out(struck)]
+    return blocks, [*notes, *struck_out_note(struck)]
 
 
-def _without_struck_out(cell: Any) -> tuple[Any, bool]:
+def _without_struck_out(cell: Any, formula: bool) -> tuple[Any, bool]:
     """The value of a cell without what is struck out in it, with raised figures as signs of their
     own, and whether anything was struck out.
     """
     if not isinstance(cell.value, str | CellRichText):
-        struck = bool(cell.font.strike and cell.value is not None)
-        return None if struck else cell.value, struck
+        value = NOT_CALCULATED if cell.value is None and formula else cell.value
+        struck = bool(cell.font.strike and value is not None)
+        return None if struck else value, struck
     text, gone = "", False
     for part in [cell.value] if isinstance(cell.value, str) else cell.value:
         font, said = (part.font, part.text) if isinstance(part, TextBlock) else (cell.font, part)

@@ -180,10 +180,13 @@ def test_a_word_that_lines_divide_in_a_pdf_is_whole_again(tmp_path: Path) -> Non
         text(60, 566, 10, "drained boats, on short-"),
         text(60, 554, 10, "and long-term loan."),
     ]
+    lines.append(text(60, 542, 10, "One-"))
+    lines += [text(60, 530, 10, "way- trips are dear."), text(60, 518, 10, "Fast- yes.")]
     above = [each for each in LINES[:-3] if "You paddle" not in each]
-    path = pdf(tmp_path / "boats.pdf", [*above, *lines, text(60, 520, 10, "Paddling is fun.")])
-    said = " ".join(each.text for each in parse_file(path).passages)
+    path = pdf(tmp_path / "boats.pdf", [*above, *lines, text(60, 490, 10, "Paddling is fun.")])
+    said = " ".join(" ".join(each.text for each in parse_file(path).passages).split())
     assert "likes paddling, in self-drained boats, on short- and long-term loan" in said
+    assert "One-way- trips are dear. Fast- yes." in said
 
 
 def test_pdf_of_many_pages_is_read_up_to_the_most(
