@@ -102,7 +102,7 @@ $(READY): .make/installed $(MODELS) $(wildcard knowledge/data/* prompts/*/*.md)
 	@touch $@
 
 # what every comparison has in common, after evals.tuning.embedder, which needs the extra [tuning];
-# two minutes a comparison, and it goes on where it was stopped
+# two to nine minutes a comparison, and it goes on where it was stopped
 learn: setup
 	$(BIN)/python -m evals.tuning.states
 	$(BIN)/python -m evals.tuning.learn

@@ -1,7 +1,7 @@
 """What the model shows of the training comparisons: `python -m evals.tuning.states`.
 
 What is seen is kept in out/states/, a file for each comparison, so that a run that was stopped goes
-on where it was (one to two minutes a comparison on two cores). It takes the embedders that
+on where it was (one to five minutes a comparison on two cores). It takes the embedders that
 evals.tuning.embedder keeps in out/embedders/. evals.tuning.learn learns from it.
 """
 
