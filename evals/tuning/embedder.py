@@ -264,11 +264,11 @@ def tune(
 def main() -> None:
     """Tunes four times, prints figures of left-out writers, and writes what ships."""
     files, training = embedding_paths(read_settings().cache_dir), read_training()
-    before, after = [], []
     KEPT.mkdir(parents=True, exist_ok=True)
     if sys.argv[1:] == ["growth"]:
         grow(files, training)
         return
+    before, after = [], []
     for writers in FOLDS:
         if not kept(writers).exists():
             others = [each for each in training if each.writer not in writers]

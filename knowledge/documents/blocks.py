@@ -130,7 +130,7 @@ def struck_out_note(pieces: int) -> list[str]:
     return [f"Struck-out text was left out: {counted}."] if pieces else []
 
 
-def cell_without(text: str, struck: bool, header: bool) -> str:
+def left_of_cell(text: str, struck: bool, header: bool) -> str:
     """What is left of a cell; all of it `struck` out leaves a dash, as an empty row names a group.
 
     A header stays empty.

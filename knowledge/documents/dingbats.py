@@ -13,6 +13,8 @@ def drawn(font: str | None, text: str) -> str:
     "ABCDEF+Wingdings-Regular".
     """
     name = FONTS.get(re.sub(r"\W", "", re.sub(r"^[A-Z]{6}\+|-Regular$", "", font or "")).lower())
+    if name is None:
+        return text
     return "".join(chr(dingbats.get((name, _code(char)), ord(char))) for char in text)
 
 

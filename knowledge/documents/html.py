@@ -14,9 +14,9 @@ from lxml.html import HtmlElement
 from knowledge.documents.blocks import (
     Block,
     block,
-    cell_without,
     defined,
     grid,
+    left_of_cell,
     plain,
     raised,
     struck_out_note,
@@ -107,7 +107,7 @@ def _drop_struck_out(page: HtmlElement) -> int:
             element.drop_tree()
     for cell in touched:
         if not plain(cell.text_content()):
-            cell.text = cell_without("", True, cell.tag == "th")
+            cell.text = left_of_cell("", True, cell.tag == "th")
     return len(struck)
 
 

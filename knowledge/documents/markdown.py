@@ -22,7 +22,7 @@ from knowledge.documents.blocks import (
     Block,
     Row,
     block,
-    cell_without,
+    left_of_cell,
     plain,
     raised,
     struck_out_note,
@@ -205,7 +205,7 @@ def _table_with_all_cells(state: StateBlock, start: int, end: int, silent: bool)
 
 def _cell(inline: Token, header: bool) -> str:
     text = plain(_markdown_line(inline, PICTURE))
-    return cell_without(text, _struck(inline) > 0, header)
+    return left_of_cell(text, _struck(inline) > 0, header)
 
 
 def _markdown_line(inline: Token, picture: str = "") -> str:

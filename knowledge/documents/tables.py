@@ -18,7 +18,7 @@ from knowledge.documents.blocks import (
     Block,
     Row,
     block,
-    cell_without,
+    left_of_cell,
     plain,
     raised,
     struck_out_note,
@@ -92,6 +92,7 @@ def xlsx_blocks(path: Path) -> tuple[list[Block], list[str]]:
             for column in range(each.min or 0, (each.max or 0) + 1)
         }
         rows: list[tuple[int, Row]] = []
+        header = True  # until a row has text
         columns = [
             c for c in range(1, min(sheet.max_column, MAX_COLUMNS) + 1) if c not in hidden_columns
         ]
@@ -106,13 +107,13 @@ def xlsx_blocks(path: Path) -> tuple[list[Block], list[str]]:
                 formula = formulas.cell(*at).data_type == "f"
                 value, gone = _without_struck_out(cell, formula)
                 text = plain(_as_shown(value, cell.number_format))
-                header = not any(any(above.cells) for _, above in rows)
-                cells.append(cell_without(text, gone, header))
+                cells.append(left_of_cell(text, gone, header))
                 struck += gone and at == (row, column)
             areas = {covered.get((row, c)) for c, cell in zip(columns, cells, strict=True) if cell}
             if len(areas) == 1 and None not in areas:  # one cell across the sheet
                 cells = [*filter(None, cells)][:1]
             rows.append((0, Row(tuple(cells))))
+            header = header and not any(cells)
         hidden += len(hidden_columns)
         if not any(any(row.cells) for _, row in rows):
             continue
